@@ -1,0 +1,60 @@
+// node build.mjs [--minify] - bundles client, server and command line into dist/, with grammars and rule pages beside them.
+import { build as bundle } from "esbuild";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const ROOT = dirname(fileURLToPath(import.meta.url));
+const DIST = join(ROOT, "dist");
+
+const GRAMMARS = [
+  "web-tree-sitter/web-tree-sitter.wasm",
+  "tree-sitter-python/tree-sitter-python.wasm",
+  "tree-sitter-typescript/tree-sitter-typescript.wasm",
+  "tree-sitter-typescript/tree-sitter-tsx.wasm",
+];
+
+/** Builds everything; `plugins` are for tests that put a double in place of the engine. */
+export async function build({ minify = false, plugins = [], logLevel = "warning" } = {}) {
+  rmSync(DIST, { recursive: true, force: true });
+  mkdirSync(join(DIST, "rules"), { recursive: true });
+  const shared = {
+    absWorkingDir: ROOT,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    minify,
+    keepNames: true,
+    sourcemap: !minify,
+    legalComments: "none",
+    logLevel,
+    plugins,
+    // web-tree-sitter is an ES module and asks where it is.
+    define: { "import.meta.url": "__bundleUrl" },
+  };
+  const url = 'const __bundleUrl = require("node:url").pathToFileURL(__filename).href;';
+  await Promise.all([
+    bundle({ ...shared, entryPoints: ["client/src/extension.ts"], outfile: "dist/client.js", external: ["vscode"] }),
+    bundle({ ...shared, entryPoints: ["server/src/node.ts"], outfile: "dist/server.js", banner: { js: url } }),
+    bundle({ ...shared, entryPoints: ["server/src/cli.ts"], outfile: "dist/cli.js", banner: { js: `#!/usr/bin/env node\n${url}` } }),
+  ]);
+  chmodSync(join(DIST, "cli.js"), 0o755);
+  const { resolve } = createRequire(import.meta.url);
+  for (const file of GRAMMARS) copyFileSync(resolve(file), join(DIST, basename(file)));
+  for (const { id, page } of rulePages()) copyFileSync(page, join(DIST, "rules", `${id}.md`));
+}
+
+/** `rules/<topic>/<id>/doc.md` of every rule. */
+function rulePages() {
+  const rules = join(ROOT, "rules");
+  return readdirSync(rules, { recursive: true })
+    .filter((file) => basename(file) === "doc.md")
+    .map((file) => ({ id: basename(dirname(file)), page: join(rules, file) }))
+    .filter(({ page }) => existsSync(page));
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await build({ minify: process.argv.includes("--minify") });
+}

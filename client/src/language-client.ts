@@ -1,0 +1,109 @@
+import * as vscode from "vscode";
+import { CloseAction, ErrorAction, LanguageClient, State, TransportKind, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
+import { OPEN_RULE_PAGE_COMMAND, STATUS_NOTIFICATION, type ScaleHintsClientCapabilities, type ServerStatus } from "../../server/src/protocol";
+import { openRulePage } from "./rule-page";
+import type { StatusItem } from "./status-item";
+
+/** A server that dies this often within this time is not started again by itself. */
+const MOST_CRASHES = 4;
+const CRASH_MILLISECONDS = 3 * 60_000;
+
+/** The connection to the server process; survives restarts of it. */
+export class ScaleHintsClient {
+  private client: LanguageClient | undefined;
+  private readonly crashes: number[] = [];
+
+  constructor(
+    private readonly serverModule: string,
+    private readonly log: vscode.LogOutputChannel,
+    private readonly status: StatusItem,
+  ) {}
+
+  async start(): Promise<void> {
+    this.status.show({ state: "starting" });
+    const client = this.create();
+    this.client = client;
+    try {
+      await client.start();
+    } catch (error) {
+      this.reportFailure(`Scale Hints could not start: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  async stop(): Promise<void> {
+    const { client } = this;
+    this.client = undefined;
+    try {
+      await client?.dispose();
+    } catch (error) {
+      // A server that has already gone cannot be asked to shut down.
+      this.log.info(`stopping: ${String(error)}`);
+    }
+  }
+
+  async restart(): Promise<void> {
+    this.crashes.length = 0;
+    await this.stop();
+    await this.start();
+  }
+
+  async request<Result>(method: string, params: object, token: vscode.CancellationToken): Promise<Result> {
+    const { client } = this;
+    if (client?.state !== State.Running) throw new Error("Scale Hints is not running");
+    return client.sendRequest<Result>(method, params, token);
+  }
+
+  private create(): LanguageClient {
+    const server: ServerOptions = {
+      run: { module: this.serverModule, transport: TransportKind.ipc },
+      debug: { module: this.serverModule, transport: TransportKind.ipc, options: { execArgv: ["--nolazy", "--inspect=6021"] } },
+    };
+    const options: LanguageClientOptions = {
+      documentSelector: [{ language: "python" }],
+      outputChannel: this.log,
+      initializationOptions: JSON.parse(JSON.stringify(vscode.workspace.getConfiguration("scaleHints"))) as unknown,
+      diagnosticPullOptions: { onChange: true, onFocus: true },
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue }),
+        closed: () => this.serverClosed(),
+      },
+      initializationFailedHandler: () => false,
+      middleware: {
+        executeCommand: (command, args, next) => (command === OPEN_RULE_PAGE_COMMAND ? openRulePage(this, args[0]) : next(command, args)),
+      },
+    };
+    const client = new LanguageClient("scaleHints", "Scale Hints", server, options);
+    client.registerFeature({
+      fillClientCapabilities: (capabilities) => {
+        const ours: ScaleHintsClientCapabilities = { status: true };
+        capabilities.experimental = { ...(capabilities.experimental as object | undefined), scaleHints: ours };
+      },
+      initialize: () => {},
+      getState: () => ({ kind: "static" }),
+      clear: () => {},
+    });
+    client.onNotification(STATUS_NOTIFICATION, (status: ServerStatus) => this.status.show(status));
+    return client;
+  }
+
+  private serverClosed() {
+    const now = Date.now();
+    this.crashes.push(now);
+    const recent = this.crashes.filter((time) => now - time < CRASH_MILLISECONDS);
+    if (recent.length < MOST_CRASHES) {
+      this.log.warn(`The server stopped unexpectedly (${recent.length} of ${MOST_CRASHES}); starting it again.`);
+      return { action: CloseAction.Restart, handled: true };
+    }
+    this.reportFailure(`Scale Hints stopped ${MOST_CRASHES} times within ${CRASH_MILLISECONDS / 60_000} minutes and stays off.`);
+    return { action: CloseAction.DoNotRestart, handled: true };
+  }
+
+  private reportFailure(message: string): void {
+    this.status.show({ state: "error", message });
+    this.log.error(message);
+    void vscode.window.showErrorMessage(message, "Restart", "Show Log").then((choice) => {
+      if (choice === "Restart") void this.restart();
+      if (choice === "Show Log") this.log.show();
+    });
+  }
+}

@@ -1,0 +1,44 @@
+import * as vscode from "vscode";
+import type { ServerStatus } from "../../server/src/protocol";
+
+type Status = ServerStatus | { readonly state: "starting" };
+
+/** What Scale Hints is doing, in the status bar's language menu. */
+export class StatusItem implements vscode.Disposable {
+  private readonly item: vscode.LanguageStatusItem;
+
+  constructor() {
+    this.item = vscode.languages.createLanguageStatusItem("scaleHints.status", [{ language: "python" }]);
+    this.item.name = "Scale Hints";
+    this.item.command = { command: "scaleHints.showLog", title: "Show Log" };
+  }
+
+  show(status: Status): void {
+    const { item } = this;
+    item.busy = status.state === "starting" || status.state === "indexing";
+    item.severity = status.state === "error" ? vscode.LanguageStatusSeverity.Error : vscode.LanguageStatusSeverity.Information;
+    item.text = textOf(status);
+    item.detail = status.state === "ready" ? `${status.files} files` : undefined;
+    item.command =
+      status.state === "error" ? { command: "scaleHints.restart", title: "Restart" } : { command: "scaleHints.showLog", title: "Show Log" };
+  }
+
+  dispose(): void {
+    this.item.dispose();
+  }
+}
+
+function textOf(status: Status): string {
+  switch (status.state) {
+    case "starting":
+      return "Scale Hints: starting";
+    case "indexing":
+      return `Scale Hints: reading ${status.done} of ${status.total} files`;
+    case "ready":
+      return status.findings === 0 ? "Scale Hints: nothing found" : `Scale Hints: ${status.findings} ${status.findings === 1 ? "finding" : "findings"}`;
+    case "off":
+      return "Scale Hints: off";
+    case "error":
+      return "Scale Hints: stopped";
+  }
+}

@@ -1,0 +1,85 @@
+// Made by `npm run generate`.
+import type { Rule } from "#engine";
+import constantQueryInLoop from "./queries-in-loops/constant-query-in-loop/rule";
+import deferredColumnReadInLoop from "./queries-in-loops/deferred-column-read-in-loop/rule";
+import deleteInLoop from "./queries-in-loops/delete-in-loop/rule";
+import insertInLoop from "./queries-in-loops/insert-in-loop/rule";
+import prefetchBypassed from "./queries-in-loops/prefetch-bypassed/rule";
+import prefetchWithoutBackReference from "./queries-in-loops/prefetch-without-back-reference/rule";
+import queryInLoop from "./queries-in-loops/query-in-loop/rule";
+import relationReadInLoop from "./queries-in-loops/relation-read-in-loop/rule";
+import updateInLoop from "./queries-in-loops/update-in-loop/rule";
+import unboundedQuery from "./unbounded-results/unbounded-query/rule";
+import unorderedPagination from "./unbounded-results/unordered-pagination/rule";
+import unpaginatedListView from "./unbounded-results/unpaginated-list-view/rule";
+import aggregateInCode from "./wrong-place/aggregate-in-code/rule";
+import countByLength from "./wrong-place/count-by-length/rule";
+import existenceByCount from "./wrong-place/existence-by-count/rule";
+import existenceByLoading from "./wrong-place/existence-by-loading/rule";
+import filterInCode from "./wrong-place/filter-in-code/rule";
+import idsLoadedForIn from "./wrong-place/ids-loaded-for-in/rule";
+import randomOrder from "./wrong-place/random-order/rule";
+import repeatedEvaluation from "./wrong-place/repeated-evaluation/rule";
+import indexNeverUsed from "./indexes-and-lookups/index-never-used/rule";
+import lookupDefeatsIndex from "./indexes-and-lookups/lookup-defeats-index/rule";
+import missingIndex from "./indexes-and-lookups/missing-index/rule";
+import redundantIndex from "./indexes-and-lookups/redundant-index/rule";
+import lostUpdate from "./request-path/lost-update/rule";
+
+/** All rules, by topic. */
+export const rules: readonly Rule[] = [
+  constantQueryInLoop,
+  deferredColumnReadInLoop,
+  deleteInLoop,
+  insertInLoop,
+  prefetchBypassed,
+  prefetchWithoutBackReference,
+  queryInLoop,
+  relationReadInLoop,
+  updateInLoop,
+  unboundedQuery,
+  unorderedPagination,
+  unpaginatedListView,
+  aggregateInCode,
+  countByLength,
+  existenceByCount,
+  existenceByLoading,
+  filterInCode,
+  idsLoadedForIn,
+  randomOrder,
+  repeatedEvaluation,
+  indexNeverUsed,
+  lookupDefeatsIndex,
+  missingIndex,
+  redundantIndex,
+  lostUpdate,
+];
+
+/** The topic of each rule: the folder that it is in. */
+export const ruleTopics: Readonly<Record<string, string>> = {
+  "constant-query-in-loop": "queries-in-loops",
+  "deferred-column-read-in-loop": "queries-in-loops",
+  "delete-in-loop": "queries-in-loops",
+  "insert-in-loop": "queries-in-loops",
+  "prefetch-bypassed": "queries-in-loops",
+  "prefetch-without-back-reference": "queries-in-loops",
+  "query-in-loop": "queries-in-loops",
+  "relation-read-in-loop": "queries-in-loops",
+  "update-in-loop": "queries-in-loops",
+  "unbounded-query": "unbounded-results",
+  "unordered-pagination": "unbounded-results",
+  "unpaginated-list-view": "unbounded-results",
+  "aggregate-in-code": "wrong-place",
+  "count-by-length": "wrong-place",
+  "existence-by-count": "wrong-place",
+  "existence-by-loading": "wrong-place",
+  "filter-in-code": "wrong-place",
+  "ids-loaded-for-in": "wrong-place",
+  "random-order": "wrong-place",
+  "repeated-evaluation": "wrong-place",
+  "index-never-used": "indexes-and-lookups",
+  "lookup-defeats-index": "indexes-and-lookups",
+  "missing-index": "indexes-and-lookups",
+  "redundant-index": "indexes-and-lookups",
+  "lost-update": "request-path",
+};

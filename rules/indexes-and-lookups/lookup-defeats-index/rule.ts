@@ -1,0 +1,189 @@
+import { defineRule, type BodyDone, type Entity, type Field, type Lookup, type LookupUsed, type OrderTerm, type ProjectModel, type QueryRewriter, type FixProposal } from "#engine";
+import { indexesOn, inWords, isLeadingColumn, isNarrowedByIndex, isText, isTextLookup, isTime, serves, servingIndex, tableOf } from "../../shared/indexes";
+import { isSmall, offered } from "../../shared/queries";
+
+/** Django turns these into ranges when a year is compared, which an index serves; `__year__in` it does not (measured on 5.2). */
+const rangeTransforms: ReadonlySet<string> = new Set(["year", "iso_year"]);
+const rangeLookups: ReadonlySet<string> = new Set(["exact", "gt", "gte", "lt", "lte"]);
+/** Parts of a date or time, computed for each row. */
+const timeParts: ReadonlySet<string> = new Set([
+  "date", "year", "iso_year", "month", "day", "week", "week_day", "iso_week_day", "quarter", "time", "hour", "minute", "second",
+]);
+
+interface Defeat {
+  readonly event: LookupUsed;
+  readonly entity: Entity;
+  readonly field: Field;
+  readonly kind: "pattern" | "part";
+}
+
+/** The lookup compares something that no index of the column holds, so the whole table is read. */
+export default defineRule({
+  id: "lookup-defeats-index",
+  summary: "A lookup that the column's index cannot serve",
+  impact: "high",
+  frameworks: ["django"],
+  outsideRequests: false,
+  messages: {
+    indexUnused: {
+      what: "the index on {columns} cannot serve `{lookup}`",
+      why: "each of these queries reads all rows of `{entity}`",
+      instead: "{advice}",
+    },
+    tableScanned: {
+      what: "`{lookup}` on {columns} reads all rows of `{entity}`",
+      why: "a plain index could not serve it either, and the time grows with the table",
+      instead: "{advice}",
+    },
+    partCompared: {
+      what: "`{lookup}` on {columns} is computed for every `{entity}`",
+      why: "an index on the column cannot serve it, so each of these queries reads all rows",
+      instead: "{advice}",
+    },
+    nullsElsewhere: {
+      what: "the index on {columns} cannot give `{entity}` rows with nulls {nulls}",
+      why: "all rows are sorted for each of these queries",
+      instead: "index the same expression: `models.F(\"{field}\").{direction}(nulls_{nulls}=True)`",
+    },
+  },
+  check: {
+    // Conditions that come later in the chain narrow the query too, so the function is looked at as a whole.
+    bodyDone(body, { project, rewriter, report }) {
+      const alternatives = new Set<Lookup>();
+      for (const event of body.events) {
+        if (event.kind !== "lookup" || alternatives.has(event.lookup)) continue;
+        const defeat = defeated(event, project);
+        if (!defeat) continue;
+        const { entity, field } = defeat;
+        // `Q(title__icontains=q) | Q(subtitle__icontains=q)` is one search.
+        const columns = [field.name];
+        for (const other of event.lookup.disjunct ? body.events : []) {
+          if (other.kind !== "lookup" || other === event || other.query.id !== event.query.id || !other.lookup.disjunct || alternatives.has(other.lookup)) continue;
+          const also = defeated(other, project);
+          if (!also || also.kind !== defeat.kind) continue;
+          alternatives.add(other.lookup);
+          if (!columns.includes(also.field.name)) columns.push(also.field.name);
+        }
+        const { lookup } = event;
+        const fixes = fixesFor(defeat, project, rewriter(event.query.orm));
+        const isIndexed = isLeadingColumn(entity, field, project);
+        report(defeat.kind === "part" ? "partCompared" : isIndexed ? "indexUnused" : "tableScanned", {
+          at: lookup.at,
+          values: { columns: inWords(columns), entity: entity.name, lookup: [...lookup.transforms, ...(lookup.lookup === "exact" && lookup.transforms.length > 0 ? [] : [lookup.lookup])].join("__"), advice: advice(defeat, project) },
+          related: field.declaredAt ? [{ at: field.declaredAt, message: `\`${field.name}\` is declared here` }] : [],
+          fixes: columns.length === 1 ? fixes : [],
+          hint: "index not used",
+          basis: entity.incomplete ? "inferred" : event.query.basis,
+          lower: isNarrowed(event, body, project) ? 3 : entity.class ? 0 : 1,
+        });
+      }
+    },
+    rowsOrdered(order, { project, rewriter, report }) {
+      const { query } = order;
+      const [first] = order.terms;
+      if (project.engine !== "postgresql" || !first || first.path.length !== 1 || !hasForeignNulls(first) || !isReportedEntry(order.entry)) return;
+      const entity = tableOf(query.entity, project);
+      const field = entity?.fields.get(first.path[0]);
+      if (!entity || !field || !entity.class || entity.abstract || isSmall(entity) || isNarrowedByIndex(query, project)) return;
+      const indexes = indexesOn(entity, field, project);
+      if (!isLeadingColumn(entity, field, project) || indexes.some((index) => index.columns[0]?.expression !== undefined)) return;
+      const direction = first.descending ? "desc" : "asc";
+      report("nullsElsewhere", {
+        at: first.at,
+        values: { columns: inWords([field.name]), entity: entity.name, nulls: first.nulls ?? "last", field: field.name, direction },
+        related: field.declaredAt ? [{ at: field.declaredAt, message: `\`${field.name}\` is declared here` }] : [],
+        hint: "index not used",
+        lower: 1,
+        basis: query.basis,
+      });
+    },
+  },
+});
+
+/** A btree holds nulls at the end, and at the start when it is read backwards. */
+function hasForeignNulls(term: OrderTerm): boolean {
+  return term.nulls !== undefined && term.nulls === (term.descending ? "last" : "first");
+}
+
+function isReportedEntry(entry: BodyDone["entry"]): boolean {
+  return entry === "request" || entry === "unknown";
+}
+
+function defeated(event: LookupUsed, project: ProjectModel): Defeat | undefined {
+  const { lookup, query } = event;
+  if (!isReportedEntry(event.entry) || lookup.annotated || lookup.negated || lookup.entity === undefined || lookup.field === undefined) return undefined;
+  if (query.atMostOne || query.annotations.has(lookup.path[0])) return undefined;
+  const entity = tableOf(lookup.entity, project);
+  const field = entity?.fields.get(lookup.field);
+  if (!entity || !field || entity.abstract || !entity.managed || isSmall(entity) || field.hasChoices) return undefined;
+  if (lookup.transforms.length > 0) return isPartDefeated(lookup, entity, field, project) ? { event, entity, field, kind: "part" } : undefined;
+  return isPatternDefeated(lookup, entity, field, project) ? { event, entity, field, kind: "pattern" } : undefined;
+}
+
+function isPartDefeated({ transforms, lookup }: Lookup, entity: Entity, field: Field, project: ProjectModel): boolean {
+  if (!isTime(field) || !timeParts.has(transforms[0])) return false;
+  if (transforms.length === 1 && rangeTransforms.has(transforms[0]) && rangeLookups.has(lookup)) return false;
+  // Some index holds an expression of this column, or one that could not be read.
+  return !indexesOn(entity, field, project).some((index) => index.columns.some(({ expression }) => expression !== undefined && (expression === "?" || expression.includes(field.name))));
+}
+
+function isPatternDefeated(lookup: Lookup, entity: Entity, field: Field, project: ProjectModel): boolean {
+  const name = lookup.lookup;
+  if (name === "exact" || name === "in" || !isTextLookup(name) || !isText(field)) return false;
+  if ((name === "regex" || name === "iregex") && (typeof lookup.constant !== "string" || lookup.constant.startsWith("^"))) return false;
+  // A column with a collation of its own may compare without case by itself.
+  if (hasOwnCollation(field) || lookup.constant === "") return false;
+  const indexes = indexesOn(entity, field, project);
+  if (indexes.some((index) => serves(index, field.name, name, project.engine) !== false)) return false;
+  const isIndexed = isLeadingColumn(entity, field, project);
+  switch (name) {
+    case "startswith":
+      // Without any index this is a matter of adding one; `db_index=True` and `unique=True` bring the pattern index along.
+      return project.engine === "postgresql" && isIndexed && !field.indexed && !field.unique && !field.primaryKey;
+    case "iexact":
+    case "istartswith":
+      // What a plain index is worth here depends on the engine and its collation.
+      return !isIndexed || project.engine === "postgresql" || project.engine === "sqlite";
+    default:
+      return true;
+  }
+}
+
+function hasOwnCollation(field: Field): boolean {
+  const call = field.call?.expression;
+  return call?.kind === "call" && call.arguments.some((argument) => argument.name === "db_collation");
+}
+
+/** Every query that keeps this condition is also narrowed by one that an index serves. */
+function isNarrowed(event: LookupUsed, body: BodyDone, project: ProjectModel): boolean {
+  if (isNarrowedByIndex(event.query, project, event.lookup)) return true;
+  const finals = body.events.filter((other) => (other.kind === "queryRun" || other.kind === "queryEscapes") && other.query.lookups.includes(event.lookup));
+  return finals.length > 0 && finals.every((other) => other.kind !== "bodyDone" && "query" in other && other.query !== undefined && isNarrowedByIndex(other.query, project, event.lookup));
+}
+
+function advice({ event, field, kind }: Defeat, project: ProjectModel): string {
+  const { lookup, transforms } = event.lookup;
+  if (kind === "part") {
+    return transforms[0] === "date" || transforms[0] === "year" || transforms[0] === "iso_year"
+      ? "compare the column with a half-open range (`>=` the start, `<` the next one)"
+      : "keep that part in a column of its own, with an index";
+  }
+  const index = project.engine === "postgresql" ? servingIndex(field, lookup) : undefined;
+  if (index) return `add ${index.words}, or use a search that the database has an index for`;
+  return lookup === "iexact"
+    ? "store the value in one case and compare it exactly"
+    : "search by prefix on an indexed column, or use the database's full-text search";
+}
+
+function fixesFor({ event, entity, field, kind }: Defeat, project: ProjectModel, rewriter: QueryRewriter): readonly FixProposal[] {
+  if (kind === "part") return [];
+  const { lookup, at } = event.lookup;
+  const index = project.engine === "postgresql" ? servingIndex(field, lookup) : undefined;
+  const owner = tableOf(field.entity, project) ?? entity;
+  const served = (name: string): boolean => indexesOn(entity, field, project).some((each) => serves(each, field.name, name, project.engine) === true);
+  return offered(
+    index && owner.class ? rewriter.addIndex(owner, { columns: index.columns, method: index.method }, `Add ${index.words}`) : undefined,
+    lookup === "iexact" && served("exact") ? rewriter.changeLookup(at, lookup, "exact", "Compare exactly") : undefined,
+    lookup !== "startswith" && lookup !== "iexact" && served("startswith") ? rewriter.changeLookup(at, lookup, "startswith", "Match the beginning only") : undefined,
+  );
+}

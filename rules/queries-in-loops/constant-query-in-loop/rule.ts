@@ -1,0 +1,46 @@
+import { defineRule } from "#engine";
+import type { Query } from "#engine";
+import { entityName, evidence, happensInOwnFrame, loopKey, onlyOnce, placeIn, placeKey, present, repetition, rowName } from "../../shared/loops";
+
+/** A query that does not depend on the loop asks the same question in every round. */
+export default defineRule({
+  id: "constant-query-in-loop",
+  summary: "The same query sent in every round of a loop",
+  impact: "high",
+  frameworks: ["django"],
+  messages: {
+    sameEveryRound: {
+      what: "the same query on `{entity}` is sent for every `{row}`",
+      why: "N equal queries",
+      instead: "run it once before the loop",
+    },
+  },
+  check: {
+    bodyDone(body, { project, rewriter, report }) {
+      const isNew = onlyOnce();
+      for (const run of body.events) {
+        if (run.kind !== "queryRun" || !run.sends || run.constantIn === undefined) continue;
+        if (run.how === "get_or_create" || run.how === "update_or_create" || run.query.locked || isRandom(run.query)) continue;
+        const repeated = repetition(run, run.constantIn);
+        if (repeated?.loop.id !== run.constantIn.id) continue;
+        const { loop, lower, basis } = repeated;
+        const at = placeIn(loop, run);
+        if (!isNew(`${loopKey(loop)}|${placeKey(at)}|${run.query.entity}`)) continue;
+        report("sameEveryRound", {
+          at,
+          values: { entity: entityName(run.query.entity, project) ?? run.query.entity, row: rowName(loop, project) },
+          related: evidence(run, loop, loop.query, "sent here"),
+          fixes: happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).hoist(run, loop)) : [],
+          hint: "N equal queries",
+          basis,
+          lower,
+        });
+      }
+    },
+  },
+});
+
+/** Equal text, another answer each time. */
+function isRandom(query: Query): boolean {
+  return Array.isArray(query.order) && query.order.some((term) => term.random);
+}

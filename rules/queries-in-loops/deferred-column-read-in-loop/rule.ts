@@ -1,0 +1,42 @@
+import { defineRule } from "#engine";
+import { entityName, evidence, happensInOwnFrame, loopKey, onlyOnce, perRowLoop, placeIn, present, rowName } from "../../shared/loops";
+
+/** A column that `only()` or `defer()` left out is fetched on first use, row by row. */
+export default defineRule({
+  id: "deferred-column-read-in-loop",
+  summary: "Column left out of the query, fetched for every row",
+  impact: "critical",
+  frameworks: ["django"],
+  messages: {
+    fetchedPerRow: {
+      what: "`{column}` was left out of the query and is fetched for every `{row}`",
+      why: "1 + N queries",
+      instead: "load `{path}` with the query",
+    },
+  },
+  check: {
+    bodyDone(body, { project, rewriter, report }) {
+      const isNew = onlyOnce();
+      for (const read of body.events) {
+        if (read.kind !== "columnRead" || read.loaded) continue;
+        const query = read.row.query;
+        if (query === undefined || query.uncertain || query.shape !== "instances" || query.columns.kind === "all") continue;
+        const repeated = perRowLoop(read);
+        if (repeated === undefined) continue;
+        const { loop, lower, basis } = repeated;
+        const path = read.row.path === "" ? read.field : `${read.row.path}__${read.field}`;
+        if (!isNew(`${loopKey(loop)}|${query.id}|${path}`)) continue;
+        const owner = happensInOwnFrame(loop, read) && read.row.text !== "" ? read.row.text : entityName(read.row.entity, project);
+        report("fetchedPerRow", {
+          at: placeIn(loop, read),
+          values: { column: `${owner}.${read.field}`, row: rowName(loop, project), path },
+          related: [{ at: query.columns.at, message: "the columns are chosen here" }, ...evidence(read, loop, query, "read here")],
+          fixes: present(rewriter(query.orm).addColumns(query, [path])),
+          hint: "1 + N queries",
+          basis,
+          lower,
+        });
+      }
+    },
+  },
+});

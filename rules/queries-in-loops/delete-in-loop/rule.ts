@@ -1,0 +1,56 @@
+import { defineRule } from "#engine";
+import type { RowWritten } from "#engine";
+import { entityName, evidence, happensInOwnFrame, loopKey, onlyOnce, placeIn, placeKey, repetition, rowName, skippedBy, unlessSkipping } from "../../shared/loops";
+
+/** Rows are deleted one by one where one statement serves. */
+export default defineRule({
+  id: "delete-in-loop",
+  summary: "Rows deleted one by one in a loop",
+  impact: "high",
+  frameworks: ["django"],
+  messages: {
+    deletedPerRow: {
+      what: "one `{entity}` is deleted for every `{row}`",
+      why: "N statements, and those of its cascades",
+      instead: "delete them together with the query's `delete()`{skipped}",
+    },
+    unlinkedPerRow: {
+      what: "links to `{entity}` are deleted for every `{row}`",
+      why: "up to 3N statements",
+      instead: "remove them together: `remove(*objects)`, or `delete()` on the table between{skipped}",
+    },
+  },
+  check: {
+    bodyDone(body, { project, rewriter, report }) {
+      const isNew = onlyOnce();
+      for (const write of body.events) {
+        if (write.kind !== "rowWritten") continue;
+        const key = messageFor(write);
+        const repeated = repetition(write, write.loops.at(-1));
+        if (key === undefined || repeated === undefined) continue;
+        const { loop, lower, basis } = repeated;
+        const at = placeIn(loop, write);
+        if (!isNew(`${loopKey(loop)}|${placeKey(at)}|${write.entity}`)) continue;
+        const orm = project.entity(write.entity)?.framework;
+        const canDelete = orm !== undefined && write.how === "delete" && write.row?.loop?.id === loop.id && happensInOwnFrame(loop, write);
+        report(key, {
+          at,
+          values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), skipped: skippedBy("delete()", write) },
+          related: evidence(write, loop, loop.query, "deleted here"),
+          fixes: canDelete ? unlessSkipping(rewriter(orm).deleteTogether(write, loop), write) : [],
+          hint: "N statements",
+          basis,
+          lower: lower + (write.skips.length > 0 ? 1 : 0),
+        });
+      }
+    },
+  },
+});
+
+function messageFor(write: RowWritten): "deletedPerRow" | "unlinkedPerRow" | undefined {
+  // What does not depend on the loop is deleted in its first round.
+  const isPerRow = write.dependsOn !== 0 || write.row?.loop !== undefined;
+  if (!isPerRow || write.row?.query?.locked === true) return undefined;
+  if (write.how === "delete" || write.how === "query-delete") return "deletedPerRow";
+  return write.how === "relation-remove" || write.how === "relation-clear" ? "unlinkedPerRow" : undefined;
+}

@@ -1,0 +1,52 @@
+import { defineRule } from "#engine";
+import { declarationOf, evidence, happensInOwnFrame, loopKey, onlyOnce, perRowLoop, placeIn, placeKey, present, relationText, rowName } from "../../shared/loops";
+
+/** A prefetched relation that is filtered or ordered again is queried again for every row. */
+export default defineRule({
+  id: "prefetch-bypassed",
+  summary: "Prefetched relation queried again for every row",
+  impact: "critical",
+  frameworks: ["django"],
+  messages: {
+    askedAgain: {
+      what: "`{relation}.{method}()` asks the database again for every `{row}`, although `{path}` is prefetched",
+      why: "1 + N queries",
+      instead: "put the condition into `Prefetch(queryset=…, to_attr=…)`, or use the rows that are there",
+    },
+    underOtherName: {
+      what: "`{relation}` asks the database again for every `{row}`: the prefetched rows are in `{attribute}`",
+      why: "1 + N queries",
+      instead: "read `{attribute}`, or prefetch `{path}` too",
+    },
+  },
+  check: {
+    bodyDone(body, { project, rewriter, report }) {
+      const isNew = onlyOnce();
+      for (const read of body.events) {
+        if (read.kind !== "relationRead" || read.bypasses === undefined || read.row.query === undefined) continue;
+        const repeated = perRowLoop(read);
+        if (repeated === undefined) continue;
+        const { loop, lower, basis } = repeated;
+        const { load, method } = read.bypasses;
+        const at = placeIn(loop, read);
+        if (!isNew(`${loopKey(loop)}|${placeKey(at)}|${read.path}`)) continue;
+        const relation = relationText(read.row, read.relation, happensInOwnFrame(loop, read), project);
+        const row = rowName(loop, project);
+        const rest = {
+          at,
+          related: [
+            { at: load.at, message: `\`${load.path}\` is prefetched here` },
+            ...evidence(read, loop, read.row.query, "asked again here"),
+            ...declarationOf(read.relation),
+          ],
+          fixes: present(rewriter(read.row.query.orm).prefetchFiltered(read, project)),
+          hint: "1 + N queries",
+          basis,
+          lower,
+        };
+        if (load.toAttribute === undefined) report("askedAgain", { ...rest, values: { relation, row, method, path: load.path } });
+        else report("underOtherName", { ...rest, values: { relation, row, attribute: load.toAttribute, path: load.path } });
+      }
+    },
+  },
+});

@@ -1,0 +1,74 @@
+import { defineRule } from "#engine";
+import type { QueryRun, RunHow } from "#engine";
+import {
+  entityName, evidence, happensInOwnFrame, isServedByLoading, loadOfParent, loopKey, onlyOnce, placeIn, placeKey, present, repetition, rowName,
+} from "../../shared/loops";
+import type { Repetition } from "../../shared/loops";
+
+/** A query built from the loop's variable is sent once per round. */
+export default defineRule({
+  id: "query-in-loop",
+  summary: "Query sent for every round of a loop",
+  impact: "critical",
+  frameworks: ["django"],
+  messages: {
+    fetchedPerRow: {
+      what: "one `{entity}` is fetched for every `{row}`",
+      why: "{growth} queries",
+      instead: "fetch them all before the loop, with `in_bulk()` or a filter with `__in`, and look them up by key",
+    },
+    countedPerRow: {
+      what: "`{entity}` is counted or checked for every `{row}`",
+      why: "{growth} queries",
+      instead: "annotate the loop's query, or ask once before the loop and group by key",
+    },
+    queriedPerRow: {
+      what: "`{entity}` is queried for every `{row}`",
+      why: "{growth} queries",
+      instead: "fetch the rows for all of them before the loop in one query, and group them by key",
+    },
+  },
+  check: {
+    bodyDone(body, { project, rewriter, report }) {
+      const isNew = onlyOnce();
+      for (const run of body.events) {
+        if (run.kind !== "queryRun" || !isAskedPerRow(run)) continue;
+        const repeated = repetitionOf(run);
+        if (repeated === undefined) continue;
+        const { loop, lower, basis } = repeated;
+        const at = placeIn(loop, run);
+        if (!isNew(`${loopKey(loop)}|${placeKey(at)}|${run.query.entity}`)) continue;
+        const growth = loop.query === undefined ? "N" : "1 + N";
+        report(messageFor(run.how), {
+          at,
+          values: { entity: entityName(run.query.entity, project) ?? run.query.entity, row: rowName(loop, project), growth },
+          related: evidence(run, loop, loop.query, "sent here"),
+          fixes: happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).fetchInBulk(run, loop, project)) : [],
+          hint: `${growth} queries`,
+          basis,
+          lower,
+        });
+      }
+    },
+  },
+});
+
+/** Writes that look first are writes; a lock per row is taken on purpose. */
+function isAskedPerRow(run: QueryRun): boolean {
+  if (!run.sends || run.query.locked || run.how === "get_or_create" || run.how === "update_or_create") return false;
+  const relation = run.query.parent?.relation;
+  // Reading a whole relation is relation-read-in-loop; asking a loaded one again is prefetch-bypassed.
+  return relation === undefined || (!isServedByLoading(relation, run.how, run.query) && loadOfParent(run.query) === undefined);
+}
+
+function repetitionOf(run: QueryRun): Repetition | undefined {
+  if (run.dependsOn === 0) return undefined;
+  const repeated = repetition(run, run.dependsOn);
+  // The same query every time round is constant-query-in-loop, unless that loop is a short one inside a long one.
+  return repeated !== undefined && run.constantIn !== undefined && repetition(run, run.constantIn)?.loop.id === run.constantIn.id ? undefined : repeated;
+}
+
+function messageFor(how: RunHow): "fetchedPerRow" | "countedPerRow" | "queriedPerRow" {
+  if (how === "get") return "fetchedPerRow";
+  return how === "count" || how === "exists" || how === "aggregate" ? "countedPerRow" : "queriedPerRow";
+}

@@ -1,0 +1,124 @@
+import { defineRule } from "#engine";
+import type { DataAccessEvent, FixProposal, ProjectModel, Query, QueryRewriter, RelationRead } from "#engine";
+import {
+  declarationOf, evidence, happensInOwnFrame, isServedByLoading, loopKey, onlyOnce, outermostQuery, perRowLoop, placeIn, placeKey, placeOf, present,
+  relationText, rowName,
+} from "../../shared/loops";
+import type { Repetition } from "../../shared/loops";
+
+/** A read that sends a query per row, with the query that should have loaded the relation. */
+interface Miss {
+  readonly read: RelationRead;
+  readonly repeated: Repetition;
+  readonly query: Query;
+  readonly path: string;
+}
+
+/** Reading a relation that the loop's query did not load sends one query per row. */
+export default defineRule({
+  id: "relation-read-in-loop",
+  summary: "Relation loaded again for every row of a loop",
+  impact: "critical",
+  frameworks: ["django"],
+  messages: {
+    readPerRow: {
+      what: "`{relation}` is loaded again for every `{row}`",
+      why: "{growth} queries",
+      instead: "load `{path}` together with the query",
+    },
+    countedPerRow: {
+      what: "`{relation}` is {counted} again for every `{row}`",
+      why: "{growth} queries",
+      instead: "annotate the query with the answer, or load `{path}` together with it when its rows are few",
+    },
+    keyPerRow: {
+      what: "`{relation}` is loaded again for every `{row}`, only for its key",
+      why: "{growth} queries",
+      instead: "read `{column}`, which is in the row already",
+    },
+  },
+  check: {
+    bodyDone(body, { project, rewriter, report }) {
+      const misses = present(...body.events.map(missOf));
+      const isNew = onlyOnce();
+      for (const miss of misses) {
+        const { read, repeated, query, path } = miss;
+        if (isFolded(miss, misses) || !isNew(`${missKey(miss)}|${path}`)) continue;
+        const { loop, lower, basis } = repeated;
+        const hops = 1 + misses.filter((other) => leadsTo(other, miss) && isFolded(other, misses)).length;
+        const growth = hops === 1 ? "1 + N" : `1 + ${hops}N`;
+        const values = {
+          relation: relationText(read.row, read.relation, happensInOwnFrame(loop, read), project),
+          row: rowName(loop, project),
+          path,
+          growth,
+          counted: read.use.endsWith("exists") ? "checked" : "counted",
+          column: read.relation.column ?? read.relation.name,
+        };
+        const kind = isKeyOnly(miss, hops, body.events) ? "keyPerRow" : isCountOnly(miss, misses) ? "countedPerRow" : "readPerRow";
+        report(kind, {
+          at: placeIn(loop, read),
+          values,
+          related: [...evidence(read, loop, query, "read here"), ...declarationOf(read.relation)],
+          fixes: fixesOf(kind, miss, rewriter(query.orm), project),
+          hint: `${growth} queries`,
+          basis,
+          lower,
+        });
+      }
+    },
+  },
+});
+
+function missOf(event: DataAccessEvent): Miss | undefined {
+  if (event.kind !== "relationRead" || event.loaded || event.bypasses !== undefined) return undefined;
+  const own = event.row.query;
+  // What the unread part of an uncertain chain loads is not known.
+  if (own === undefined || own.uncertain || own.shape !== "instances") return undefined;
+  if (!isServedByLoading(event.relation, event.use, event.query)) return undefined;
+  const repeated = perRowLoop(event);
+  if (repeated === undefined) return undefined;
+  return { read: event, repeated, ...outermostQuery(event, own, event.path) };
+}
+
+function missKey({ repeated, query }: Miss): string {
+  return `${loopKey(repeated.loop)}|${placeKey(placeOf(query))}`;
+}
+
+/** Whether `other` reads a part of the path of `miss` in the same loop: `order.customer` before `order.customer.city`. */
+function leadsTo(other: Miss, miss: Miss): boolean {
+  return missKey(other) === missKey(miss) && miss.path.startsWith(`${other.path}__`);
+}
+
+/** Part of a longer read: loading the whole path serves both, so the longer one is reported. */
+function isFolded(miss: Miss, misses: readonly Miss[]): boolean {
+  return miss.read.continued && misses.some((other) => leadsTo(miss, other));
+}
+
+/** The key alone serves when no other read in the loop wants the related row, and the owner is there without a query. */
+function isKeyOnly({ read, repeated }: Miss, hops: number, events: readonly DataAccessEvent[]): boolean {
+  if (read.keyOnly === undefined || read.relation.column === undefined || hops > 1) return false;
+  return !events.some(
+    (other) =>
+      other.kind === "relationRead" && other.keyOnly === undefined && other.path === read.path && other.row.query?.id === read.row.query?.id &&
+      other.loops.some((loop) => loop.id === repeated.loop.id),
+  );
+}
+
+const COUNTING: ReadonlySet<string> = new Set(["count", "exists", "acount", "aexists"]);
+
+/** Whether the related rows are never wanted themselves. */
+function isCountOnly(miss: Miss, misses: readonly Miss[]): boolean {
+  return misses.every((other) => other.path !== miss.path || missKey(other) !== missKey(miss) || COUNTING.has(other.read.use));
+}
+
+function fixesOf(kind: "readPerRow" | "countedPerRow" | "keyPerRow", miss: Miss, rewriter: QueryRewriter, project: ProjectModel): FixProposal[] {
+  const load = rewriter.loadWith(miss.query, miss.path, project);
+  if (kind === "keyPerRow") {
+    const column = rewriter.readKeyColumn(miss.read);
+    return present(column && { ...column, preferred: true }, load && { ...load, preferred: column === undefined });
+  }
+  if (load === undefined) return [];
+  // Rows loaded to be counted may be many more than the rows shown.
+  return [kind === "countedPerRow" ? { ...load, safety: "review", preferred: false } : { ...load, preferred: true }];
+}

@@ -1,0 +1,55 @@
+import { defineRule } from "#engine";
+import type { RowWritten } from "#engine";
+import { entityName, evidence, happensInOwnFrame, loopKey, onlyOnce, placeIn, placeKey, repetition, rowName, skippedBy, unlessSkipping } from "../../shared/loops";
+
+/** Existing rows are written one by one where one statement serves. */
+export default defineRule({
+  id: "update-in-loop",
+  summary: "Rows updated one by one in a loop",
+  impact: "high",
+  frameworks: ["django"],
+  messages: {
+    savedPerRow: {
+      what: "`{entity}` is saved for every `{row}`",
+      why: "N statements",
+      instead: "write one value with the query's `update()`, different ones with `bulk_update()`{skipped}",
+    },
+    updatedPerRow: {
+      what: "`update()` on `{entity}` is sent for every `{row}`",
+      why: "N statements",
+      instead: "write all of them with one `update()` or `bulk_update()`{skipped}",
+    },
+  },
+  check: {
+    bodyDone(body, { project, rewriter, report }) {
+      const isNew = onlyOnce();
+      for (const write of body.events) {
+        if (write.kind !== "rowWritten" || !isUpdateOfRow(write)) continue;
+        const repeated = repetition(write, write.loops.at(-1));
+        if (repeated === undefined) continue;
+        const { loop, lower, basis } = repeated;
+        const at = placeIn(loop, write);
+        if (!isNew(`${loopKey(loop)}|${placeKey(at)}|${write.entity}`)) continue;
+        const orm = project.entity(write.entity)?.framework;
+        const isRowOfLoop = write.row?.loop?.id === loop.id;
+        const isVague = write.how === "save" ? write.assigned.length === 0 : write.query?.atMostOne !== true;
+        report(write.how === "save" ? "savedPerRow" : "updatedPerRow", {
+          at,
+          values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), skipped: skippedBy("update()", write) },
+          related: evidence(write, loop, loop.query, "written here"),
+          fixes: orm !== undefined && isRowOfLoop && happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).updateTogether(write, loop), write) : [],
+          hint: "N statements",
+          basis,
+          lower: lower + (write.skips.length > 0 || isVague ? 1 : 0),
+        });
+      }
+    },
+  },
+});
+
+/** A row of the loop, or one that is known to be changed in it; a locked row is written by itself on purpose. */
+function isUpdateOfRow(write: RowWritten): boolean {
+  if (write.how === "update") return write.dependsOn !== 0;
+  if (write.how !== "save" || write.constructed !== undefined || write.row?.query?.locked === true) return false;
+  return write.assigned.length > 0 || write.row?.loop !== undefined;
+}

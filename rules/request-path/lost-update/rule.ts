@@ -1,0 +1,57 @@
+import { defineRule } from "#engine";
+import type { AssignedField, DataAccessEvent, EntryPoint, ProjectModel, RowWritten } from "#engine";
+import { entityName, present, weakest } from "../../shared/loops";
+
+/** A value read, changed in code and saved back undoes what another request wrote in between. */
+export default defineRule({
+  id: "lost-update",
+  summary: "Counter read, changed in code and saved back",
+  impact: "high",
+  frameworks: ["django"],
+  messages: {
+    overwrites: {
+      what: "`{entity}.{field}` is read, changed in code and saved back",
+      why: "two requests at the same time keep only one of the changes",
+      instead: "let the database compute it with `F(\"{field}\")`, or lock the row with `select_for_update()`",
+    },
+  },
+  check: {
+    bodyDone(body, { project, rewriter, report }) {
+      body.events.forEach((write, position) => {
+        if (write.kind !== "rowWritten" || !isSharedRow(write, body.events.slice(0, position))) return;
+        const orm = project.entity(write.entity)?.framework;
+        for (const assigned of write.assigned) {
+          if (!isCounted(assigned, write, project)) continue;
+          report("overwrites", {
+            at: assigned.at,
+            values: { entity: entityName(write.entity, project) ?? write.entity, field: assigned.field },
+            related: [{ at: write.at, message: "saved here" }],
+            fixes: orm === undefined ? [] : present(rewriter(orm).incrementInDatabase(write)),
+            hint: "lost update",
+            // Whoever handed the row in may have locked it.
+            basis: write.row?.query === undefined ? weakest(write.basis, "inferred") : write.basis,
+          });
+        }
+      });
+    },
+  },
+});
+
+const CONCURRENT: ReadonlySet<EntryPoint> = new Set(["request", "task", "unknown"]);
+
+/** A row that another request may change at the same time: not new, not locked. */
+function isSharedRow(write: RowWritten, before: readonly DataAccessEvent[]): boolean {
+  if (write.how !== "save" || write.constructed !== undefined || write.row === undefined || !CONCURRENT.has(write.entry)) return false;
+  if (write.row.query !== undefined) return !write.row.query.locked;
+  return !before.some((event) => event.kind === "rowWritten" && event.entity === write.entity && (event.how === "create" || event.constructed !== undefined));
+}
+
+const OPERATORS: ReadonlySet<string> = new Set(["+", "-", "*", "/"]);
+const NUMBERS = /^(?:Positive|Small|Big|Positive(?:Small|Big))?IntegerField$|^(?:Float|Decimal|Duration)Field$/;
+
+/** A number computed from its own old value; text cannot be added to in the same way. */
+function isCounted(assigned: AssignedField, write: RowWritten, project: ProjectModel): boolean {
+  if (assigned.fromOwnValue === undefined || !OPERATORS.has(assigned.fromOwnValue.operator)) return false;
+  if (write.updateFields !== undefined && !write.updateFields.includes(assigned.field)) return false;
+  return NUMBERS.test(project.entity(write.entity)?.fields.get(assigned.field)?.type ?? "");
+}

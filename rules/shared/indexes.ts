@@ -1,0 +1,212 @@
+import type { DatabaseEngine, DatabaseIndex, Entity, Field, IndexColumn, Lookup, ProjectModel, Query } from "#engine";
+
+/** What an index on one text column, or an expression of it, is good for. */
+export type IndexKind =
+  | "btree" | "pattern" | "trigram"
+  | "btree-upper" | "pattern-upper" | "trigram-upper"
+  | "btree-lower" | "pattern-lower" | "trigram-lower";
+
+/**
+ * Which index serves which lookup. Measured on PostgreSQL 15 with Django 5.2 (RULE-SEMANTICS.md 4.4 and the text predicates of 4.14):
+ * Django writes `iexact` as `UPPER(col) = UPPER(x)`, `icontains` as `UPPER(col) LIKE UPPER('%x%')`, `contains` as `col LIKE '%x%'`,
+ * so an index on the bare column or on `Lower(col)` never serves a lookup that starts with `i`; `iregex` is `col ~* x`.
+ */
+const servedOnPostgres: Readonly<Record<string, readonly IndexKind[]>> = {
+  exact: ["btree", "pattern", "trigram"],
+  in: ["btree", "pattern", "trigram"],
+  startswith: ["pattern", "trigram"],
+  contains: ["trigram"],
+  endswith: ["trigram"],
+  regex: ["trigram"],
+  iregex: ["trigram"],
+  iexact: ["btree-upper", "pattern-upper", "trigram-upper"],
+  istartswith: ["pattern-upper", "trigram-upper"],
+  icontains: ["trigram-upper"],
+  iendswith: ["trigram-upper"],
+};
+
+/** MySQL and MariaDB compare `iexact` and prefixes by the column's collation, which a plain index serves (source of the operators; the planner's part is not measured). */
+const servedOnMysql: Readonly<Record<string, readonly IndexKind[]>> = {
+  exact: ["btree"], in: ["btree"], startswith: ["btree"], istartswith: ["btree"], iexact: ["btree"],
+  contains: [], icontains: [], endswith: [], iendswith: [], regex: [], iregex: [],
+};
+
+/** Every pattern lookup and `iexact` is `LIKE … ESCAPE` on SQLite, which no index with the default collation serves (measured on 3.40). */
+const servedOnSqlite: Readonly<Record<string, readonly IndexKind[]>> = {
+  exact: ["btree"], in: ["btree"],
+  startswith: [], istartswith: [], iexact: [], contains: [], icontains: [], endswith: [], iendswith: [], regex: [], iregex: [],
+};
+
+/** Whatever any engine can serve counts when the engine is not known. */
+const servedSomewhere: Readonly<Record<string, readonly IndexKind[]>> = Object.fromEntries(
+  Object.keys(servedOnPostgres).map((lookup) => [lookup, [...new Set([...servedOnPostgres[lookup], ...servedOnMysql[lookup]])]]),
+);
+
+function servedOn(engine: DatabaseEngine): Readonly<Record<string, readonly IndexKind[]>> {
+  if (engine === "postgresql") return servedOnPostgres;
+  if (engine === "mysql") return servedOnMysql;
+  return engine === "sqlite" ? servedOnSqlite : servedSomewhere;
+}
+
+/** The lookups whose index use is a matter of this table. */
+export function isTextLookup(lookup: string): boolean {
+  return lookup in servedOnPostgres;
+}
+
+/** Whether the engine can answer `lookup` on `field` from this index; undefined for an index that could not be read. */
+export function serves(index: DatabaseIndex, field: string, lookup: string, engine: DatabaseEngine): boolean | undefined {
+  const kind = kindOf(index, field);
+  if (kind === "unrelated") return false;
+  if (kind === "unknown") return undefined;
+  return servedOn(engine)[lookup]?.includes(kind);
+}
+
+/** What an index is for a field; "unknown" when it may be about the field in a way that cannot be read. */
+export function kindOf(index: DatabaseIndex, field: string): IndexKind | "unrelated" | "unknown" {
+  const trigram = index.columns.find((column) => isTrigram(column) && concerns(column, field) !== "no");
+  // A GIN index serves any of its columns, a btree the first.
+  const column = index.method === "gin" || index.method === "gist" ? (trigram ?? index.columns[0]) : index.columns[0];
+  if (!column) return "unrelated";
+  const concern = concerns(column, field);
+  if (concern === "no") return "unrelated";
+  if (concern === "maybe") return "unknown";
+  const family = isTrigram(column) ? "trigram" : isPattern(column) || index.source === "pattern" ? "pattern" : "btree";
+  if (family === "trigram" ? index.method !== "gin" && index.method !== "gist" : index.method !== "btree") return "unknown";
+  return concern === "plain" ? family : `${family}-${concern}`;
+}
+
+type Concern = "plain" | "upper" | "lower" | "maybe" | "no";
+
+function concerns(column: IndexColumn, field: string): Concern {
+  if (column.expression === undefined) return column.field === field ? "plain" : "no";
+  if (column.expression === `Upper(${field})`) return "upper";
+  if (column.expression === `Lower(${field})`) return "lower";
+  return column.expression === "?" || new RegExp(`\\b${field}\\b`).test(column.expression) ? "maybe" : "no";
+}
+
+function isTrigram(column: IndexColumn): boolean {
+  return column.opclass === "gin_trgm_ops" || column.opclass === "gist_trgm_ops";
+}
+
+function isPattern(column: IndexColumn): boolean {
+  return column.opclass?.endsWith("_pattern_ops") === true;
+}
+
+/** The index that does serve a lookup on PostgreSQL. */
+export function servingIndex(field: Field, lookup: string): { readonly columns: readonly IndexColumn[]; readonly method: "btree" | "gin"; readonly words: string } | undefined {
+  const opclass = field.type === "TextField" ? "text_pattern_ops" : "varchar_pattern_ops";
+  switch (lookup) {
+    case "icontains":
+    case "iendswith":
+      return { columns: [{ expression: `Upper(${field.name})`, descending: false, opclass: "gin_trgm_ops" }], method: "gin", words: `a trigram index on \`Upper(${field.name})\`` };
+    case "contains":
+    case "endswith":
+    case "regex":
+    case "iregex":
+      return { columns: [{ field: field.name, descending: false, opclass: "gin_trgm_ops" }], method: "gin", words: `a trigram index on \`${field.name}\`` };
+    case "iexact":
+      return { columns: [{ expression: `Upper(${field.name})`, descending: false }], method: "btree", words: `an index on \`Upper(${field.name})\`` };
+    case "istartswith":
+      return { columns: [{ expression: `Upper(${field.name})`, descending: false, opclass: "text_pattern_ops" }], method: "btree", words: `a pattern index on \`Upper(${field.name})\`` };
+    case "startswith":
+      return { columns: [{ field: field.name, descending: false, opclass }], method: "btree", words: `a pattern index on \`${field.name}\`` };
+    default:
+      return undefined;
+  }
+}
+
+/** The entity that owns the table: a proxy's concrete one. */
+export function tableOf(key: string, project: ProjectModel): Entity | undefined {
+  const seen = new Set<string>();
+  let entity = project.entity(key);
+  while (entity?.proxyOf && !seen.has(entity.key)) {
+    seen.add(entity.key);
+    entity = project.entity(entity.proxyOf);
+  }
+  return entity;
+}
+
+/** All indexes that a column may be in: those of its own table and of the entity that the query names. */
+export function indexesOn(entity: Entity, field: Field, project: ProjectModel): readonly DatabaseIndex[] {
+  const owner = field.entity === entity.key ? undefined : tableOf(field.entity, project);
+  const named = tableOf(entity.key, project) ?? entity;
+  return owner && owner.key !== named.key ? [...named.indexes, ...owner.indexes] : named.indexes;
+}
+
+/** Some index starts with the plain column: equality and ranges on it are looked up. Partial ones count, their condition may be the query's own. */
+export function isLeadingColumn(entity: Entity, field: Field, project: ProjectModel): boolean {
+  if (field.primaryKey || field.unique || field.indexed) return true;
+  return indexesOn(entity, field, project).some((index) => index.columns[0]?.field === field.name || index.columns[0]?.field === field.column);
+}
+
+const booleanTypes: ReadonlySet<string> = new Set(["BooleanField", "NullBooleanField"]);
+const textTypes: ReadonlySet<string> = new Set(["CharField", "EmailField", "URLField", "SlugField", "FilePathField", "FileField", "ImageField"]);
+const timeTypes: ReadonlySet<string> = new Set(["DateField", "DateTimeField"]);
+const integerTypes: ReadonlySet<string> = new Set(["IntegerField", "BigIntegerField", "PositiveIntegerField", "PositiveBigIntegerField"]);
+const tinyTypes: ReadonlySet<string> = new Set(["SmallIntegerField", "PositiveSmallIntegerField"]);
+const keyTypes: ReadonlySet<string> = new Set(["UUIDField", "GenericIPAddressField", "IPAddressField"]);
+
+/** Columns that hold a handful of different values in any application. */
+const fewValuesByName =
+  /(^|_)(status|state|kind|type|category|level|role|priority|severity|visibility|privacy|scope|mode|format|method|gender|language|lang|locale|country|currency|timezone|platform|provider|source|action|event|phase|stage|color|colour|size)(_?code)?$/i;
+/** Integers that identify something; other integers are ratings, positions, years. */
+const keyByName = /(^|_)(id|pk|uid|uuid|guid|key|code|number|no|hash|ref|reference|token|external|remote|thread)(_?id)?$/i;
+
+/** Boolean, with choices, or named like a status: equality alone leaves a large share of the table. */
+export function isLowCardinality(field: Field): boolean {
+  return booleanTypes.has(field.type) || tinyTypes.has(field.type) || field.hasChoices || fewValuesByName.test(field.name);
+}
+
+export function isBoolean(field: Field): boolean {
+  return booleanTypes.has(field.type);
+}
+
+export function isText(field: Field): boolean {
+  return textTypes.has(field.type) || field.type === "TextField";
+}
+
+export function isTime(field: Field): boolean {
+  return timeTypes.has(field.type);
+}
+
+/** Equality on it leaves few rows, and a btree can hold it. */
+export function isKeyLike(field: Field): boolean {
+  if (isLowCardinality(field)) return false;
+  if (textTypes.has(field.type) || keyTypes.has(field.type)) return true;
+  return integerTypes.has(field.type) && keyByName.test(field.name);
+}
+
+/** A btree on it can give the rows in order. */
+export function isSortable(field: Field): boolean {
+  return !isLowCardinality(field) && (textTypes.has(field.type) || timeTypes.has(field.type) || integerTypes.has(field.type) || field.type === "DecimalField" || field.type === "FloatField");
+}
+
+/**
+ * Some other condition of the query picks few rows through an index: equality on a key, a unique or foreign-key column, or an indexed column of many values,
+ * or the query hangs on one row (`author.books`).
+ */
+export function isNarrowedByIndex(query: Query, project: ProjectModel, except?: Lookup): boolean {
+  if (query.atMostOne || query.parent) return true;
+  return query.lookups.some((lookup) => lookup !== except && picksFewByIndex(lookup, project));
+}
+
+function picksFewByIndex(lookup: Lookup, project: ProjectModel): boolean {
+  if (lookup.negated || lookup.disjunct || lookup.annotated || lookup.transforms.length > 0) return false;
+  if (lookup.lookup !== "exact" && lookup.lookup !== "in") return false;
+  // A many-to-many or reverse relation, or a name that is not known here.
+  if (lookup.entity === undefined || lookup.field === undefined) return lookup.constant !== null;
+  const entity = project.entity(lookup.entity);
+  if (!entity) return true;
+  const relation = entity.relations.get(lookup.field);
+  if (relation || [...entity.queryNames.values()].some((name) => name.kind === "relation" && name.queryName === lookup.field)) return lookup.constant !== null;
+  const field = entity.fields.get(lookup.field) ?? [...entity.fields.values()].find((each) => each.column === lookup.field);
+  if (!field) return lookup.field === "pk" || lookup.field === "id";
+  if (lookup.constant === null) return false;
+  return !isBoolean(field) && !field.hasChoices && (field.primaryKey || isLeadingColumn(entity, field, project));
+}
+
+/** `` `a`, `b` and `c` `` */
+export function inWords(names: readonly string[]): string {
+  const quoted = names.map((name) => `\`${name}\``);
+  return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} and ${quoted[quoted.length - 1]}`;
+}

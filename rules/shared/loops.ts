@@ -1,0 +1,182 @@
+import type {
+  Basis, DataAccessEvent, FixProposal, Load, Location, LoopContext, ProjectModel, Query, Relation, RelatedPlace, RowOrigin, RowWritten,
+} from "#engine";
+
+/** What every event says about where it happens. */
+export type Placed = Pick<DataAccessEvent, "at" | "frames" | "loops" | "basis">;
+
+/** RULE-SEMANTICS 4.0: at most 5 rows are never worth a word, at most 25 are worth one step less. */
+const FEW_ROWS = 5;
+const SHORT_PAGE = 25;
+
+/** A loop that makes something happen again and again, and how sure that is. */
+export interface Repetition {
+  readonly loop: LoopContext;
+  /** Steps of severity to take off. */
+  readonly lower: number;
+  /** The weakest basis used: that a parameter holds many items is only inferred. */
+  readonly basis: Basis;
+}
+
+/**
+ * The loop that repeats an event: `start` (a loop or its id), or when that one is short, the nearest long one around it.
+ * A `while` is never taken: it walks a tree, polls or retries, and each round needs what the round before gave.
+ */
+export function repetition(event: Placed, start: LoopContext | number | undefined): Repetition | undefined {
+  const id = typeof start === "object" ? start.id : start;
+  for (let i = event.loops.findIndex((loop) => loop.id === id); i >= 0; i--) {
+    const loop = event.loops[i];
+    if (loop.batches) return undefined;
+    if (loop.size === "few" || (loop.kind === "while" && loop.query === undefined)) continue;
+    const rows = Math.min(rowLimit(loop), loop.query?.atMostOne ? 1 : Infinity);
+    if (rows <= FEW_ROWS) continue;
+    const certain = loop.size === "many" || loop.query !== undefined;
+    return { loop, lower: rows <= SHORT_PAGE ? 1 : 0, basis: certain ? event.basis : weakest(event.basis, "inferred") };
+  }
+  return undefined;
+}
+
+/** The loop whose rows an event reads one by one; the rows come from a known query, so that there are many is certain. */
+export function perRowLoop(event: Placed & { readonly row: RowOrigin }): Repetition | undefined {
+  const found = repetition(event, event.row.loop);
+  return found && { ...found, basis: event.basis };
+}
+
+function rowLimit(loop: LoopContext): number {
+  const bounds = [loop.bound, loop.query?.bound];
+  return Math.min(...bounds.map((bound) => (bound?.kind === "rows" ? bound.rows : Infinity)));
+}
+
+const STRENGTH: readonly Basis[] = ["assumed", "inferred", "resolved"];
+
+export function weakest(a: Basis, b: Basis): Basis {
+  return STRENGTH.indexOf(a) < STRENGTH.indexOf(b) ? a : b;
+}
+
+/** Where to report: the place inside the loop, in the function that holds the loop; for a helper that is the call of it. */
+export function placeIn(loop: LoopContext, event: Placed): Location {
+  if (isWithin(loop.body, event.at)) return event.at;
+  return event.frames[loop.frame + 1]?.callSite ?? event.at;
+}
+
+/** Whether the event stands in the loop itself, so that a fix may rewrite both together. */
+export function happensInOwnFrame(loop: LoopContext, event: Placed): boolean {
+  return placeIn(loop, event) === event.at;
+}
+
+function isWithin(outer: Location, inner: Location): boolean {
+  return outer.uri === inner.uri && outer.span.start <= inner.span.start && inner.span.end <= outer.span.end;
+}
+
+/** The places that prove a finding: the query, the loop, the calls down to the read, and the read itself. */
+export function evidence(event: Placed, loop: LoopContext, query: Query | undefined, what: string): RelatedPlace[] {
+  const places: RelatedPlace[] = [];
+  if (query !== undefined) places.push({ at: placeOf(query), message: "the rows come from this query" });
+  places.push({ at: loop.at, message: "the loop" });
+  if (happensInOwnFrame(loop, event)) return places;
+  for (const frame of event.frames.slice(loop.frame + 2)) {
+    if (frame.callSite !== undefined) places.push({ at: frame.callSite, message: "by way of this call" });
+  }
+  places.push({ at: event.at, message: what });
+  return places;
+}
+
+/** The declaration of a relation, as a related place. */
+export function declarationOf(relation: Relation): RelatedPlace[] {
+  return relation.declaredAt === undefined ? [] : [{ at: relation.declaredAt, message: `\`${relation.name}\` is declared here` }];
+}
+
+/** The expression that makes a query: the chain as far as it stands in one piece, else its root. */
+export function placeOf(query: Query): Location {
+  const { root, steps } = query.origin;
+  const chain = steps.filter((step) => step.uri === root.uri && step.call.start === root.expression.start).at(-1)?.call;
+  const { start, end } = chain ?? root.expression;
+  return { uri: root.uri, span: { start, end } };
+}
+
+/** What a loop gives, in the words of a message: the entity, or the variable when its rows are not known. */
+export function rowName(loop: LoopContext, project: ProjectModel): string {
+  return entityName(loop.query?.entity, project) ?? (loop.variable || "round");
+}
+
+export function entityName(key: string | undefined, project: ProjectModel): string | undefined {
+  return key === undefined ? undefined : (project.entity(key)?.name ?? key.slice(key.lastIndexOf(".") + 1));
+}
+
+/** `order.customer` where the code says so; `Order.customer` when the finding stands elsewhere than the read. */
+export function relationText(row: RowOrigin, relation: Relation, inPlace: boolean, project: ProjectModel): string {
+  const owner = inPlace && row.text !== "" ? row.text : (entityName(row.entity, project) ?? row.entity);
+  return `${owner}.${relation.name}`;
+}
+
+/** Identifies a loop by its place: the same loop of a helper that is called twice is one loop to the reader. */
+export function loopKey(loop: LoopContext): string {
+  return `${loop.at.uri}:${loop.at.span.start}:${loop.variable}`;
+}
+
+export function placeKey(place: Location): string {
+  return `${place.uri}:${place.span.start}:${place.span.end}`;
+}
+
+/** Answers true the first time it is asked for a key. */
+export function onlyOnce(): (key: string) => boolean {
+  const seen = new Set<string>();
+  return (key) => !seen.has(key) && seen.add(key).size > 0;
+}
+
+/**
+ * Whether a related query is the whole relation, so that eager loading serves it: `order.items.all()`.
+ * Any further method makes the database answer again, prefetched or not (measured on Django 5.2; slices are served).
+ */
+export function isWholeRelation(query: Query): boolean {
+  return query.parent !== undefined && query.shape === "instances" && query.origin.steps.every((step) => step.name === "all");
+}
+
+/** How the rows of a whole relation may be used without asking the database again. */
+const SERVED_USES: ReadonlySet<string> = new Set([
+  "read", "all", "iterate", "list", "len", "bool", "index", "contains", "count", "exists", "join", "sort", "unpack", "acount", "aexists", "acontains",
+]);
+
+/** Whether a use of a relation is served once the relation is loaded with its owner's query. */
+export function isServedByLoading(relation: Relation, use: string, query: Query | undefined): boolean {
+  if (relation.cardinality === "one") return true;
+  return SERVED_USES.has(use) && (query === undefined || isWholeRelation(query));
+}
+
+/** The path of a relation from the rows of its owner's query. */
+export function pathOf(row: RowOrigin, relation: Relation): string {
+  return row.path === "" ? relation.name : `${row.path}__${relation.name}`;
+}
+
+/** The eager load of the relation that a query was started from, if its owner's query has one. */
+export function loadOfParent(query: Query): Load | undefined {
+  const parent = query.parent;
+  return parent?.row.query?.loads.get(pathOf(parent.row, parent.relation));
+}
+
+/**
+ * The query where loading a relation helps: the rows of `order.items.all()` in a loop over orders come from a query per order,
+ * so what they lack belongs to the orders' own query, as `items__book`.
+ */
+export function outermostQuery(event: Placed, query: Query, path: string): { readonly query: Query; readonly path: string } {
+  const parent = query.parent;
+  const above = parent?.row.query;
+  if (parent === undefined || above === undefined || above.shape !== "instances" || above.uncertain) return { query, path };
+  if (!isWholeRelation(query) || !event.loops.some((loop) => loop.id === parent.row.loop?.id)) return { query, path };
+  return outermostQuery(event, above, `${pathOf(parent.row, parent.relation)}__${path}`);
+}
+
+/** What one statement for all rows leaves out, as the end of a sentence. */
+export function skippedBy(call: string, write: RowWritten): string {
+  return write.skips.length === 0 ? "" : `; \`${call}\` skips ${write.skips.join(", ")}`;
+}
+
+/** A fix that leaves out code of the user's own must be chosen, never suggested first. */
+export function unlessSkipping(fix: FixProposal | undefined, write: RowWritten): FixProposal[] {
+  return present(write.skips.length > 0 && fix !== undefined ? { ...fix, preferred: false } : fix);
+}
+
+/** A list of what there is. */
+export function present<Item>(...items: readonly (Item | undefined)[]): Item[] {
+  return items.filter((item): item is Item => item !== undefined);
+}

@@ -1,0 +1,143 @@
+import type { DataAccessEvent, Entity, Field, Location, Lookup, ProjectModel, Query, QueryEscapes, QueryRun } from "#engine";
+import { isLowCardinality, tableOf } from "./indexes";
+
+/** What happens to one query object: it is run, or it leaves what can be seen. */
+export type QueryUse = QueryRun | QueryEscapes;
+
+/** Tables that stay small whatever the application does, by the name of their class: reference data, settings, kinds. */
+const smallByName =
+  /(^|[a-z])(Country|Continent|Currency|Language|Locale|TimeZone|Timezone|Region|Province|Settings?|Config|Configuration|Preferences|Site|Role|Permission|Group|Plan|License|Licence|Unit|Category|Type|Kind|Theme|Feature|Flag|Switch)$/;
+
+/** The entity of a query, when its table may grow; undefined for small tables and for what is not a table of its own. */
+export function growingEntity(query: Query, project: ProjectModel): Entity | undefined {
+  const entity = tableOf(query.entity, project);
+  if (!entity || entity.abstract || isSmall(entity)) return undefined;
+  return entity;
+}
+
+/** Known or named to stay small, or kept small by a unique column with few choices. */
+export function isSmall(entity: Entity): boolean {
+  if (entity.small || smallByName.test(entity.name)) return true;
+  for (const field of entity.fields.values()) if (field.unique && !field.primaryKey && field.hasChoices) return true;
+  return false;
+}
+
+/**
+ * Whether the conditions in `lookups` are all there are on some way through the code:
+ * `if author: books = books.filter(author=author)` leaves a way without the condition, `if`/`else` with a filter in both does not.
+ */
+export function hasBareBranch(query: Query): boolean {
+  if (!query.joined) return true;
+  const from = query.from;
+  if (!from) return false;
+  const added = query.origin.steps.length - from.origin.steps.length;
+  // The state before the `if` is itself one of the branches.
+  if (added === 0) return hasBareBranch(from);
+  if (!from.joined) return false;
+  const last = query.origin.steps[query.origin.steps.length - 1];
+  const filters = last !== undefined && (last.name === "filter" || last.name === "exclude" || last.custom);
+  return !(filters && query.lookups.length === from.lookups.length) && hasBareBranch(from);
+}
+
+/** Whether all or most rows of the table come: no limit, and only conditions that most rows of a growing table can meet. */
+export function readsWholeTable(query: Query, project: ProjectModel): boolean {
+  if (query.bound.kind !== "none" || query.atMostOne || query.grouped || query.combined || query.uncertain || query.parent) return false;
+  // Different values of a column are few, rows are many.
+  if (query.distinct && query.shape !== "instances") return false;
+  return hasBareBranch(query) && query.lookups.every((lookup) => keepsManyRows(lookup, project));
+}
+
+/** `is_active=True`, `status="open"`, `exclude(…)`, `published__isnull=False`: a share of the table that grows with it. */
+function keepsManyRows(lookup: Lookup, project: ProjectModel): boolean {
+  if (lookup.annotated) return false;
+  const field = fieldOf(lookup, project);
+  const onRelation = !field || isRelationName(lookup, project);
+  if (lookup.negated) return true;
+  if (lookup.lookup === "isnull" || lookup.constant === null) {
+    // `parent=None` picks the roots of a tree: few.
+    return lookup.lookup === "isnull" && lookup.constant === false ? true : !onRelation;
+  }
+  if (onRelation || lookup.transforms.length > 0) return false;
+  return (lookup.lookup === "exact" || lookup.lookup === "in") && isLowCardinality(field);
+}
+
+function isRelationName(lookup: Lookup, project: ProjectModel): boolean {
+  return lookup.entity !== undefined && lookup.field !== undefined && project.entity(lookup.entity)?.relations.has(lookup.field) === true;
+}
+
+/** The column that a condition compares. */
+export function fieldOf(lookup: Lookup, project: ProjectModel): Field | undefined {
+  if (lookup.entity === undefined || lookup.field === undefined) return undefined;
+  const entity = project.entity(lookup.entity);
+  return entity?.fields.get(lookup.field) ?? [...(entity?.fields.values() ?? [])].find((field) => field.column === lookup.field);
+}
+
+const queryMethods: ReadonlySet<string> = new Set([
+  "all", "filter", "exclude", "complex_filter", "order_by", "reverse", "distinct", "values", "values_list", "dates", "datetimes", "none",
+  "select_related", "prefetch_related", "only", "defer", "using", "annotate", "alias", "extra", "union", "intersection", "difference", "get_queryset",
+]);
+
+/** The value is a query of the framework and no look-alike of a third-party manager (search results, trees): its `count` and `exists` do what they say. */
+export function isSurelyQuery(query: Query): boolean {
+  if (query.origin.kind === "opaque") return false;
+  return !query.uncertain || query.origin.steps.every((step) => step.custom || queryMethods.has(step.name));
+}
+
+/** The rows hang on a row of unknown origin, whose relations somebody may have prefetched: `len(self.items.all())`. */
+export function mayBePrefetched(query: Query): boolean {
+  const { parent } = query;
+  if (!parent || query.lookups.length > 0 || query.origin.steps.some((step) => step.name !== "all")) return false;
+  const source = parent.row.query;
+  if (!source) return true;
+  if (source.uncertain) return true;
+  const path = parent.row.path === "" ? parent.relation.name : `${parent.row.path}__${parent.relation.name}`;
+  for (const load of source.loads.keys()) if (load === "*" || load === path || load.startsWith(`${path}__`)) return true;
+  return false;
+}
+
+/** The other things that happen to the query object of a run. */
+export function otherUses(run: QueryRun, uses: readonly QueryUse[]): readonly QueryUse[] {
+  return uses.filter((use) => !(use === run || (use.kind === "queryRun" && use.how === run.how && isSamePlace(use.at, run.at))));
+}
+
+/** Whether a use makes no rows: a count or a test that the database answers. */
+export function needsNoRows(use: QueryUse): boolean {
+  return use.kind === "queryRun" && (use.how === "count" || use.how === "exists" || use.how === "aggregate");
+}
+
+/** Whether some later slice or index of this very object would have used the rows it holds: `qs[:5]` after `if qs`. */
+export function isSlicedElsewhere(query: Query, events: readonly DataAccessEvent[]): boolean {
+  return events.some((event) => "query" in event && event.query?.from?.id === query.id && event.query.bound.kind !== "none" && query.bound.kind === "none");
+}
+
+export function isSamePlace(a: Location, b: Location): boolean {
+  return a.uri === b.uri && a.span.start === b.span.start && a.span.end === b.span.end;
+}
+
+/** The loops around an event that do not walk the rows of this query: they decide how often the query would be sent. */
+export function roundsAround(event: DataAccessEvent, query: Query): number {
+  return event.loops.filter((loop) => loop.query?.id !== query.id).length;
+}
+
+const purposes = /autocomplete|typeahead|choices|export|download|dump|csv|xlsx?|stream|sitemap|backup/i;
+
+/** The function or its file says that everything is wanted: exports, choices of a select, autocompletion. */
+export function wantsEveryRow(event: DataAccessEvent): boolean {
+  return event.frames.some(({ function: fn, uri }) => {
+    const file = uri.slice(uri.lastIndexOf("/") + 1);
+    return purposes.test(file) || (fn !== undefined && (purposes.test(fn.declaration.name) || purposes.test(fn.owner?.declaration.name ?? "")));
+  });
+}
+
+/** The place where a query begins, when that is another place than `at`: for a related location. */
+export function originNote(query: Query, at: Location): readonly { readonly at: Location; readonly message: string }[] {
+  const { uri, expression } = query.origin.root;
+  const begin: Location = { uri, span: { start: expression.start, end: expression.end } };
+  const inside = uri === at.uri && at.span.start <= begin.span.start && begin.span.end <= at.span.end;
+  return inside || query.origin.kind === "opaque" ? [] : [{ at: begin, message: "the query begins here" }];
+}
+
+/** Definite proposals only. */
+export function offered<T>(...proposals: readonly (T | undefined)[]): readonly T[] {
+  return proposals.filter((proposal): proposal is T => proposal !== undefined);
+}

@@ -1,0 +1,87 @@
+import { defineRule, type BodyDone, type QueryEscapes, type QueryRun, type RunHow } from "#engine";
+import { growingEntity, isSlicedElsewhere, offered, originNote, readsWholeTable, wantsEveryRow } from "../../shared/queries";
+
+/** Ways to run a query that keep its rows for the response. */
+const makesRows: ReadonlySet<RunHow> = new Set(["iterate", "list", "values", "sort", "join"]);
+
+/** All rows of a table that grows reach one response, or one loop's memory. */
+export default defineRule({
+  id: "unbounded-query",
+  summary: "Every row of a growing table is loaded at once",
+  impact: "high",
+  frameworks: ["django"],
+  messages: {
+    loadedForRequest: {
+      what: "every `{entity}` is loaded for one request",
+      why: "time and memory grow with the table, and so does the response",
+      instead: "show one page at a time with `Paginator`, or slice the query",
+    },
+    passedToTemplate: {
+      what: "every `{entity}` is passed to the template",
+      why: "the page and the time it takes grow with the table",
+      instead: "show one page at a time with `Paginator`, or slice the query",
+    },
+    heldInMemory: {
+      what: "the loop keeps every `{entity}` in memory",
+      why: "the rows of the whole table are held until it ends",
+      instead: "walk the rows in chunks with `.iterator(chunk_size=2000)`",
+    },
+  },
+  check: {
+    // The whole function is needed: a query that goes to a paginator, or is folded or filtered in code, is no finding of this rule.
+    bodyDone(body, { project, rewriter, report }) {
+      const reported = new Set<number>();
+      for (const event of body.events) {
+        if (event.kind !== "queryRun" && event.kind !== "queryEscapes") continue;
+        const { query } = event;
+        if (reported.has(query.id) || !isCandidate(event) || wantsEveryRow(event)) continue;
+        const entity = growingEntity(query, project);
+        if (!entity || !readsWholeTable(query, project) || isHandledElsewhere(event, body)) continue;
+        reported.add(query.id);
+        const rewrite = rewriter(query.orm);
+        const whole = { at: event.at, values: { entity: entity.name }, related: originNote(query, event.at), hint: "every row" };
+        if (event.kind === "queryEscapes") {
+          // What the template does with the rows is not known here.
+          report("passedToTemplate", { ...whole, basis: "inferred", fixes: offered(rewrite.paginate(query, event.at), rewrite.limit(query, 100, event.at)) });
+        } else if (event.entry === "request") {
+          report("loadedForRequest", { ...whole, basis: query.basis, fixes: offered(rewrite.limit(query, 100, event.at), rewrite.paginate(query, event.at)) });
+        } else {
+          report("heldInMemory", { ...whole, basis: query.basis, fixes: offered(rewrite.stream(query, event.at)) });
+        }
+      }
+    },
+  },
+});
+
+function isCandidate(event: QueryRun | QueryEscapes): boolean {
+  if (event.kind === "queryEscapes") return event.entry === "request" && event.to === "response";
+  if (!event.sends || event.query.locked) return false;
+  if (event.entry === "request") return makesRows.has(event.how);
+  return (event.entry === "task" || event.entry === "command") && event.how === "iterate" && event.query.shape === "instances";
+}
+
+/** Pages are cut from it, other rules speak of it, or its rows are wanted again. */
+function isHandledElsewhere(event: QueryRun | QueryEscapes, body: BodyDone): boolean {
+  const { query } = event;
+  for (const other of body.events) {
+    switch (other.kind) {
+      case "paginated":
+      case "rowsReduced":
+      case "rowsFiltered":
+        if (other.query.id === query.id) return true;
+        break;
+      case "lookup":
+        // `filter(id__in=[…])`: the rows only make the list.
+        if (other.lookup.from?.query.id === query.id) return true;
+        break;
+      case "queryEscapes":
+        if (other.query.id === query.id && other.to === "argument" && /paginat|page|autocomplete/i.test(other.callee ?? "")) return true;
+        break;
+      case "queryRun":
+        // Walked twice: an iterator would send the query twice.
+        if (event.entry !== "request" && other !== event && other.query.id === query.id) return true;
+        break;
+    }
+  }
+  return isSlicedElsewhere(query, body.events);
+}

@@ -1,0 +1,52 @@
+import { defineRule, type Location, type ProjectModel, type Query } from "#engine";
+import { tableOf } from "../../shared/indexes";
+import { offered, originNote } from "../../shared/queries";
+
+/** Pages of rows in no order: the database may give a row twice, or never. */
+export default defineRule({
+  id: "unordered-pagination",
+  summary: "Pages of an unordered query repeat and lose rows",
+  impact: "medium",
+  frameworks: ["django"],
+  outsideRequests: false,
+  messages: {
+    unordered: {
+      what: "pages are cut from `{entity}` rows that have no order",
+      why: "without one the database may put a row on two pages and another on none, and does so more often as the table grows",
+      instead: "order the query, by the key at least: `.order_by(\"pk\")`",
+    },
+  },
+  check: {
+    paginated(pages, { project, rewriter, report }) {
+      if (!isUnordered(pages.query, project)) return;
+      report("unordered", {
+        at: pages.at,
+        values: { entity: tableOf(pages.query.entity, project)?.name ?? pages.query.entity },
+        related: originNote(pages.query, pages.at),
+        fixes: offered(rewriter(pages.query.orm).orderByKey(pages.query)),
+        basis: pages.query.basis,
+      });
+    },
+    listView(view, { project, rewriter, report }) {
+      if (view.paginated !== "yes" || view.ordered || !view.query || !isUnordered(view.query, project)) return;
+      const at: Location = view.at;
+      report("unordered", {
+        at,
+        values: { entity: view.entity.name },
+        related: originNote(view.query, view.view.span),
+        fixes: offered(rewriter(view.query.orm).orderByKey(view.query)),
+        basis: view.query.basis,
+      });
+    },
+  },
+});
+
+function isUnordered(query: Query, project: ProjectModel): boolean {
+  if (query.uncertain || query.joined || query.combined || query.atMostOne || query.bound.kind !== "none") return false;
+  if (query.order === "none") return true;
+  if (query.order !== "default") return Array.isArray(query.order) && query.order.length === 0;
+  const entity = project.entity(query.entity);
+  if (!entity || entity.incomplete || entity.orderingUnknown) return false;
+  // Django ignores the default ordering of a query that groups.
+  return entity.ordering.length === 0 || query.grouped;
+}

@@ -1,0 +1,48 @@
+import { defineRule, type ClassRef, type ListViewDeclared, type ProjectModel } from "#engine";
+import { growingEntity, offered, originNote, readsWholeTable } from "../../shared/queries";
+
+/** A class-based list view without `paginate_by` renders the whole table. */
+export default defineRule({
+  id: "unpaginated-list-view",
+  summary: "List view without pagination",
+  impact: "high",
+  frameworks: ["django"],
+  outsideRequests: false,
+  messages: {
+    unpaginated: {
+      what: "`{view}` lists every `{entity}` on one page",
+      why: "the page and the time it takes grow with the table",
+      instead: "set `paginate_by`",
+    },
+  },
+  check: {
+    listView(view, { project, rewriter, report }) {
+      if (view.paginated !== "no" || !view.query) return;
+      if (/autocomplete|export|download|csv|feed|sitemap|choices/i.test(view.view.name)) return;
+      const entity = growingEntity(view.query, project);
+      if (!entity || !readsWholeTable(view.query, project) || decidesAgainstPages(view, project)) return;
+      report("unpaginated", {
+        at: view.at,
+        values: { view: view.view.name, entity: entity.name },
+        related: originNote(view.query, view.view.span),
+        fixes: offered(rewriter(view.query.orm).paginateView(view)),
+        hint: "every row",
+        basis: view.query.basis,
+      });
+    },
+  },
+});
+
+/** `paginate_by = None` is written by somebody who thought of it. */
+function decidesAgainstPages({ view }: ListViewDeclared, project: ProjectModel): boolean {
+  const declaration = project.files.get(view.uri)?.declares.classes.find((each) => each.name === view.name);
+  if (!declaration) return false;
+  const ref: ClassRef | undefined = classRef(view.uri, view.name, project);
+  const attribute = ref ? project.attribute(ref, "paginate_by")?.attribute : declaration.attributes.find((each) => each.name === "paginate_by");
+  return attribute?.value?.kind === "literal" && attribute.value.value === null;
+}
+
+function classRef(uri: string, name: string, project: ProjectModel): ClassRef | undefined {
+  const symbol = project.resolveName(uri, name);
+  return symbol?.kind === "class" ? symbol.class : undefined;
+}

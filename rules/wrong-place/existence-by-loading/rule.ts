@@ -1,0 +1,38 @@
+import { defineRule } from "#engine";
+import { growingEntity, isSurelyQuery, mayBePrefetched, needsNoRows, offered, originNote, otherUses } from "../../shared/queries";
+
+/** `if query:` loads every row to learn whether there is one. */
+export default defineRule({
+  id: "existence-by-loading",
+  summary: "Rows are loaded to learn whether there are any",
+  impact: "medium",
+  frameworks: ["django"],
+  messages: {
+    loadedForTest: {
+      what: "every `{entity}` of this query is loaded to learn whether there are any",
+      why: "N rows are read and built where the first one answers",
+      instead: "ask with `.exists()`",
+    },
+  },
+  check: {
+    queryRun(run, { project, uses, rewriter, report }) {
+      const { query } = run;
+      const isLengthTest = run.how === "len" && run.comparedToZero !== undefined;
+      if ((run.how !== "bool" && !isLengthTest) || !run.sends) return;
+      if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined) return;
+      if (!isSurelyQuery(query) || mayBePrefetched(query)) return;
+      const entity = growingEntity(query, project);
+      // Rows that are used before or after are there anyway: `exists()` would be one query more.
+      if (!entity || !otherUses(run, uses(query)).every(needsNoRows)) return;
+      const rewrite = rewriter(query.orm);
+      report("loadedForTest", {
+        at: run.at,
+        values: { entity: entity.name },
+        related: originNote(query, run.at),
+        fixes: offered(isLengthTest ? rewrite.existsInsteadOfCount(run) : rewrite.existsInDatabase(run.at, run.expression)),
+        hint: "loads every row",
+        basis: query.basis,
+      });
+    },
+  },
+});

@@ -1,0 +1,35 @@
+import { defineRule } from "#engine";
+import { growingEntity, isSurelyQuery, offered, originNote } from "../../shared/queries";
+import { isFoldedOnce } from "../../shared/queries-folded";
+
+/** Rows are loaded and then dropped by a condition that the database could have checked. */
+export default defineRule({
+  id: "filter-in-code",
+  summary: "Rows are loaded and dropped by a condition on a column",
+  impact: "medium",
+  frameworks: ["django"],
+  messages: {
+    dropped: {
+      what: "every `{entity}` of this query is loaded, then dropped or kept by `{field}`",
+      why: "N rows are read and built, however few are kept",
+      instead: "put the condition on `{field}` into the query",
+    },
+  },
+  check: {
+    rowsFiltered(condition, { project, uses, rewriter, report }) {
+      const { query } = condition;
+      if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined || query.grouped) return;
+      if (!isSurelyQuery(query) || !isFoldedOnce(condition, query, uses(query))) return;
+      const entity = growingEntity(query, project);
+      if (!entity?.fields.has(condition.field) || query.annotations.has(condition.field)) return;
+      report("dropped", {
+        at: condition.at,
+        values: { entity: entity.name, field: condition.field },
+        related: originNote(query, condition.at),
+        fixes: condition.whole ? offered(rewriter(query.orm).filterInDatabase(condition)) : [],
+        hint: "loads every row",
+        basis: query.basis,
+      });
+    },
+  },
+});

@@ -1,0 +1,63 @@
+import { defineRule } from "#engine";
+import type { DataAccessEvent, ProjectModel, QueryRun, RunHow, Statement } from "#engine";
+import { entityName, isWholeRelation } from "../../shared/loops";
+import { alwaysRunsBefore, mayChangeBetween, readsTheSame, restsOnNames } from "./same-answer";
+
+/** Two queries that read the same are sent one after the other, and nothing happens in between. */
+export default defineRule({
+  id: "repeated-evaluation",
+  summary: "The same query sent twice in one function",
+  impact: "medium",
+  frameworks: ["django"],
+  outsideRequests: false,
+  messages: {
+    sentAgain: {
+      what: "the same query on `{entity}` was sent before in this function",
+      why: "two queries for one answer",
+      instead: "keep the first answer in a name and use it twice",
+    },
+  },
+  check: {
+    bodyDone(body, { project, report }) {
+      const statements = project.files.get(body.at.uri)?.bodies[body.function?.id ?? ""];
+      if (statements === undefined) return;
+      body.events.forEach((event, position) => {
+        if (!isOwnRun(event, body.frames.length)) return;
+        const first = body.events.slice(0, position).findIndex((other) => isOwnRun(other, body.frames.length) && isRepeated(other, event, statements, project));
+        if (first < 0 || body.events.slice(first, position).some((each) => each.kind === "rowWritten")) return;
+        report("sentAgain", {
+          at: event.at,
+          values: { entity: entityName(event.query.entity, project) ?? event.query.entity },
+          related: [{ at: body.events[first].at, message: "sent here first" }],
+          hint: "sent twice",
+          basis: event.basis,
+        });
+      });
+    },
+  },
+});
+
+/** A run of a known query in the function itself, whose answer rests on names alone. */
+function isOwnRun(event: DataAccessEvent, depth: number): event is QueryRun {
+  if (event.kind !== "queryRun" || !event.sends || event.frames.length !== depth) return false;
+  const { query } = event;
+  if (query.locked || query.uncertain || (Array.isArray(query.order) && query.order.some((term) => term.random))) return false;
+  // A caller may have prefetched the relation of a row that it handed in.
+  if (isWholeRelation(query) && query.parent?.row.query === undefined) return false;
+  return restsOnNames(event.expression);
+}
+
+function isRepeated(first: QueryRun, second: QueryRun, body: readonly Statement[], project: ProjectModel): boolean {
+  if (answerOf(first.how) !== answerOf(second.how) || first.query.entity !== second.query.entity || first.at.uri !== second.at.uri) return false;
+  if (first.loops.length !== second.loops.length || first.loops.some((loop, depth) => loop.id !== second.loops[depth].id)) return false;
+  if (first.at.span.end > second.at.span.start || !readsTheSame(first.expression, second.expression)) return false;
+  if (!alwaysRunsBefore(first.at.span, second.at.span, body)) return false;
+  return !mayChangeBetween(first.expression, first.at.span.end, second.at.span.start, body, first.at.uri, project);
+}
+
+const LOADS_ROWS: ReadonlySet<RunHow> = new Set(["iterate", "list", "len", "bool", "contains", "values", "unpack", "join", "sort"]);
+
+/** What a run asks for: the rows, however they are used, or something else. */
+function answerOf(how: RunHow): RunHow {
+  return LOADS_ROWS.has(how) ? "list" : how;
+}

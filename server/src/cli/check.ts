@@ -1,0 +1,228 @@
+import type { FileChange, Finding, Fix, Severity, WorkspaceApi } from "#engine";
+import { ConfigError, DEFAULT_SETTINGS, engineOptions } from "../config/settings";
+import { suggestion } from "../config/nearest";
+import { combineFixes, type CombinedFixes } from "../fixes/combine";
+import { HostError, type HostNote } from "../host/file-system";
+import type { Encoding } from "../host/text";
+import { isInside, relativePath } from "../host/uri";
+import { toJson } from "../present/json";
+import { LineIndexes } from "../present/line-indexes";
+import { counted, prettyFile, prettySummary } from "../present/pretty";
+import { styleFor, type Style } from "../present/style";
+import type { Environment } from "./environment";
+import { Progress } from "./progress";
+import { projectRoot } from "./project-root";
+
+export interface CheckOptions {
+  readonly format: "pretty" | "json";
+  readonly rule: readonly string[];
+  readonly minSeverity: Severity;
+  readonly fix: boolean;
+  readonly unsafe: boolean;
+  readonly includeTests: boolean;
+  readonly includeAssumed: boolean;
+  readonly color: boolean;
+  readonly progress: boolean;
+  /** False: the fixes of the findings are not worked out, which is quicker. */
+  readonly fixes: boolean;
+}
+
+export const EXIT = { clean: 0, findings: 1, failed: 2 } as const;
+
+const RANK: Readonly<Record<Severity, number>> = { hint: 0, information: 1, warning: 2 };
+const MOST_NOTES = 20;
+
+/** Checks paths and prints what was found; gives the exit code. */
+export async function check(paths: readonly string[], options: CheckOptions, environment: Environment): Promise<number> {
+  const { disk, stderr } = environment;
+  const targets = resolvePaths(paths, environment);
+  const rules = selectRules(options.rule, environment);
+  const progress = new Progress(stderr, options.progress && stderr.isTerminal);
+  const engine = await environment.createEngine();
+  const root = projectRoot(targets, disk);
+  engine.setFolders([root]);
+  engine.setOptions({ ...engineOptions({ ...DEFAULT_SETTINGS, includeTests: options.includeTests, includeAssumed: options.includeAssumed }, environment.rules), ...rules });
+  const { encodings, notes } = readProject([root, ...targets], engine, environment, progress);
+
+  const isTarget = (uri: string) => targets.some((target) => isInside(uri, target));
+  const isShown = (finding: Finding) => isTarget(finding.at.uri) && RANK[finding.severity] >= RANK[options.minSeverity];
+  checkEverything(engine, progress);
+
+  let failed = false;
+  let applied: CombinedFixes | undefined;
+  if (options.fix) {
+    progress.step("fixing", 0);
+    applied = combineFixes(
+      engine,
+      {
+        uris: () => [...new Set(engine.allFindings().map(({ at }) => at.uri))].filter(isTarget),
+        wants: isShown,
+        safeties: options.unsafe ? ["safe", "review"] : ["safe"],
+        mayEdit: (uri) => isTarget(uri) && encodings.get(uri)?.lossy === false,
+      },
+      true,
+    );
+    failed = !writeFixed(applied, engine, encodings, notes, environment);
+    checkEverything(engine, progress);
+  }
+
+  const findings = engine.allFindings().filter(isShown);
+  const fixesOf = fixLookup(engine, options, findings.length, progress);
+  const style = styleFor(usesColour(options, environment));
+  const context = { lines: new LineIndexes((uri) => engine.text(uri)), fixesOf, pathOf: (uri: string) => relativePath(disk.workingFolder, uri) };
+  if (options.format === "json") await printJson(findings, engine, context, environment);
+  else await printPretty(findings, engine, { ...context, style, columns: environment.stdout.columns }, environment, progress);
+  progress.clear();
+  if (applied) await (options.format === "json" ? stderr : environment.stdout).write(describeFixed(applied, context.pathOf, style));
+  await printNotes([...notes, ...engine.notes()], context.pathOf, environment);
+  if (failed) return EXIT.failed;
+  return findings.length > 0 ? EXIT.findings : EXIT.clean;
+}
+
+/** The paths as URIs; every one of them must be there. */
+function resolvePaths(paths: readonly string[], { disk }: Environment): readonly string[] {
+  return (paths.length > 0 ? paths : ["."]).map((path) => {
+    const uri = disk.resolve(path);
+    if (disk.kind(uri) === "missing") throw new ConfigError(`${path}: no such file or folder`);
+    return uri;
+  });
+}
+
+function selectRules(ids: readonly string[], { rules }: Environment): { readonly rules?: readonly string[]; readonly disabledRules?: readonly string[] } {
+  if (ids.length === 0) return {};
+  const known = rules.map(({ id }) => id);
+  for (const id of ids) {
+    if (!known.includes(id)) throw new ConfigError(`there is no rule "${id}"${suggestion(id, known)} ("scale-hints rules" lists them)`);
+  }
+  return { rules: ids, disabledRules: known.filter((id) => !ids.includes(id)) };
+}
+
+function readProject(
+  folders: readonly string[],
+  engine: WorkspaceApi,
+  { disk }: Environment,
+  progress: Progress,
+): { readonly encodings: ReadonlyMap<string, Encoding>; readonly notes: HostNote[] } {
+  const encodings = new Map<string, Encoding>();
+  const notes: HostNote[] = [];
+  const changes: FileChange[] = [];
+  const seen = new Set<string>();
+  const take = (uri: string) => {
+    if (seen.has(uri)) return;
+    seen.add(uri);
+    const result = disk.read(uri);
+    if (result.kind === "skipped") notes.push({ uri, message: `skipped: ${result.reason}` });
+    if (result.kind !== "text") return;
+    if (result.note) notes.push({ uri, message: result.note });
+    encodings.set(uri, result.encoding);
+    changes.push({ uri, text: result.text });
+    progress.step("reading", changes.length);
+  };
+  for (const folder of folders) {
+    // A path that was named is read even where git ignores it; one that was read with the project needs no second look.
+    if (seen.has(folder)) continue;
+    if (disk.kind(folder) === "file") {
+      take(folder);
+      continue;
+    }
+    for (const entry of disk.list(folder)) {
+      if (entry.kind === "file") take(entry.uri);
+      else if (!notes.some((note) => note.uri === entry.note.uri)) notes.push(entry.note);
+    }
+  }
+  for (let start = 0; start < changes.length; start += 64) {
+    engine.apply(changes.slice(start, start + 64));
+    progress.step("parsing", start, changes.length);
+  }
+  return { encodings, notes };
+}
+
+function checkEverything(engine: WorkspaceApi, progress: Progress): void {
+  const dirty = engine.dirty();
+  dirty.forEach((uri, index) => {
+    engine.check(uri);
+    progress.step("checking", index + 1, dirty.length);
+  });
+  engine.checkAll();
+}
+
+function fixLookup(engine: WorkspaceApi, options: CheckOptions, total: number, progress: Progress): (finding: Finding) => readonly Fix[] {
+  let done = 0;
+  return (finding) => {
+    if (!options.fixes) return [];
+    progress.step("working out fixes", ++done, total);
+    return finding.proposals.length === 0 ? [] : engine.fixes(finding);
+  };
+}
+
+/** Writes the changed files; false when one could not be. */
+function writeFixed(
+  { edits }: CombinedFixes,
+  engine: WorkspaceApi,
+  encodings: ReadonlyMap<string, Encoding>,
+  notes: HostNote[],
+  { disk }: Environment,
+): boolean {
+  let isComplete = true;
+  for (const { uri } of edits) {
+    try {
+      disk.write(uri, engine.text(uri)!, encodings.get(uri)!);
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      notes.push({ uri, message: error.message });
+      isComplete = false;
+    }
+  }
+  return isComplete;
+}
+
+function describeFixed({ edits, fixed }: CombinedFixes, pathOf: (uri: string) => string, style: Style): string {
+  if (fixed.length === 0) return "Nothing could be fixed automatically.\n";
+  const lines = fixed.map(({ finding, fix }) => `  ${pathOf(finding.at.uri)}: ${fix.title} ${style.dim(finding.ruleId)}`);
+  return `${style.green(`Fixed ${counted(fixed.length, "problem")}`)} in ${counted(edits.length, "file")}:\n${lines.join("\n")}\n`;
+}
+
+async function printJson(findings: readonly Finding[], engine: WorkspaceApi, context: Parameters<typeof toJson>[2], { stdout }: Environment): Promise<void> {
+  const understood = engine.understood();
+  // One finding at a time: a report may be larger than one string should be.
+  await stdout.write(`{"version":1,"findings":[`);
+  for (const [index, finding] of findings.entries()) {
+    const [entry] = toJson([finding], understood, context).findings;
+    await stdout.write(`${index === 0 ? "" : ","}\n${JSON.stringify(entry)}`);
+  }
+  await stdout.write(`${findings.length > 0 ? "\n" : ""}],"understood":${JSON.stringify(toJson([], understood, context).understood)}}\n`);
+}
+
+async function printPretty(
+  findings: readonly Finding[],
+  engine: WorkspaceApi,
+  context: Parameters<typeof prettyFile>[2],
+  { stdout }: Environment,
+  progress: Progress,
+): Promise<void> {
+  const byFile = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const inFile = byFile.get(finding.at.uri);
+    if (inFile) inFile.push(finding);
+    else byFile.set(finding.at.uri, [finding]);
+  }
+  for (const [uri, inFile] of byFile) {
+    const text = prettyFile(uri, inFile, context);
+    progress.clear();
+    await stdout.write(text);
+  }
+  progress.clear();
+  await stdout.write(prettySummary(findings, engine.understood(), context.style));
+}
+
+async function printNotes(notes: readonly HostNote[], pathOf: (uri: string) => string, { stderr }: Environment): Promise<void> {
+  for (const { uri, message } of notes.slice(0, MOST_NOTES)) await stderr.write(`note: ${uri === undefined ? "" : `${pathOf(uri)}: `}${message}\n`);
+  if (notes.length > MOST_NOTES) await stderr.write(`note: … and ${counted(notes.length - MOST_NOTES, "more note")}\n`);
+}
+
+/** https://no-color.org, and FORCE_COLOR as everybody has it. */
+function usesColour(options: CheckOptions, { stdout, variables }: Environment): boolean {
+  if (!options.color || variables.NO_COLOR) return false;
+  if (variables.FORCE_COLOR && variables.FORCE_COLOR !== "0") return true;
+  return stdout.isTerminal && variables.TERM !== "dumb";
+}

@@ -1,0 +1,77 @@
+import { Command, CommanderError, Option } from "commander";
+import { ConfigError } from "../config/settings";
+import { HostError } from "../host/file-system";
+import { check, EXIT, type CheckOptions } from "./check";
+import type { Environment } from "./environment";
+
+/** Runs one command line; gives the exit code, or undefined when a server took over. */
+export async function run(args: readonly string[], environment: Environment): Promise<number | undefined> {
+  let exitCode: number | undefined = EXIT.clean;
+  const program = createProgram(environment, (code) => (exitCode = code));
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    // Commander has already said what is wrong.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.clean : EXIT.failed;
+    if (error instanceof ConfigError || error instanceof HostError) await environment.stderr.write(`scale-hints: ${error.message}\n`);
+    else await environment.stderr.write(`scale-hints failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return EXIT.failed;
+  }
+}
+
+function createProgram(environment: Environment, exit: (code: number | undefined) => void): Command {
+  const { stdout, stderr } = environment;
+  const program = new Command("scale-hints")
+    .description("Shows what ORM code will cost when the tables grow, at the line where it stands, and fixes it.")
+    .version(environment.version, "-V, --version", "print the version")
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) })
+    .showHelpAfterError('("scale-hints --help" tells how it is used)');
+
+  program
+    .command("check")
+    .description("check files and folders (default: the working folder); exit code 0: nothing found, 1: findings, 2: could not run")
+    .argument("[paths...]", "files or folders")
+    .addOption(new Option("--format <format>", "how to print the findings").choices(["pretty", "json"]).default("pretty"))
+    .option("--rule <id>", "check this rule only (repeat it for more, or separate them by commas)", (id: string, ids: readonly string[]) => [...ids, ...id.split(",")], [])
+    .addOption(new Option("--min-severity <severity>", "leave out findings below this").choices(["warning", "information", "hint"]).default("hint"))
+    .option("--fix", "apply the safe fixes", false)
+    .option("--unsafe", "with --fix: apply the fixes that need a review, too", false)
+    .option("--include-tests", "report tests, migrations and vendored folders, too", false)
+    .option("--include-assumed", "report what rests on assumptions, too", false)
+    .option("--no-fixes", "do not work out fixes (quicker)")
+    .option("--no-color", "print without colours")
+    .option("--no-progress", "show no progress bar")
+    .action(async (paths: string[], given: CheckOptions) => {
+      if (given.unsafe && !given.fix) throw new ConfigError("--unsafe says which fixes to apply; it needs --fix");
+      exit(await check(paths, given, environment));
+    });
+
+  program
+    .command("rules")
+    .description("list the rules")
+    .action(async () => {
+      const width = Math.max(...environment.rules.map(({ id }) => id.length), 0);
+      let topic: string | undefined;
+      for (const rule of environment.rules) {
+        if (rule.topic !== topic) await stdout.write(`${topic === undefined ? "" : "\n"}${(topic = rule.topic)}\n`);
+        await stdout.write(`  ${rule.id.padEnd(width)}  ${rule.summary}${rule.enabledByDefault ? "" : " (off by default)"}\n`);
+      }
+    });
+
+  program
+    .command("lsp")
+    .description("start the language server")
+    .option("--stdio", "talk over standard input and output (default)")
+    .option("--node-ipc", "talk over Node's channel to the parent process")
+    .addOption(new Option("--clientProcessId <pid>", "end when this process ends").hideHelp())
+    .action(({ nodeIpc, stdio }: { readonly nodeIpc?: boolean; readonly stdio?: boolean }) => {
+      if (nodeIpc && stdio) throw new ConfigError("--stdio and --node-ipc exclude each other");
+      environment.serve(nodeIpc ? "node-ipc" : "stdio");
+      exit(undefined);
+    });
+
+  return program;
+}

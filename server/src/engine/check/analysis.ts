@@ -1,0 +1,87 @@
+import type { ClassDeclaration, FileFacts } from "../facts";
+import type { DataAccessEvent } from "../flow";
+import type { Entity, LinkedProject } from "../project";
+import type { EntityUsage, QueryRewriter } from "../rule";
+import { checkFile, type RuleTable } from "./dispatch";
+import type { RuleFailure } from "./failure";
+import { entryOfRole, type FileRole } from "./file-role";
+import type { RawFinding } from "./raw-finding";
+import { usageShares, type UsageShare } from "./usage";
+
+/** What a file does to the database, before any rule has seen it. */
+export interface Evaluation {
+  readonly events: readonly DataAccessEvent[];
+  readonly entities: readonly Entity[];
+  readonly usage: ReadonlyMap<string, UsageShare>;
+  /** Queries that are sent, and those of them that could not be read whole. */
+  readonly queries: number;
+  readonly unresolved: number;
+  /** Keys of the project model that were asked for. */
+  readonly keys: ReadonlySet<string>;
+}
+
+/** Runs the evaluator over one file. */
+export function evaluate(facts: FileFacts, project: LinkedProject, events: () => readonly DataAccessEvent[]): Evaluation {
+  const { result, keys } = project.recording(facts.uri, () => ({ events: events(), entities: entitiesOf(facts, project) }));
+  const sent = new Map<number, boolean>();
+  for (const event of result.events) if (event.kind === "queryRun" && event.sends) sent.set(event.query.id, event.query.uncertain);
+  return {
+    ...result,
+    keys,
+    usage: usageShares(result.events),
+    queries: sent.size,
+    unresolved: [...sent.values()].filter(Boolean).length,
+  };
+}
+
+/** Asks for each class of the file by itself, so that the file depends on these entities and no others. */
+function entitiesOf(facts: FileFacts, project: LinkedProject): readonly Entity[] {
+  const entities: Entity[] = [];
+  const visit = (declaration: ClassDeclaration): void => {
+    const entity = project.entityOfClass(project.classRef(facts.uri, declaration));
+    if (entity) entities.push(entity);
+    declaration.classes.forEach(visit);
+  };
+  facts.declares.classes.forEach(visit);
+  return entities;
+}
+
+export interface Verdict {
+  readonly findings: readonly RawFinding[];
+  readonly failures: readonly RuleFailure[];
+  /** Keys of the project model that the rules asked for. */
+  readonly keys: ReadonlySet<string>;
+  /** Entities whose usage in the whole project a rule asked for. */
+  readonly askedUsage: ReadonlySet<string>;
+}
+
+export interface JudgeInput {
+  readonly uri: string;
+  readonly role: FileRole;
+  readonly evaluation: Evaluation;
+  readonly project: LinkedProject;
+  readonly rules: RuleTable;
+  usage(entity: string): EntityUsage;
+  rewriter(orm: string): QueryRewriter;
+}
+
+/** Lets the rules see an evaluated file. */
+export function judge({ uri, role, evaluation, project, rules, usage, rewriter }: JudgeInput): Verdict {
+  const askedUsage = new Set<string>();
+  const { result, keys } = project.recording(uri, () =>
+    checkFile({
+      uri,
+      project,
+      rules,
+      rewriter,
+      events: evaluation.events,
+      entities: evaluation.entities,
+      entry: entryOfRole(role),
+      usage(entity) {
+        askedUsage.add(entity);
+        return usage(entity);
+      },
+    }),
+  );
+  return { ...result, keys, askedUsage };
+}

@@ -1,0 +1,142 @@
+import type { FileFacts } from "../facts";
+import type { DataAccessEvent, EntryPoint, Query, QueryEscapes, QueryRun } from "../flow";
+import type { Basis, Entity, ProjectModel } from "../project";
+import type { EntityUsage, Message, QueryRewriter, Report, Rule, RuleContext } from "../rule";
+import type { Location } from "../source";
+import { enclosingFunction } from "./enclosing-function";
+import { RuleFailure } from "./failure";
+import { messageText } from "./message";
+import type { RawFinding } from "./raw-finding";
+import { weakest } from "./severity";
+
+/** Handlers by the kind of event or declaration that they want. */
+export type RuleTable = ReadonlyMap<string, readonly { readonly rule: Rule; readonly handle: (subject: never, context: Context) => void }[]>;
+
+type Context = RuleContext<Record<string, Message>>;
+
+/** Sorts the handlers of all rules by what they are called for. */
+export function ruleTable(rules: readonly Rule[]): RuleTable {
+  const table = new Map<string, { rule: Rule; handle: (subject: never, context: Context) => void }[]>();
+  for (const rule of rules) {
+    for (const [kind, handle] of Object.entries(rule.check)) {
+      if (!handle) continue;
+      const entries = table.get(kind) ?? [];
+      entries.push({ rule, handle: handle as (subject: never, context: Context) => void });
+      table.set(kind, entries);
+    }
+  }
+  return table;
+}
+
+export interface CheckInput {
+  readonly uri: string;
+  readonly events: readonly DataAccessEvent[];
+  /** The entities declared in the file. */
+  readonly entities: readonly Entity[];
+  readonly project: ProjectModel;
+  readonly rules: RuleTable;
+  /** Who runs code of this file when the event does not say. */
+  readonly entry: EntryPoint;
+  usage(entity: string): EntityUsage;
+  rewriter(orm: string): QueryRewriter;
+}
+
+/** Hands the events and declarations of one file to the rules. A rule that throws loses its findings in this file and is not called again for it. */
+export function checkFile(input: CheckInput): { readonly findings: readonly RawFinding[]; readonly failures: readonly RuleFailure[] } {
+  const findings: RawFinding[] = [];
+  const failures = new Map<string, RuleFailure>();
+  const uses = usesByQuery(input.events);
+  const call = (kind: string, subject: DataAccessEvent | Entity, source: EventSource): void => {
+    for (const { rule, handle } of input.rules.get(kind) ?? []) {
+      if (failures.has(rule.id)) continue;
+      try {
+        handle(subject as never, contextFor(rule, source, input, uses, findings));
+      } catch (error) {
+        failures.set(rule.id, new RuleFailure(rule.id, input.uri, error));
+      }
+    }
+  };
+  for (const event of input.events) {
+    call(event.kind, event, { entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event) });
+  }
+  for (const entity of input.entities) call("entity", entity, { entry: input.entry, basis: "resolved" });
+  return {
+    findings: failures.size === 0 ? findings : findings.filter((finding) => !failures.has(finding.ruleId)),
+    failures: [...failures.values()],
+  };
+}
+
+/** What a report inherits from the event it is made for. */
+interface EventSource {
+  readonly entry: EntryPoint;
+  readonly basis: Basis;
+  readonly query?: Query;
+}
+
+function contextFor(rule: Rule, source: EventSource, input: CheckInput, uses: QueryUses, findings: RawFinding[]): Context {
+  return {
+    project: input.project,
+    uses: (query) => uses.get(query.id) ?? [],
+    usage: input.usage,
+    rewriter: input.rewriter,
+    report(key: string, report: Report<Message>) {
+      const message = rule.messages[key];
+      if (!message) throw new TypeError(`the rule has no message "${key}"`);
+      if (rule.outsideRequests === false && (source.entry === "task" || source.entry === "command")) return;
+      findings.push({
+        ruleId: rule.id,
+        impact: rule.impact,
+        confidence: report.basis ? weakest(source.basis, report.basis) : source.basis,
+        entry: source.entry,
+        lower: report.lower ?? 0,
+        message: messageText(message, report.values),
+        hint: report.hint,
+        at: report.at,
+        related: report.related ?? [],
+        proposals: report.fixes ?? [],
+        unnecessary: report.unnecessary ?? false,
+        origin: source.query && originOf(source.query),
+        wording: [key, ...Object.entries(report.values).map(([name, value]) => `${name}=${value}`).sort()].join("|"),
+        functionId: functionIdAt(report.at, input.project.files),
+      });
+    },
+  };
+}
+
+type QueryUses = ReadonlyMap<number, readonly (QueryRun | QueryEscapes)[]>;
+
+function usesByQuery(events: readonly DataAccessEvent[]): QueryUses {
+  const uses = new Map<number, (QueryRun | QueryEscapes)[]>();
+  for (const event of events) {
+    if (event.kind !== "queryRun" && event.kind !== "queryEscapes") continue;
+    const known = uses.get(event.query.id);
+    if (known) known.push(event);
+    else uses.set(event.query.id, [event]);
+  }
+  return uses;
+}
+
+/** The query that an event is about: for a read, the one that gave the row. */
+export function queryOf(event: DataAccessEvent): Query | undefined {
+  switch (event.kind) {
+    case "relationRead":
+    case "columnRead":
+      return event.row.query;
+    case "rowWritten":
+      return event.query ?? event.row?.query;
+    case "bodyDone":
+      return undefined;
+    default:
+      return event.query;
+  }
+}
+
+function originOf(query: Query): Location {
+  const { uri, expression } = query.origin.root;
+  return { uri, span: { start: expression.start, end: expression.end } };
+}
+
+function functionIdAt(at: Location, files: ReadonlyMap<string, FileFacts>): string {
+  const facts = files.get(at.uri);
+  return facts ? enclosingFunction(facts, at.span.start) : "";
+}

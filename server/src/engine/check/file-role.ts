@@ -1,0 +1,70 @@
+import type { EntryPoint } from "../flow";
+import { pathOfUri } from "../project";
+
+/** What a file is for, as its path tells. */
+export type FileRole = "application" | "command" | "task" | "admin" | "test" | "migration" | "seed" | "vendored";
+
+const folderRoles: ReadonlyMap<string, FileRole> = new Map([
+  ...["vendor", "vendors", "vendored", "_vendor", "third_party", "third-party", "thirdparty", "node_modules", "bower_components", "site-packages", "dist-packages", "static", "staticfiles", ".venv", "venv", ".tox"].map(
+    (name) => [name, "vendored"] as const,
+  ),
+  ...["test", "tests", "testing", "testutils", "test_utils", "testapp", "test_app", "testproject", "fixtures", "factories"].map((name) => [name, "test"] as const),
+  ...["migrations", "south_migrations", "data_migrations"].map((name) => [name, "migration"] as const),
+  ...["scripts", "seeds", "seeders"].map((name) => [name, "seed"] as const),
+]);
+
+const fileRoles: readonly (readonly [RegExp, FileRole])[] = [
+  [/^(conftest|tests?|factories|fixtures|test_[^/]*|[^/]*_tests?|[^/]*_factory)\.pyi?$/i, "test"],
+  [/^(seeds?|seed_[^/]*|[^/]*_seed|populate|populate_[^/]*)\.py$/i, "seed"],
+  [/^tasks\.py$/i, "task"],
+  [/^admin\.py$/i, "admin"],
+];
+
+/** The role of a file inside the project; what lies above the project's own folders says nothing about it. */
+export function roleOf(uri: string, folders: readonly string[]): FileRole {
+  const path = pathInFolders(uri, folders);
+  const segments = path.split("/");
+  const name = segments.pop() ?? "";
+  for (const segment of segments) {
+    const role = folderRoles.get(segment.toLowerCase());
+    if (role) return role;
+  }
+  if (segments.at(-1) === "versions" && segments.includes("alembic")) return "migration";
+  for (const [pattern, role] of fileRoles) if (pattern.test(name)) return role;
+  if (segments.at(-1) === "commands" && segments.at(-2) === "management") return "command";
+  if (segments.at(-1) === "tasks") return "task";
+  return "application";
+}
+
+/** The path below the deepest folder that holds the file; the whole path when none does. Names a file across machines. */
+export function pathInFolders(uri: string, folders: readonly string[]): string {
+  const path = pathOfUri(uri);
+  let base = "";
+  for (const folder of folders) {
+    const prefix = `${pathOfUri(folder).replace(/\/+$/, "")}/`;
+    if (prefix.length > base.length && path.startsWith(prefix)) base = prefix;
+  }
+  return path.slice(base.length || 1);
+}
+
+/** Whether findings in such a file are shown without being asked for. */
+export function isReportedRole(role: FileRole): boolean {
+  return role !== "test" && role !== "migration" && role !== "seed" && role !== "vendored";
+}
+
+/** Who runs code of which nothing is known but its file. */
+export function entryOfRole(role: FileRole): EntryPoint {
+  switch (role) {
+    case "command":
+    case "task":
+    case "admin":
+    case "test":
+    case "migration":
+      return role;
+    case "seed":
+      return "command";
+    case "vendored":
+    case "application":
+      return "unknown";
+  }
+}

@@ -1,0 +1,46 @@
+import type { EntryPoint } from "../flow";
+import type { Basis } from "../project";
+import type { FixProposal, Impact, RelatedPlace } from "../rule";
+import { shiftLocation, type Location, type TextChange } from "../source";
+
+/** What one check saw, before it is joined with what the checks of other files saw at the same place. */
+export interface RawFinding {
+  readonly ruleId: string;
+  readonly impact: Impact;
+  readonly confidence: Basis;
+  readonly entry: EntryPoint;
+  readonly lower: number;
+  readonly message: string;
+  readonly hint?: string;
+  readonly at: Location;
+  readonly related: readonly RelatedPlace[];
+  readonly proposals: readonly FixProposal[];
+  readonly unnecessary: boolean;
+  /** Where the query it is about begins: two queries that meet at one place are two findings. */
+  readonly origin?: Location;
+  /** Message key and values: with the rule and the function, what names the finding across runs. */
+  readonly wording: string;
+  /** The function that `at` is in, by its id in its file; "" at module level. */
+  readonly functionId: string;
+}
+
+/** The finding after an edit of one file; undefined when the edit reaches into a place it speaks of. */
+export function shiftFinding(finding: RawFinding, uri: string, change: TextChange): RawFinding | undefined {
+  const at = shiftLocation(finding.at, uri, change);
+  const origin = finding.origin && shiftLocation(finding.origin, uri, change);
+  if (!at || (finding.origin && !origin)) return undefined;
+  let isMoved = at !== finding.at || origin !== finding.origin;
+  const related: RelatedPlace[] = [];
+  for (const place of finding.related) {
+    const moved = shiftLocation(place.at, uri, change);
+    if (!moved) return undefined;
+    isMoved ||= moved !== place.at;
+    related.push(moved === place.at ? place : { ...place, at: moved });
+  }
+  return isMoved ? { ...finding, at, origin, related } : finding;
+}
+
+/** Whether any place of the finding is in this file. */
+export function speaksOf(finding: RawFinding, uri: string): boolean {
+  return finding.at.uri === uri || finding.origin?.uri === uri || finding.related.some((place) => place.at.uri === uri);
+}

@@ -1,0 +1,84 @@
+import type { DataAccessEvent, Lookup, OrderTerm, Query, QueryEscapes } from "../flow";
+import { structuralFingerprint } from "../project";
+import type { EntityUsage } from "../rule";
+import { shiftLocation, type Location, type TextChange } from "../source";
+import { queryOf } from "./dispatch";
+
+/** What the check of one file adds to the usage of one entity. */
+export interface UsageShare extends EntityUsage {
+  /** Of everything but the places. */
+  readonly fingerprint: string;
+}
+
+type Collected = {
+  -readonly [K in keyof EntityUsage]: EntityUsage[K] extends readonly (infer Item)[] ? Item[] : EntityUsage[K];
+};
+
+/** Where a query goes on to be changed by code that is not seen. */
+const opensQuery: ReadonlySet<QueryEscapes["to"]> = new Set(["argument", "attribute", "closure", "container"]);
+
+/** Gathers, by entity, the conditions and orderings among the events of one file. */
+export function usageShares(events: readonly DataAccessEvent[]): ReadonlyMap<string, UsageShare> {
+  const shares = new Map<string, Collected>();
+  const of = (entity: string): Collected => {
+    let share = shares.get(entity);
+    if (!share) shares.set(entity, (share = { lookups: [], orderings: [], uncertain: false }));
+    return share;
+  };
+  for (const event of events) {
+    if (event.entry === "test" || event.entry === "migration") continue;
+    if (event.kind === "lookup" && event.lookup.entity !== undefined) {
+      of(event.lookup.entity).lookups.push({ lookup: event.lookup, at: event.lookup.at, query: event.query });
+    }
+    if (event.kind === "rowsOrdered") of(event.query.entity).orderings.push({ query: event.query, at: event.at });
+    const query = queryOf(event);
+    if (query && (query.uncertain || (event.kind === "queryEscapes" && opensQuery.has(event.to)))) of(query.entity).uncertain = true;
+  }
+  return new Map([...shares].map(([entity, share]) => [entity, { ...share, fingerprint: fingerprint(share) }]));
+}
+
+function fingerprint(share: EntityUsage): string {
+  return structuralFingerprint(
+    share.uncertain,
+    share.lookups.map((each) => [condition(each.lookup), describe(each.query)]),
+    share.orderings.map((each) => describe(each.query)),
+  );
+}
+
+function describe(query: Query): unknown {
+  const order = typeof query.order === "string" ? query.order : query.order.map(orderTerm);
+  return [query.entity, query.lookups.map(condition), order, query.bound, query.atMostOne, query.distinct, query.joined, query.uncertain];
+}
+
+function condition({ at, from, ...rest }: Lookup): unknown {
+  return rest;
+}
+
+function orderTerm({ at, ...rest }: OrderTerm): unknown {
+  return rest;
+}
+
+/** Joins the shares of all files; a condition in a helper that several files reach counts once. */
+export function joinUsage(shares: Iterable<EntityUsage>): EntityUsage {
+  const usage: Collected = { lookups: [], orderings: [], uncertain: false };
+  const seen = new Set<string>();
+  const isNew = (at: Location, kind: string): boolean => {
+    const place = `${kind} ${at.uri} ${at.span.start} ${at.span.end}`;
+    return !seen.has(place) && Boolean(seen.add(place));
+  };
+  for (const share of shares) {
+    for (const each of share.lookups) if (isNew(each.at, "lookup")) usage.lookups.push(each);
+    for (const each of share.orderings) if (isNew(each.at, "ordering")) usage.orderings.push(each);
+    usage.uncertain ||= share.uncertain;
+  }
+  return usage;
+}
+
+/** The share after an edit of one file. Places inside the edit are kept as they were: that file is about to be checked again. */
+export function shiftUsage(share: UsageShare, uri: string, change: TextChange): UsageShare {
+  const move = <T extends { readonly at: Location }>(each: T): T => {
+    const at = shiftLocation(each.at, uri, change);
+    return at && at !== each.at ? { ...each, at } : each;
+  };
+  return { ...share, lookups: share.lookups.map(move), orderings: share.orderings.map(move) };
+}

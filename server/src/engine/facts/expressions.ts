@@ -1,0 +1,168 @@
+/**
+ * The lowered form of code, the same for every language: plain, frozen, serialisable data.
+ * Every node has `start` and `end`, UTF-16 offsets into the file it came from. Names are unresolved.
+ */
+interface Node {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Name extends Node { readonly kind: "name"; readonly name: string }
+/** `object.name`; `nameStart` is where `name` begins (it ends at `end`). */
+export interface Attribute extends Node { readonly kind: "attribute"; readonly object: Expression; readonly name: string; readonly nameStart: number }
+export interface Argument {
+  /** The keyword of a keyword argument. */
+  readonly name?: string;
+  /** `*value` is "sequence", `**value` is "mapping". */
+  readonly spread?: "sequence" | "mapping";
+  readonly value: Expression;
+  /** The whole argument, keyword and star included. */
+  readonly start: number;
+  readonly end: number;
+}
+/** `callee(arguments)`; `open` is the offset of `(`, `close` of `)`. A generator argument without its own parentheses has its parentheses here. */
+export interface Call extends Node { readonly kind: "call"; readonly callee: Expression; readonly arguments: readonly Argument[]; readonly open: number; readonly close: number }
+/** `object[index]`; several indexes are one tuple, a slice is a `slice`. */
+export interface Subscript extends Node { readonly kind: "subscript"; readonly object: Expression; readonly index: Expression }
+export interface Slice extends Node { readonly kind: "slice"; readonly lower?: Expression; readonly upper?: Expression; readonly step?: Expression }
+/** A string without interpolation, number, boolean or null (`None`). Implicitly concatenated strings are one literal. */
+export interface Literal extends Node { readonly kind: "literal"; readonly value: string | number | boolean | null }
+/** An interpolated string: its embedded expressions, in order. */
+export interface FormattedString extends Node { readonly kind: "format"; readonly parts: readonly Expression[] }
+export interface Sequence extends Node { readonly kind: "sequence"; readonly of: "list" | "tuple" | "set"; readonly items: readonly Expression[] }
+/** `{key: value}`; an entry without a key is a spread (`**value`). */
+export interface Mapping extends Node { readonly kind: "mapping"; readonly entries: readonly { readonly key?: Expression; readonly value: Expression }[] }
+export interface ComprehensionClause extends Node { readonly target: Expression; readonly iterable: Expression; readonly conditions: readonly Expression[]; readonly isAsync: boolean }
+/** `[element for …]`; of a mapping, `element` is the key and `value` the value. */
+export interface Comprehension extends Node { readonly kind: "comprehension"; readonly of: "list" | "set" | "generator" | "mapping"; readonly element: Expression; readonly value?: Expression; readonly clauses: readonly ComprehensionClause[] }
+export interface Lambda extends Node { readonly kind: "lambda"; readonly parameters: readonly Parameter[]; readonly isAsync: boolean; readonly body: Expression | readonly Statement[] }
+export interface Binary extends Node { readonly kind: "binary"; readonly operator: string; readonly left: Expression; readonly right: Expression }
+/** Short-circuit operators. */
+export interface Logical extends Node { readonly kind: "logical"; readonly operator: "and" | "or" | "coalesce"; readonly left: Expression; readonly right: Expression }
+/** One comparison (`==`, `<`, `in`, `not in`, `is`, `is not` …); a chain `a < b < c` is a `logical` "and" of its links. */
+export interface Comparison extends Node { readonly kind: "comparison"; readonly operator: string; readonly left: Expression; readonly right: Expression }
+/** `not x`, `-x`, `~x`, `+x`. */
+export interface Unary extends Node { readonly kind: "unary"; readonly operator: string; readonly operand: Expression }
+export interface Conditional extends Node { readonly kind: "conditional"; readonly test: Expression; readonly then: Expression; readonly otherwise: Expression }
+export interface Await extends Node { readonly kind: "await"; readonly operand: Expression }
+/** `yield value`, or `yield from value` when `delegate`. */
+export interface Yield extends Node { readonly kind: "yield"; readonly value?: Expression; readonly delegate: boolean }
+/** `*value` outside a call: in a display, an assignment target or a subscript. */
+export interface Spread extends Node { readonly kind: "spread"; readonly value: Expression }
+/** `(name := value)`. */
+export interface NamedAssignment extends Node { readonly kind: "named-assignment"; readonly target: Name; readonly value: Expression }
+/** Anything with no meaning of its own here, and every part a syntax error touched: its parts are still evaluated. */
+export interface Opaque extends Node { readonly kind: "opaque"; readonly parts: readonly Expression[] }
+
+export type Expression =
+  | Name | Attribute | Call | Subscript | Slice | Literal | FormattedString | Sequence | Mapping | Comprehension | Lambda
+  | Binary | Logical | Comparison | Unary | Conditional | Await | Yield | Spread | NamedAssignment | Opaque;
+
+export interface Parameter {
+  readonly name: string;
+  readonly annotation?: Expression;
+  readonly default?: Expression;
+  /** `*args` is "sequence", `**kwargs` is "mapping". */
+  readonly spread?: "sequence" | "mapping";
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface ExpressionStatement extends Node { readonly kind: "expression"; readonly expression: Expression }
+/** `a = b = value` has two targets; a bare annotation `x: T` has no value. */
+export interface Assign extends Node { readonly kind: "assign"; readonly targets: readonly Expression[]; readonly annotation?: Expression; readonly value?: Expression }
+/** `target += value`; the operator without the `=`. */
+export interface Augment extends Node { readonly kind: "augment"; readonly target: Expression; readonly operator: string; readonly value: Expression }
+export interface Return extends Node { readonly kind: "return"; readonly value?: Expression }
+export interface ForLoop extends Node { readonly kind: "for"; readonly target: Expression; readonly iterable: Expression; readonly isAsync: boolean; readonly body: readonly Statement[]; readonly otherwise: readonly Statement[] }
+export interface WhileLoop extends Node { readonly kind: "while"; readonly test: Expression; readonly body: readonly Statement[]; readonly otherwise: readonly Statement[] }
+export interface If extends Node { readonly kind: "if"; readonly test: Expression; readonly then: readonly Statement[]; readonly otherwise: readonly Statement[] }
+export interface ExceptHandler extends Node { readonly types?: Expression; readonly name?: string; readonly body: readonly Statement[] }
+export interface Try extends Node { readonly kind: "try"; readonly body: readonly Statement[]; readonly handlers: readonly ExceptHandler[]; readonly otherwise: readonly Statement[]; readonly finally: readonly Statement[] }
+export interface With extends Node { readonly kind: "with"; readonly items: readonly { readonly context: Expression; readonly target?: Expression }[]; readonly isAsync: boolean; readonly body: readonly Statement[] }
+/** `captures` are the names a pattern binds. */
+export interface MatchCase extends Node { readonly captures: readonly Name[]; readonly guard?: Expression; readonly body: readonly Statement[] }
+export interface Match extends Node { readonly kind: "match"; readonly subject: Expression; readonly cases: readonly MatchCase[] }
+export interface Raise extends Node { readonly kind: "raise"; readonly value?: Expression }
+export interface Assert extends Node { readonly kind: "assert"; readonly test: Expression }
+export interface Delete extends Node { readonly kind: "delete"; readonly targets: readonly Expression[] }
+export interface Jump extends Node { readonly kind: "break" | "continue" | "pass" }
+/** A function defined inside a body; its own body is under its id in `FileFacts.bodies`. */
+export interface DefineFunction extends Node { readonly kind: "define-function"; readonly function: FunctionDeclaration }
+/** A class defined inside a function body. */
+export interface DefineClass extends Node { readonly kind: "define-class"; readonly class: ClassDeclaration }
+/** An import; module-level ones are also in `Declarations.imports`. */
+export interface ImportStatement extends Node { readonly kind: "import"; readonly imports: readonly ImportDeclaration[] }
+/** `global x` / `nonlocal x`. */
+export interface ScopeStatement extends Node { readonly kind: "scope"; readonly names: readonly string[] }
+
+export type Statement =
+  | ExpressionStatement | Assign | Augment | Return | ForLoop | WhileLoop | If | Try | With | Match | Raise | Assert | Delete | Jump
+  | DefineFunction | DefineClass | ImportStatement | ScopeStatement;
+
+export interface ImportDeclaration {
+  /** The dotted module without leading dots: `shop.models`; empty for `from . import x`. */
+  readonly module: string;
+  /** Leading dots of a relative import; 0 for an absolute one. */
+  readonly level: number;
+  /** The imported name, "*" for all; absent for `import a.b`. */
+  readonly name?: string;
+  /** The name it binds here: `alias`, or the name, or for `import a.b` the first segment `a`. Empty for "*". */
+  readonly local: string;
+  /** `import a.b as c` binds the whole module `a.b`; `import a.b` binds `a`. */
+  readonly isAliased: boolean;
+  /** Inside `if TYPE_CHECKING:`. */
+  readonly typeOnly: boolean;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface FunctionDeclaration {
+  readonly kind: "function";
+  /** Unique in the file, dotted: `total`, `Order.total`, `outer.inner`. A second definition of the same name gets `#2`. */
+  readonly id: string;
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  readonly decorators: readonly Expression[];
+  readonly returns?: Expression;
+  readonly isAsync: boolean;
+  /** Its body holds a `yield`. */
+  readonly isGenerator: boolean;
+  readonly start: number;
+  readonly end: number;
+  readonly nameStart: number;
+  readonly nameEnd: number;
+}
+
+export interface AttributeDeclaration {
+  readonly name: string;
+  readonly value?: Expression;
+  readonly annotation?: Expression;
+  /** The whole statement. */
+  readonly start: number;
+  readonly end: number;
+  readonly nameStart: number;
+  readonly nameEnd: number;
+}
+
+export interface ClassDeclaration {
+  readonly kind: "class";
+  /** Unique in the file, dotted: `Order`, `Order.Meta`. A second definition of the same name gets `#2`. */
+  readonly id: string;
+  readonly name: string;
+  readonly bases: readonly Expression[];
+  /** Keyword arguments of the class statement (`metaclass=…`). */
+  readonly keywords: readonly Argument[];
+  readonly decorators: readonly Expression[];
+  /** Assignments in the class body in order, those under `if`/`try` included. */
+  readonly attributes: readonly AttributeDeclaration[];
+  readonly methods: readonly FunctionDeclaration[];
+  readonly classes: readonly ClassDeclaration[];
+  readonly start: number;
+  readonly end: number;
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  /** Offset of the first statement of its body (the docstring counts), and of the end of the last. */
+  readonly bodyStart: number;
+  readonly bodyEnd: number;
+}

@@ -1,0 +1,48 @@
+import type { AttributeDeclaration, ClassDeclaration, FunctionDeclaration, ImportDeclaration, Statement } from "./expressions";
+import type { Span } from "../source";
+
+/** The languages a front end exists for. */
+export type Language = "python";
+
+/** What other files may rely on. */
+export interface Declarations {
+  /** Module-level imports in order, those under `if`/`try` included. */
+  readonly imports: readonly ImportDeclaration[];
+  readonly classes: readonly ClassDeclaration[];
+  readonly functions: readonly FunctionDeclaration[];
+  /** Module-level assignments in order, those under `if`/`try` included. */
+  readonly values: readonly AttributeDeclaration[];
+  /** String items of a module-level `__all__`, when it is a plain list. */
+  readonly exports?: readonly string[];
+}
+
+/** `scale-hints: ignore[rule, rule] -- reason` in a comment. */
+export interface Suppression {
+  /** Empty: every rule. */
+  readonly rules: readonly string[];
+  readonly reason: string;
+  /** The comment itself. */
+  readonly span: Span;
+  /** Zero-based line the suppression speaks of: its own line, or the next one when the comment stands alone. */
+  readonly line: number;
+  /** `ignore-file`: speaks of the whole file. */
+  readonly wholeFile: boolean;
+}
+
+/** What one file says, without any other file. Plain, frozen and serialisable. */
+export interface FileFacts {
+  readonly uri: string;
+  readonly language: Language;
+  readonly declares: Declarations;
+  /** Statements by function id; the module's own under "" (definitions included as statements). */
+  readonly bodies: Readonly<Record<string, readonly Statement[]>>;
+  readonly suppressions: readonly Suppression[];
+  /** Spans the parser could not read. */
+  readonly errors: readonly Span[];
+  readonly fingerprint: {
+    /** Of `declares`, spans left out: equal means that no other file can tell the difference, function bodies aside. */
+    readonly declares: string;
+    /** Of each body by function id, spans left out. */
+    readonly bodies: Readonly<Record<string, string>>;
+  };
+}

@@ -1,0 +1,2 @@
+export * from "./expressions";
+export * from "./file";

@@ -1,0 +1,68 @@
+import type { Argument, Attribute, Call, Expression } from "../facts";
+import type { ClassRef, Entity } from "../project";
+import type { ListViewDeclared, RunHow } from "./events";
+import type { Machine } from "./machine";
+import type { Query } from "./query";
+import type { InstanceValue, ManagerValue, ObjectValue, QueryValue, RowValue, SequenceValue, Value } from "./values";
+
+/** A call being evaluated: its arguments as values, in order, with their nodes. */
+export interface CallSite {
+  readonly node: Call;
+  readonly uri: string;
+  readonly positional: readonly { readonly value: Value; readonly node: Argument }[];
+  readonly keywords: ReadonlyMap<string, { readonly value: Value; readonly node: Argument }>;
+  /** `*args` or `**kwargs` of unknown content: there may be more. */
+  readonly more: boolean;
+  /** What the arguments depend on. */
+  readonly varies: number;
+}
+
+/** What stands around an expression and decides how its value is used. */
+export interface Use {
+  /** The attribute that is read from it next. */
+  readonly next?: string;
+  /** It is tested for truth only. */
+  readonly truth?: boolean;
+}
+
+/** Everything the evaluator must know of one ORM. Undefined always means: not mine. */
+export interface FlowAdapter {
+  readonly orm: string;
+  /** An attribute of an entity's class: `Book.objects`. */
+  entityAttribute(entity: Entity, name: string, node: Attribute, machine: Machine): Value | undefined;
+  /** An attribute of one row that is no method or property of the user's. */
+  rowAttribute(row: RowValue, name: string, node: Attribute, use: Use, machine: Machine): Value | undefined;
+  /** An attribute of an object the adapter made. */
+  objectAttribute(object: ObjectValue, name: string, node: Attribute, machine: Machine): Value | undefined;
+  /** An attribute of an instance whose class gets it from the framework: `self.request` in a view. */
+  instanceAttribute(instance: InstanceValue, name: string, node: Attribute, machine: Machine): Value | undefined;
+  /** A method call on a query, manager, row, entity or object. */
+  callMethod(receiver: Value, name: string, call: CallSite, machine: Machine): Value | undefined;
+  /** A method that an instance's class inherits from the framework. */
+  callInstance(instance: InstanceValue, name: string, call: CallSite, machine: Machine): Value | undefined;
+  /** `Book(title=…)`. */
+  construct(entity: Entity, call: CallSite, machine: Machine): Value;
+  /** A function or class outside the workspace, by dotted name. */
+  callExternal(name: string, call: CallSite, machine: Machine): Value | undefined;
+  /** Runs a query (or the `.all()` of a manager where it can be walked) and gives its rows. */
+  evaluate(value: QueryValue, how: RunHow, node: Expression, machine: Machine): SequenceValue;
+  /** Walking, indexing, slicing an object of the adapter (`Page`, …). */
+  iterate(value: ObjectValue | ManagerValue, node: Expression, machine: Machine): Value | undefined;
+  subscript(value: Value, index: Value, node: Expression, machine: Machine): Value | undefined;
+  /** `a | b`, `a & b`, `~a` on queries and conditions. */
+  combine(operator: string, left: Value, right: Value | undefined, node: Expression, machine: Machine): Value | undefined;
+  /** What `self` is in the methods of a class. */
+  selfOf(owner: ClassRef, machine: Machine): Value | undefined;
+  /** What `cls` is in its class methods. */
+  classSelfOf(owner: ClassRef, machine: Machine): Value | undefined;
+  /** What a parameter holds by its place in an entry point: `request` in a view. */
+  parameter(owner: ClassRef | undefined, name: string, machine: Machine): Value | undefined;
+  /** A generic annotation: `QuerySet[Book]`. */
+  annotation(name: string, parameters: readonly Value[], node: Expression, machine: Machine): Value | undefined;
+  /** The assignment `row.field = value`. */
+  assignAttribute(row: RowValue, name: string, value: Value, node: Attribute, assigned: Expression, machine: Machine, operator?: string): void;
+  /** List views among the classes of a file. */
+  listViews(uri: string, machine: Machine): readonly Omit<ListViewDeclared, "frames" | "loops" | "entry" | "basis">[];
+  /** A value is handed to something unknown or leaves the function. */
+  describeEscape?(query: Query): void;
+}

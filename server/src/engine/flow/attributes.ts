@@ -1,0 +1,152 @@
+import type { Attribute, Expression } from "../facts";
+import type { ClassRef, FunctionRef } from "../project";
+import type { Use } from "./adapter";
+import { callFunction } from "./calls";
+import { emptyCall } from "./expressions";
+import type { Machine } from "./machine";
+import { classValue, moduleValue, symbolValue } from "./names";
+import { external, joinValues, unknown, varying, type InstanceValue, type RowValue, type Value } from "./values";
+
+/** `object.name`. */
+export function attributeOf(m: Machine, object: Value, name: string, node: Attribute, use: Use): Value {
+  switch (object.kind) {
+    case "unknown": return object;
+    case "union": return object.options.map((option) => attributeOf(m, option, name, node, use)).reduce(joinValues);
+    case "row": return rowAttribute(m, object, name, node, use);
+    case "query":
+    case "manager":
+      return { kind: "method", receiver: object, name, varies: object.varies };
+    case "instance": return instanceAttribute(m, object, name, node);
+    case "class": return varying(classAttribute(m, object.class, object, name, node), object.varies);
+    case "entity": {
+      for (const adapter of m.adapters) {
+        const value = adapter.entityAttribute(object.entity, name, node, m);
+        if (value) return varying(value, object.varies);
+      }
+      return object.entity.class ? varying(classAttribute(m, object.entity.class, object, name, node), object.varies) : { kind: "method", receiver: object, name, varies: object.varies };
+    }
+    case "module": {
+      const member = m.project.resolveMember({ kind: "module", uri: object.uri, name: object.name }, name);
+      return member ? symbolValue(m, member) : unknown();
+    }
+    case "external": {
+      const full = `${object.name}.${name}`;
+      const entity = m.project.entityOfExternal(full);
+      return entity ? { kind: "entity", entity, varies: 0 } : external(full, object.varies);
+    }
+    case "super": return { kind: "method", receiver: object, name, varies: object.varies };
+    case "object":
+      for (const adapter of m.adapters) {
+        const value = adapter.objectAttribute(object, name, node, m);
+        if (value) return value;
+      }
+      return { kind: "method", receiver: object, name, varies: object.varies };
+    case "sequence":
+    case "mapping":
+    case "constant":
+      return { kind: "method", receiver: object, name, varies: object.varies };
+    default: return unknown(object.varies);
+  }
+}
+
+/** How a decorated function behaves as an attribute. */
+export function decoratorsOf(fn: FunctionRef): { readonly property: boolean; readonly cached: boolean; readonly isStatic: boolean; readonly isClass: boolean; readonly memoised: boolean } {
+  let property = false;
+  let cached = false;
+  let isStatic = false;
+  let isClass = false;
+  let memoised = false;
+  for (const decorator of fn.declaration.decorators) {
+    const name = lastName(decorator);
+    if (name === "property" || name === "cached_property" || name === "classproperty" || name === "hybrid_property") property = true;
+    if (name === "cached_property") cached = true;
+    if (name === "staticmethod") isStatic = true;
+    if (name === "classmethod" || name === "classproperty") isClass = true;
+    if (name === "cache" || name === "lru_cache" || name === "memoize" || name === "cached" || name === "cache_page") memoised = true;
+    if (name === "setter" || name === "deleter") property = true;
+  }
+  return { property, cached, isStatic, isClass, memoised };
+}
+
+/** The last name of a dotted expression or of the callee of a call. */
+export function lastName(node: Expression): string {
+  if (node.kind === "call") return lastName(node.callee);
+  return node.kind === "name" || node.kind === "attribute" ? node.name : "";
+}
+
+function rowAttribute(m: Machine, row: RowValue, name: string, node: Attribute, use: Use): Value {
+  const entity = m.project.entity(row.origin.entity);
+  if (!entity) return unknown(row.varies);
+  const adapter = m.rowAdapter(row);
+  // Fields win over methods of the same name further up.
+  if (entity.relations.has(name) || entity.fields.has(name)) {
+    const value = adapter?.rowAttribute(row, name, node, use, m);
+    if (value) return value;
+  }
+  if (entity.class) {
+    const method = m.project.method(entity.class, name);
+    if (method) return varying(methodAttribute(m, method, row, entity.class, name, node), row.varies);
+  }
+  const value = adapter?.rowAttribute(row, name, node, use, m);
+  if (value) return value;
+  if (entity.class) {
+    const attribute = m.project.attribute(entity.class, name);
+    if (attribute?.attribute.value) return varying(moduleValue(m, attribute.uri, attribute.attribute.value), 0);
+  }
+  return { kind: "method", receiver: row, name, varies: row.varies };
+}
+
+function methodAttribute(m: Machine, method: FunctionRef, self: Value, owner: ClassRef, name: string, node: Attribute): Value {
+  const how = decoratorsOf(method);
+  if (how.property) {
+    if (how.cached && self.kind === "row") {
+      const key = `${self.origin.path}.${name}()`;
+      // Once per object; a single object keeps the result.
+      if (!self.origin.loop && self.cell.read.has(key)) return unknown(self.varies);
+      self.cell.read.add(key);
+    }
+    if (how.cached && self.kind === "instance") {
+      const kept = self.attributes.get(name);
+      if (kept) return kept;
+      const value = callFunction(m, method, self, emptyCall(m, node));
+      self.attributes.set(name, value);
+      return value;
+    }
+    return callFunction(m, method, how.isClass ? classValue(m, owner) : self, emptyCall(m, node));
+  }
+  if (how.isStatic) return { kind: "function", function: method, varies: 0 };
+  if (how.isClass) return { kind: "function", function: method, self: self.kind === "class" || self.kind === "entity" ? self : classValue(m, owner), varies: 0 };
+  return { kind: "function", function: method, self, varies: self.varies };
+}
+
+function classAttribute(m: Machine, ref: ClassRef, self: Value, name: string, node: Attribute): Value {
+  const method = m.project.method(ref, name);
+  if (method) {
+    const how = decoratorsOf(method);
+    if (how.isClass) return { kind: "function", function: method, self, varies: 0 };
+    if (how.isStatic || !how.property) return { kind: "function", function: method, varies: 0 };
+    return how.property && node ? unknown() : unknown();
+  }
+  const attribute = m.project.attribute(ref, name);
+  if (attribute?.attribute.value) return moduleValue(m, attribute.uri, attribute.attribute.value);
+  const nested = m.project.nestedClass(ref, name);
+  if (nested) return classValue(m, nested);
+  if (name === "__name__") return unknown();
+  return { kind: "method", receiver: self, name, varies: 0 };
+}
+
+function instanceAttribute(m: Machine, instance: InstanceValue, name: string, node: Attribute): Value {
+  const own = instance.attributes.get(name);
+  if (own) return varying(own, instance.varies);
+  const method = m.project.method(instance.class, name);
+  if (method) return varying(methodAttribute(m, method, instance, instance.class, name, node), instance.varies);
+  const attribute = m.project.attribute(instance.class, name);
+  if (attribute?.attribute.value) return varying(moduleValue(m, attribute.uri, attribute.attribute.value), instance.varies);
+  for (const adapter of m.adapters) {
+    const value = adapter.instanceAttribute(instance, name, node, m);
+    if (value) return varying(value, instance.varies);
+  }
+  const nested = m.project.nestedClass(instance.class, name);
+  if (nested) return classValue(m, nested);
+  return { kind: "method", receiver: instance, name, varies: instance.varies };
+}

@@ -1,0 +1,249 @@
+import type { FunctionRef } from "../project";
+import type { CallSite } from "./adapter";
+import { decoratorsOf, lastName } from "./attributes";
+import { callBuiltin, callContainer } from "./builtins";
+import { escape, evaluate } from "./expressions";
+import type { Machine } from "./machine";
+import { annotationValue, moduleValue } from "./names";
+import { Scope } from "./scope";
+import { executeBody } from "./statements";
+import { constant, joinValues, sequenceOf, unknown, varying, type InstanceValue, type LambdaValue, type MethodValue, type Value } from "./values";
+
+/** Calls whatever a callee turned out to be. */
+export function callValue(m: Machine, callee: Value, call: CallSite): Value {
+  switch (callee.kind) {
+    case "function": return callFunction(m, callee.function, callee.self, call, callee.closure);
+    case "lambda": return callLambda(m, callee, call.positional.map((argument) => argument.value));
+    case "method": return callMethod(m, callee, call);
+    case "class": return instantiate(m, { kind: "instance", class: callee.class, attributes: new Map(), varies: call.varies }, call);
+    case "entity":
+      for (const adapter of m.adapters) if (adapter.orm === callee.entity.framework) return adapter.construct(callee.entity, call, m);
+      return unknown(call.varies);
+    case "external": return callExternal(m, callee.name, call);
+    case "union": return callee.options.map((option) => callValue(m, option, call)).reduce(joinValues);
+    case "instance": {
+      const method = m.project.method(callee.class, "__call__");
+      if (method) return callFunction(m, method, callee, call);
+      return callUnknown(m, callee.varies, call);
+    }
+    default: return callUnknown(m, callee.varies, call);
+  }
+}
+
+const CHANGES = /save|create|delete|update|insert|^add|remove|clear|^set|^run|process|handle|execute|apply|import|sync|perform|publish|^call|index|move|copy|write|store|assign|increment|acquire|lock|commit|refresh|delay|next|pop/i;
+
+/** Nothing is known of what is called: its arguments leave sight, its result may be different each time. */
+export function callUnknown(m: Machine, varies: number, call: CallSite): Value {
+  const callee = m.describe(call.node.callee);
+  // An unknown call with such a name may change any table while the loops around it run.
+  if (m.loops.length && CHANGES.test(lastName(call.node.callee))) for (const loop of m.loops) m.changedIn.add(loop.id);
+  for (const argument of call.positional) escape(m, argument.value, "argument", argument.node.value, callee);
+  for (const argument of call.keywords.values()) escape(m, argument.value, "argument", argument.node.value, callee);
+  return unknown(Math.max(varies, call.varies, m.innermost));
+}
+
+function callExternal(m: Machine, name: string, call: CallSite): Value {
+  if (name.startsWith("builtins.") || /^(itertools|functools|collections|operator|copy|asgiref)\./.test(name)) {
+    const value = callBuiltin(m, name, call);
+    if (value) return value;
+  }
+  for (const adapter of m.adapters) {
+    const value = adapter.callExternal(name, call, m);
+    if (value) return value;
+  }
+  return callUnknown(m, 0, call);
+}
+
+function callMethod(m: Machine, callee: MethodValue, call: CallSite): Value {
+  const { receiver, name } = callee;
+  switch (receiver.kind) {
+    case "query":
+    case "manager": {
+      const classes = [receiver.kind === "manager" ? receiver.manager?.class : undefined, m.querysetClass(receiver.query)];
+      for (const ref of classes) {
+        const method = ref && m.project.method(ref, name);
+        if (!method) continue;
+        const how = decoratorsOf(method);
+        const result = callFunction(m, method, how.isStatic ? undefined : receiver, call);
+        return m.customResult(receiver, name, call, result);
+      }
+      return framework(m, receiver, name, call);
+    }
+    case "row":
+    case "entity":
+    case "object":
+      return framework(m, receiver, name, call);
+    case "instance": {
+      for (const adapter of m.adapters) {
+        const value = adapter.callInstance(receiver, name, call, m);
+        if (value) return value;
+      }
+      return callUnknown(m, receiver.varies, call);
+    }
+    case "super": return callSuper(m, receiver.self, receiver.after, name, call);
+    case "sequence":
+    case "mapping":
+    case "constant": return callContainer(m, receiver, name, call) ?? callUnknown(m, receiver.varies, call);
+    default: return callUnknown(m, receiver.varies, call);
+  }
+}
+
+function framework(m: Machine, receiver: Value, name: string, call: CallSite): Value {
+  for (const adapter of m.adapters) {
+    const value = adapter.callMethod(receiver, name, call, m);
+    if (value) return value;
+  }
+  return callUnknown(m, receiver.varies, call);
+}
+
+function callSuper(m: Machine, self: Value, after: Parameters<Machine["project"]["method"]>[2] & object, name: string, call: CallSite): Value {
+  const ref = self.kind === "instance" || self.kind === "class" ? self.class
+    : self.kind === "row" ? m.project.entity(self.origin.entity)?.class
+    : self.kind === "entity" ? self.entity.class
+    : self.kind === "manager" ? self.manager?.class
+    : self.kind === "query" ? m.querysetClass(self.query)
+    : undefined;
+  const method = ref ? m.project.method(ref, name, after) : undefined;
+  if (method) return callFunction(m, method, self, call);
+  if (self.kind === "instance") {
+    for (const adapter of m.adapters) {
+      const value = adapter.callInstance(self, name, call, m);
+      if (value) return value;
+    }
+    return callUnknown(m, self.varies, call);
+  }
+  if (name === "__init__") return constant(null);
+  return framework(m, self, name, call);
+}
+
+function instantiate(m: Machine, instance: InstanceValue, call: CallSite): Value {
+  const method = m.project.method(instance.class, "__init__");
+  if (method) callFunction(m, method, instance, call);
+  else for (const argument of [...call.positional, ...call.keywords.values()]) escape(m, argument.value, "argument", argument.node.value, instance.class.declaration.name);
+  return instance;
+}
+
+export function callLambda(m: Machine, value: LambdaValue, values: readonly Value[]): Value {
+  const scope = new Scope(value.closure.uri, value.closure);
+  value.lambda.parameters.forEach((parameter, i) => scope.set(parameter.name, parameter.spread ? sequenceOf("tuple", unknown()) : values[i] ?? unknown(m.innermost)));
+  if (Array.isArray(value.lambda.body)) return unknown(m.innermost);
+  return evaluate(m, value.lambda.body as Exclude<typeof value.lambda.body, readonly unknown[]>, scope);
+}
+
+/** Calls one element-wise callback: a lambda, a function, a method reference. */
+export function callCallback(m: Machine, callback: Value, values: readonly Value[], call: CallSite): Value {
+  const site: CallSite = { ...call, positional: values.map((value) => ({ value, node: call.positional[0]?.node ?? { value: call.node, start: call.node.start, end: call.node.end } })), keywords: new Map(), more: false, varies: Math.max(0, ...values.map((value) => value.varies)) };
+  if (callback.kind === "lambda") return callLambda(m, callback, values);
+  if (callback.kind === "object" || callback.kind === "constant") return unknown(site.varies);
+  return callValue(m, callback, site);
+}
+
+/** Enters a function of the project; what it gives is joined over all its returns. */
+export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefined, call: CallSite, closure?: Scope): Value {
+  const varies = Math.max(call.varies, self?.varies ?? 0);
+  const { declaration } = fn;
+  const annotated = (): Value => {
+    const value = declaration.returns ? annotationValue(m, declaration.returns, fn.uri) : unknown();
+    return varying(value, Math.max(varies, m.innermost));
+  };
+  if (!m.mayEnter || m.stack.includes(fn.key)) return annotated();
+  const how = decoratorsOf(fn);
+  const key = memoKey(fn, self, call, closure);
+  const kept = key !== undefined && (m.loops.length === 0 || how.memoised) ? m.results.get(key) : undefined;
+  if (kept) return varying(m.fresh(kept), varies);
+  const before = m.work;
+  if (key !== undefined && m.idle.has(key)) return varying(m.fresh(m.results.get(key)!), varies);
+
+  const scope = new Scope(fn.uri, closure);
+  bindParameters(m, fn, self, call, scope);
+  const { events, yielded } = m;
+  if (how.memoised) m.events = [];
+  m.stack.push(fn.key);
+  m.frames.push({ function: fn, uri: fn.uri, callSite: { uri: m.uri, span: { start: call.node.start, end: call.node.end } } });
+  m.yielded = declaration.isGenerator ? [] : undefined;
+  const loopsBefore = m.loops.length;
+  const returned: Value[] = [];
+  executeBody(m, m.project.bodyOf(fn), scope, returned);
+  m.loops.length = loopsBefore;
+  const yields = m.yielded;
+  m.frames.pop();
+  m.stack.pop();
+  m.yielded = yielded;
+  if (how.memoised) m.events = events;
+
+  let result: Value = returned.length ? returned.reduce(joinValues) : constant(null);
+  if (declaration.isGenerator) {
+    const element = yields?.length ? yields.reduce(joinValues) : unknown();
+    result = sequenceOf("iterator", element, { size: "unknown" });
+  } else if (result.kind === "unknown" && declaration.returns) result = annotated();
+  if (result.kind === "unknown") result = unknown(Math.max(result.varies, varies));
+  if (key !== undefined) {
+    m.results.set(key, result);
+    if (m.work === before) m.idle.add(key);
+  }
+  return varying(result, varies);
+}
+
+/** Two calls with the same key do the same. Only calls without rows, queries or objects have one. */
+function memoKey(fn: FunctionRef, self: Value | undefined, call: CallSite, closure: Scope | undefined): string | undefined {
+  if (closure) return undefined;
+  let key = fn.key;
+  if (self) {
+    if (self.kind === "entity") key += `|${self.entity.key}`;
+    else if (self.kind === "class") key += `|${self.class.key}`;
+    else return undefined;
+  }
+  for (const { value } of call.positional) {
+    const part = plainKey(value);
+    if (part === undefined) return undefined;
+    key += `|${part}`;
+  }
+  for (const [name, { value }] of call.keywords) {
+    const part = plainKey(value);
+    if (part === undefined) return undefined;
+    key += `|${name}=${part}`;
+  }
+  return key;
+}
+
+function plainKey(value: Value): string | undefined {
+  if (value.kind === "unknown") return "?";
+  if (value.kind === "constant") return JSON.stringify(value.value);
+  if (value.kind === "entity") return value.entity.key;
+  if (value.kind === "external") return value.name;
+  return undefined;
+}
+
+function bindParameters(m: Machine, fn: FunctionRef, self: Value | undefined, call: CallSite, scope: Scope): void {
+  const parameters = fn.declaration.parameters;
+  let next = 0;
+  let start = 0;
+  if (self !== undefined && parameters.length && !parameters[0].spread) {
+    scope.set(parameters[0].name, self);
+    start = 1;
+  }
+  for (let i = start; i < parameters.length; i++) {
+    const parameter = parameters[i];
+    if (parameter.spread === "sequence") {
+      const rest = call.positional.slice(next).map((argument) => argument.value);
+      next = call.positional.length;
+      scope.set(parameter.name, sequenceOf("tuple", rest.length ? rest.reduce(joinValues) : unknown(call.varies), { items: call.more ? undefined : rest, size: rest.length <= 20 && !call.more ? "few" : "unknown" }));
+      continue;
+    }
+    if (parameter.spread === "mapping") {
+      const rest = new Map<string, Value>();
+      for (const [name, argument] of call.keywords) if (!parameters.some((other) => other.name === name)) rest.set(name, argument.value);
+      scope.set(parameter.name, { kind: "mapping", entries: rest, key: unknown(), value: unknown(call.varies), size: call.more ? "unknown" : "few", varies: call.varies });
+      continue;
+    }
+    const keyword = call.keywords.get(parameter.name);
+    let value: Value;
+    if (keyword) value = keyword.value;
+    else if (next < call.positional.length) value = call.positional[next++].value;
+    else if (call.more) value = unknown(call.varies);
+    else if (parameter.default) value = moduleValue(m, fn.uri, parameter.default);
+    else value = unknown();
+    if (value.kind === "unknown" && parameter.annotation) value = varying(annotationValue(m, parameter.annotation, fn.uri), value.varies);
+    scope.set(parameter.name, value);
+  }
+}

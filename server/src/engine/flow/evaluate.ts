@@ -1,0 +1,120 @@
+import type { ClassDeclaration, FunctionDeclaration, Statement } from "../facts";
+import type { ClassRef, FunctionRef } from "../project";
+import type { FlowAdapter } from "./adapter";
+import { decoratorsOf, lastName } from "./attributes";
+import type { DataAccessEvent, EntryPoint } from "./events";
+import { Machine, type FlowProject } from "./machine";
+import { annotationValue } from "./names";
+import { Scope } from "./scope";
+import { executeBody } from "./statements";
+import { sequenceOf, unknown, type Value } from "./values";
+
+/** Evaluates every function, method and the module body of one file for itself, entering what they call. Events come body by body, each closed by a `bodyDone`. */
+export function evaluateFile(uri: string, project: FlowProject, adapters: readonly FlowAdapter[]): readonly DataAccessEvent[] {
+  const facts = project.files.get(uri);
+  if (!facts) return [];
+  const m = new Machine(project, adapters);
+  const all: DataAccessEvent[] = [];
+
+  const body = (fn: FunctionRef | undefined, statements: readonly Statement[], bind: (scope: Scope) => void): void => {
+    m.startBody(entryOf(m, uri, fn));
+    m.frames.push({ uri, function: fn });
+    if (fn) m.stack.push(fn.key);
+    const scope = new Scope(uri);
+    bind(scope);
+    m.yielded = fn?.declaration.isGenerator ? [] : undefined;
+    executeBody(m, statements, scope, []);
+    if (m.events.length === 0) return;
+    const events = m.events;
+    m.loops = [];
+    all.push(...events);
+    all.push({ kind: "bodyDone", function: fn?.declaration, events, at: { uri, span: fn ? { start: fn.declaration.nameStart, end: fn.declaration.nameEnd } : { start: 0, end: 0 } }, frames: m.frames.slice(), loops: [], entry: m.entry, basis: "resolved" });
+  };
+
+  const method = (owner: ClassRef, declaration: FunctionDeclaration): void => {
+    const fn = project.functionByKey(`${uri}#${declaration.id}`) ?? { uri, declaration, owner, key: `${uri}#${declaration.id}` };
+    body(fn, project.bodyOf(fn), (scope) => {
+      const how = decoratorsOf(fn);
+      const parameters = declaration.parameters;
+      let start = 0;
+      if (!how.isStatic && parameters.length && !parameters[0].spread) {
+        scope.set(parameters[0].name, how.isClass || declaration.name === "__new__" ? classSelf(m, owner) : self(m, owner));
+        start = 1;
+      }
+      bindUnknown(m, fn, owner, scope, start);
+    });
+  };
+
+  const classes = (declarations: readonly ClassDeclaration[]): void => {
+    for (const declaration of declarations) {
+      const owner: ClassRef = { uri, declaration, key: `${uri}#${declaration.id}` };
+      for (const each of declaration.methods) method(owner, each);
+      // Attributes of the class body may run queries: `queryset = list(…)`.
+      classes(declaration.classes);
+    }
+  };
+
+  for (const declaration of facts.declares.functions) {
+    const fn = project.functionByKey(`${uri}#${declaration.id}`) ?? { uri, declaration, key: `${uri}#${declaration.id}` };
+    body(fn, project.bodyOf(fn), (scope) => bindUnknown(m, fn, undefined, scope, 0));
+  }
+  classes(facts.declares.classes);
+  body(undefined, facts.bodies[""] ?? [], () => undefined);
+
+  m.startBody(entryOf(m, uri, undefined));
+  m.frames.push({ uri });
+  for (const adapter of adapters) {
+    for (const view of adapter.listViews(uri, m)) all.push({ ...view, frames: [{ uri }], loops: [], entry: m.entry === "unknown" ? "request" : m.entry, basis: "resolved" });
+  }
+  return all;
+}
+
+function self(m: Machine, owner: ClassRef): Value {
+  for (const adapter of m.adapters) {
+    const value = adapter.selfOf(owner, m);
+    if (value) return value;
+  }
+  return { kind: "instance", class: owner, attributes: new Map(), varies: 0 };
+}
+
+function classSelf(m: Machine, owner: ClassRef): Value {
+  for (const adapter of m.adapters) {
+    const value = adapter.classSelfOf(owner, m);
+    if (value) return value;
+  }
+  return { kind: "class", class: owner, varies: 0 };
+}
+
+function bindUnknown(m: Machine, fn: FunctionRef, owner: ClassRef | undefined, scope: Scope, start: number): void {
+  fn.declaration.parameters.forEach((parameter, i) => {
+    if (i < start) return;
+    let value: Value | undefined;
+    if (parameter.spread === "sequence") value = sequenceOf("tuple", unknown());
+    else if (parameter.spread === "mapping") value = { kind: "mapping", entries: new Map(), key: unknown(), value: unknown(), size: "unknown", varies: 0 };
+    else if (parameter.annotation) value = annotationValue(m, parameter.annotation, fn.uri);
+    if (!value || value.kind === "unknown") {
+      for (const adapter of m.adapters) value = adapter.parameter(owner, parameter.name, m) ?? value;
+    }
+    scope.set(parameter.name, value ?? unknown());
+  });
+}
+
+const TASK_DECORATORS = /^(task|shared_task|periodic_task|app\.task|job|db_task|db_periodic_task|dramatiq|actor)$/;
+
+/** Who runs a function: by its decorators, its place, what it takes and what its class is. */
+function entryOf(m: Machine, uri: string, fn: FunctionRef | undefined): EntryPoint {
+  const path = decodeURIComponent(uri);
+  if (/\/(tests?|testing)\/|\/(test_[^/]*|[^/]*_tests?|tests|conftest|factories)\.py$/.test(path)) return "test";
+  if (/\/migrations\//.test(path)) return "migration";
+  if (/\/management\/commands\//.test(path)) return "command";
+  if (fn?.declaration.decorators.some((decorator) => TASK_DECORATORS.test(lastName(decorator)))) return "task";
+  if (/\/tasks?(\.py|\/)/.test(path)) return "task";
+  if (/\/admin(\.py$|\/)/.test(path) && fn?.owner && m.project.ancestors(fn.owner).some((ancestor) => "external" in ancestor && /^django\.contrib\.admin\b/.test(ancestor.external))) return "admin";
+  if (fn?.owner) {
+    if (m.adapters.some((adapter) => adapter.parameter(fn.owner, "request", m) !== undefined)) return "request";
+    return fn.declaration.parameters[1]?.name === "request" ? "request" : "unknown";
+  }
+  if (fn?.declaration.parameters[0]?.name === "request") return "request";
+  return "unknown";
+}
+

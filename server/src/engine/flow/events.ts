@@ -1,0 +1,199 @@
+import type { Expression, FunctionDeclaration } from "../facts";
+import type { Basis, Entity, FunctionRef, Relation } from "../project";
+import type { Location } from "../source";
+import type { ChainStep, Load, LoopContext, Lookup, OrderTerm, Query, RowOrigin } from "./query";
+
+/** Who runs the code: lowers severity, and says whether a response waits for it. */
+export type EntryPoint = "request" | "task" | "command" | "admin" | "test" | "migration" | "unknown";
+
+export interface CallFrame {
+  readonly function?: FunctionRef;
+  readonly uri: string;
+  /** Where the frame above called this one; absent in the outermost frame. */
+  readonly callSite?: Location;
+}
+
+interface EventBase {
+  /** The expression it happens at, in the innermost frame. */
+  readonly at: Location;
+  /** Outermost first. The last one holds `at`. */
+  readonly frames: readonly CallFrame[];
+  /** Loops around it, outermost first, those of calling frames included. */
+  readonly loops: readonly LoopContext[];
+  readonly entry: EntryPoint;
+  readonly basis: Basis;
+}
+
+/** A relation of a row is followed: `order.customer`, `order.items.all()`. */
+export interface RelationRead extends EventBase {
+  readonly kind: "relationRead";
+  readonly row: RowOrigin;
+  readonly relation: Relation;
+  /** The path from the rows of `row.query`: `customer__city`. */
+  readonly path: string;
+  /** The rows are there already: eagerly loaded, or read before on this very object. */
+  readonly loaded: boolean;
+  /** For a to-many relation: the call that made it run, `all`, `count`, `exists`, `first`, `filter`, "iterate", "len", "bool" …; "read" for to-one. */
+  readonly use: string;
+  /** Prefetched, but `use` (or a method before it) makes the database answer again. */
+  readonly bypasses?: { readonly load: Load; readonly method: string; readonly query: Query };
+  /** The attribute chain goes on to a further relation from here (`order.customer` in `order.customer.city.name`): that event reports both. */
+  readonly continued: boolean;
+  /** Only the key was wanted: `order.customer.id`, `if order.customer`. */
+  readonly keyOnly?: "id" | "truth";
+  /** The related rows' own query, for a to-many use. */
+  readonly query?: Query;
+}
+
+/** How a query is run. */
+export type RunHow =
+  | "iterate" | "list" | "len" | "bool" | "index" | "contains" | "get" | "first" | "last" | "latest" | "earliest"
+  | "count" | "exists" | "aggregate" | "in_bulk" | "iterator" | "get_or_create" | "update_or_create" | "values" | "unpack" | "join" | "sort" | "other";
+
+/** A query is sent (or its cached rows are used again). */
+export interface QueryRun extends EventBase {
+  readonly kind: "queryRun";
+  readonly query: Query;
+  readonly how: RunHow;
+  /** False: this very object was evaluated before and its rows are used again. */
+  readonly sends: boolean;
+  /** The innermost loop whose variable (or anything computed in it) the query depends on, by id; 0: none. */
+  readonly dependsOn: number;
+  /** Depends on nothing that can change while the innermost loop runs: no loop variables, no assignments in it, no calls of unknown effect, no writes to its tables. */
+  readonly constantIn?: LoopContext;
+  /** The expression that was run, for fixes. */
+  readonly expression: Expression;
+  /** The result goes nowhere but into this: `count() > 0`, `len(qs) == 0`, `if qs` … */
+  readonly comparedToZero?: { readonly at: Location; readonly expression: Expression; readonly meaning: "some" | "none" };
+}
+
+/** A column of a row is read. Emitted only for rows of a query with `only`/`defer`. */
+export interface ColumnRead extends EventBase {
+  readonly kind: "columnRead";
+  readonly row: RowOrigin;
+  readonly field: string;
+  readonly loaded: boolean;
+}
+
+export type WriteHow =
+  | "create" | "save" | "delete" | "bulk_create" | "bulk_update" | "update" | "query-delete" | "get_or_create" | "update_or_create"
+  | "relation-add" | "relation-remove" | "relation-set" | "relation-clear";
+
+/** A row is written. */
+export interface RowWritten extends EventBase {
+  readonly kind: "rowWritten";
+  readonly how: WriteHow;
+  readonly entity: string;
+  readonly row?: RowOrigin;
+  readonly query?: Query;
+  readonly dependsOn: number;
+  /** Fields assigned on the row since it was read, for `save`. */
+  readonly assigned: readonly AssignedField[];
+  /** `update_fields=[…]` when readable. */
+  readonly updateFields?: readonly string[];
+  /** What a bulk call would skip: a `save()`/`delete()` of the entity's own, signal receivers, multi-table parents. */
+  readonly skips: readonly string[];
+  readonly expression: Expression;
+  /** `save()` on an instance made by the constructor, with the place of that call. */
+  readonly constructed?: { readonly at: Location; readonly expression: Expression };
+}
+
+export interface AssignedField {
+  readonly field: string;
+  readonly at: Location;
+  readonly expression: Expression;
+  /** Computed from the old value of the same field in code (`x.n = x.n + 1`, `x.n += 1`), without `F()`. */
+  readonly fromOwnValue?: { readonly operator: string; readonly operand: Expression };
+  /** The same value for every round of the innermost loop. */
+  readonly constant: boolean;
+  readonly value?: Expression;
+}
+
+/** A condition is put on a query. */
+export interface LookupUsed extends EventBase {
+  readonly kind: "lookup";
+  readonly lookup: Lookup;
+  /** The query with this condition (and the others of the same call). */
+  readonly query: Query;
+}
+
+/** A query is ordered in a way of its own. */
+export interface RowsOrdered extends EventBase {
+  readonly kind: "rowsOrdered";
+  readonly terms: readonly OrderTerm[];
+  readonly query: Query;
+  readonly step: ChainStep;
+}
+
+/** `prefetch_related`/`select_related` names a relation. */
+export interface EagerLoaded extends EventBase {
+  readonly kind: "eagerLoaded";
+  readonly load: Load;
+  readonly relation: Relation;
+  readonly query: Query;
+}
+
+/** A query is handed to something that cuts it in pages. */
+export interface Paginated extends EventBase {
+  readonly kind: "paginated";
+  readonly query: Query;
+  readonly by: string;
+}
+
+/** All rows are folded into one value in code: `sum(x.price for x in rows)`. */
+export interface RowsReduced extends EventBase {
+  readonly kind: "rowsReduced";
+  readonly query: Query;
+  readonly by: "sum" | "max" | "min" | "set" | "any" | "all" | "sorted" | "first-of-list" | "dict-count";
+  /** The column that is folded, when it is one plain column. */
+  readonly field?: string;
+  readonly expression: Expression;
+}
+
+/** Rows are dropped in code by a condition on a plain column: `[x for x in rows if x.status == "new"]`. */
+export interface RowsFiltered extends EventBase {
+  readonly kind: "rowsFiltered";
+  readonly query: Query;
+  readonly field: string;
+  readonly operator: string;
+  readonly negated: boolean;
+  /** The other side of the comparison. */
+  readonly value?: Expression;
+  readonly condition: Expression;
+  /** The only condition, so that filtering in the query gives the same rows. */
+  readonly whole: boolean;
+}
+
+/** A query leaves what can be seen: returned from an entry point, put in a template's context, stored, passed to unknown code. */
+export interface QueryEscapes extends EventBase {
+  readonly kind: "queryEscapes";
+  readonly query: Query;
+  readonly to: "return" | "argument" | "attribute" | "response" | "container" | "closure" | "yield";
+  /** For "argument": the callee as written. */
+  readonly callee?: string;
+}
+
+/** A class-based view that lists rows. */
+export interface ListViewDeclared extends EventBase {
+  readonly kind: "listView";
+  readonly view: { readonly uri: string; readonly name: string; readonly span: Location; readonly bodyStart: number };
+  readonly entity: Entity;
+  readonly query?: Query;
+  readonly paginated: "yes" | "no" | "unknown";
+  /** The rows are ordered (by `ordering`, the query or the entity). */
+  readonly ordered: boolean;
+}
+
+/** The end of one function (or module) evaluated for itself. */
+export interface BodyDone extends EventBase {
+  readonly kind: "bodyDone";
+  readonly function?: FunctionDeclaration;
+  /** In order of evaluation. */
+  readonly events: readonly DataAccessEvent[];
+}
+
+export type DataAccessEvent =
+  | RelationRead | QueryRun | ColumnRead | RowWritten | LookupUsed | RowsOrdered | EagerLoaded | Paginated | RowsReduced | RowsFiltered
+  | QueryEscapes | ListViewDeclared | BodyDone;
+
+export type EventOf<K extends DataAccessEvent["kind"]> = Extract<DataAccessEvent, { kind: K }>;

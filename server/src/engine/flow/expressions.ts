@@ -1,0 +1,445 @@
+import type { Argument, Attribute, Call, Comparison, Comprehension, Expression, Subscript } from "../facts";
+import type { CallSite, Use } from "./adapter";
+import { attributeOf } from "./attributes";
+import { callValue } from "./calls";
+import { PENDING_LOOP, enterLoop, leaveLoop, single, walk } from "./iteration";
+import type { Machine } from "./machine";
+import type { QueryRun } from "./events";
+import { nameValue } from "./names";
+import { Scope } from "./scope";
+import { constant, joinValues, optionsOf, sequenceOf, unknown, varying, type MappingValue, type RowValue, type Value } from "./values";
+
+const NO_USE: Use = Object.freeze({});
+const TRUTH: Use = Object.freeze({ truth: true });
+/** Deeper nesting than people write; beyond it nothing is known. */
+const MOST_DEPTH = 250;
+
+/** What an expression gives, with the events it causes recorded on the machine. */
+export function evaluate(m: Machine, node: Expression, scope: Scope, use: Use = NO_USE): Value {
+  if (m.depth >= MOST_DEPTH) return unknown(m.innermost);
+  m.depth++;
+  m.budget--;
+  try {
+    return evaluateKind(m, node, scope, use);
+  } finally {
+    m.depth--;
+  }
+}
+
+function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Value {
+  switch (node.kind) {
+    case "literal": return constant(node.value);
+    case "name": return nameValue(m, node.name, scope);
+    case "attribute": return evaluateAttribute(m, node, scope, use);
+    case "call": return evaluateCall(m, node, scope);
+    case "await": return evaluate(m, node.operand, scope, use);
+    case "subscript": return evaluateSubscript(m, node, scope);
+    case "slice": {
+      let varies = 0;
+      const parts: Record<string, Value> = {};
+      for (const part of ["lower", "upper", "step"] as const) {
+        const inner = node[part];
+        if (!inner) continue;
+        parts[part] = evaluate(m, inner, scope);
+        varies = Math.max(varies, parts[part].varies);
+      }
+      return { kind: "object", type: "slice", parts, varies };
+    }
+    case "format": {
+      let varies = 0;
+      for (const part of node.parts) {
+        const value = evaluate(m, part, scope);
+        varies = Math.max(varies, value.varies);
+        textOf(m, value, part);
+      }
+      return unknown(varies);
+    }
+    case "sequence": {
+      const items: Value[] = [];
+      let many = false;
+      let varies = 0;
+      for (const item of node.items) {
+        if (item.kind === "spread") {
+          const walked = walk(m, evaluate(m, item.value, scope), item.value, "unpack");
+          many = true;
+          items.push(walked.element);
+          varies = Math.max(varies, walked.varies);
+        } else {
+          const value = evaluate(m, item, scope);
+          items.push(value);
+          varies = Math.max(varies, value.varies);
+        }
+      }
+      const element = items.length ? items.reduce(joinValues) : unknown(varies);
+      return sequenceOf(node.of, element, { items: many ? undefined : items, size: many ? "unknown" : items.length <= 20 ? "few" : "many", varies });
+    }
+    case "mapping": return evaluateMapping(m, node.entries, scope);
+    case "comprehension": return evaluateComprehension(m, node, scope);
+    case "lambda": return { kind: "lambda", lambda: node, closure: scope, varies: 0 };
+    case "binary": {
+      const left = evaluate(m, node.left, scope);
+      const right = evaluate(m, node.right, scope);
+      const varies = Math.max(left.varies, right.varies);
+      for (const adapter of m.adapters) {
+        const combined = adapter.combine(node.operator, left, right, node, m);
+        if (combined) return combined;
+      }
+      if (node.operator === "%" && left.kind === "constant" && typeof left.value === "string") {
+        for (const part of right.kind === "sequence" && right.items ? right.items : [right]) textOf(m, part, node.right);
+      }
+      if (node.operator === "+" && left.kind === "sequence" && right.kind === "sequence") {
+        const items = left.items && right.items ? [...left.items, ...right.items] : undefined;
+        return { ...left, varies, items, element: joinValues(left.element, right.element), query: undefined, size: left.size === "many" || right.size === "many" ? "many" : items && items.length <= 20 ? "few" : "unknown" };
+      }
+      if (left.kind === "constant" && right.kind === "constant" && typeof left.value === "string" && typeof right.value === "string" && node.operator === "+") return constant(left.value + right.value, varies);
+      return unknown(varies);
+    }
+    case "logical": return evaluateLogical(m, node.operator, node.left, node.right, scope, use);
+    case "comparison": return evaluateComparison(m, node, scope);
+    case "unary": {
+      if (node.operator === "not") {
+        const value = evaluate(m, node.operand, scope, TRUTH);
+        const tested = truth(m, value, node.operand);
+        markMeaning(m, node.operand, node, "none");
+        return unknown(tested.varies);
+      }
+      const operand = evaluate(m, node.operand, scope);
+      for (const adapter of m.adapters) {
+        const combined = adapter.combine(node.operator, operand, undefined, node, m);
+        if (combined) return combined;
+      }
+      if (node.operator === "-" && operand.kind === "constant" && typeof operand.value === "number") return constant(-operand.value, operand.varies);
+      return unknown(operand.varies);
+    }
+    case "conditional": {
+      const test = evaluate(m, node.test, scope, TRUTH);
+      truth(m, test, node.test);
+      const then = evaluate(m, node.then, scope, use);
+      const otherwise = evaluate(m, node.otherwise, scope, use);
+      const joined = joinValues(then, otherwise);
+      return varying(joined, test.varies);
+    }
+    case "yield": {
+      const value = node.value ? evaluate(m, node.value, scope) : unknown();
+      const given = node.delegate && node.value ? walk(m, value, node.value, "iterate").element : value;
+      m.yielded?.push(given);
+      return unknown(m.innermost);
+    }
+    case "spread": return evaluate(m, node.value, scope);
+    case "named-assignment": {
+      const value = evaluate(m, node.value, scope, use);
+      scope.assignOutwards(node.target.name, value);
+      return value;
+    }
+    case "opaque": {
+      let varies = m.innermost;
+      for (const part of node.parts) varies = Math.max(varies, evaluate(m, part, scope).varies);
+      return unknown(varies);
+    }
+  }
+}
+
+function evaluateAttribute(m: Machine, node: Attribute, scope: Scope, use: Use): Value {
+  const object = evaluate(m, node.object, scope, { next: node.name });
+  return attributeOf(m, object, node.name, node, use);
+}
+
+/** Evaluates the arguments of a call. */
+export function argumentsOf(m: Machine, node: Call, scope: Scope): CallSite {
+  const positional: { value: Value; node: Argument }[] = [];
+  const keywords = new Map<string, { value: Value; node: Argument }>();
+  let more = false;
+  let varies = 0;
+  for (const argument of node.arguments) {
+    const value = evaluate(m, argument.value, scope);
+    varies = Math.max(varies, value.varies);
+    if (argument.spread === "sequence") {
+      if (value.kind === "sequence" && value.items) for (const item of value.items) positional.push({ value: item, node: argument });
+      else more = true;
+    } else if (argument.spread === "mapping") {
+      if (value.kind === "mapping" && value.size === "few" && value.entries.size > 0) for (const [name, item] of value.entries) keywords.set(name, { value: item, node: argument });
+      else more = true;
+    } else if (argument.name !== undefined) keywords.set(argument.name, { value, node: argument });
+    else positional.push({ value, node: argument });
+  }
+  return { node, uri: m.uri, positional, keywords, more, varies };
+}
+
+function evaluateCall(m: Machine, node: Call, scope: Scope): Value {
+  if (node.callee.kind === "name" && node.callee.name === "super" && !scope.get("super")) {
+    const method = m.frames[m.frames.length - 1].function;
+    const first = method?.declaration.parameters[0]?.name;
+    const self = first !== undefined ? scope.get(first) : undefined;
+    return method?.owner && self ? { kind: "super", self, after: method.owner, varies: 0 } : unknown(m.innermost);
+  }
+  if (node.callee.kind === "name" && node.callee.name === "locals" && node.arguments.length === 0) {
+    return { kind: "mapping", entries: scope.snapshot(), key: unknown(), value: unknown(), size: "few", varies: 0 };
+  }
+  const callee = evaluate(m, node.callee, scope);
+  const call = argumentsOf(m, node, scope);
+  return callValue(m, callee, call);
+}
+
+function evaluateSubscript(m: Machine, node: Subscript, scope: Scope): Value {
+  const object = evaluate(m, node.object, scope);
+  const index = evaluate(m, node.index, scope);
+  const results = optionsOf(object).map((option) => subscriptOf(m, option, index, node));
+  return results.reduce(joinValues);
+}
+
+function subscriptOf(m: Machine, object: Value, index: Value, node: Subscript): Value {
+  const varies = Math.max(object.varies, index.varies);
+  for (const adapter of m.adapters) {
+    const value = adapter.subscript(object, index, node, m);
+    if (value) return value;
+  }
+  const loop = m.loops[m.loops.length - 1];
+  const pick = (element: Value): Value => (loop && index.varies >= loop.id ? bindPicked(m, element) : single(element));
+  if (object.kind === "sequence") {
+    if (index.kind === "object" && index.type === "slice") {
+      const upper = index.parts.upper;
+      const bound = upper?.kind === "constant" && typeof upper.value === "number" && upper.value >= 0 ? { kind: "rows" as const, rows: upper.value } : upper && upper.kind !== "constant" ? { kind: "page" as const } : object.bound;
+      return { ...object, varies, items: undefined, bound, size: bound.kind === "rows" && bound.rows <= 5 ? "few" : object.size, batches: object.batches || (index.parts.lower !== undefined && index.parts.lower.varies > 0) };
+    }
+    if (object.items && index.kind === "constant" && typeof index.value === "number") {
+      const item = object.items[index.value < 0 ? object.items.length + index.value : index.value];
+      if (item) return varying(item, varies);
+    }
+    return varying(pick(object.element), varies);
+  }
+  if (object.kind === "mapping") {
+    if (index.kind === "constant" && object.entries.has(String(index.value))) return varying(object.entries.get(String(index.value))!, varies);
+    return varying(pick(object.value), varies);
+  }
+  return unknown(varies);
+}
+
+/** A row picked from a collection by a key that changes with the running loop: one per round. */
+function bindPicked(m: Machine, element: Value): Value {
+  const loop = m.loops[m.loops.length - 1];
+  if (element.kind === "row" && element.origin.loop) return { ...element, origin: { ...element.origin, loop }, varies: loop.id };
+  return varying(element, loop.id);
+}
+
+function evaluateMapping(m: Machine, entries: readonly { readonly key?: Expression; readonly value: Expression }[], scope: Scope): MappingValue {
+  const known = new Map<string, Value>();
+  let key: Value | undefined;
+  let value: Value | undefined;
+  let varies = 0;
+  let few = entries.length <= 20;
+  for (const entry of entries) {
+    const item = evaluate(m, entry.value, scope);
+    varies = Math.max(varies, item.varies);
+    if (!entry.key) {
+      if (item.kind === "mapping") {
+        for (const [name, inner] of item.entries) known.set(name, inner);
+        if (item.size !== "few") few = false;
+      } else few = false;
+      continue;
+    }
+    const name = evaluate(m, entry.key, scope);
+    varies = Math.max(varies, name.varies);
+    if (name.kind === "constant") known.set(String(name.value), item);
+    key = key ? joinValues(key, name) : name;
+    value = value ? joinValues(value, item) : item;
+  }
+  return { kind: "mapping", entries: known, key: key ?? unknown(varies), value: value ?? unknown(varies), size: few ? "few" : "unknown", varies };
+}
+
+function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce", left: Expression, right: Expression, scope: Scope, use: Use): Value {
+  // The left side is always tested for truth; its value is also the result, so only a test around it makes the truth its only use.
+  const first = evaluate(m, left, scope, use.truth ? TRUTH : NO_USE);
+  if (use.truth || first.kind === "query") truth(m, first, left);
+  const second = evaluate(m, right, scope, use.truth ? TRUTH : NO_USE);
+  if (use.truth) truth(m, second, right);
+  const joined = joinValues(first, second);
+  return use.truth ? unknown(Math.max(first.varies, second.varies)) : varying(joined, Math.max(first.varies, second.varies));
+}
+
+const MEANS_SOME = new Set(["> 0", ">= 1", "!= 0"]);
+const MEANS_NONE = new Set(["== 0", "< 1", "<= 0"]);
+
+function evaluateComparison(m: Machine, node: Comparison, scope: Scope): Value {
+  const left = evaluate(m, node.left, scope);
+  const right = evaluate(m, node.right, scope);
+  if (node.operator === "in" || node.operator === "not in") {
+    for (const option of optionsOf(right)) {
+      if (option.kind === "query") m.adapter(option.query.orm)?.evaluate(option, "contains", node.right, m);
+    }
+  }
+  if (right.kind === "constant" && typeof right.value === "number") {
+    const written = `${node.operator} ${right.value}`;
+    if (MEANS_SOME.has(written)) markMeaning(m, node.left, node, "some");
+    else if (MEANS_NONE.has(written)) markMeaning(m, node.left, node, "none");
+  }
+  return unknown(Math.max(left.varies, right.varies));
+}
+
+/** A run whose result was only compared: remembered on its event. */
+function markMeaning(m: Machine, run: Expression, whole: Expression, meaning: "some" | "none"): void {
+  for (let i = m.events.length - 1; i >= 0 && i >= m.events.length - 4; i--) {
+    const event = m.events[i];
+    if (event.kind === "queryRun" && event.expression === run && (event.how === "len" || event.how === "count" || event.how === "bool")) {
+      (event as { -readonly [K in keyof QueryRun]: QueryRun[K] }).comparedToZero = { at: m.at(whole), expression: whole, meaning };
+      return;
+    }
+  }
+}
+
+function evaluateComprehension(m: Machine, node: Comprehension, outer: Scope): Value {
+  const scope = new Scope(outer.uri, outer);
+  const enclosing = m.scope;
+  m.scope = scope;
+  const entered: number[] = [];
+  let varies = 0;
+  let single: { value: Value; variable?: string } | undefined;
+  let filtered = false;
+  for (const clause of node.clauses) {
+    const iterable = evaluate(m, clause.iterable, scope);
+    const walked = walk(m, iterable, clause.iterable, "iterate");
+    varies = Math.max(varies, iterable.varies);
+    if (walked.query && node.clauses.length === 1 && clause.target.kind === "name") m.comprehensionQueries.set(node, walked.query);
+    const loop = enterLoop(m, walked, clause.target, { kind: "comprehension", at: m.at(node), body: m.at(node), exits: false });
+    entered.push(loop.id);
+    assignTarget(m, clause.target, loop.element, scope, clause.iterable);
+    single = node.clauses.length === 1 && clause.target.kind === "name" ? { value: walked, variable: clause.target.name } : undefined;
+    for (const condition of clause.conditions) {
+      filtered = true;
+      const value = evaluate(m, condition, scope, TRUTH);
+      truth(m, value, condition);
+      if (single) noteFilter(m, condition, scope, clause.conditions.length === 1);
+    }
+  }
+  const element = evaluate(m, node.element, scope);
+  const value = node.value ? evaluate(m, node.value, scope) : undefined;
+  for (const _ of entered) leaveLoop(m);
+  m.scope = enclosing;
+  const walked = single?.value.kind === "sequence" ? single.value : undefined;
+  const size = walked?.size ?? "unknown";
+  // What was computed in the loop no longer changes after it.
+  const settled = varies;
+  if (node.of === "mapping") return { kind: "mapping", entries: new Map(), key: settle(element, settled), value: settle(value ?? unknown(), settled), size, varies: settled, query: walked?.query };
+  const same = node.element.kind === "name" && node.element.name === single?.variable;
+  return {
+    kind: "sequence", of: node.of === "generator" ? "iterator" : node.of, element: settle(element, settled), size,
+    bound: walked?.bound ?? { kind: "none" }, query: same ? walked?.query : undefined, materialised: same && !filtered ? walked?.materialised : undefined, varies: settled, comprehension: node,
+  };
+}
+
+/** The element of a finished loop: it depends on what the loop depended on, and its rows wait for the next loop. */
+function settle(value: Value, varies: number): Value {
+  if (value.kind === "row" && value.origin.loop) return { ...value, varies, origin: { ...value.origin, loop: value.origin.loop } };
+  return { ...value, varies } as Value;
+}
+
+/** `x.status == "new"` on the loop's own rows. */
+function noteFilter(m: Machine, condition: Expression, scope: Scope, whole: boolean): void {
+  let node = condition;
+  let negated = false;
+  if (node.kind === "unary" && node.operator === "not") {
+    negated = true;
+    node = node.operand;
+  }
+  const column = node.kind === "comparison" ? node.left : node;
+  if (column.kind !== "attribute" || column.object.kind !== "name") return;
+  const row = scope.get(column.object.name);
+  if (row?.kind !== "row" || !row.origin.query || row.origin.path !== "") return;
+  const entity = m.project.entity(row.origin.entity);
+  if (!entity?.fields.has(column.name) || entity.relations.has(column.name)) return;
+  m.emit({
+    kind: "rowsFiltered", at: m.at(condition), query: row.origin.query, field: column.name, negated,
+    operator: node.kind === "comparison" ? node.operator : "truth", value: node.kind === "comparison" ? node.right : undefined, condition, whole,
+  });
+}
+
+/** Binds a target to a value: names, unpacking, attributes, items. */
+export function assignTarget(m: Machine, target: Expression, value: Value, scope: Scope, assigned: Expression, operator?: string): void {
+  switch (target.kind) {
+    case "name":
+      scope.set(target.name, value);
+      return;
+    case "spread":
+      assignTarget(m, target.value, sequenceOf("list", value), scope, assigned);
+      return;
+    case "sequence": {
+      const source = value.kind === "query" ? walk(m, value, assigned, "unpack") : value;
+      const items = source.kind === "sequence" ? source.items : undefined;
+      const starred = target.items.findIndex((item) => item.kind === "spread");
+      target.items.forEach((item, i) => {
+        let part: Value;
+        if (items && starred < 0 && items.length === target.items.length) part = items[i];
+        else if (source.kind === "sequence") part = source.of === "tuple" ? source.element : single(source.element);
+        else part = unknown(value.varies);
+        assignTarget(m, item, part, scope, assigned);
+      });
+      return;
+    }
+    case "attribute": {
+      const object = evaluate(m, target.object, scope);
+      for (const option of optionsOf(object)) {
+        if (option.kind === "instance") option.attributes.set(target.name, value);
+        else if (option.kind === "row") m.rowAdapter(option)?.assignAttribute(option, target.name, value, target, assigned, m, operator);
+      }
+      escape(m, value, "attribute", assigned);
+      return;
+    }
+    case "subscript": {
+      const object = evaluate(m, target.object, scope);
+      const index = evaluate(m, target.index, scope);
+      if (object.kind === "mapping" && target.object.kind === "name") {
+        const entries = new Map(object.entries);
+        if (index.kind === "constant") entries.set(String(index.value), value);
+        const grows = m.loops.length > 0 && index.varies >= m.innermost;
+        scope.assignOutwards(target.object.name, {
+          ...object, entries, key: isEmpty(object) ? index : joinValues(object.key, index), value: isEmpty(object) ? value : joinValues(object.value, value),
+          size: grows ? (m.loops[m.loops.length - 1].size === "few" ? object.size : m.loops[m.loops.length - 1].size) : object.size,
+        });
+      }
+      escape(m, value, "container", assigned);
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+function isEmpty(mapping: MappingValue): boolean {
+  return mapping.entries.size === 0 && mapping.value.kind === "unknown";
+}
+
+/** A test for truth: a query is loaded for it. */
+export function truth(m: Machine, value: Value, node: Expression): Value {
+  for (const option of optionsOf(value)) {
+    if (option.kind === "query") m.adapter(option.query.orm)?.evaluate(option, "bool", node, m);
+  }
+  return value;
+}
+
+/** The text of a value is wanted: `str(row)` calls `__str__`. */
+export function textOf(m: Machine, value: Value, node: Expression): void {
+  for (const option of optionsOf(value)) {
+    if (option.kind === "row" || option.kind === "instance") {
+      const method = option.kind === "row" ? m.rowMethod(option, "__str__") : m.project.method(option.class, "__str__");
+      if (method) callValue(m, { kind: "function", function: method, self: option, varies: option.varies }, emptyCall(m, node));
+    } else if (option.kind === "query") m.adapter(option.query.orm)?.evaluate(option, "other", node, m);
+  }
+}
+
+/** A call without arguments at a place where the code writes none: a property, `__str__`. */
+export function emptyCall(m: Machine, node: Expression): CallSite {
+  return { node: { kind: "call", callee: node, arguments: [], open: node.end, close: node.end, start: node.start, end: node.end }, uri: m.uri, positional: [], keywords: new Map(), more: false, varies: 0 };
+}
+
+/** A query leaves what can be seen. */
+export function escape(m: Machine, value: Value, to: "return" | "argument" | "attribute" | "response" | "container" | "closure" | "yield", node: Expression, callee?: string): void {
+  for (const option of optionsOf(value)) {
+    if (option.kind === "query" || option.kind === "manager") m.emit({ kind: "queryEscapes", at: m.at(node), query: option.query, to, callee });
+    else if (option.kind === "sequence") {
+      if (option.query) m.emit({ kind: "queryEscapes", at: m.at(node), query: option.query, to, callee });
+      for (const item of option.items ?? []) escape(m, item, to, node, callee);
+    } else if (option.kind === "mapping") for (const item of option.entries.values()) escape(m, item, to, node, callee);
+  }
+}
+
+export type { RowValue };
+export { PENDING_LOOP };

@@ -1,0 +1,96 @@
+import type { Expression } from "../facts";
+import type { Location } from "../source";
+import type { RunHow } from "./events";
+import type { Machine } from "./machine";
+import type { Bound, LoopContext } from "./query";
+import { bindToLoop, constant, joinValues, optionsOf, sequenceOf, unknown, varying, type SequenceValue, type Value } from "./values";
+
+/** The loop of rows in a collection that nothing walks yet. */
+export const PENDING_LOOP: LoopContext = Object.freeze<LoopContext>({
+  id: 0, kind: "for", at: { uri: "", span: { start: 0, end: 0 } }, body: { uri: "", span: { start: 0, end: 0 } }, variable: "", bound: { kind: "none" }, size: "unknown", frame: 0, batches: false,
+});
+
+/** One element taken out of a collection: a single row. */
+export function single(value: Value): Value {
+  switch (value.kind) {
+    case "row": return value.origin.loop ? { ...value, origin: { ...value.origin, loop: undefined } } : value;
+    case "union": return { ...value, options: value.options.map(single) };
+    default: return value;
+  }
+}
+
+/** Everything a loop walks, as one sequence; a query is run for it. */
+export function walk(m: Machine, value: Value, node: Expression, how: RunHow): SequenceValue {
+  switch (value.kind) {
+    case "sequence": return value;
+    case "query": return m.adapter(value.query.orm)?.evaluate(value, how, node, m) ?? sequenceOf("iterator", unknown(value.varies));
+    case "mapping": return sequenceOf("iterator", value.key, { size: value.size, varies: value.varies });
+    case "union": {
+      const parts = value.options.map((option) => walk(m, option, node, how));
+      return {
+        ...parts[0], items: undefined, varies: value.varies,
+        element: parts.map((part) => part.element).reduce(joinValues),
+        query: parts.find((part) => part.query)?.query,
+        size: parts.some((part) => part.size === "many") ? "many" : parts.some((part) => part.size === "unknown") ? "unknown" : "few",
+        bound: parts.map((part) => part.bound).reduce((a, b) => (a.kind === "none" ? b : a)),
+        batches: parts.some((part) => part.batches),
+      };
+    }
+    case "object":
+    case "manager":
+      for (const adapter of m.adapters) {
+        const inner = adapter.iterate(value, node, m);
+        if (inner) return walk(m, inner, node, how);
+      }
+      return sequenceOf("iterator", unknown(value.varies));
+    case "constant": return sequenceOf("iterator", constant("", value.varies), { size: "few", varies: value.varies });
+    // Settings, constants of libraries, enumerations: not rows.
+    case "external": return sequenceOf("iterator", unknown(value.varies), { size: "few" });
+    case "class": return sequenceOf("iterator", unknown(value.varies), { size: "few" });
+    case "instance": {
+      const method = m.project.method(value.class, "__iter__");
+      if (method) {
+        const result = m.callFunction(method, value, node);
+        if (result.kind !== "instance") return walk(m, result, node, how);
+      }
+      return sequenceOf("iterator", unknown(value.varies));
+    }
+    default: return sequenceOf("iterator", unknown(value.varies));
+  }
+}
+
+export interface LoopShape {
+  readonly kind: LoopContext["kind"];
+  readonly at: Location;
+  readonly body: Location;
+  /** The body leaves the loop in its first round. */
+  readonly exits: boolean;
+  /** The loop tests a condition each round instead of walking rows. */
+  readonly batches?: boolean;
+}
+
+/** Starts a loop over a walked sequence; its element is bound to the loop. */
+export function enterLoop(m: Machine, walked: SequenceValue, target: Expression | undefined, shape: LoopShape): LoopContext & { readonly element: Value } {
+  const bound: Bound = walked.items && !walked.query ? { kind: "rows", rows: walked.items.length } : walked.bound;
+  const few = shape.exits || walked.size === "few" || (bound.kind === "rows" && bound.rows <= 5);
+  const context: LoopContext = {
+    id: m.newId(), kind: shape.kind, at: shape.at, body: shape.body, variable: target ? m.describe(target) : "", query: walked.query, bound,
+    size: few ? "few" : walked.size, frame: m.frames.length - 1, batches: shape.batches === true || walked.batches === true,
+  };
+  m.loops.push(context);
+  return Object.assign(Object.create(null), context, { element: bindToLoop(walked.element, context) });
+}
+
+export function leaveLoop(m: Machine): void {
+  m.loops.pop();
+}
+
+/** Runs a callback once for the elements of a sequence, as `map`, `sorted(key=…)` and the like do. */
+export function callForEach(m: Machine, walked: SequenceValue, node: Expression, call: (element: Value) => Value): Value {
+  const loop = enterLoop(m, walked, undefined, { kind: "callback", at: m.at(node), body: m.at(node), exits: false });
+  const result = call(loop.element);
+  leaveLoop(m);
+  return result;
+}
+
+export { optionsOf, varying };

@@ -1,0 +1,245 @@
+import type { Comprehension, Expression, Statement } from "../facts";
+import type { Basis, ClassRef, FunctionRef, Manager, ProjectModel, Symbol } from "../project";
+import type { Location } from "../source";
+import type { CallSite, FlowAdapter } from "./adapter";
+import type { CallFrame, DataAccessEvent, EntryPoint, QueryEscapes, QueryRun } from "./events";
+import type { ChainStep, LoopContext, Query, RowOrigin } from "./query";
+import { callFunction } from "./calls";
+import { emptyCall } from "./expressions";
+import type { Scope } from "./scope";
+import { newCell, type ManagerValue, type QueryValue, type RowCell, type RowValue, type Value } from "./values";
+
+/** Calls deeper than this are not entered: a helper three calls below a loop is seen, with room for properties and managers. */
+const MOST_FRAMES = 9;
+/** Expressions evaluated for one function before its callees are no longer entered. */
+const STEPS_PER_BODY = 30_000;
+
+type Draft<E> = E extends DataAccessEvent ? Omit<E, "frames" | "loops" | "entry" | "basis"> & { readonly basis?: Basis; readonly loops?: readonly LoopContext[] } : never;
+
+/** What the machine needs of the linked project beyond the model: bodies, and who asks for them. */
+export interface FlowProject extends ProjectModel {
+  bodyOf(fn: FunctionRef): readonly Statement[];
+}
+
+/** The state of one evaluation: frames, loops, what was evaluated, and the events so far. One per file and run; never shared. */
+export class Machine {
+  frames: CallFrame[] = [];
+  loops: LoopContext[] = [];
+  events: DataAccessEvent[] = [];
+  entry: EntryPoint = "unknown";
+  /** Queries that were evaluated and keep their rows, by id. */
+  evaluated = new Set<number>();
+  /** How many expressions may still be evaluated for the current root before calls are no longer followed. */
+  budget = STEPS_PER_BODY;
+  /** Depth of nested expressions and statements. */
+  depth = 0;
+
+  /** Results of calls that depend on nothing but their key; those in `idle` did not touch a database. */
+  readonly results = new Map<string, Value>();
+  readonly idle = new Set<string>();
+
+  private nextId = 1;
+  private readonly cells = new Map<number, RowCell>();
+  private readonly managers = new Map<number, Manager>();
+  private readonly born = new Map<number, { readonly frame: number; readonly loop: number }>();
+  /** Module-level values by place, while they are computed and after. */
+  readonly moduleValues = new Map<string, Value | "pending">();
+  readonly stack: string[] = [];
+  /** What the generator being evaluated has yielded so far. */
+  yielded: Value[] | undefined;
+  /** Loops in which something was called that may change any table. */
+  readonly changedIn = new Set<number>();
+  /** The scope of the statement being executed. */
+  scope: Scope | undefined;
+  /** The queries that comprehensions of the current body walk. */
+  readonly comprehensionQueries = new Map<Comprehension, Query>();
+  /** How often a database was asked or written to so far: tells whether a call did anything. */
+  work = 0;
+
+  constructor(
+    readonly project: FlowProject,
+    readonly adapters: readonly FlowAdapter[],
+  ) {}
+
+  /** Forgets what the last body did; module-level values are kept. */
+  startBody(entry: EntryPoint): void {
+    this.frames = [];
+    this.loops = [];
+    this.events = [];
+    this.entry = entry;
+    this.evaluated = new Set();
+    this.cells.clear();
+    this.born.clear();
+    this.managers.clear();
+    this.results.clear();
+    this.comprehensionQueries.clear();
+    this.changedIn.clear();
+    this.scope = undefined;
+    this.idle.clear();
+    this.budget = STEPS_PER_BODY;
+    this.depth = 0;
+    this.stack.length = 0;
+  }
+
+  get uri(): string {
+    return this.frames[this.frames.length - 1].uri;
+  }
+
+  at(node: { readonly start: number; readonly end: number }, uri = this.uri): Location {
+    return { uri, span: { start: node.start, end: node.end } };
+  }
+
+  adapter(orm: string): FlowAdapter | undefined {
+    return this.adapters.find((adapter) => adapter.orm === orm);
+  }
+
+  /** The adapter that knows the rows of an entity. */
+  rowAdapter(row: RowValue): FlowAdapter | undefined {
+    const framework = this.project.entity(row.origin.entity)?.framework;
+    return this.adapters.find((adapter) => adapter.orm === framework) ?? this.adapters[0];
+  }
+
+  /** A method of the user's class behind a row. */
+  rowMethod(row: RowValue, name: string): FunctionRef | undefined {
+    const entity = this.project.entity(row.origin.entity);
+    return entity?.class ? this.project.method(entity.class, name) : undefined;
+  }
+
+  /** Calls a method without arguments on `self`. */
+  callFunction(fn: FunctionRef, self: Value, node: Expression): Value {
+    return callFunction(this, fn, self, emptyCall(this, node));
+  }
+
+  newId(): number {
+    return this.nextId++;
+  }
+
+  /** A new query object: identity, and the frame and loop that it was made in. */
+  newQuery(state: Omit<Query, "id">, manager?: Manager): Query {
+    const query = { ...state, id: this.newId() };
+    if (manager) this.managers.set(query.id, manager);
+    this.born.set(query.id, { frame: this.frames.length - 1, loop: this.innermost });
+    return query;
+  }
+
+  /** A query derived from another: a new object, made where its chain began. */
+  derive(from: Query, change: Partial<Query>): Query {
+    const query = { ...from, ...change, id: this.newId(), from };
+    const place = this.born.get(from.id);
+    const manager = this.managers.get(from.id);
+    if (manager) this.managers.set(query.id, manager);
+    this.born.set(query.id, { frame: Math.min(place?.frame ?? 0, this.frames.length - 1), loop: this.innermost });
+    return query;
+  }
+
+  /** The class of the queryset object, when it is one of the user's. */
+  querysetClass(query: Query): ClassRef | undefined {
+    return this.managers.get(query.id)?.queryset;
+  }
+
+  /** What a method of the user's own manager or queryset gives: the chain goes on where it was called. */
+  customResult(receiver: QueryValue | ManagerValue, name: string, call: CallSite, result: Value): Value {
+    if (result.kind === "union") return { ...result, options: result.options.map((option) => this.customResult(receiver, name, call, option)) };
+    if (result.kind !== "query" || result.query.entity !== receiver.query.entity) return result;
+    const step: ChainStep = { name, uri: call.uri, call: call.node, custom: true };
+    const query = this.derive(result.query, { origin: { ...receiver.query.origin, steps: [...receiver.query.origin.steps, step] } });
+    return { ...result, query, varies: Math.max(result.varies, call.varies) };
+  }
+
+  /** The result of a call done before, as a new object: a function called twice builds two queries. */
+  fresh(value: Value): Value {
+    if (value.kind === "query") return { ...value, query: this.derive(value.query, { from: value.query.from }) };
+    return value;
+  }
+
+  /** The frame that a query's chain began in; 0 when it came from outside. */
+  bornFrame(query: Query): number {
+    return this.born.get(query.id)?.frame ?? 0;
+  }
+
+  /** The innermost loop that was running when the query object was made. */
+  bornLoop(query: Query): number {
+    return this.born.get(query.id)?.loop ?? 0;
+  }
+
+  /** Id of the innermost loop; 0: none. */
+  get innermost(): number {
+    return this.loops.length ? this.loops[this.loops.length - 1].id : 0;
+  }
+
+  /** The row object(s) of a query: one abstract object stands for all of them. */
+  cellOf(query: Query): RowCell {
+    let cell = this.cells.get(query.id);
+    if (!cell) this.cells.set(query.id, (cell = newCell()));
+    return cell;
+  }
+
+  /** Whether a relation of this row object may have been read before, so that it is there. */
+  isRead(row: RowOrigin, path: string): boolean {
+    return row.query !== undefined && this.cellOf(row.query).read.has(path);
+  }
+
+  /** What a row depends on: the loop whose variable it is. */
+  rowVaries(row: RowOrigin): number {
+    return row.loop?.id ?? 0;
+  }
+
+  get mayEnter(): boolean {
+    return this.frames.length < MOST_FRAMES && this.budget > 0;
+  }
+
+  /** Records an event, unless everything about it lies inside a called function, which reports it when evaluated for itself. */
+  emit(draft: Draft<DataAccessEvent>): void {
+    const frames = this.frames.length;
+    if (frames > 1 && !this.concernsOutermost(draft)) return;
+    const loops = draft.loops ?? this.loops.slice();
+    this.events.push({ basis: "resolved", ...draft, loops, frames: this.frames.slice(), entry: this.entry } as DataAccessEvent);
+  }
+
+  private concernsOutermost(draft: Draft<DataAccessEvent>): boolean {
+    const loops = draft.loops ?? this.loops;
+    switch (draft.kind) {
+      case "relationRead": {
+        const { query, loop } = draft.row;
+        return (loop ? loop.frame === 0 : true) || (query !== undefined && this.bornFrame(query) === 0);
+      }
+      case "columnRead":
+        return draft.row.loop?.frame === 0 || (draft.row.query !== undefined && this.bornFrame(draft.row.query) === 0);
+      case "rowWritten":
+        return loops.some((loop) => loop.frame === 0 || (loop.query !== undefined && this.bornFrame(loop.query) === 0))
+          || (draft.row?.query !== undefined && this.bornFrame(draft.row.query) === 0);
+      default:
+        return loops.some((loop) => loop.frame === 0 || (loop.query !== undefined && this.bornFrame(loop.query) === 0))
+          || ("query" in draft && draft.query !== undefined && this.bornFrame(draft.query) === 0);
+    }
+  }
+
+  /** Uses of one query object in the events so far. */
+  usesOf(query: Query): (QueryRun | QueryEscapes)[] {
+    return this.events.filter((event): event is QueryRun | QueryEscapes => (event.kind === "queryRun" || event.kind === "queryEscapes") && event.query.id === query.id);
+  }
+
+  /** How the code writes an expression, short: for messages. */
+  describe(expression: Expression): string {
+    switch (expression.kind) {
+      case "name": return expression.name;
+      case "attribute": return `${this.describe(expression.object)}.${expression.name}`;
+      case "call": return `${this.describe(expression.callee)}(…)`;
+      case "subscript": return `${this.describe(expression.object)}[…]`;
+      case "await": return this.describe(expression.operand);
+      case "sequence": return expression.items.map((item) => this.describe(item)).join(", ");
+      case "spread": return `*${this.describe(expression.value)}`;
+      default: return "…";
+    }
+  }
+
+  symbolKey(symbol: Symbol): string {
+    switch (symbol.kind) {
+      case "class": return symbol.class.key;
+      case "function": return symbol.function.key;
+      case "value": return `${symbol.uri}#${symbol.value.name}@${symbol.value.start}`;
+      case "module": return symbol.uri;
+      case "external": return symbol.name;
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import type { Expression } from "../facts";
+import type { ClassRef, Symbol } from "../project";
+import type { Machine } from "./machine";
+import { evaluate } from "./expressions";
+import { Scope } from "./scope";
+import { external, joinValues, sequenceOf, unknown, type Value } from "./values";
+
+/** Python's builtin functions that mean something here. */
+const BUILTINS = new Set([
+  "list", "tuple", "set", "frozenset", "dict", "sorted", "reversed", "enumerate", "zip", "map", "filter", "sum", "max", "min", "any", "all", "len", "bool",
+  "iter", "next", "str", "repr", "format", "print", "range", "getattr", "setattr", "hasattr", "isinstance", "issubclass", "int", "float", "abs", "round", "type", "id", "aiter", "anext", "vars", "hash",
+]);
+
+/** What a name stands for: local, enclosing, module-level, builtin. */
+export function nameValue(m: Machine, name: string, scope: Scope): Value {
+  const local = scope.get(name);
+  if (local !== undefined) return local;
+  const symbol = m.project.resolveName(scope.uri, name);
+  if (symbol) return symbolValue(m, symbol);
+  if (BUILTINS.has(name)) return external(`builtins.${name}`);
+  return unknown();
+}
+
+/** What a class, function, module or value of the project is. */
+export function symbolValue(m: Machine, symbol: Symbol): Value {
+  switch (symbol.kind) {
+    case "class": return classValue(m, symbol.class);
+    case "function": return { kind: "function", function: symbol.function, varies: 0 };
+    case "module": return { kind: "module", uri: symbol.uri, name: symbol.name, varies: 0 };
+    case "external": {
+      const entity = m.project.entityOfExternal(symbol.name);
+      return entity ? { kind: "entity", entity, varies: 0 } : external(symbol.name);
+    }
+    case "value": return symbol.value.value ? moduleValue(m, symbol.uri, symbol.value.value) : symbol.value.annotation ? annotationValue(m, symbol.value.annotation, symbol.uri) : unknown();
+  }
+}
+
+export function classValue(m: Machine, ref: ClassRef): Value {
+  const entity = m.project.entityOfClass(ref);
+  return entity ? { kind: "entity", entity, varies: 0 } : { kind: "class", class: ref, varies: 0 };
+}
+
+/** An expression at module or class level, evaluated once per run, outside of any loop. */
+export function moduleValue(m: Machine, uri: string, expression: Expression): Value {
+  const key = `${uri}@${expression.start}:${expression.end}`;
+  const known = m.moduleValues.get(key);
+  if (known === "pending") return unknown();
+  if (known) return known;
+  m.moduleValues.set(key, "pending");
+  const { loops, events, frames, budget } = m;
+  m.loops = [];
+  m.events = [];
+  m.frames = [...frames, { uri }];
+  m.budget = Math.min(budget, 2_000);
+  const value = m.frames.length > 14 ? unknown() : evaluate(m, expression, new Scope(uri));
+  m.loops = loops;
+  m.events = events;
+  m.frames = frames;
+  m.budget = budget - 1;
+  m.moduleValues.set(key, value);
+  return value;
+}
+
+/** What a parameter or name with this annotation holds. */
+export function annotationValue(m: Machine, annotation: Expression, uri: string): Value {
+  switch (annotation.kind) {
+    case "name":
+    case "attribute": {
+      const symbol = m.project.resolveExpression(uri, annotation);
+      if (!symbol) return unknown();
+      if (symbol.kind === "class" || symbol.kind === "external") {
+        const value = symbolValue(m, symbol);
+        return instanceOf(m, value, annotation);
+      }
+      return unknown();
+    }
+    case "subscript": {
+      const symbol = m.project.resolveExpression(uri, annotation.object);
+      const name = symbol?.kind === "external" ? symbol.name : annotation.object.kind === "name" ? annotation.object.name : "";
+      const parts = annotation.index.kind === "sequence" ? annotation.index.items : [annotation.index];
+      const last = name.slice(name.lastIndexOf(".") + 1);
+      if (last === "Optional" || last === "Annotated") return annotationValue(m, parts[0], uri);
+      if (last === "Union") return parts.map((part) => annotationValue(m, part, uri)).reduce(joinValues);
+      if (/^(list|List|Sequence|Iterable|Iterator|Collection|set|Set|frozenset|tuple|Tuple|Generator|AsyncIterator|AsyncIterable)$/.test(last)) {
+        return sequenceOf(last.toLowerCase() === "tuple" ? "tuple" : "list", annotationValue(m, parts[0], uri));
+      }
+      if (/^(dict|Dict|Mapping|MutableMapping|defaultdict|DefaultDict|OrderedDict)$/.test(last) && parts.length === 2) {
+        return { kind: "mapping", entries: new Map(), key: annotationValue(m, parts[0], uri), value: annotationValue(m, parts[1], uri), size: "unknown", varies: 0 };
+      }
+      const parameters = parts.map((part) => {
+        const inner = m.project.resolveExpression(uri, part);
+        return inner ? symbolValue(m, inner) : unknown();
+      });
+      for (const adapter of m.adapters) {
+        const value = adapter.annotation(name, parameters, annotation, m);
+        if (value) return value;
+      }
+      return unknown();
+    }
+    case "binary": return annotation.operator === "|" ? joinValues(annotationValue(m, annotation.left, uri), annotationValue(m, annotation.right, uri)) : unknown();
+    default: return unknown();
+  }
+}
+
+function instanceOf(m: Machine, value: Value, node: Expression): Value {
+  for (const adapter of m.adapters) {
+    const mine = adapter.annotation(value.kind === "external" ? value.name : value.kind === "class" ? value.class.key : "", [value], node, m);
+    if (mine) return mine;
+  }
+  if (value.kind === "class") return { kind: "instance", class: value.class, attributes: new Map(), varies: 0 };
+  return unknown();
+}

@@ -1,0 +1,153 @@
+import type { Call, Expression } from "../facts";
+import type { Basis, Relation } from "../project";
+import type { Location } from "../source";
+
+/** How many rows a loop or result can have at the most. */
+export type Bound =
+  | { readonly kind: "none" }
+  /** A limit that is a number in the code. */
+  | { readonly kind: "rows"; readonly rows: number }
+  /** A limit whose value is not known: a page size, `[:limit]`. */
+  | { readonly kind: "page" };
+
+/** One relation that a query loads with its rows. */
+export interface Load {
+  /** `author`, `author__country`: field names joined by `__`, each hop is in the set by itself. */
+  readonly path: string;
+  /** "join": select_related; "prefetch": a second query. */
+  readonly by: "join" | "prefetch";
+  /** Prefetched with a queryset of its own: filtered, ordered, narrowed … */
+  readonly query?: Query;
+  /** `Prefetch(to_attr=…)`: the rows are there under this name and not under the relation's. */
+  readonly toAttribute?: string;
+  readonly at: Location;
+}
+
+export type Columns =
+  | { readonly kind: "all" }
+  | { readonly kind: "only"; readonly names: ReadonlySet<string>; readonly at: Location }
+  | { readonly kind: "deferred"; readonly names: ReadonlySet<string>; readonly at: Location };
+
+/** One condition of a query. */
+export interface Lookup {
+  /** The fields walked, without lookup and transforms: `["author", "name"]`. */
+  readonly path: readonly string[];
+  /** `date`, `lower` … between field and lookup. */
+  readonly transforms: readonly string[];
+  /** `exact`, `icontains`, `in`, `gte` … */
+  readonly lookup: string;
+  /** The entity that owns the last field of the path, when every hop resolved. */
+  readonly entity?: string;
+  /** The last field's name there. */
+  readonly field?: string;
+  readonly negated: boolean;
+  /** Part of an OR. */
+  readonly disjunct: boolean;
+  /** The keyword argument (or Q's). */
+  readonly at: Location;
+  /** A literal right-hand side, or whether one is known to be a list. */
+  readonly constant?: string | number | boolean | null;
+  /** `annotation__gte`: the path starts at an annotation, not a column. */
+  readonly annotated: boolean;
+  /** The right-hand side is (a list made from) this query: `id__in=list(qs.values_list("id", flat=True))`. */
+  readonly from?: { readonly query: Query; readonly materialised?: Location };
+}
+
+export interface OrderTerm {
+  /** `-` stripped; empty for an expression that could not be read. */
+  readonly path: readonly string[];
+  readonly descending: boolean;
+  readonly random: boolean;
+  readonly nulls?: "first" | "last";
+  readonly at: Location;
+}
+
+/** A method call in the chain that made a query. */
+export interface ChainStep {
+  readonly name: string;
+  readonly uri: string;
+  /** The whole call, from the start of the chain to its `)`; its callee is an attribute whose `nameStart` is the method's place. */
+  readonly call: Call;
+  /** A method of the user's own manager or queryset class. */
+  readonly custom: boolean;
+}
+
+/** Where a query comes from, for messages and fixes. */
+export interface QueryOrigin {
+  /** `Book.objects`, `order.items`, `self.get_queryset()`, `get_orders()` … */
+  readonly root: { readonly uri: string; readonly expression: Expression };
+  readonly kind: "manager" | "related-manager" | "queryset-method" | "opaque";
+  /** In order. Steps inside a called function follow the place where they stand, so `uri` may differ. */
+  readonly steps: readonly ChainStep[];
+}
+
+/** The state of a lazy query, the same for every ORM. Immutable: each call in a chain makes a new one. */
+export interface Query {
+  /** Identity of the object: two names for one object share it, a derived query has its own. */
+  readonly id: number;
+  /** The query this one was derived from, if any. */
+  readonly from?: Query;
+  readonly orm: string;
+  /** Key of the entity whose rows it gives. */
+  readonly entity: string;
+  readonly origin: QueryOrigin;
+  readonly loads: ReadonlyMap<string, Load>;
+  /** `select_related()` without names: every non-null forward relation, however deep. */
+  readonly loadsAllRequired: boolean;
+  readonly columns: Columns;
+  readonly shape: "instances" | "mappings" | "tuples" | "scalars";
+  /** Named columns of mappings/tuples/scalars. */
+  readonly values: readonly string[];
+  readonly lookups: readonly Lookup[];
+  /** "default": the entity's own ordering; "none": cleared. */
+  readonly order: readonly OrderTerm[] | "default" | "none" | "unknown";
+  readonly bound: Bound;
+  /** Filtered on something unique: one row at the most. */
+  readonly atMostOne: boolean;
+  readonly distinct: boolean;
+  readonly annotations: ReadonlySet<string>;
+  /** `aggregate`-like grouping (`values().annotate()`). */
+  readonly grouped: boolean;
+  readonly locked: boolean;
+  readonly combined: boolean;
+  /** Called on a relation of a row: `order.items`. */
+  readonly parent?: { readonly relation: Relation; readonly row: RowOrigin };
+  /** Some part of the chain was not understood: conditions, order, loads may be missing from here. */
+  readonly uncertain: boolean;
+  /** Made different on different branches: `lookups`, `order` hold only what is common, loads and bounds what any branch has. */
+  readonly joined: boolean;
+  readonly basis: Basis;
+}
+
+/** Where a row came from: which query, by which relations, bound by which loop. */
+export interface RowOrigin {
+  readonly entity: string;
+  /** Absent for a row from nowhere known (a parameter, `request.user`, a created instance). */
+  readonly query?: Query;
+  /** Relations walked from the query's own rows: "", `customer`, `customer__city`. */
+  readonly path: string;
+  /** The loop whose variable this row (or the row it was reached from) is; undefined: one single row. */
+  readonly loop?: LoopContext;
+  /** How the code names it: `order`, `order.customer`. */
+  readonly text: string;
+}
+
+export interface LoopContext {
+  /** Grows with time: an inner loop has a larger id than the one around it. */
+  readonly id: number;
+  readonly kind: "for" | "comprehension" | "while" | "callback";
+  /** The loop's header for a statement, the whole comprehension otherwise. */
+  readonly at: Location;
+  readonly body: Location;
+  /** The target as written: `order`, `name, order`. */
+  readonly variable: string;
+  /** The query whose rows it walks. */
+  readonly query?: Query;
+  readonly bound: Bound;
+  /** Whether it is known to be many: rows of a query, or a parameter/attribute of unknown length counts as "unknown". */
+  readonly size: "many" | "unknown" | "few";
+  /** Depth of the call frame it runs in. */
+  readonly frame: number;
+  /** Walks batches (chunks of ids, pages), retries or polls: one query per round is by design. */
+  readonly batches: boolean;
+}

@@ -1,0 +1,296 @@
+import type { Expression, ForLoop, Statement, Try } from "../facts";
+import { lastName } from "./attributes";
+import { assignTarget, escape, evaluate, truth } from "./expressions";
+import { enterLoop, leaveLoop, walk } from "./iteration";
+import type { Machine } from "./machine";
+import type { QueryRun } from "./events";
+import { annotationValue, classValue, symbolValue } from "./names";
+import { joinNames, type Scope } from "./scope";
+import { sequenceOf, unknown, varying, type Value } from "./values";
+
+/** Whether control goes on behind a statement: "left" when every way through it returns, raises or jumps. */
+type Completion = "on" | "left";
+
+/** Executes the statements of a function; what it returns is added to `returned`. */
+export function executeBody(m: Machine, statements: readonly Statement[], scope: Scope, returned: Value[]): void {
+  const outer = m.scope;
+  m.scope = scope;
+  execute(m, statements, scope, returned);
+  m.scope = outer;
+}
+
+function execute(m: Machine, statements: readonly Statement[], scope: Scope, returned: Value[]): Completion {
+  if (m.depth > 200) return "on";
+  m.depth++;
+  let completion: Completion = "on";
+  for (const statement of statements) {
+    completion = executeOne(m, statement, scope, returned);
+    if (completion === "left") break;
+  }
+  m.depth--;
+  return completion;
+}
+
+function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]): Completion {
+  switch (node.kind) {
+    case "expression": {
+      evaluate(m, node.expression, scope);
+      return "on";
+    }
+    case "assign": {
+      if (!node.value) {
+        if (node.annotation && node.targets[0]?.kind === "name") scope.set(node.targets[0].name, annotationValue(m, node.annotation, scope.uri));
+        return "on";
+      }
+      let value = evaluate(m, node.value, scope);
+      if (value.kind === "unknown" && node.annotation) value = varying(annotationValue(m, node.annotation, scope.uri), value.varies);
+      for (const target of node.targets) assignTarget(m, target, value, scope, node.value);
+      return "on";
+    }
+    case "augment": {
+      const before = evaluate(m, node.target, scope);
+      const value = evaluate(m, node.value, scope);
+      const varies = Math.max(before.varies, value.varies);
+      let result: Value = unknown(varies);
+      for (const adapter of m.adapters) {
+        const combined = adapter.combine(node.operator, before, value, node.value, m);
+        if (combined) result = combined;
+      }
+      if (node.operator === "+" && before.kind === "sequence") {
+        const walked = walk(m, value, node.value, "iterate");
+        result = { ...before, items: undefined, element: before.items?.length === 0 ? walked.element : before.element, size: walked.size === "few" ? before.size : walked.size, query: undefined };
+      }
+      assignTarget(m, node.target, result, scope, node.value, node.operator);
+      return "on";
+    }
+    case "return": {
+      const value = node.value ? evaluate(m, node.value, scope) : undefined;
+      if (value) {
+        returned.push(value);
+        if (m.frames.length === 1) escape(m, value, "return", node.value!);
+      }
+      return "left";
+    }
+    case "raise":
+      if (node.value) evaluate(m, node.value, scope);
+      return "left";
+    case "break":
+    case "continue": return "left";
+    case "pass": return "on";
+    case "if": return executeIf(m, node.test, node.then, node.otherwise, scope, returned);
+    case "for": return executeFor(m, node, scope, returned);
+    case "while": {
+      const loop = enterLoop(m, sequenceOf("iterator", unknown()), undefined, { kind: "while", at: m.at(node.test), body: m.at(node), exits: leavesFirstRound(node.body), batches: true });
+      varyAssigned(node.body, scope, loop.id);
+      const before = m.events.length;
+      truth(m, evaluate(m, node.test, scope, { truth: true }), node.test);
+      const names = scope.snapshot();
+      execute(m, node.body, scope, returned);
+      leaveLoop(m);
+      settleConstants(m, before, loop.id);
+      scope.restore(joinNames(scope.snapshot(), names));
+      execute(m, node.otherwise, scope, returned);
+      return "on";
+    }
+    case "with": {
+      for (const item of node.items) {
+        const value = evaluate(m, item.context, scope);
+        if (item.target) assignTarget(m, item.target, value.kind === "sequence" || value.kind === "constant" ? unknown() : value, scope, item.context);
+      }
+      return execute(m, node.body, scope, returned);
+    }
+    case "try": return executeTry(m, node, scope, returned);
+    case "match": {
+      const subject = evaluate(m, node.subject, scope);
+      const start = scope.snapshot();
+      let joined: Map<string, Value> | undefined;
+      for (const option of node.cases) {
+        scope.restore(new Map(start));
+        for (const capture of option.captures) scope.set(capture.name, unknown(subject.varies));
+        if (option.guard) truth(m, evaluate(m, option.guard, scope, { truth: true }), option.guard);
+        if (execute(m, option.body, scope, returned) === "on") joined = joined ? joinNames(joined, scope.current()) : scope.snapshot();
+      }
+      scope.restore(joined ? joinNames(joined, start) : start);
+      return "on";
+    }
+    case "assert":
+      truth(m, evaluate(m, node.test, scope, { truth: true }), node.test);
+      return "on";
+    case "delete":
+      for (const target of node.targets) if (target.kind !== "name") evaluate(m, target, scope);
+      return "on";
+    case "define-function": {
+      const uri = m.uri;
+      const owner = m.frames[m.frames.length - 1].function?.owner;
+      const ref = m.project.functionByKey(`${uri}#${node.function.id}`) ?? { uri, declaration: node.function, key: `${uri}#${node.function.id}`, owner };
+      if (node.function.name) scope.set(node.function.name, { kind: "function", function: ref, closure: scope, varies: 0 });
+      return "on";
+    }
+    case "define-class": {
+      scope.set(node.class.name, classValue(m, { uri: m.uri, declaration: node.class, key: `${m.uri}#${node.class.id}` }));
+      return "on";
+    }
+    case "import": {
+      for (const declaration of node.imports) {
+        if (!declaration.local) continue;
+        const whole = declaration.name === undefined && !declaration.isAliased && declaration.module.includes(".");
+        const symbol = m.project.resolveImport(scope.uri, whole ? declaration.local : declaration.module, declaration.level, declaration.name);
+        scope.set(declaration.local, symbol ? symbolValue(m, symbol) : unknown());
+      }
+      return "on";
+    }
+    case "scope": return "on";
+  }
+}
+
+function executeIf(m: Machine, test: Expression, then: readonly Statement[], otherwise: readonly Statement[], scope: Scope, returned: Value[]): Completion {
+  const value = evaluate(m, test, scope, { truth: true });
+  truth(m, value, test);
+  if (neverRuns(test)) return execute(m, otherwise, scope, returned);
+  const start = scope.snapshot();
+  const first = execute(m, then, scope, returned);
+  const afterThen = scope.current();
+  scope.restore(start);
+  const second = otherwise.length ? execute(m, otherwise, scope, returned) : "on";
+  if (first === "on" && second === "on") scope.restore(joinNames(afterThen, scope.current()));
+  else if (first === "on") scope.restore(afterThen);
+  return first === "left" && second === "left" ? "left" : "on";
+}
+
+/** Code that does not run where it matters: `if settings.DEBUG`, `if TYPE_CHECKING`, `if False`. */
+function neverRuns(test: Expression): boolean {
+  if (test.kind === "literal") return test.value === false || test.value === 0 || test.value === null;
+  if (test.kind === "attribute") return test.name === "DEBUG" || test.name === "TYPE_CHECKING";
+  return test.kind === "name" && (test.name === "DEBUG" || test.name === "TYPE_CHECKING");
+}
+
+function executeFor(m: Machine, node: ForLoop, scope: Scope, returned: Value[]): Completion {
+  const iterable = evaluate(m, node.iterable, scope);
+  const walked = walk(m, iterable, node.iterable, "iterate");
+  const loop = enterLoop(m, walked, node.target, {
+    kind: "for", at: m.at({ start: node.start, end: node.iterable.end }), body: m.at(node), exits: leavesFirstRound(node.body), batches: walksBatches(node.iterable),
+  });
+  varyAssigned(node.body, scope, loop.id);
+  const before = m.events.length;
+  const names = scope.snapshot();
+  assignTarget(m, node.target, loop.element, scope, node.iterable);
+  execute(m, node.body, scope, returned);
+  leaveLoop(m);
+  settleConstants(m, before, loop.id);
+  scope.restore(joinNames(scope.snapshot(), names));
+  execute(m, node.otherwise, scope, returned);
+  return "on";
+}
+
+/** The body's last statement leaves the loop whatever happened before, and nothing before jumps on. */
+function leavesFirstRound(body: readonly Statement[]): boolean {
+  const last = body[body.length - 1];
+  if (!last) return false;
+  if (last.kind !== "break" && last.kind !== "return" && last.kind !== "raise") return false;
+  return !body.some(continues);
+}
+
+function continues(statement: Statement): boolean {
+  switch (statement.kind) {
+    case "continue": return true;
+    case "if": return statement.then.some(continues) || statement.otherwise.some(continues);
+    case "try": return [...statement.body, ...statement.otherwise, ...statement.finally, ...statement.handlers.flatMap((handler) => handler.body)].some(continues);
+    case "with": return statement.body.some(continues);
+    case "match": return statement.cases.some((option) => option.body.some(continues));
+    default: return false;
+  }
+}
+
+/** `chunked(ids, 500)`, `batch_qs(qs)`: each round handles many. */
+function walksBatches(iterable: Expression): boolean {
+  return iterable.kind === "call" && /chunk|batch|page_range|paginate|^grouper$|^split_every$/i.test(lastName(iterable));
+}
+
+/** Names that the statements bind. */
+const assignedIn = new WeakMap<readonly Statement[], ReadonlySet<string>>();
+
+function assignedNames(statements: readonly Statement[]): ReadonlySet<string> {
+  const known = assignedIn.get(statements);
+  if (known) return known;
+  const names = new Set<string>();
+  const target = (node: Expression): void => {
+    if (node.kind === "name") names.add(node.name);
+    else if (node.kind === "sequence") node.items.forEach(target);
+    else if (node.kind === "spread") target(node.value);
+  };
+  for (const statement of statements) {
+    switch (statement.kind) {
+      case "assign": statement.targets.forEach(target); break;
+      case "augment": target(statement.target); break;
+      case "for":
+        target(statement.target);
+        for (const name of assignedNames(statement.body)) names.add(name);
+        break;
+      case "while": for (const name of assignedNames(statement.body)) names.add(name); break;
+      case "if": for (const name of [...assignedNames(statement.then), ...assignedNames(statement.otherwise)]) names.add(name); break;
+      case "with":
+        for (const item of statement.items) if (item.target) target(item.target);
+        for (const name of assignedNames(statement.body)) names.add(name);
+        break;
+      case "try":
+        for (const part of [statement.body, statement.otherwise, statement.finally, ...statement.handlers.map((handler) => handler.body)]) for (const name of assignedNames(part)) names.add(name);
+        break;
+      case "match": for (const option of statement.cases) for (const name of assignedNames(option.body)) names.add(name); break;
+      default: break;
+    }
+  }
+  assignedIn.set(statements, names);
+  return names;
+}
+
+/** What the body assigns is different in every round, also where it is read before the assignment. */
+function varyAssigned(body: readonly Statement[], scope: Scope, loop: number): void {
+  for (const name of assignedNames(body)) {
+    const value = scope.get(name);
+    if (value && scope.has(name)) scope.set(name, varying(value.kind === "constant" ? unknown() : value, loop));
+  }
+}
+
+/** After a loop: a query in it that depends on nothing of the loop is the same every time, unless something in the loop may change its tables. */
+function settleConstants(m: Machine, from: number, loopId: number): void {
+  let written = false;
+  for (let i = from; i < m.events.length; i++) {
+    const event = m.events[i];
+    if (event.kind === "rowWritten") written = true;
+  }
+  for (let i = from; i < m.events.length; i++) {
+    const event = m.events[i];
+    if (event.kind !== "queryRun" || event.constantIn || !event.sends) continue;
+    const innermost = event.loops[event.loops.length - 1];
+    if (innermost?.id !== loopId || event.dependsOn >= loopId) continue;
+    if (written || m.changedIn.has(loopId)) continue;
+    (event as { -readonly [K in keyof QueryRun]: QueryRun[K] }).constantIn = innermost;
+  }
+}
+
+function executeTry(m: Machine, node: Try, scope: Scope, returned: Value[]): Completion {
+  const start = scope.snapshot();
+  const body = execute(m, node.body, scope, returned);
+  const afterBody = scope.snapshot();
+  let joined: Map<string, Value> | undefined;
+  let completion: Completion = "left";
+  if (body === "on") {
+    const otherwise = execute(m, node.otherwise, scope, returned);
+    if (otherwise === "on") {
+      joined = scope.snapshot();
+      completion = "on";
+    }
+  }
+  for (const handler of node.handlers) {
+    scope.restore(joinNames(new Map(start), afterBody));
+    if (handler.name) scope.set(handler.name, unknown());
+    if (execute(m, handler.body, scope, returned) === "on") {
+      joined = joined ? joinNames(joined, scope.current()) : scope.snapshot();
+      completion = "on";
+    }
+  }
+  scope.restore(joined ?? afterBody);
+  if (execute(m, node.finally, scope, returned) === "left") return "left";
+  return completion;
+}
+

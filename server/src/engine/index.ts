@@ -1,0 +1,11 @@
+/** The only door into the engine. */
+export * from "./source";
+export * from "./facts";
+export * from "./project";
+export * from "./flow";
+export * from "./rule";
+export * from "./workspace-api";
+export { createParsers, type GrammarBytes, type Parsers } from "./syntax";
+export { RuleFailure } from "./check/failure";
+export { UNUSED_SUPPRESSION } from "./check/suppressions";
+export { createWorkspace, type WorkspaceParts } from "./workspace";

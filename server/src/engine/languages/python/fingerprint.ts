@@ -1,0 +1,304 @@
+import type {
+  Argument, AttributeDeclaration, ClassDeclaration, Declarations, Expression, FunctionDeclaration, ImportDeclaration, Parameter, Statement,
+} from "../../facts";
+
+/**
+ * A hash of lowered structure, spans left out: two 32-bit lanes, each mixed as FNV-1a with its own prime. Every node adds a tag,
+ * every list its length, so different structures cannot add the same sequence.
+ */
+class Hash {
+  private first = 0x811c9dc5;
+  private second = 0x1b873593;
+
+  number(value: number): void {
+    this.first = Math.imul(this.first ^ value, 0x01000193);
+    this.first ^= this.first >>> 15;
+    this.second = Math.imul(this.second ^ value, 0x85ebca6b);
+    this.second ^= this.second >>> 13;
+  }
+
+  text(value: string): void {
+    let { first, second } = this;
+    const length = value.length;
+    for (let at = 0; at < length; at++) {
+      const code = value.charCodeAt(at);
+      first = Math.imul(first ^ code, 0x01000193);
+      second = Math.imul(second ^ code, 0x85ebca6b);
+      second ^= second >>> 13;
+    }
+    this.first = first;
+    this.second = second;
+    this.number(length);
+  }
+
+  flag(value: boolean): void {
+    this.number(value ? 1 : 2);
+  }
+
+  toString(): string {
+    return (this.first >>> 0).toString(16).padStart(8, "0") + (this.second >>> 0).toString(16).padStart(8, "0");
+  }
+}
+
+/** The fingerprint of what other files may rely on; bodies of functions are left out. */
+export function fingerprintDeclarations(declares: Declarations): string {
+  const hash = new Hash();
+  addAll(hash, declares.imports, addImport);
+  addAll(hash, declares.classes, addClass);
+  addAll(hash, declares.functions, addFunction);
+  addAll(hash, declares.values, addAttribute);
+  if (declares.exports) addAll(hash, declares.exports, (target, name) => target.text(name));
+  return hash.toString();
+}
+
+/** The fingerprint of each body, by function id. */
+export function fingerprintBodies(bodies: Readonly<Record<string, readonly Statement[]>>): Record<string, string> {
+  const result = Object.create(null) as Record<string, string>;
+  for (const id of Object.keys(bodies)) {
+    const hash = new Hash();
+    addAll(hash, bodies[id], addStatement);
+    result[id] = hash.toString();
+  }
+  return result;
+}
+
+function addAll<T>(hash: Hash, items: readonly T[], add: (hash: Hash, item: T) => void): void {
+  hash.number(items.length);
+  for (const item of items) add(hash, item);
+}
+
+function addOptional(hash: Hash, expression: Expression | undefined): void {
+  if (expression) addExpression(hash, expression);
+  else hash.number(0);
+}
+
+function addImport(hash: Hash, item: ImportDeclaration): void {
+  hash.text(item.module);
+  hash.number(item.level);
+  if (item.name === undefined) hash.number(0);
+  else hash.text(item.name);
+  hash.text(item.local);
+  hash.flag(item.isAliased);
+  hash.flag(item.typeOnly);
+}
+
+function addFunction(hash: Hash, item: FunctionDeclaration): void {
+  hash.text(item.id);
+  addAll(hash, item.parameters, addParameter);
+  addAll(hash, item.decorators, addExpression);
+  addOptional(hash, item.returns);
+  hash.flag(item.isAsync);
+  hash.flag(item.isGenerator);
+}
+
+function addClass(hash: Hash, item: ClassDeclaration): void {
+  hash.text(item.id);
+  addAll(hash, item.bases, addExpression);
+  addAll(hash, item.keywords, addArgument);
+  addAll(hash, item.decorators, addExpression);
+  addAll(hash, item.attributes, addAttribute);
+  addAll(hash, item.methods, addFunction);
+  addAll(hash, item.classes, addClass);
+}
+
+function addAttribute(hash: Hash, item: AttributeDeclaration): void {
+  hash.text(item.name);
+  addOptional(hash, item.annotation);
+  addOptional(hash, item.value);
+}
+
+function addParameter(hash: Hash, item: Parameter): void {
+  hash.text(item.name);
+  hash.number(item.spread === undefined ? 0 : item.spread === "sequence" ? 1 : 2);
+  addOptional(hash, item.annotation);
+  addOptional(hash, item.default);
+}
+
+function addArgument(hash: Hash, item: Argument): void {
+  if (item.name === undefined) hash.number(0);
+  else hash.text(item.name);
+  hash.number(item.spread === undefined ? 0 : item.spread === "sequence" ? 1 : 2);
+  addExpression(hash, item.value);
+}
+
+function addExpression(hash: Hash, item: Expression): void {
+  switch (item.kind) {
+    case "name":
+      hash.number(11);
+      return hash.text(item.name);
+    case "attribute":
+      hash.number(12);
+      addExpression(hash, item.object);
+      return hash.text(item.name);
+    case "call":
+      hash.number(13);
+      addExpression(hash, item.callee);
+      return addAll(hash, item.arguments, addArgument);
+    case "subscript":
+      hash.number(14);
+      addExpression(hash, item.object);
+      return addExpression(hash, item.index);
+    case "slice":
+      hash.number(15);
+      addOptional(hash, item.lower);
+      addOptional(hash, item.upper);
+      return addOptional(hash, item.step);
+    case "literal":
+      return addLiteral(hash, item.value);
+    case "format":
+      hash.number(17);
+      return addAll(hash, item.parts, addExpression);
+    case "sequence":
+      hash.number(item.of === "list" ? 18 : item.of === "tuple" ? 19 : 20);
+      return addAll(hash, item.items, addExpression);
+    case "mapping":
+      hash.number(21);
+      return addAll(hash, item.entries, addEntry);
+    case "comprehension":
+      hash.number(22);
+      hash.text(item.of);
+      addExpression(hash, item.element);
+      addOptional(hash, item.value);
+      hash.number(item.clauses.length);
+      for (const clause of item.clauses) {
+        addExpression(hash, clause.target);
+        addExpression(hash, clause.iterable);
+        addAll(hash, clause.conditions, addExpression);
+        hash.flag(clause.isAsync);
+      }
+      return;
+    case "lambda":
+      hash.number(23);
+      addAll(hash, item.parameters, addParameter);
+      hash.flag(item.isAsync);
+      if (Array.isArray(item.body)) return addAll(hash, item.body as readonly Statement[], addStatement);
+      return addExpression(hash, item.body as Expression);
+    case "binary":
+      hash.number(24);
+      return addOperation(hash, item.operator, item.left, item.right);
+    case "logical":
+      hash.number(25);
+      return addOperation(hash, item.operator, item.left, item.right);
+    case "comparison":
+      hash.number(26);
+      return addOperation(hash, item.operator, item.left, item.right);
+    case "unary":
+      hash.number(27);
+      hash.text(item.operator);
+      return addExpression(hash, item.operand);
+    case "conditional":
+      hash.number(28);
+      addExpression(hash, item.test);
+      addExpression(hash, item.then);
+      return addExpression(hash, item.otherwise);
+    case "await":
+      hash.number(29);
+      return addExpression(hash, item.operand);
+    case "yield":
+      hash.number(item.delegate ? 30 : 31);
+      return addOptional(hash, item.value);
+    case "spread":
+      hash.number(32);
+      return addExpression(hash, item.value);
+    case "named-assignment":
+      hash.number(33);
+      hash.text(item.target.name);
+      return addExpression(hash, item.value);
+    case "opaque":
+      hash.number(34);
+      return addAll(hash, item.parts, addExpression);
+  }
+}
+
+function addOperation(hash: Hash, operator: string, left: Expression, right: Expression): void {
+  hash.text(operator);
+  addExpression(hash, left);
+  addExpression(hash, right);
+}
+
+function addEntry(hash: Hash, entry: { readonly key?: Expression; readonly value: Expression }): void {
+  addOptional(hash, entry.key);
+  addExpression(hash, entry.value);
+}
+
+function addLiteral(hash: Hash, value: string | number | boolean | null): void {
+  hash.number(16);
+  if (typeof value === "string") {
+    hash.number(1);
+    hash.text(value);
+  } else hash.text(String(value));
+}
+
+function addStatement(hash: Hash, item: Statement): void {
+  hash.text(item.kind);
+  switch (item.kind) {
+    case "expression":
+      return addExpression(hash, item.expression);
+    case "assign":
+      addAll(hash, item.targets, addExpression);
+      addOptional(hash, item.annotation);
+      return addOptional(hash, item.value);
+    case "augment":
+      return addOperation(hash, item.operator, item.target, item.value);
+    case "return":
+    case "raise":
+      return addOptional(hash, item.value);
+    case "for":
+      addExpression(hash, item.target);
+      addExpression(hash, item.iterable);
+      hash.flag(item.isAsync);
+      addAll(hash, item.body, addStatement);
+      return addAll(hash, item.otherwise, addStatement);
+    case "while":
+      addExpression(hash, item.test);
+      addAll(hash, item.body, addStatement);
+      return addAll(hash, item.otherwise, addStatement);
+    case "if":
+      addExpression(hash, item.test);
+      addAll(hash, item.then, addStatement);
+      return addAll(hash, item.otherwise, addStatement);
+    case "try":
+      addAll(hash, item.body, addStatement);
+      hash.number(item.handlers.length);
+      for (const handler of item.handlers) {
+        addOptional(hash, handler.types);
+        hash.text(handler.name ?? "");
+        addAll(hash, handler.body, addStatement);
+      }
+      addAll(hash, item.otherwise, addStatement);
+      return addAll(hash, item.finally, addStatement);
+    case "with":
+      hash.number(item.items.length);
+      for (const { context, target } of item.items) {
+        addExpression(hash, context);
+        addOptional(hash, target);
+      }
+      hash.flag(item.isAsync);
+      return addAll(hash, item.body, addStatement);
+    case "match":
+      addExpression(hash, item.subject);
+      hash.number(item.cases.length);
+      for (const branch of item.cases) {
+        addAll(hash, branch.captures, addExpression);
+        addOptional(hash, branch.guard);
+        addAll(hash, branch.body, addStatement);
+      }
+      return;
+    case "assert":
+      return addExpression(hash, item.test);
+    case "delete":
+      return addAll(hash, item.targets, addExpression);
+    case "define-function":
+      return addFunction(hash, item.function);
+    case "define-class":
+      return addClass(hash, item.class);
+    case "import":
+      return addAll(hash, item.imports, addImport);
+    case "scope":
+      return addAll(hash, item.names, (target, name) => target.text(name));
+    case "break":
+    case "continue":
+    case "pass":
+      return;
+  }
+}

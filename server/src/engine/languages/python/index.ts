@@ -1,0 +1,1 @@
+export { lowerPython } from "./lower";

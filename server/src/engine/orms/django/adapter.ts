@@ -1,0 +1,167 @@
+import type { FlowAdapter } from "../../flow/adapter";
+import { single, walk } from "../../flow/iteration";
+import type { Machine } from "../../flow/machine";
+import { newCell, sequenceOf, unknown, varying } from "../../flow/values";
+import type { ClassRef, Entity } from "../../project";
+import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, requestAttribute } from "./externals";
+import { queryMethod } from "./methods";
+import { looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
+import { assignRow, djangoRowAttribute, djangoRowMethod } from "./rows";
+import { isView, listViewsOf, requestValue, viewAttribute, viewMethod } from "./views";
+
+/** What the Django ORM's classes and calls mean. */
+export const djangoFlow: FlowAdapter = {
+  orm: "django",
+
+  entityAttribute(entity, name, node, m) {
+    if (entity.managers.has(name) || name === "_default_manager" || name === "_base_manager" || (name === "objects" && entity.managers.size === 0)) {
+      return managerOf(m, entity, name === "_default_manager" ? entity.defaultManager : name, node);
+    }
+    if (name === "DoesNotExist" || name === "MultipleObjectsReturned" || name === "_meta") return unknown();
+    const relation = entity.relations.get(name);
+    // `Book.tags.through.objects`: the table between is an entity of its own, where it is known.
+    if (relation) return { kind: "object", type: "descriptor", parts: {}, data: relation.through, varies: 0 };
+    return undefined;
+  },
+
+  rowAttribute: (row, name, node, use, m) => djangoRowAttribute(m, row, name, node, use),
+
+  objectAttribute(object, name, node, m) {
+    if (object.type === "request") return requestAttribute(m, name);
+    if (object.type === "page" && name === "object_list") return pageRows(m, object);
+    if (object.type === "paginator" && name === "object_list") return object.parts.rows;
+    if (object.type === "descriptor") {
+      const through = name === "through" && typeof object.data === "string" ? m.project.entity(object.data) : undefined;
+      return through ? { kind: "entity", entity: through, varies: 0 } : unknown();
+    }
+    void node;
+    return undefined;
+  },
+
+  instanceAttribute: (instance, name, node, m) => viewAttribute(m, instance, name, node),
+
+  callMethod(receiver, name, call, m) {
+    switch (receiver.kind) {
+      case "query":
+      case "manager": return queryMethod(m, receiver, name, call);
+      case "row": return djangoRowMethod(m, receiver, name, call);
+      case "object": return djangoObjectMethod(m, receiver, name, call);
+      default: return undefined;
+    }
+  },
+
+  callInstance(instance, name, call, m) {
+    return viewMethod(m, instance, name, call);
+  },
+
+  construct(entity, call, m) {
+    const cell = newCell();
+    cell.constructed = { at: m.at(call.node), expression: call.node };
+    return { kind: "row", origin: { entity: entity.key, path: "", text: entity.name }, cell, varies: Math.max(call.varies, m.innermost) };
+  },
+
+  callExternal: (name, call, m) => djangoExternal(m, name, call),
+
+  evaluate(value, how, node, m) {
+    run(m, value, how, node);
+    return rowsOf(m, value, how === "list" || how === "sort" ? node : undefined);
+  },
+
+  iterate(value, node, m) {
+    if (value.kind === "object") {
+      const rows = pageRows(m, value);
+      if (!rows) return undefined;
+      return value.type === "paginator" ? sequenceOf("iterator", { kind: "object", type: "page", parts: value.parts, varies: value.varies }, { batches: true, size: "unknown" }) : rows;
+    }
+    void node;
+    return undefined;
+  },
+
+  subscript(value, index, node, m) {
+    const query = value.kind === "query" || value.kind === "manager" ? value : undefined;
+    if (value.kind === "object") {
+      const rows = pageRows(m, value);
+      return rows ? (index.kind === "object" ? rows : single(walk(m, rows, node, "index").element)) : undefined;
+    }
+    if (!query) return undefined;
+    const varies = Math.max(value.varies, index.varies);
+    if (index.kind === "object" && index.type === "slice") {
+      const { lower, upper } = index.parts;
+      const from = lower === undefined ? 0 : lower.kind === "constant" && typeof lower.value === "number" ? lower.value : undefined;
+      const to = upper?.kind === "constant" && typeof upper.value === "number" ? upper.value : undefined;
+      const bound = to !== undefined && from !== undefined ? { kind: "rows" as const, rows: Math.max(0, to - from) } : upper !== undefined && !(upper.kind === "constant" && upper.value === null) ? { kind: "page" as const } : query.query.bound;
+      if (m.evaluated.has(query.query.id)) return { ...rowsOf(m, query), of: "list", bound, varies };
+      return { kind: "query", query: m.derive(query.query, { bound }), varies };
+    }
+    run(m, { kind: "query", query: query.query, varies }, "index", node);
+    return varying(query.query.shape === "instances" ? rowOf(m, query.query, false) : unknown(), varies);
+  },
+
+  combine: (operator, left, right, _node, m) => djangoCombine(m, operator, left, right),
+
+  selfOf(owner, m) {
+    const entity = m.project.entityOfClass(owner);
+    if (entity) return looseRow(entity, "self");
+    const managed = managedBy(m, owner);
+    if (managed) return managed.kind === "queryset" ? { kind: "query", query: managerOf(m, managed.entity, managed.manager, selfNode(owner), "opaque").query, varies: 0 } : managerOf(m, managed.entity, managed.manager, selfNode(owner), "opaque");
+    return undefined;
+  },
+
+  classSelfOf(owner, m) {
+    const entity = m.project.entityOfClass(owner);
+    return entity ? { kind: "entity", entity, varies: 0 } : undefined;
+  },
+
+  parameter(owner, name, m) {
+    if (name === "request" && (!owner || isView(m, owner))) return requestValue();
+    return undefined;
+  },
+
+  annotation(name, parameters, node, m) {
+    const last = name.slice(name.lastIndexOf(".") + 1);
+    const [first] = parameters;
+    if (/^(QuerySet|Manager|RelatedManager|BaseManager|TreeQuerySet)$/.test(last) && first?.kind === "entity") {
+      const manager = managerOf(m, first.entity, first.entity.defaultManager, node, "opaque");
+      // What was done to it before is not known: it may load, filter and limit.
+      const query = m.derive(manager.query, { uncertain: true, loads: new Map([["*", { path: "*", by: "join" as const, at: m.at(node) }]]) });
+      return last === "QuerySet" || last === "TreeQuerySet" ? { kind: "query", query, varies: 0 } : { ...manager, query };
+    }
+    if (first?.kind === "entity") return looseRow(first.entity, m.describe(node));
+    if (/(^|\.)(HttpRequest|Request|WSGIRequest|AuthedHttpRequest)$/.test(name)) return requestValue();
+    return undefined;
+  },
+
+  assignAttribute: (row, name, value, node, assigned, m, operator) => assignRow(m, row, name, value, node, assigned, operator),
+
+  listViews: (uri, m) => listViewsOf(m, uri),
+};
+
+function selfNode(owner: ClassRef): { readonly kind: "name"; readonly name: "self"; readonly start: number; readonly end: number } {
+  return { kind: "name", name: "self", start: owner.declaration.nameStart, end: owner.declaration.nameEnd };
+}
+
+const managedEntities = new WeakMap<object, Map<string, { readonly entity: Entity; readonly manager: string; readonly kind: "manager" | "queryset" } | undefined>>();
+
+/** The entity whose rows a manager or queryset class of the user's gives; the first one by key when several share it. */
+function managedBy(m: Machine, owner: ClassRef): { readonly entity: Entity; readonly manager: string; readonly kind: "manager" | "queryset" } | undefined {
+  let known = managedEntities.get(m.project);
+  if (!known) managedEntities.set(m.project, (known = new Map()));
+  if (known.has(owner.key)) return known.get(owner.key);
+  let found: { entity: Entity; manager: string; kind: "manager" | "queryset" } | undefined;
+  const external = m.project.ancestors(owner).some((ancestor) => "external" in ancestor && /(Manager|QuerySet)$/.test(ancestor.external));
+  if (external) {
+    const candidates: { entity: Entity; manager: string; kind: "manager" | "queryset" }[] = [];
+    for (const entity of m.project.entities.values()) {
+      if (entity.abstract) continue;
+      for (const manager of entity.managers.values()) {
+        if (manager.class && m.project.ancestors(manager.class).some((ancestor) => "class" in ancestor && ancestor.class.key === owner.key)) candidates.push({ entity, manager: manager.name, kind: "manager" });
+        else if (manager.queryset && m.project.ancestors(manager.queryset).some((ancestor) => "class" in ancestor && ancestor.class.key === owner.key)) candidates.push({ entity, manager: manager.name, kind: "queryset" });
+      }
+    }
+    // A class shared by several entities speaks of none in particular.
+    if (candidates.length === 1 || (candidates.length > 1 && candidates.every((candidate) => candidate.entity.key === candidates[0].entity.key))) found = candidates[0];
+  }
+  known.set(owner.key, found);
+  return found;
+}
+

@@ -1,0 +1,182 @@
+import type { CallSite } from "../../flow/adapter";
+import { escape } from "../../flow/expressions";
+import type { Machine } from "../../flow/machine";
+import type { OrderTerm } from "../../flow";
+import { joinValues, optionsOf, sequenceOf, unknown, varying, type ManagerValue, type QueryValue, type Value } from "../../flow/values";
+import type { Entity } from "../../project";
+import { conditionOf, type Condition } from "./lookups";
+import { conditioned, relationAt, type PrefetchParts } from "./methods";
+import { joinPath, loadOf, looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
+
+const AGGREGATES: ReadonlySet<string> = new Set(["Count", "Sum", "Avg", "Max", "Min", "StdDev", "Variance", "StringAgg", "ArrayAgg", "JSONBAgg", "BoolOr", "BoolAnd"]);
+const RESPONSES: ReadonlySet<string> = new Set(["render", "JsonResponse", "HttpResponse", "Response", "TemplateResponse", "render_to_response", "render_to_string", "StreamingHttpResponse"]);
+
+/** Functions and classes of Django and its companions. Undefined: no special meaning. */
+export function djangoExternal(m: Machine, fullName: string, call: CallSite): Value | undefined {
+  const name = fullName.slice(fullName.lastIndexOf(".") + 1);
+  const first = call.positional[0]?.value;
+  switch (name) {
+    case "get_object_or_404":
+    case "aget_object_or_404": {
+      const receiver = first && receiverOf(m, first, call);
+      if (!receiver) return unknown(Math.max(call.varies, m.innermost));
+      const entity = m.project.entity(receiver.query.entity)!;
+      const value = conditioned(m, receiver, "get", call, entity, undefined, 1);
+      run(m, value, "get", call.node);
+      return varying(rowOf(m, value.query, false), Math.max(receiver.varies, call.varies));
+    }
+    case "get_list_or_404":
+    case "aget_list_or_404": {
+      const receiver = first && receiverOf(m, first, call);
+      if (!receiver) return unknown(call.varies);
+      const entity = m.project.entity(receiver.query.entity)!;
+      const narrowed = conditioned(m, receiver, "filter", call, entity, undefined, 1);
+      const value: QueryValue = { ...narrowed, query: m.derive(narrowed.query, { atMostOne: receiver.query.atMostOne }) };
+      run(m, value, "list", call.node);
+      return { ...rowsOf(m, value, call.node), of: "list" };
+    }
+    case "Q": return { kind: "object", type: "Q", parts: {}, data: conditionOf(call), varies: call.varies };
+    case "F": return { kind: "object", type: "F", parts: {}, data: first?.kind === "constant" ? first.value : "", varies: call.varies };
+    case "Random": return { kind: "object", type: "Random", parts: {}, varies: call.varies };
+    case "Prefetch":
+    case "GenericPrefetch": {
+      const path = (first ?? call.keywords.get("lookup")?.value) as Value | undefined;
+      const query = call.positional[1]?.value ?? call.keywords.get("queryset")?.value;
+      const to = call.positional[2]?.value ?? call.keywords.get("to_attr")?.value;
+      if (path?.kind !== "constant" || typeof path.value !== "string" || name === "GenericPrefetch") return { kind: "object", type: "Prefetch", parts: {}, varies: call.varies };
+      const inner = query && optionsOf(query).find((option): option is QueryValue | ManagerValue => option.kind === "query" || option.kind === "manager");
+      const data: PrefetchParts = { path: path.value, query: inner?.query, toAttribute: to?.kind === "constant" && typeof to.value === "string" ? to.value : undefined };
+      return { kind: "object", type: "Prefetch", parts: {}, data, varies: call.varies };
+    }
+    case "Paginator":
+    case "AsyncPaginator": {
+      if (!first) return undefined;
+      for (const option of optionsOf(first)) {
+        if (option.kind === "query" || option.kind === "manager") {
+          m.emit({ kind: "paginated", at: m.at(call.node), query: option.query, by: name });
+          escape(m, option, "argument", call.positional[0].node.value, name);
+        }
+      }
+      return { kind: "object", type: "paginator", parts: { rows: first }, varies: call.varies };
+    }
+    case "get_user_model": {
+      const entity = userEntity(m);
+      return entity ? { kind: "entity", entity, varies: 0 } : undefined;
+    }
+    case "get_model": {
+      const parts = call.positional.map((argument) => (argument.value.kind === "constant" ? String(argument.value.value) : "?")).join(".");
+      const entity = m.project.entity(parts);
+      return entity ? { kind: "entity", entity, varies: 0 } : unknown(call.varies);
+    }
+    case "prefetch_related_objects":
+    case "aprefetch_related_objects":
+      if (first) prefetchObjects(m, first, call);
+      return unknown(call.varies);
+    default:
+      break;
+  }
+  if (RESPONSES.has(name)) {
+    for (const argument of [...call.positional, ...call.keywords.values()]) escape(m, argument.value, "response", argument.node.value, name);
+    return unknown(call.varies);
+  }
+  if (!/^(django|rest_framework|channels|celery)\b/.test(fullName)) return undefined;
+  if (AGGREGATES.has(name)) {
+    const over = first?.kind === "constant" && typeof first.value === "string" ? `${first.value}__${name.toLowerCase()}` : undefined;
+    return { kind: "object", type: "aggregate", parts: {}, data: over, varies: call.varies };
+  }
+  if (/^django\.db\.models\./.test(fullName) || /^django\.contrib\.postgres\./.test(fullName)) return { kind: "object", type: "expression", parts: {}, data: name, varies: call.varies };
+  // The clock and random numbers are different every time.
+  if (/\.(now|today|utcnow|get_random_string)$/.test(fullName)) return unknown(Math.max(call.varies, m.innermost));
+  return undefined;
+}
+
+/** The project's user model. */
+export function userEntity(m: Machine): Entity | undefined {
+  const setting = m.project.setting("AUTH_USER_MODEL");
+  const custom = setting?.expression.kind === "literal" && typeof setting.expression.value === "string" ? m.project.entity(setting.expression.value) : undefined;
+  return custom ?? m.project.entity("auth.User");
+}
+
+/** An entity's class, manager or query, as the shortcuts take them. */
+function receiverOf(m: Machine, value: Value, call: CallSite): QueryValue | ManagerValue | undefined {
+  for (const option of optionsOf(value)) {
+    if (option.kind === "query" || option.kind === "manager") return option;
+    if (option.kind === "entity") return managerOf(m, option.entity, option.entity.defaultManager, call.positional[0].node.value);
+  }
+  return undefined;
+}
+
+/** `prefetch_related_objects(rows, "items")`: from here on the rows have it. On one row in a loop it is a query per row. */
+function prefetchObjects(m: Machine, rows: Value, call: CallSite): void {
+  if (rows.kind !== "sequence") return;
+  for (const { value } of call.positional.slice(1)) {
+    const path = value.kind === "constant" && typeof value.value === "string" ? value.value : value.kind === "object" && value.type === "Prefetch" ? (value.data as PrefetchParts | undefined)?.path : undefined;
+    for (const element of rows.items ?? [rows.element]) {
+      if (element.kind !== "row") continue;
+      const { origin } = element;
+      if (path === undefined) continue;
+      const entity = m.project.entity(origin.entity);
+      const relation = entity && relationAt(m, entity, path);
+      const whole = joinPath(origin.path, path);
+      const loop = origin.loop && m.loops.find((running) => running.id === origin.loop!.id);
+      if (relation && origin.query && loop && rows.items && !element.cell.read.has(whole) && loadOf(m, origin.query, whole) === undefined) {
+        m.work++;
+        m.emit({ kind: "relationRead", at: m.at(call.node), row: { ...origin, text: m.describe(call.positional[0].node.value) }, relation, path: whole, loaded: false, use: "prefetch_related_objects", continued: false });
+      }
+      const hops = whole.split("__");
+      hops.forEach((_, i) => element.cell.read.add(hops.slice(0, i + 1).join("__")));
+    }
+  }
+}
+
+/** `|`, `&`, `^`, `~` on `Q` objects and querysets. */
+export function djangoCombine(m: Machine, operator: string, left: Value, right: Value | undefined): Value | undefined {
+  const varies = Math.max(left.varies, right?.varies ?? 0);
+  if (left.kind === "object" && left.type === "Q") {
+    const condition = left.data as Condition;
+    if (operator === "~") return { ...left, data: { connector: "and", negated: true, children: [condition], uncertain: condition.uncertain } satisfies Condition };
+    if (right && (operator === "|" || operator === "&" || operator === "^")) {
+      const other: Condition = right.kind === "object" && right.type === "Q" ? (right.data as Condition) : { connector: "and", negated: false, children: [], uncertain: true };
+      // An empty Q takes the other's place.
+      const children = [condition, other].filter((part) => part.children.length > 0 || part.uncertain);
+      return { kind: "object", type: "Q", parts: {}, varies, data: { connector: operator === "&" ? "and" : "or", negated: false, children, uncertain: children.some((part) => part.uncertain) } satisfies Condition };
+    }
+  }
+  if (right && (operator === "|" || operator === "&") && left.kind === "query" && right.kind === "query" && left.query.entity === right.query.entity) {
+    const loads = new Map([...left.query.loads, ...right.query.loads]);
+    return { kind: "query", varies, query: m.derive(left.query, { loads, lookups: [], uncertain: true, joined: true, atMostOne: false }) };
+  }
+  return undefined;
+}
+
+/** Attributes of objects made here: `F("x").desc()` is a method; a page has `object_list`; a request has a user. */
+export function djangoObjectMethod(m: Machine, receiver: Value & { readonly kind: "object" }, name: string, call: CallSite): Value | undefined {
+  if (receiver.type === "F" && (name === "desc" || name === "asc")) {
+    const nulls = call.keywords.has("nulls_last") ? "last" : call.keywords.has("nulls_first") ? "first" : undefined;
+    const term: OrderTerm = { path: String(receiver.data).split("__"), descending: name === "desc", random: false, nulls, at: m.at(call.node) };
+    return { kind: "object", type: "order", parts: {}, data: term, varies: receiver.varies };
+  }
+  if (receiver.type === "paginator" && (name === "page" || name === "get_page" || name === "apage" || name === "aget_page")) return { kind: "object", type: "page", parts: receiver.parts, varies: Math.max(receiver.varies, call.varies) };
+  if (receiver.type === "Q" && name === "add") return { ...receiver, data: { connector: "or", negated: false, children: [], uncertain: true } satisfies Condition };
+  return unknown(Math.max(receiver.varies, call.varies));
+}
+
+/** The rows of a page: bounded by its size. */
+export function pageRows(m: Machine, receiver: Value & { readonly kind: "object" }): Value | undefined {
+  if (receiver.type !== "page" && receiver.type !== "paginator") return undefined;
+  const { rows } = receiver.parts;
+  return optionsOf(rows)
+    .map((option): Value => {
+      if (option.kind === "query" || option.kind === "manager") return { kind: "query", query: m.derive(option.query, { bound: option.query.bound.kind === "none" ? { kind: "page" } : option.query.bound }), varies: option.varies };
+      if (option.kind === "sequence") return { ...option, items: undefined, bound: option.bound.kind === "none" ? { kind: "page" } : option.bound };
+      return sequenceOf("list", unknown(option.varies));
+    })
+    .reduce(joinValues);
+}
+
+/** The attributes of a request that matter. */
+export function requestAttribute(m: Machine, name: string): Value | undefined {
+  if (name !== "user") return unknown();
+  const entity = userEntity(m);
+  return entity ? looseRow(entity, "request.user") : unknown();
+}

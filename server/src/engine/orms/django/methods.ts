@@ -1,0 +1,282 @@
+import type { Expression } from "../../facts";
+import type { CallSite } from "../../flow/adapter";
+import type { Machine } from "../../flow/machine";
+import type { Load, OrderTerm, Query, RunHow, WriteHow } from "../../flow";
+import { constant, joinValues, optionsOf, sequenceOf, unknown, varying, type ManagerValue, type QueryValue, type Value } from "../../flow/values";
+import type { Entity, Relation } from "../../project";
+import { conditionOf, isUnique, lookupsOf } from "./lookups";
+import { ANY_LOAD, chained, managerOf, rowOf, rowsOf, run } from "./queries";
+import { writeOf } from "./writes";
+
+/** Asynchronous variants do the same as their synchronous ones (Django: *Asynchronous queries*). */
+const ASYNC: ReadonlyMap<string, string> = new Map(
+  ["get", "first", "last", "latest", "earliest", "count", "exists", "aggregate", "in_bulk", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "update", "delete", "contains", "iterator", "add", "remove", "set", "clear"].map((name) => [`a${name}`, name]),
+);
+
+const ONE_ROW: ReadonlySet<string> = new Set(["get", "first", "last", "latest", "earliest"]);
+
+type Receiver = QueryValue | ManagerValue;
+
+/** A call of a queryset or manager method; undefined: not one of Django's. */
+export function queryMethod(m: Machine, receiver: Receiver, written: string, call: CallSite): Value | undefined {
+  const name = ASYNC.get(written) ?? written;
+  const { query } = receiver;
+  const entity = m.project.entity(query.entity);
+  if (!entity) return undefined;
+  const node = call.node;
+  const next = (change: Partial<Query> = {}): QueryValue => chained(m, receiver, name, call, change);
+  switch (name) {
+    case "all":
+    case "using":
+    case "get_queryset":
+    case "db_manager":
+      return next();
+    case "filter":
+    case "exclude":
+    case "complex_filter": {
+      const { lookups, uncertain } = lookupsOf(m, entity, conditionOf(call), query, name === "exclude");
+      const value = next({
+        lookups: [...query.lookups, ...lookups], uncertain: query.uncertain || uncertain, atMostOne: query.atMostOne || (name === "filter" && isUnique(m, entity, [...query.lookups, ...lookups])),
+      });
+      for (const lookup of lookups) m.emit({ kind: "lookup", at: lookup.at, lookup, query: value.query });
+      return value;
+    }
+    case "order_by": {
+      const terms = orderTerms(m, call);
+      const value = next({ order: terms.uncertain ? "unknown" : terms.terms.length ? terms.terms : "none" });
+      if (terms.terms.length) m.emit({ kind: "rowsOrdered", at: m.at(node), terms: terms.terms, query: value.query, step: value.query.origin.steps[value.query.origin.steps.length - 1] });
+      return value;
+    }
+    case "reverse":
+      return next({ order: Array.isArray(query.order) ? query.order.map((term: OrderTerm) => ({ ...term, descending: !term.descending })) : query.order });
+    case "distinct": return next({ distinct: true });
+    case "annotate":
+    case "alias": {
+      const annotations = new Set(query.annotations);
+      for (const key of call.keywords.keys()) annotations.add(key);
+      for (const { value } of call.positional) if (value.kind === "object" && value.type === "aggregate" && typeof value.data === "string") annotations.add(value.data);
+      return next({ annotations, grouped: query.grouped || query.shape !== "instances", uncertain: query.uncertain || call.more });
+    }
+    case "extra": return next({ uncertain: true });
+    case "select_related": return next(selectRelated(m, query, entity, call));
+    case "prefetch_related": {
+      const value = next(prefetchRelated(m, query, entity, call));
+      for (const load of value.query.loads.values()) {
+        if (query.loads.get(load.path) === load || load.path === ANY_LOAD) continue;
+        const relation = relationAt(m, entity, load.path);
+        if (relation) m.emit({ kind: "eagerLoaded", at: load.at, load, relation, query: value.query });
+      }
+      return value;
+    }
+    case "only":
+    case "defer": {
+      const names = constants(call);
+      if (names === undefined) return next({ columns: { kind: "all" } });
+      if (name === "defer" && call.positional[0]?.value.kind === "constant" && call.positional[0].value.value === null) return next({ columns: { kind: "all" } });
+      const before = query.columns.kind === "deferred" && name === "defer" ? query.columns.names : [];
+      return next({ columns: { kind: name === "only" ? "only" : "deferred", names: new Set([...before, ...names]), at: m.at(node) } });
+    }
+    case "values":
+      return next({ shape: "mappings", values: [...(constants(call) ?? []), ...call.keywords.keys()], grouped: query.grouped || query.annotations.size > 0 });
+    case "values_list": {
+      const flat = call.keywords.get("flat")?.value;
+      return next({ shape: flat?.kind === "constant" && flat.value === true ? "scalars" : "tuples", values: constants(call) ?? [], grouped: query.grouped || query.annotations.size > 0 });
+    }
+    case "dates":
+    case "datetimes":
+      return next({ shape: "scalars", values: [], grouped: true });
+    case "none": return next({ bound: { kind: "rows", rows: 0 }, atMostOne: true });
+    case "union":
+    case "intersection":
+    case "difference":
+      return next({ combined: true, lookups: [], uncertain: true });
+    case "select_for_update": return next({ locked: true });
+    case "get": {
+      const value = conditioned(m, receiver, name, call, entity);
+      run(m, value, "get", node);
+      return varying(rowOf(m, m.derive(value.query, { atMostOne: true, bound: { kind: "rows", rows: 1 } }), false), Math.max(receiver.varies, call.varies));
+    }
+    case "first":
+    case "last":
+    case "latest":
+    case "earliest": {
+      run(m, { ...receiver, kind: "query", varies: Math.max(receiver.varies, call.varies) } as QueryValue, name as RunHow, node);
+      const one = rowResult(m, query);
+      return varying(name === "first" || name === "last" ? joinValues(one, constant(null)) : one, Math.max(receiver.varies, call.varies));
+    }
+    case "count":
+    case "exists":
+    case "aggregate":
+    case "explain": {
+      const value = { kind: "query" as const, query, varies: Math.max(receiver.varies, call.varies) };
+      run(m, value, name === "explain" ? "other" : (name as RunHow), node);
+      return unknown(value.varies);
+    }
+    case "contains":
+      run(m, { kind: "query", query, varies: Math.max(receiver.varies, call.varies) }, "contains", node);
+      return unknown(receiver.varies);
+    case "in_bulk": {
+      const value: QueryValue = { kind: "query", query, varies: Math.max(receiver.varies, call.varies) };
+      run(m, value, "in_bulk", node);
+      return { kind: "mapping", entries: new Map(), key: unknown(), value: rowOf(m, query, true), size: "many", query, varies: value.varies };
+    }
+    case "iterator": {
+      const value = next();
+      run(m, value, "iterator", node);
+      return rowsOf(m, value);
+    }
+    case "raw": return unknown(call.varies);
+    case "create":
+    case "get_or_create":
+    case "update_or_create": {
+      if (name !== "create") {
+        const value = conditioned(m, receiver, name, call, entity, new Set(["defaults", "create_defaults"]));
+        run(m, value, name, node);
+      }
+      writeOf(m, { how: name as WriteHow, entity: entity.key, query, node, dependsOn: Math.max(receiver.varies, call.varies) });
+      const row = varying(rowOf(m, m.derive(query, { atMostOne: true, loads: new Map(), order: "none" }), false), Math.max(receiver.varies, call.varies));
+      return name === "create" ? row : sequenceOf("tuple", row, { items: [row, unknown(call.varies)], size: "few" });
+    }
+    case "bulk_create":
+    case "bulk_update":
+    case "update":
+    case "delete": {
+      writeOf(m, { how: name === "delete" ? "query-delete" : (name as WriteHow), entity: entity.key, query, node, dependsOn: Math.max(receiver.varies, call.varies) });
+      return name.startsWith("bulk") && call.positional[0] ? call.positional[0].value : unknown(call.varies);
+    }
+    case "add":
+    case "remove":
+    case "set":
+    case "clear": {
+      if (!query.parent) return undefined;
+      writeOf(m, { how: `relation-${name}` as WriteHow, entity: entity.key, query, node, dependsOn: Math.max(receiver.varies, call.varies), row: query.parent.row });
+      return constant(null);
+    }
+    case "as_manager":
+    case "from_queryset":
+      return receiver;
+    case "is_empty":
+    case "ordered":
+    case "db":
+      return unknown(receiver.varies);
+    default:
+      return ONE_ROW.has(name) ? rowResult(m, query) : undefined;
+  }
+}
+
+/** One row of a query that was not narrowed. */
+function rowResult(m: Machine, query: Query): Value {
+  return query.shape === "instances" ? rowOf(m, m.derive(query, { atMostOne: true, bound: { kind: "rows", rows: 1 } }), false) : unknown();
+}
+
+/** `get(…)`: the query with the call's conditions. */
+export function conditioned(m: Machine, receiver: Receiver, name: string, call: CallSite, entity: Entity, except?: ReadonlySet<string>, skip = 0): QueryValue {
+  const { query } = receiver;
+  const { lookups, uncertain } = lookupsOf(m, entity, conditionOf(call, skip), query, false, except);
+  const value = chained(m, receiver, name, call, { lookups: [...query.lookups, ...lookups], uncertain: query.uncertain || uncertain, atMostOne: true });
+  for (const lookup of lookups) m.emit({ kind: "lookup", at: lookup.at, lookup, query: value.query });
+  return value;
+}
+
+/** String arguments; undefined when one of them is not a literal. */
+function constants(call: CallSite): string[] | undefined {
+  if (call.more) return undefined;
+  const names: string[] = [];
+  for (const { value } of call.positional) {
+    for (const option of value.kind === "sequence" && value.items ? value.items : [value]) {
+      if (option.kind === "constant" && typeof option.value === "string") names.push(option.value);
+      else if (option.kind !== "constant" && option.kind !== "object") return undefined;
+    }
+  }
+  return names;
+}
+
+function selectRelated(m: Machine, query: Query, entity: Entity, call: CallSite): Partial<Query> {
+  if (call.positional.length === 0 && !call.more) return { loadsAllRequired: true };
+  if (call.positional.length === 1 && call.positional[0].value.kind === "constant" && call.positional[0].value.value === null) {
+    return { loadsAllRequired: false, loads: new Map([...query.loads].filter(([, load]) => load.by !== "join")) };
+  }
+  const loads = new Map(query.loads);
+  const names = constants(call);
+  if (!names) loads.set(ANY_LOAD, { path: ANY_LOAD, by: "join", at: m.at(call.node) });
+  names?.forEach((path, i) => addHops(loads, path, { by: "join", at: m.at(call.positional[Math.min(i, call.positional.length - 1)].node) }));
+  void entity;
+  return { loads };
+}
+
+function addHops(loads: Map<string, Load>, path: string, load: Omit<Load, "path">, last?: Partial<Load>): void {
+  const hops = path.split("__");
+  for (let i = 1; i <= hops.length; i++) {
+    const prefix = hops.slice(0, i).join("__");
+    if (i === hops.length) loads.set(prefix, { ...load, path: prefix, ...last });
+    else if (!loads.has(prefix)) loads.set(prefix, { ...load, path: prefix });
+  }
+}
+
+/** What `Prefetch(…)` was made of. */
+export interface PrefetchParts {
+  readonly path: string;
+  readonly query?: Query;
+  readonly toAttribute?: string;
+}
+
+function prefetchRelated(m: Machine, query: Query, entity: Entity, call: CallSite): Partial<Query> {
+  if (call.positional.length === 1 && call.positional[0].value.kind === "constant" && call.positional[0].value.value === null) {
+    return { loads: new Map([...query.loads].filter(([, load]) => load.by !== "prefetch")) };
+  }
+  const loads = new Map(query.loads);
+  const unreadable = (): void => void loads.set(ANY_LOAD, { path: ANY_LOAD, by: "prefetch", at: m.at(call.node) });
+  if (call.more) unreadable();
+  for (const { value, node } of call.positional) {
+    for (const option of value.kind === "sequence" && value.items ? value.items : optionsOf(value)) {
+      if (option.kind === "constant" && typeof option.value === "string") {
+        addHops(loads, option.value, { by: "prefetch", at: m.at(node) }, { query: managerLoads(m, entity, option.value, node.value) });
+      } else if (option.kind === "object" && option.type === "Prefetch" && option.data) {
+        const parts = option.data as PrefetchParts;
+        addHops(loads, parts.path, { by: "prefetch", at: m.at(node) }, { query: parts.query, toAttribute: parts.toAttribute });
+      } else unreadable();
+    }
+  }
+  return { loads };
+}
+
+/** A prefetch goes through the target's default manager: what its `get_queryset` loads comes along. */
+function managerLoads(m: Machine, entity: Entity, path: string, node: Expression): Query | undefined {
+  const relation = relationAt(m, entity, path);
+  const target = relation?.target !== undefined ? m.project.entity(relation.target) : undefined;
+  if (!target?.managers.get(target.defaultManager)?.class) return undefined;
+  const { query } = managerOf(m, target, target.defaultManager, node);
+  return query.loads.size || query.loadsAllRequired ? query : undefined;
+}
+
+/** The last relation of a path; intermediate names may be `to_attr`s, which end it. */
+export function relationAt(m: Machine, entity: Entity, path: string): Relation | undefined {
+  let current: Entity | undefined = entity;
+  let relation: Relation | undefined;
+  for (const hop of path.split("__")) {
+    relation = current?.relations.get(hop);
+    current = relation?.target !== undefined ? m.project.entity(relation.target) : undefined;
+    if (!relation) return undefined;
+  }
+  return relation;
+}
+
+function orderTerms(m: Machine, call: CallSite): { readonly terms: OrderTerm[]; readonly uncertain: boolean } {
+  const terms: OrderTerm[] = [];
+  let uncertain = call.more;
+  for (const { value, node } of call.positional) {
+    for (const option of value.kind === "sequence" && value.items ? value.items : optionsOf(value)) {
+      const at = m.at(node);
+      if (option.kind === "constant" && typeof option.value === "string") {
+        const text = option.value;
+        if (text === "?") terms.push({ path: [], descending: false, random: true, at });
+        else terms.push({ path: text.replace(/^[-+]/, "").split("__"), descending: text.startsWith("-"), random: false, at });
+      } else if (option.kind === "object" && option.type === "order") terms.push({ ...(option.data as OrderTerm), at });
+      else if (option.kind === "object" && option.type === "F") terms.push({ path: String(option.data).split("__"), descending: false, random: false, at });
+      else if (option.kind === "object" && option.type === "Random") terms.push({ path: [], descending: false, random: true, at });
+      else uncertain = true;
+    }
+  }
+  return { terms, uncertain };
+}
+

@@ -1,0 +1,55 @@
+import type { FileEdit, TextEdit } from "../../../source";
+import { readSource, type SourceText } from "./source-text";
+
+/** Gathers the edits of one fix over the files it touches. */
+export class EditSet {
+  private readonly files = new Map<string, { readonly source: SourceText; readonly edits: TextEdit[] }>();
+
+  constructor(private readonly text: (uri: string) => string | undefined) {}
+
+  /** The text of a file, read once per fix. */
+  source(uri: string): SourceText | undefined {
+    const known = this.files.get(uri);
+    if (known) return known.source;
+    const source = readSource(this.text, uri);
+    if (source) this.files.set(uri, { source, edits: [] });
+    return source;
+  }
+
+  /** Takes edits in; false when there are none to take, so that callers can give up in one line. */
+  add(uri: string, edits: readonly TextEdit[] | TextEdit | undefined): boolean {
+    if (edits === undefined || !this.source(uri)) return false;
+    const list = Array.isArray(edits) ? edits as readonly TextEdit[] : [edits as TextEdit];
+    this.files.get(uri)!.edits.push(...list);
+    return list.length > 0;
+  }
+
+  /** The edits by file in order of position; undefined when nothing changes, or edits overlap or leave the text. */
+  finish(): readonly FileEdit[] | undefined {
+    const result: FileEdit[] = [];
+    for (const [uri, { source, edits }] of this.files) {
+      const changing = edits.filter((edit) => !source.holds(edit.span) || source.slice(edit.span) !== edit.newText);
+      if (changing.length === 0) continue;
+      const ordered = changing
+        .map((edit, index) => ({ edit, index }))
+        .sort((a, b) => a.edit.span.start - b.edit.span.start || a.edit.span.end - b.edit.span.end || a.index - b.index)
+        .map(({ edit }) => edit);
+      let position = 0;
+      for (const { span } of ordered) {
+        if (!source.holds(span) || span.start < position) return undefined;
+        position = span.end;
+      }
+      result.push({ uri, edits: ordered });
+    }
+    return result.length > 0 ? result : undefined;
+  }
+}
+
+/** An edit that only adds. */
+export function insertion(offset: number, newText: string): TextEdit {
+  return { span: { start: offset, end: offset }, newText };
+}
+
+export function replacement(start: number, end: number, newText: string): TextEdit {
+  return { span: { start, end }, newText };
+}

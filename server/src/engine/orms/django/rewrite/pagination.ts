@@ -1,0 +1,142 @@
+import type { ListViewDeclared, Query } from "../../../flow";
+import type { ProjectModel } from "../../../project";
+import type { FixProposal } from "../../../rule";
+import type { Location, TextEdit } from "../../../source";
+import { standalone } from "./chain";
+import { EditSet, insertion, replacement } from "./edit-set";
+import { orderByKey } from "./evaluation";
+import { availableName } from "./imports";
+import { freeName, pathTo, scopeAt } from "./names";
+import { LINE_LIMIT, type SourceText } from "./source-text";
+
+const PAGE_SIZE = 50;
+
+/** Cuts the query in pages with Django's Paginator, import and the `page` parameter included. */
+export function paginate(query: Query, expression: Location, project: ProjectModel | undefined): FixProposal | undefined {
+  if (query.bound.kind !== "none") return undefined;
+  return {
+    title: `Show pages of ${PAGE_SIZE} rows`,
+    safety: "review",
+    build(text) {
+      const edits = new EditSet(text);
+      const source = edits.source(expression.uri);
+      if (!source?.holds(expression.span) || source.hasComment(expression.span)) return undefined;
+      const request = requestIn(source, expression, project);
+      if (request === undefined || !isLastWord(source, expression.span.end)) return undefined;
+      const paginator = availableName(source, "django.core.paginator", "Paginator");
+      const rows = needsOrder(query, project)
+        ? `${standalone(source, expression.span).replace(/\.all\(\)$/, "")}.order_by(${source.literal("pk")})`
+        : source.slice(expression.span);
+      const page = `get_page(${request}.GET.get(${source.literal("page")}))`;
+      const whole = `${paginator.text}(${rows}, ${PAGE_SIZE}).${page}`;
+      edits.add(expression.uri, paginator.edits);
+      if (fits(source, expression, whole)) edits.add(expression.uri, replacement(expression.span.start, expression.span.end, whole));
+      else if (!edits.add(expression.uri, statements(source, expression, project, { paginator: paginator.text, rows, page, whole }))) return undefined;
+      return edits.finish();
+    },
+  };
+}
+
+/** How the request is called here: a parameter of the function, or an attribute of the view. */
+function requestIn(source: SourceText, at: Location, project: ProjectModel | undefined): string | undefined {
+  const scope = project && scopeAt(project, at);
+  if (!scope?.declaration) return undefined;
+  const names = scope.declaration.parameters.map((parameter) => parameter.name);
+  if (names.includes("request")) return "request";
+  // Only views are known to have it; `self.request` read anywhere in the class says that this is one.
+  if (!scope.owner || names[0] !== "self") return undefined;
+  return /\bself\.request\b|\bView\b/.test(source.slice(scope.owner)) ? "self.request" : undefined;
+}
+
+function isLastWord(source: SourceText, end: number): boolean {
+  return !/^[ \t]*[.[(]/.test(source.text.slice(end, end + 8)) && source.text[source.skipTrivia(end)] !== ".";
+}
+
+/** Pages of rows without an order repeat and lose rows. */
+function needsOrder(query: Query, project: ProjectModel | undefined): boolean {
+  if (query.order === "none") return true;
+  const entity = project?.entity(query.entity);
+  return query.order === "default" && entity !== undefined && !entity.orderingUnknown && entity.ordering.length === 0;
+}
+
+function fits(source: SourceText, expression: Location, whole: string): boolean {
+  const { start, end } = expression.span;
+  if (/[\r\n]/.test(whole)) return false;
+  return source.lineEnd(end) - source.lineStart(start) - (end - start) + whole.length <= LINE_LIMIT;
+}
+
+/** What does not fit on the line gets lines of its own above the statement. */
+function statements(
+  source: SourceText, expression: Location, project: ProjectModel | undefined,
+  parts: { readonly paginator: string; readonly rows: string; readonly page: string; readonly whole: string },
+): TextEdit[] | undefined {
+  const inPlace = [replacement(expression.span.start, expression.span.end, parts.whole)];
+  const scope = project && scopeAt(project, expression);
+  const path = scope && pathTo(scope.body, expression.span);
+  const statement = path?.findLast((node) => ["expression", "assign", "return"].includes(node.kind ?? ""));
+  if (!scope || !project || !statement || !source.ownsLines(statement)) return inPlace;
+  if (path!.slice(path!.indexOf(statement)).some((node) => ["comprehension", "lambda", "conditional", "logical"].includes(node.kind ?? ""))) return inPlace;
+  const paginator = freeName(scope, project, expression.uri, "paginator", "row_paginator");
+  const page = freeName(scope, project, expression.uri, "page", "page_obj", "row_page");
+  if (!paginator || !page) return inPlace;
+  const indent = source.indentAt(statement.start);
+  const lines = `${indent}${paginator} = ${parts.paginator}(${parts.rows}, ${PAGE_SIZE})${source.eol}${indent}${page} = ${paginator}.${parts.page}${source.eol}`;
+  return [insertion(source.aboveStatement(statement.start), lines), replacement(expression.span.start, expression.span.end, page)];
+}
+
+/** `paginate_by = 50` (and `ordering` when there is none) in a list view. */
+export function paginateView(event: ListViewDeclared, project: ProjectModel | undefined): FixProposal | undefined {
+  if (event.paginated !== "no") return undefined;
+  return {
+    title: `Show pages of ${PAGE_SIZE} rows`,
+    safety: "review",
+    build(text) {
+      const edits = new EditSet(text);
+      const { view } = event;
+      const source = edits.source(view.uri);
+      if (!source || view.bodyStart > source.text.length || !source.startsLine(view.bodyStart)) return undefined;
+      const indent = source.indentAt(view.bodyStart);
+      const block = attributeBlock(source, view.bodyStart, indent);
+      if (!block) return undefined;
+      const lines = [`paginate_by = ${PAGE_SIZE}`];
+      if (!event.ordered) {
+        const own = /\bdef\s+get_queryset\b/.test(source.text.slice(view.bodyStart, block.classEnd));
+        // A `get_queryset` of its own leaves `ordering` aside.
+        const order = own && event.query ? orderByKey(event.query, project)?.build(text) : undefined;
+        if (own && !order) return undefined;
+        if (order) for (const file of order) edits.source(file.uri) && edits.add(file.uri, file.edits);
+        else lines.push(`ordering = [${source.literal("pk")}]`);
+      }
+      edits.add(view.uri, block.insert(lines));
+      return edits.finish();
+    },
+  };
+}
+
+/** Where a class attribute is added: behind the last one before the first method, with the blank lines that style asks for. */
+function attributeBlock(
+  source: SourceText, bodyStart: number, indent: string,
+): { readonly classEnd: number; insert(lines: readonly string[]): TextEdit } | undefined {
+  const { eol } = source;
+  const from = source.lines.findIndex((line) => line.code >= bodyStart);
+  if (from < 0 || source.lines[from].code !== bodyStart) return undefined;
+  const after = source.lines.slice(from).findIndex((line) => line.indent.length < indent.length);
+  const body = after < 0 ? source.lines.slice(from) : source.lines.slice(from, from + after);
+  const own = body.filter((line) => line.indent === indent);
+  const isDefinition = (offset: number): boolean => /^(?:(?:async\s+)?def|class)\b|^@/.test(source.text.slice(offset, offset + 20));
+  const firstDefinition = own.findIndex((line) => isDefinition(line.code));
+  const plain = firstDefinition < 0 ? own : own.slice(0, firstDefinition);
+  const isDocstring = (code: number): boolean => source.tokens.some((token) => token.kind === "string" && token.start === code);
+  const last = plain.at(-1);
+  const classEnd = body.at(-1)!.end;
+  const joined = (lines: readonly string[]): string => lines.map((line) => indent + line).join(eol);
+  return {
+    classEnd,
+    insert(lines) {
+      if (!last) return insertion(source.aboveStatement(bodyStart), joined(lines) + eol + eol);
+      if (/^pass\b/.test(source.text.slice(last.code, last.end))) return replacement(last.code, last.code + 4, lines.join(eol + indent));
+      const gap = isDocstring(last.code) ? eol : "";
+      return insertion(source.lineEnd(last.end), gap + eol + joined(lines));
+    },
+  };
+}

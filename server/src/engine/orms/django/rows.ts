@@ -1,0 +1,176 @@
+import type { Attribute, Expression } from "../../facts";
+import type { CallSite, Use } from "../../flow/adapter";
+import { PENDING_LOOP } from "../../flow/iteration";
+import type { Machine } from "../../flow/machine";
+import type { RowOrigin } from "../../flow";
+import { constant, sequenceOf, unknown, type RowValue, type Value } from "../../flow/values";
+import type { Entity, Relation } from "../../project";
+import { joinPath, loadOf, relatedManager } from "./queries";
+import { writeOf } from "./writes";
+
+/** An attribute of a row: column, relation, annotation, prefetched list. Undefined: none of these. */
+export function djangoRowAttribute(m: Machine, row: RowValue, name: string, node: Attribute, use: Use): Value | undefined {
+  const entity = m.project.entity(row.origin.entity);
+  if (!entity) return undefined;
+  const { origin } = row;
+  const kept = keptAttribute(m, row, name);
+  if (kept) return kept;
+  const relation = entity.relations.get(name);
+  if (relation) {
+    if (relation.cardinality === "many") return relatedManager(m, { ...origin, text: m.describe(node.object) }, relation, node);
+    return followToOne(m, row, relation, node, use);
+  }
+  if (name === "pk" || name === "id") return unknown(row.varies);
+  const field = entity.fields.get(name) ?? [...entity.fields.values()].find((candidate) => candidate.column === name);
+  if (field) {
+    readColumn(m, row, entity, field.name, node);
+    return unknown(row.varies);
+  }
+  if (origin.query && origin.path === "" && origin.query.annotations.has(name)) return unknown(row.varies);
+  if (name === "_meta" || name === "_state" || name === "__class__" || name === "__dict__") return unknown(row.varies);
+  return undefined;
+}
+
+/** Rows that `Prefetch(to_attr=…)` left under a name of its own. */
+function keptAttribute(m: Machine, row: RowValue, name: string): Value | undefined {
+  const { origin } = row;
+  for (const load of origin.query?.loads.values() ?? []) {
+    if (load.toAttribute !== name) continue;
+    const prefix = load.path.includes("__") ? load.path.slice(0, load.path.lastIndexOf("__")) : "";
+    if (prefix !== origin.path) continue;
+    const relation = m.project.relation(origin.entity, load.path.slice(prefix === "" ? 0 : prefix.length + 2));
+    if (!relation?.target) return unknown(row.varies);
+    const inner: RowOrigin = load.query ? { entity: relation.target, query: load.query, path: "", loop: PENDING_LOOP, text: "" } : { entity: relation.target, query: origin.query, path: load.path, loop: PENDING_LOOP, text: "" };
+    return sequenceOf("list", { kind: "row", origin: inner, cell: m.cellOf(inner.query!), varies: 0 }, { query: load.query, size: "many", varies: row.varies });
+  }
+  return undefined;
+}
+
+function followToOne(m: Machine, row: RowValue, relation: Relation, node: Attribute, use: Use): Value {
+  const { origin } = row;
+  const path = joinPath(origin.path, relation.name);
+  const target = relation.target !== undefined ? m.project.entity(relation.target) : undefined;
+  const query = origin.query;
+  const assigned = row.cell.assigned.some((field) => field.field === relation.name);
+  const back = isWayBack(m, origin, relation);
+  const loaded = !query || assigned || back !== undefined || row.cell.read.has(path) || query.shape !== "instances" || loadOf(m, query, path) !== undefined;
+  const loop = loopOfRead(m, row);
+  if (query && !loaded) {
+    m.work++;
+    const keyOnly = use.next !== undefined && (use.next === "pk" || use.next === target?.primaryKey) ? "id" : use.truth && relation.column !== undefined ? "truth" : undefined;
+    const next = use.next !== undefined ? target?.relations.get(use.next) : undefined;
+    const key = keyOnly === "id" ? node : node;
+    m.emit({
+      kind: "relationRead", at: m.at(key), row: { ...origin, loop, text: m.describe(node.object) }, relation, path, loaded: false, use: "read",
+      continued: next?.cardinality === "one" && loadOf(m, query, joinPath(path, next.name)) === undefined, keyOnly: relation.column !== undefined ? keyOnly : undefined,
+      loops: m.loops.slice(),
+    });
+    // The object keeps it from now on; `if x.fk` and `x.fk.id` load it as well.
+    row.cell.read.add(path);
+  }
+  if (!target) return unknown(row.varies);
+  if (back !== undefined && query) return { kind: "row", origin: { ...origin, entity: target.key, path: back }, cell: row.cell, varies: row.varies };
+  return { kind: "row", origin: { entity: target.key, query, path, loop: origin.loop, text: m.describe(node) }, cell: row.cell, varies: row.varies };
+}
+
+/** The loop that repeats a read: the row's own. A row fetched alone is read once per round of nothing. */
+function loopOfRead(m: Machine, row: RowValue): RowOrigin["loop"] {
+  const loop = row.origin.loop;
+  return loop && m.loops.includes(loop) ? loop : loop && m.loops.find((running) => running.id === loop.id);
+}
+
+/** `item.order` on rows reached by `order.items`: the path of the row they came from. */
+function isWayBack(m: Machine, origin: RowOrigin, relation: Relation): string | undefined {
+  if (origin.path === "" || !origin.query) return undefined;
+  const hops = origin.path.split("__");
+  let entity = m.project.entity(origin.query.entity);
+  let last: Relation | undefined;
+  for (const hop of hops) {
+    last = entity?.relations.get(hop);
+    entity = last?.target !== undefined ? m.project.entity(last.target) : undefined;
+    if (!last) return undefined;
+  }
+  const way = last!.inverse === relation.name && (last!.form === "reverse-foreign-key" || last!.form === "reverse-one-to-one" || last!.form === "one-to-one");
+  return way ? hops.slice(0, -1).join("__") : undefined;
+}
+
+function readColumn(m: Machine, row: RowValue, entity: Entity, field: string, node: Attribute): void {
+  const { query, path } = row.origin;
+  if (!query || query.columns.kind === "all") return;
+  const name = joinPath(path, field);
+  const { columns } = query;
+  const key = `.${name}`;
+  const own = path === "" || [...columns.names].some((column) => column.startsWith(`${path}__`));
+  if (!own) return;
+  const primary = entity.primaryKey === field || field === "pk";
+  const listed = columns.names.has(name) || columns.names.has(joinPath(path, entity.fields.get(field)?.column ?? field));
+  const loaded = primary || row.cell.read.has(key) || (columns.kind === "only" ? listed : !listed) || query.loads.has("*");
+  if (!loaded) {
+    m.work++;
+    row.cell.read.add(key);
+  }
+  m.emit({ kind: "columnRead", at: m.at(node), row: { ...row.origin, loop: loopOfRead(m, row), text: m.describe(node.object) }, field: name, loaded });
+}
+
+/** Methods that Django gives every instance. */
+export function djangoRowMethod(m: Machine, row: RowValue, written: string, call: CallSite): Value | undefined {
+  const name = /^a(save|delete|refresh_from_db)$/.test(written) ? written.slice(1) : written;
+  switch (name) {
+    case "save": {
+      const fields = call.keywords.get("update_fields")?.value;
+      const names = fields?.kind === "sequence" ? fields.items?.flatMap((item) => (item.kind === "constant" && typeof item.value === "string" ? [item.value] : [])) : undefined;
+      writeOf(m, {
+        how: "save", entity: row.origin.entity, row: { ...row.origin, loop: loopOfRead(m, row) }, query: row.origin.query, node: call.node, dependsOn: Math.max(row.varies, call.varies),
+        assigned: row.cell.assigned.slice(), updateFields: names, constructed: row.cell.constructed,
+      });
+      row.cell.constructed = undefined;
+      row.cell.saved = true;
+      return constant(null);
+    }
+    case "delete":
+      writeOf(m, { how: "delete", entity: row.origin.entity, row: { ...row.origin, loop: loopOfRead(m, row) }, query: row.origin.query, node: call.node, dependsOn: Math.max(row.varies, call.varies) });
+      return constant(null);
+    case "refresh_from_db":
+    case "full_clean":
+    case "clean":
+    case "clean_fields":
+    case "validate_unique":
+    case "get_absolute_url":
+    case "natural_key":
+    case "serializable_value":
+    case "get_deferred_fields":
+    case "save_base":
+    case "__str__":
+    case "has_perm":
+    case "has_perms":
+    case "get_username":
+    case "get_full_name":
+    case "set_password":
+    case "check_password":
+      return unknown(Math.max(row.varies, call.varies));
+    default:
+      return /^get_\w+_display$|^get_(next|previous)_by_/.test(name) ? unknown(row.varies) : undefined;
+  }
+}
+
+/** `row.field = value`: what a later `save()` writes. */
+export function assignRow(m: Machine, row: RowValue, name: string, value: Value, node: Attribute, assigned: Expression, operator?: string): void {
+  const own = fromOwnValue(m, row, name, node, assigned, operator);
+  row.cell.assigned.push({
+    field: name, at: m.at({ start: node.start, end: assigned.end }), expression: node, ...(own ? { fromOwnValue: own } : {}), constant: m.loops.length === 0 || value.varies < m.innermost, value: assigned,
+  });
+  row.cell.read.add(joinPath(row.origin.path, name));
+}
+
+/** `x.n = x.n + 1`, `x.n += 1`: computed in code from what was read before. */
+function fromOwnValue(m: Machine, row: RowValue, name: string, node: Attribute, assigned: Expression, operator?: string): { readonly operator: string; readonly operand: Expression } | undefined {
+  const entity = m.project.entity(row.origin.entity);
+  const type = entity?.fields.get(name)?.type ?? "";
+  if (!/Integer|Float|Decimal|BigAuto|Duration/.test(type)) return undefined;
+  if (operator) return { operator, operand: assigned };
+  if (assigned.kind !== "binary" || !/^[-+*/]$/.test(assigned.operator)) return undefined;
+  const same = (side: Expression): boolean => side.kind === "attribute" && side.name === name && m.describe(side) === m.describe(node);
+  if (same(assigned.left)) return { operator: assigned.operator, operand: assigned.right };
+  if (same(assigned.right) && assigned.operator === "+") return { operator: "+", operand: assigned.left };
+  return undefined;
+}

@@ -1,0 +1,55 @@
+import type { Call, Expression } from "../../facts";
+import { lastName } from "../../flow/attributes";
+import type { Machine } from "../../flow/machine";
+import type { AssignedField, Query, RowOrigin, RowWritten, WriteHow } from "../../flow";
+import type { Entity, ProjectModel } from "../../project";
+
+/** A write, with what a bulk call in its place would skip. */
+export function writeOf(m: Machine, write: {
+  readonly how: WriteHow; readonly entity: string; readonly node: Expression; readonly dependsOn: number; readonly query?: Query; readonly row?: RowOrigin;
+  readonly assigned?: readonly AssignedField[]; readonly updateFields?: readonly string[]; readonly constructed?: RowWritten["constructed"];
+}): void {
+  m.work++;
+  const entity = m.project.entity(write.entity);
+  m.emit({
+    kind: "rowWritten", at: m.at(write.node), how: write.how, entity: write.entity, row: write.row, query: write.query, dependsOn: write.dependsOn,
+    assigned: write.assigned ?? [], updateFields: write.updateFields, skips: entity ? bulkSkips(m.project, entity, write.how) : [], expression: write.node, constructed: write.constructed,
+  });
+}
+
+/** What `bulk_create`, `update` and a query's `delete` leave out (Django: *bulk_create* caveats): overrides, signals, parents' tables. */
+export function bulkSkips(project: ProjectModel, entity: Entity, how: WriteHow): readonly string[] {
+  const skips: string[] = [];
+  const deletes = how === "delete" || how === "query-delete";
+  const method = deletes ? "delete" : "save";
+  if (entity.class && project.method(entity.class, method)) skips.push(`its own ${method}()`);
+  // A query's delete() sends the delete signals itself.
+  if (!deletes && receiversOf(project).has(entity.key)) skips.push("signal receivers");
+  if (entity.parents.length) skips.push("parent tables");
+  return skips;
+}
+
+const receivers = new WeakMap<ProjectModel["files"], ReadonlySet<string>>();
+
+/** Entities that have receivers of save signals in the project, by key. */
+function receiversOf(project: ProjectModel): ReadonlySet<string> {
+  const known = receivers.get(project.files);
+  if (known) return known;
+  const found = new Set<string>();
+  const note = (uri: string, call: Call): void => {
+    const sender = call.arguments.find((argument) => argument.name === "sender")?.value;
+    const symbol = sender && project.resolveExpression(uri, sender);
+    const entity = symbol?.kind === "class" ? project.entityOfClass(symbol.class) : symbol?.kind === "external" ? project.entityOfExternal(symbol.name) : undefined;
+    if (entity) found.add(entity.key);
+  };
+  for (const [uri, facts] of project.files) {
+    for (const fn of facts.declares.functions) {
+      for (const decorator of fn.decorators) if (decorator.kind === "call" && lastName(decorator) === "receiver") note(uri, decorator);
+    }
+    for (const statement of facts.bodies[""] ?? []) {
+      if (statement.kind === "expression" && statement.expression.kind === "call" && lastName(statement.expression) === "connect") note(uri, statement.expression);
+    }
+  }
+  receivers.set(project.files, found);
+  return found;
+}

@@ -1,0 +1,59 @@
+import type { AttributeDeclaration, ClassDeclaration, Expression, FileFacts, Statement } from "../facts";
+import type { Ancestor, ClassRef, DatabaseEngine, Entity, FunctionRef, Symbol } from "./model";
+
+/** What a framework's adapter sees while the project is linked: names and classes, nothing of any framework. Nothing is recorded. */
+export interface ProjectCore {
+  readonly files: ReadonlyMap<string, FileFacts>;
+  /** URIs in a fixed order, whatever the order in which the files came. */
+  readonly uris: readonly string[];
+  readonly folders: readonly string[];
+  /** Texts of files that are not code but say something about the project (requirement and lock files), by URI. */
+  readonly resources: ReadonlyMap<string, string>;
+  /** The decoded path of a URI, `/c:/shop/models.py`; good for comparing and splitting, not for opening. */
+  path(uri: string): string;
+  /** The dotted module name of a file, from the nearest folder that modules can be imported from. */
+  moduleName(uri: string): string;
+  resolveName(uri: string, name: string): Symbol | undefined;
+  resolveMember(symbol: Symbol, name: string): Symbol | undefined;
+  resolveExpression(uri: string, expression: Expression): Symbol | undefined;
+  /** `A = B` followed to what it stands for; the value itself when it is not a plain alias. */
+  followAliases(symbol: Symbol): Symbol | undefined;
+  /** Whether some file lies in or below the folder with this path. */
+  isFolder(path: string): boolean;
+  /** The file of a module path without suffix (`/shop/apps` is `/shop/apps.py`), or undefined. */
+  fileAt(modulePath: string): string | undefined;
+  /** A dotted module; of several candidates the one nearest to `from`. */
+  module(name: string, from?: string): { readonly uri: string } | undefined;
+  /** The module-level classes of all files, in the order of `uris` and of their definition. */
+  readonly classes: readonly ClassRef[];
+  classRef(uri: string, declaration: ClassDeclaration): ClassRef;
+  ancestors(ref: ClassRef): readonly Ancestor[];
+  inheritsFrom(ref: ClassRef, ...externalNames: string[]): boolean;
+  method(ref: ClassRef, name: string, after?: ClassRef): FunctionRef | undefined;
+  attribute(ref: ClassRef, name: string, after?: ClassRef): { readonly uri: string; readonly attribute: AttributeDeclaration; readonly owner: ClassRef } | undefined;
+  nestedClass(ref: ClassRef, name: string): ClassRef | undefined;
+  body(uri: string, functionId: string): readonly Statement[];
+}
+
+/** What a framework makes of a project. */
+export interface FrameworkModel {
+  /** Every entity, abstract ones included; keys are unique. */
+  readonly entities: readonly Entity[];
+  entityOfExternal(name: string): Entity | undefined;
+  setting(name: string): { readonly uri: string; readonly expression: Expression } | undefined;
+  readonly engine: DatabaseEngine;
+  version(packageName: string): readonly [number, number] | undefined;
+}
+
+/** Knowledge of one framework's declarations: how its classes become entities, where its settings are. */
+export interface ProjectAdapter {
+  readonly framework: string;
+  /** Top-level packages that are the framework's own: never looked for in the workspace. */
+  readonly packages: readonly string[];
+  /**
+   * The bases that a base-class expression with a call in it stands for: `Manager.from_queryset(BookQuerySet)` is a `Manager`.
+   * Undefined: this adapter does not know.
+   */
+  basesOfCall?(call: Expression): readonly Expression[] | undefined;
+  link(project: ProjectCore): FrameworkModel;
+}

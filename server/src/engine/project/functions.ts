@@ -1,0 +1,60 @@
+import type { ClassDeclaration, FileFacts, FunctionDeclaration, Statement } from "../facts";
+
+export interface FileFunctions {
+  readonly functions: readonly { readonly declaration: FunctionDeclaration; readonly owner?: ClassDeclaration }[];
+  /** Classes defined inside function bodies, by id. */
+  readonly classes: ReadonlyMap<string, ClassDeclaration>;
+}
+
+/** All functions of a file: module-level ones, methods, and those defined inside bodies. */
+export function functionsOf(facts: FileFacts): FileFunctions {
+  const functions: { declaration: FunctionDeclaration; owner?: ClassDeclaration }[] = [];
+  const classes = new Map<string, ClassDeclaration>();
+  const seen = new Set<string>();
+  const addFunction = (declaration: FunctionDeclaration, owner?: ClassDeclaration): void => {
+    if (seen.has(declaration.id)) return;
+    seen.add(declaration.id);
+    functions.push({ declaration, owner });
+    forEachStatement(facts.bodies[declaration.id] ?? [], addDefinition);
+  };
+  const addClass = (declaration: ClassDeclaration): void => {
+    for (const method of declaration.methods) addFunction(method, declaration);
+    for (const nested of declaration.classes) addClass(nested);
+  };
+  const addDefinition = (statement: Statement): void => {
+    if (statement.kind === "define-function") addFunction(statement.function);
+    if (statement.kind === "define-class") {
+      classes.set(statement.class.id, statement.class);
+      addClass(statement.class);
+    }
+  };
+  for (const each of facts.declares.functions) addFunction(each);
+  for (const each of facts.declares.classes) addClass(each);
+  return { functions, classes };
+}
+
+/** Visits statements in order, those inside loops and branches included; bodies of functions and classes are not entered. */
+export function forEachStatement(statements: readonly Statement[], visit: (statement: Statement) => void): void {
+  for (const statement of statements) {
+    visit(statement);
+    for (const block of blocksOf(statement)) forEachStatement(block, visit);
+  }
+}
+
+function blocksOf(statement: Statement): readonly (readonly Statement[])[] {
+  switch (statement.kind) {
+    case "for":
+    case "while":
+      return [statement.body, statement.otherwise];
+    case "if":
+      return [statement.then, statement.otherwise];
+    case "try":
+      return [statement.body, ...statement.handlers.map((each) => each.body), statement.otherwise, statement.finally];
+    case "with":
+      return [statement.body];
+    case "match":
+      return statement.cases.map((each) => each.body);
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,6 @@
+export * from "./model";
+export * from "./adapter";
+export * from "./link";
+export { structuralFingerprint } from "./fingerprint";
+export { forEachStatement } from "./functions";
+export { pathOfUri } from "./modules";

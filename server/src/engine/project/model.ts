@@ -1,0 +1,205 @@
+import type { AttributeDeclaration, ClassDeclaration, Expression, FileFacts, FunctionDeclaration } from "../facts";
+import type { Location, Span } from "../source";
+
+/** How well a fact is known. The confidence of a finding is the weakest basis that it used. */
+export type Basis = "resolved" | "inferred" | "assumed";
+
+/** A class, function or value of a module, found by name resolution. */
+export type Symbol =
+  | { readonly kind: "class"; readonly class: ClassRef }
+  | { readonly kind: "function"; readonly function: FunctionRef }
+  /** A module-level assignment; the last one of that name. */
+  | { readonly kind: "value"; readonly uri: string; readonly value: AttributeDeclaration }
+  /** A module of the workspace. */
+  | { readonly kind: "module"; readonly uri: string; readonly name: string }
+  /** Something outside the workspace, by its full dotted name: `django.db.models.Model`. */
+  | { readonly kind: "external"; readonly name: string };
+
+export interface ClassRef {
+  readonly uri: string;
+  readonly declaration: ClassDeclaration;
+  /** Unique in the project: `<uri>#<class id>`. */
+  readonly key: string;
+}
+
+export interface FunctionRef {
+  readonly uri: string;
+  readonly declaration: FunctionDeclaration;
+  /** The class it is a method of. */
+  readonly owner?: ClassRef;
+  /** Unique in the project: `<uri>#<function id>`. */
+  readonly key: string;
+}
+
+/** One step of a class's method resolution order: a class of the workspace, or the dotted name of one outside it. */
+export type Ancestor = { readonly class: ClassRef } | { readonly external: string };
+
+/** A class mapped to a table. */
+export interface Entity {
+  /** `app_label.ClassName` for Django. */
+  readonly key: string;
+  readonly name: string;
+  readonly framework: string;
+  /** The class, when it is in the workspace (built-in ones are not). */
+  readonly class?: ClassRef;
+  /** The class name in its declaration. */
+  readonly declaredAt?: Location;
+  readonly abstract: boolean;
+  readonly managed: boolean;
+  /** A proxy shares the table, fields and indexes of this entity. */
+  readonly proxyOf?: string;
+  /** Multi-table parents, nearest first; their fields and relations are in `fields`/`relations` too. */
+  readonly parents: readonly string[];
+  readonly primaryKey: string;
+  /** Concrete columns by field name (a foreign key is here as well as in `relations`). */
+  readonly fields: ReadonlyMap<string, Field>;
+  /** What an instance has: forward relations by field name, reverse ones by accessor (`book_set`). */
+  readonly relations: ReadonlyMap<string, Relation>;
+  /** What a lookup path may name: field and relation names, plus reverse relations by their query name. */
+  readonly queryNames: ReadonlyMap<string, Field | Relation>;
+  readonly indexes: readonly DatabaseIndex[];
+  /** `Meta.ordering`, own or inherited: `["-created", "author__name"]`; `unknown` when it could not be read. */
+  readonly ordering: readonly string[];
+  readonly orderingAt?: Location;
+  readonly orderingUnknown: boolean;
+  /** Managers by name, inherited ones included; the first one is `_default_manager`. Entities without any have `objects`. */
+  readonly managers: ReadonlyMap<string, Manager>;
+  readonly defaultManager: string;
+  /** A base class or field could not be resolved: names that are not known here may still exist. */
+  readonly incomplete: boolean;
+  /** Known to stay small whatever the application does (content types, permissions, sites, groups, settings singletons …). */
+  readonly small: boolean;
+  /** A table nobody declared: that of a many-to-many field without `through`. Its key is `<owner>_<field>`. */
+  readonly implicit?: boolean;
+  /** `Meta` of its own, for fixes. */
+  readonly meta?: ClassDeclaration;
+}
+
+export interface Field {
+  readonly kind: "field";
+  readonly name: string;
+  /** The column attribute: `author_id` for a foreign key `author`. */
+  readonly column: string;
+  /** The framework's class name (`CharField`), of the nearest known base for a custom one. */
+  readonly type: string;
+  readonly nullable: boolean;
+  readonly unique: boolean;
+  readonly primaryKey: boolean;
+  /** `db_index`, given or by default (SlugField, ForeignKey). */
+  readonly indexed: boolean;
+  /** Number of `choices`, when they can be read. */
+  readonly choices?: number;
+  readonly hasChoices: boolean;
+  readonly maxLength?: number;
+  /** The entity whose table has the column: a multi-table parent, or the entity itself. */
+  readonly entity: string;
+  readonly declaredAt?: Location;
+  /** The constructor call of the field, for fixes. */
+  readonly call?: { readonly uri: string; readonly expression: Expression };
+}
+
+export type RelationForm =
+  | "foreign-key" | "one-to-one" | "many-to-many" | "generic-foreign-key" | "generic-relation"
+  | "reverse-foreign-key" | "reverse-one-to-one" | "reverse-many-to-many";
+
+export interface Relation {
+  readonly kind: "relation";
+  /** The attribute on an instance: field name or reverse accessor. */
+  readonly name: string;
+  /** What a lookup calls it (`related_query_name`); equals `name` for forward relations. */
+  readonly queryName: string;
+  readonly form: RelationForm;
+  readonly cardinality: "one" | "many";
+  /** The entity that has this attribute. */
+  readonly owner: string;
+  /** The entity it leads to; absent for a generic foreign key and for targets that could not be resolved. */
+  readonly target?: string;
+  /** The name of the way back, on the target. */
+  readonly inverse?: string;
+  /** The column attribute of a forward to-one relation: `author_id`. */
+  readonly column?: string;
+  readonly nullable: boolean;
+  /** The entity of a many-to-many table that the user declared. */
+  readonly through?: string;
+  readonly declaredAt?: Location;
+}
+
+export interface IndexColumn {
+  /** Field name, or absent for an expression. */
+  readonly field?: string;
+  /** An expression in normal form: `Upper(email)`, `Lower(email)`, `Cast(…)`; unreadable ones are "?". */
+  readonly expression?: string;
+  readonly descending: boolean;
+  /** `gin_trgm_ops`, `varchar_pattern_ops`, … */
+  readonly opclass?: string;
+}
+
+export interface DatabaseIndex {
+  readonly name?: string;
+  readonly columns: readonly IndexColumn[];
+  readonly unique: boolean;
+  readonly method: "btree" | "gin" | "gist" | "hash" | "brin" | "other";
+  /** A partial index serves only queries with the same condition. */
+  readonly partial: boolean;
+  readonly include: readonly string[];
+  /** What made it. "pattern": the additional `varchar_pattern_ops` index that Django gives indexed text columns on PostgreSQL. */
+  readonly source: "primary-key" | "unique" | "db-index" | "foreign-key" | "pattern" | "meta-index" | "constraint" | "unique-together" | "index-together" | "many-to-many";
+  readonly declaredAt?: Location;
+  /** The declaration's expression, for fixes: the `Index(…)` call, the tuple, or the field's call. */
+  readonly declaration?: { readonly uri: string; readonly expression: Expression };
+}
+
+export interface Manager {
+  readonly name: string;
+  /** The manager class, when it is in the workspace. */
+  readonly class?: ClassRef;
+  /** The queryset class behind `as_manager()`, `from_queryset()` or the manager's `_queryset_class`. */
+  readonly queryset?: ClassRef;
+  /** Some class behind it is neither known nor in the workspace: unknown methods may do anything. */
+  readonly opaque: boolean;
+  readonly declaredAt?: Location;
+}
+
+/** Which database the project runs on; "unknown" keeps engine-specific advice out. */
+export type DatabaseEngine = "postgresql" | "mysql" | "sqlite" | "oracle" | "unknown";
+
+/** The linked project. Sees facts only. All look-ups are recorded as dependencies of the file being checked, misses included. */
+export interface ProjectModel {
+  readonly files: ReadonlyMap<string, FileFacts>;
+  /** The module-level name `name` as seen in file `uri`: own definitions, imports (followed to their definition, re-exports and `*` included). */
+  resolveName(uri: string, name: string): Symbol | undefined;
+  /** `name` inside the module or class that a symbol stands for; external ones give a longer external name. */
+  resolveMember(symbol: Symbol, name: string): Symbol | undefined;
+  /** A dotted expression (`models.Model`, `self` excluded) as seen at module level of `uri`. */
+  resolveExpression(uri: string, expression: Expression): Symbol | undefined;
+  /** An import statement inside a function: what its local name stands for. */
+  resolveImport(uri: string, module: string, level: number, name?: string): Symbol | undefined;
+  /** A dotted module path: `shop.models`. */
+  module(name: string): { readonly uri: string } | undefined;
+  /** C3 order, the class itself first; bases that cannot be resolved are external "?". */
+  ancestors(ref: ClassRef): readonly Ancestor[];
+  /** Whether the class or one of its ancestors is one of these dotted names (external) . */
+  inheritsFrom(ref: ClassRef, ...externalNames: string[]): boolean;
+  /** The method that `instance.name` calls, with the class that defines it; `after`: start behind that class, as `super()` does. */
+  method(ref: ClassRef, name: string, after?: ClassRef): FunctionRef | undefined;
+  /** The class attribute, with the file it stands in. */
+  attribute(ref: ClassRef, name: string, after?: ClassRef): { readonly uri: string; readonly attribute: AttributeDeclaration; readonly owner: ClassRef } | undefined;
+  nestedClass(ref: ClassRef, name: string): ClassRef | undefined;
+  /** The class that directly contains a method, by function key. */
+  readonly entities: ReadonlyMap<string, Entity>;
+  entity(key: string): Entity | undefined;
+  entityOfClass(ref: ClassRef): Entity | undefined;
+  /** An entity outside the workspace by its class's dotted name (`django.contrib.auth.models.User`, re-exports included). */
+  entityOfExternal(name: string): Entity | undefined;
+  relation(entity: string, name: string): Relation | undefined;
+  /** A value of the deployed settings, as an expression with the file it stands in. */
+  setting(name: string): { readonly uri: string; readonly expression: Expression } | undefined;
+  readonly engine: DatabaseEngine;
+  /** `[major, minor]` of a framework, from requirement and lock files; undefined when unknown. */
+  version(packageName: string): readonly [number, number] | undefined;
+  /** The function of this key (`<uri>#<id>`). */
+  functionByKey(key: string): FunctionRef | undefined;
+}
+
+/** Equality of spans that may be absent; for tests and merging. */
+export type { Location, Span };

@@ -1,0 +1,166 @@
+
+/** A module found by its dotted name: a file, or a package without `__init__` (its folder's path, with a slash at the end). */
+export interface FoundModule {
+  readonly uri: string;
+  readonly path: string;
+}
+
+/** Folders whose files nobody imports from outside of them. */
+const secluded = /\/(tests?|testing|fixtures|examples?|docs?|samples?|node_modules|site-packages|\.venv|venv)(\/|$)/i;
+
+/** The decoded path of a URI, without scheme and authority; a Windows drive letter is in lower case. */
+export function pathOfUri(uri: string): string {
+  const match = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i.exec(uri);
+  let path = match ? uri.slice(match[0].length) : uri;
+  if (path.includes("%")) {
+    try {
+      path = decodeURIComponent(path);
+    } catch {
+      // A stray "%" in a file name: the undecoded path is as good a name as any.
+    }
+  }
+  path = path.replaceAll("\\", "/");
+  if (!path.startsWith("/")) path = `/${path}`;
+  return /^\/[A-Z]:/.test(path) ? `/${path[1].toLowerCase()}${path.slice(2)}` : path;
+}
+
+/** The folder of a path; "" for the topmost. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+/** How many leading segments two paths share. */
+export function sharedDepth(a: string, b: string): number {
+  const left = a.split("/");
+  const right = b.split("/");
+  let depth = 0;
+  while (depth < left.length && depth < right.length && left[depth] === right[depth]) depth++;
+  return depth;
+}
+
+/** Which file a dotted module name means. Knows paths only. */
+export class ModuleIndex {
+  readonly paths = new Map<string, string>();
+  /** By module path: the file's path without `.py` and `/__init__`. */
+  private readonly byModulePath = new Map<string, string>();
+  private readonly folders = new Set<string>();
+  private readonly packages = new Set<string>();
+  private readonly roots = new Set<string>();
+  /** Roots by the names they directly hold, so that a missing module costs one look-up. */
+  private readonly rootsByFirst = new Map<string, string[]>();
+  private readonly found = new Map<string, FoundModule | undefined>();
+
+  constructor(uris: readonly string[], folders: readonly string[], private readonly external: ReadonlySet<string>) {
+    for (const uri of uris) {
+      const path = pathOfUri(uri);
+      this.paths.set(uri, path);
+      const module = path.replace(/\.pyi?$/, "").replace(/\/__init__$/, "");
+      const folder = folderOf(path);
+      // A stub stands behind its module, and a module `a.py` behind a package `a/`, as in Python.
+      const before = this.byModulePath.get(module);
+      const isPackage = path.endsWith("/__init__.py");
+      if (before === undefined || isPackage || (before.endsWith(".pyi") && !uri.endsWith(".pyi"))) this.byModulePath.set(module, uri);
+      if (/\/__init__\.pyi?$/.test(path)) this.packages.add(folder);
+      for (let up = folder; up && !this.folders.has(up); up = folderOf(up)) this.folders.add(up);
+    }
+    for (const folder of folders) this.roots.add(pathOfUri(folder).replace(/\/+$/, ""));
+    for (const path of this.paths.values()) if (path.endsWith("/manage.py")) this.roots.add(folderOf(path));
+    for (const folder of this.folders) if (folder.endsWith("/src") && !this.packages.has(folder)) this.roots.add(folder);
+    for (const folder of this.packages) if (!this.packages.has(folderOf(folder))) this.roots.add(folderOf(folder));
+    this.indexRoots();
+  }
+
+  /** Whether the folder of this path is a package with an `__init__`. */
+  isPackage(folder: string): boolean {
+    return this.packages.has(folder);
+  }
+
+  /** Whether some file lies in or below this folder. */
+  isFolder(folder: string): boolean {
+    return this.folders.has(folder);
+  }
+
+  /** The file or package folder at a path without suffix. */
+  at(modulePath: string): FoundModule | undefined {
+    const uri = this.byModulePath.get(modulePath);
+    if (uri !== undefined) return { uri, path: modulePath };
+    return this.folders.has(modulePath) ? { uri: `${modulePath}/`, path: modulePath } : undefined;
+  }
+
+  /** The folder that a package's submodules are in; undefined for a plain module. */
+  packageFolder(uri: string): string | undefined {
+    if (uri.endsWith("/")) return uri.slice(0, -1);
+    const path = this.paths.get(uri);
+    return path !== undefined && /\/__init__\.pyi?$/.test(path) ? folderOf(path) : undefined;
+  }
+
+  /** The dotted name from the nearest root above the file. */
+  nameOf(uri: string): string {
+    const path = uri.endsWith("/") ? uri.slice(0, -1) : this.paths.get(uri);
+    if (path === undefined) return "";
+    const module = path.replace(/\.pyi?$/, "").replace(/\/__init__$/, "");
+    for (let root = folderOf(module); ; root = folderOf(root)) {
+      if (this.roots.has(root) || !root) return module.slice(root.length + 1).replaceAll("/", ".");
+    }
+  }
+
+  /** `from` is the file that imports: its own root wins over others that have a module of this name. */
+  absolute(dotted: string, from: string | undefined): FoundModule | undefined {
+    const first = dotted.split(".", 1)[0];
+    if (!first || this.external.has(first)) return undefined;
+    const fromFolder = from === undefined ? "" : folderOf(this.paths.get(from) ?? "");
+    const key = `${fromFolder}>${dotted}`;
+    if (this.found.has(key)) return this.found.get(key);
+    const result = this.search(dotted, first, fromFolder);
+    this.found.set(key, result);
+    return result;
+  }
+
+  /** `from ..a.b` seen in `from`. */
+  relative(module: string, level: number, from: string): FoundModule | undefined {
+    const path = this.paths.get(from);
+    if (path === undefined) return undefined;
+    let folder = folderOf(path);
+    for (let i = 1; i < level; i++) folder = folderOf(folder);
+    return this.at(module ? `${folder}/${module.replaceAll(".", "/")}` : folder);
+  }
+
+  private search(dotted: string, first: string, fromFolder: string): FoundModule | undefined {
+    const suffix = dotted.replaceAll(".", "/");
+    // A script finds what lies next to it.
+    if (fromFolder && !this.packages.has(fromFolder) && !this.roots.has(fromFolder)) {
+      const uri = this.byModulePath.get(`${fromFolder}/${suffix}`);
+      if (uri !== undefined) return { uri, path: `${fromFolder}/${suffix}` };
+    }
+    let best: FoundModule | undefined;
+    let bestRank = -1;
+    for (const root of this.rootsByFirst.get(first) ?? []) {
+      const candidate = this.at(`${root}/${suffix}`);
+      if (!candidate) continue;
+      const isAbove = fromFolder === root || fromFolder.startsWith(`${root}/`);
+      const depth = sharedDepth(root, fromFolder);
+      if (!isAbove && secluded.test(root.slice(root.split("/").slice(0, depth).join("/").length))) continue;
+      // A file beats a folder without `__init__`; then a root above the importing file, the nearest first; then the nearest other root.
+      const rank = (candidate.uri.endsWith("/") ? 0 : 1_000_000) + (isAbove ? 10_000 : 0) + depth * 10 + (isAbove ? root.split("/").length : 0);
+      if (rank > bestRank) {
+        best = candidate;
+        bestRank = rank;
+      }
+    }
+    return best;
+  }
+
+  private indexRoots(): void {
+    const add = (modulePath: string): void => {
+      const root = folderOf(modulePath);
+      if (!this.roots.has(root)) return;
+      const first = modulePath.slice(root.length + 1);
+      const known = this.rootsByFirst.get(first);
+      if (!known) this.rootsByFirst.set(first, [root]);
+      else if (!known.includes(root)) known.push(root);
+    };
+    for (const modulePath of this.byModulePath.keys()) add(modulePath);
+    for (const folder of this.folders) add(folder);
+    for (const roots of this.rootsByFirst.values()) roots.sort();
+  }
+}

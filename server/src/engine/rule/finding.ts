@@ -1,0 +1,51 @@
+import type { FileEdit, Location } from "../source";
+import type { Basis } from "../project";
+
+export type Severity = "warning" | "information" | "hint";
+export type Safety = "safe" | "review" | "sketch";
+/** RULES.md: what the problem costs when the tables grow. */
+export type Impact = "critical" | "high" | "medium" | "low";
+
+/** Gives the current text of a file of the workspace. */
+export type TextSource = (uri: string) => string | undefined;
+
+/** A fix that a rule proposes. It is built only when somebody asks, and offered only after re-analysis confirmed it. */
+export interface FixProposal {
+  /** A verb phrase: "Load `author` with the query". */
+  readonly title: string;
+  readonly safety: Safety;
+  readonly preferred?: boolean;
+  /** The edits, relative to the texts at the time of the finding; undefined when the text turns out not to allow it. */
+  build(text: TextSource): readonly FileEdit[] | undefined;
+}
+
+/** A fix whose result was parsed and analysed again: the finding is gone and nothing new appeared. */
+export interface Fix {
+  readonly title: string;
+  readonly safety: Safety;
+  readonly preferred: boolean;
+  readonly edits: readonly FileEdit[];
+}
+
+export interface RelatedPlace {
+  readonly at: Location;
+  readonly message: string;
+}
+
+export interface Finding {
+  readonly ruleId: string;
+  /** Names the finding across runs as long as its code stays: rule, file, enclosing function, wording values. For `data` and baselines. */
+  readonly key: string;
+  /** `what: why` in one line, then what to do instead. */
+  readonly message: string;
+  /** The short form for an inlay hint: "1 + N queries"; absent when the rule has none. */
+  readonly hint?: string;
+  readonly impact: Impact;
+  readonly severity: Severity;
+  readonly confidence: Basis;
+  readonly at: Location;
+  readonly related: readonly RelatedPlace[];
+  readonly proposals: readonly FixProposal[];
+  /** Tags the code as unnecessary (a redundant index). */
+  readonly unnecessary?: boolean;
+}

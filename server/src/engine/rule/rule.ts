@@ -1,0 +1,78 @@
+import type { DataAccessEvent, EventOf, Lookup, Query, QueryEscapes, QueryRun } from "../flow";
+import type { Basis, Entity, ProjectModel } from "../project";
+import type { Location } from "../source";
+import type { FixProposal, Impact, RelatedPlace } from "./finding";
+import type { QueryRewriter } from "./rewriter";
+
+export type Framework = "django";
+
+/** `what` states, `why` gives the growth, `instead` advises. `{name}` is filled from the report's values. */
+export interface Message {
+  readonly what: string;
+  readonly why: string;
+  readonly instead: string;
+}
+
+type Placeholders<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholders<Rest> : never;
+type ValuesOf<M extends Message> = { readonly [Name in Placeholders<M["what"]> | Placeholders<M["why"]> | Placeholders<M["instead"]>]: string | number };
+
+export interface Report<M extends Message> {
+  readonly at: Location;
+  readonly values: ValuesOf<M>;
+  readonly related?: readonly RelatedPlace[];
+  readonly fixes?: readonly FixProposal[];
+  /** Short form for the end of the line: "1 + N queries". */
+  readonly hint?: string;
+  /** What the claim rests on beyond the event itself. */
+  readonly basis?: Basis;
+  /** Steps of severity to take off (rows bounded by a page, lookups already narrowed); "hint" whatever the impact: 3. */
+  readonly lower?: number;
+  readonly unnecessary?: boolean;
+}
+
+/** How the project uses one entity, gathered over all files. */
+export interface EntityUsage {
+  readonly lookups: readonly { readonly lookup: Lookup; readonly at: Location; readonly query: Query }[];
+  readonly orderings: readonly { readonly query: Query; readonly at: Location }[];
+  /** Some query on it could not be read whole, or left what can be seen. */
+  readonly uncertain: boolean;
+}
+
+export interface RuleContext<Messages extends Record<string, Message>> {
+  readonly project: ProjectModel;
+  /** Everything that is known of a query object within the function being checked: runs and escapes of it, in order. Derived queries are not included. */
+  uses(query: Query): readonly (QueryRun | QueryEscapes)[];
+  usage(entity: string): EntityUsage;
+  /** How code of this ORM is changed: `rewriter(query.orm)`. */
+  rewriter(orm: string): QueryRewriter;
+  report<Key extends keyof Messages & string>(key: Key, report: Report<Messages[Key]>): void;
+}
+
+export type Checks<Messages extends Record<string, Message>> = {
+  readonly [K in DataAccessEvent["kind"]]?: (event: EventOf<K>, context: RuleContext<Messages>) => void;
+} & {
+  /** Once per entity declared in the file being checked. */
+  readonly entity?: (entity: Entity, context: RuleContext<Messages>) => void;
+};
+
+export interface RuleDefinition<Messages extends Record<string, Message>> {
+  readonly id: string;
+  /** One line, for the catalogue. */
+  readonly summary: string;
+  readonly impact: Impact;
+  readonly frameworks: readonly Framework[];
+  /** False: reported only when switched on. */
+  readonly enabledByDefault?: boolean;
+  /** Also reported for tasks and management commands (N+1 and memory rules are; others are not). Default true. */
+  readonly outsideRequests?: boolean;
+  readonly messages: Messages;
+  readonly check: Checks<Messages>;
+}
+
+/** A rule whose message types no longer matter, as the engine keeps it. */
+export type Rule = RuleDefinition<Record<string, Message>>;
+
+/** Declares a rule. A misspelt message key or a missing placeholder does not compile. */
+export function defineRule<const Messages extends Record<string, Message>>(definition: RuleDefinition<Messages>): Rule {
+  return definition as unknown as Rule;
+}

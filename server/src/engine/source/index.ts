@@ -1,0 +1,4 @@
+export * from "./span";
+export * from "./edit";
+export * from "./lines";
+export * from "./change";

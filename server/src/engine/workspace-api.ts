@@ -1,0 +1,61 @@
+import type { Fix, Finding } from "./rule/finding";
+
+/** A file as the host sees it now; `text` undefined: it is gone. `open`: it is being edited. */
+export interface FileChange {
+  readonly uri: string;
+  readonly text: string | undefined;
+}
+
+/** How much work the last calls cost; tests assert on it. */
+export interface WorkCounters {
+  lowered: number;
+  linked: number;
+  checked: number;
+}
+
+export interface Understood {
+  readonly files: number;
+  readonly entities: number;
+  readonly relations: number;
+  readonly queries: number;
+  readonly unresolved: number;
+}
+
+export interface EngineOptions {
+  /** Report tests, migrations and vendored folders too. */
+  readonly includeTests: boolean;
+  /** Only these rules; undefined: all that are on by default. */
+  readonly rules?: readonly string[];
+  readonly disabledRules: readonly string[];
+  /** Report what rests on assumptions, too. */
+  readonly includeAssumed?: boolean;
+}
+
+/** The one mutable object of the engine. All methods are synchronous; slice work by calling `check` per file. */
+export interface WorkspaceApi {
+  readonly counters: WorkCounters;
+  /** Takes new texts in; lowers what changed, relinks when declarations changed, and marks what must be checked again. */
+  apply(changes: readonly FileChange[]): void;
+  setOptions(options: EngineOptions): void;
+  /** The folders whose files make up the project, as URIs without a trailing slash; they are where module paths may start. */
+  setFolders(folders: readonly string[]): void;
+  text(uri: string): string | undefined;
+  has(uri: string): boolean;
+  uris(): readonly string[];
+  /**
+   * Files whose findings are out of date, most urgent first. `urgent` names open files. Checking them may show that others must look
+   * again at how the whole project uses an entity, so ask again until nothing is left.
+   */
+  dirty(urgent?: readonly string[]): readonly string[];
+  check(uri: string): void;
+  checkAll(): void;
+  /** What is known now to be wrong at places in this file, whichever file's check found it; sorted by position. */
+  findings(uri: string): readonly Finding[];
+  /** Of all files, sorted by file and position. */
+  allFindings(): readonly Finding[];
+  /** The proposals of a finding that hold up when applied and analysed again. */
+  fixes(finding: Finding): readonly Fix[];
+  understood(): Understood;
+  /** Notes about files that were not understood (syntax errors that hide code …) and rules that failed. */
+  notes(): readonly { readonly uri?: string; readonly message: string }[];
+}

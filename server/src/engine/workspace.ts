@@ -1,0 +1,620 @@
+import { evaluate, judge, type Evaluation, type Verdict } from "./check/analysis";
+import { Dependencies } from "./check/dependencies";
+import { ruleTable, type RuleTable } from "./check/dispatch";
+import { RuleFailure } from "./check/failure";
+import { isReportedRole, pathInFolders, roleOf, type FileRole } from "./check/file-role";
+import { editsByFile, keepsComments, settles } from "./check/fix-proof";
+import { compareText, mergeFindings, type MergedFinding, type SeenFinding } from "./check/merge";
+import { shiftFinding, speaksOf, type RawFinding } from "./check/raw-finding";
+import { applySuppressions, UNUSED_SUPPRESSION } from "./check/suppressions";
+import { UsageIndex } from "./check/usage-index";
+import type { UsageShare } from "./check/usage";
+import type { FileFacts } from "./facts";
+import { evaluateFile } from "./flow/evaluate";
+import { languageOf, type FrontEnd } from "./languages";
+import { ormAdapters, type OrmAdapter } from "./orms";
+import { linkProject, type LinkedProject } from "./project";
+import type { Finding, Fix, FixProposal, Rule } from "./rule";
+import { applyEdits, changeBetween, type TextChange } from "./source";
+import type { Parsers } from "./syntax";
+import type { EngineOptions, FileChange, Understood, WorkCounters, WorkspaceApi } from "./workspace-api";
+
+export interface WorkspaceParts {
+  readonly parsers: Parsers;
+  readonly rules: readonly Rule[];
+  readonly adapters?: readonly OrmAdapter[];
+  /** Failures of ours are thrown, not noted: for tests. */
+  readonly strict?: boolean;
+}
+
+/** The engine's one mutable object. Touches neither disk nor clock. */
+export function createWorkspace(parts: WorkspaceParts): WorkspaceApi {
+  return new Workspace(parts);
+}
+
+/** Longer texts were made by machines. */
+const longestText = 5_000_000;
+/** How many files a fix may make it necessary to check again before it is offered. */
+const trialLimit = 40;
+
+interface SourceFile {
+  readonly text: string;
+  readonly frontEnd: FrontEnd;
+  /** Absent when the file could not be lowered. */
+  readonly facts?: FileFacts;
+  readonly role: FileRole;
+  /** Imports a framework that an adapter knows: checked before others. */
+  readonly usesFramework: boolean;
+  readonly problem?: string;
+}
+
+interface CheckedFile {
+  readonly findings: readonly RawFinding[];
+  readonly failures: readonly RuleFailure[];
+  readonly usage: ReadonlyMap<string, UsageShare>;
+  readonly askedUsage: ReadonlySet<string>;
+  readonly queries: number;
+  readonly unresolved: number;
+  /** The state of the texts that it was checked in. */
+  readonly revision: number;
+  readonly problem?: string;
+}
+
+const noUsage: ReadonlyMap<string, UsageShare> = new Map();
+const noEntities: ReadonlySet<string> = new Set();
+
+class Workspace implements WorkspaceApi {
+  readonly counters: WorkCounters = { lowered: 0, linked: 0, checked: 0 };
+
+  private readonly parsers: Parsers;
+  private readonly rules: readonly Rule[];
+  private readonly adapters: readonly OrmAdapter[];
+  private readonly frameworks: ReadonlySet<string>;
+  private readonly strict: boolean;
+  private options: EngineOptions = { includeTests: false, disabledRules: [] };
+  private enabledRules: ReadonlySet<string>;
+  private table: RuleTable;
+  private tableRules: ReadonlySet<string>;
+
+  private readonly files = new Map<string, SourceFile>();
+  private readonly resources = new Map<string, string>();
+  private folders: readonly string[] = [];
+  /** What the linked project was made from; copied before it changes. */
+  private facts: Map<string, FileFacts> = new Map();
+  private factsAreLinked = false;
+  private project: LinkedProject | undefined;
+  /** Files, declarations, folders or resources are not those of `project` any more. */
+  private needsLink = true;
+  /** Files of which only bodies or positions changed since `project` was made. */
+  private readonly moved = new Set<string>();
+  private readonly changedBodies = new Set<string>();
+
+  private revision = 0;
+  private readonly results = new Map<string, CheckedFile>();
+  private readonly dependencies = new Dependencies();
+  private readonly usage = new UsageIndex();
+  private readonly stale = new Set<string>();
+  /** Files whose rules asked for the usage of an entity that has changed since; looked at again once nothing is stale. */
+  private readonly usageStale = new Set<string>();
+  /** Evaluations kept until the usage of all files is known, so that these files are not evaluated twice. */
+  private readonly retained = new Map<string, Evaluation>();
+  private readonly gathered = new Map<string, readonly MergedFinding[]>();
+  private readonly shown = new Map<string, readonly Finding[]>();
+  private readonly fixesByKey = new Map<string, readonly Fix[]>();
+  /** Which checked files have findings in a file. */
+  private readonly ownersByPlace = new Map<string, Set<string>>();
+
+  constructor({ parsers, rules, adapters = ormAdapters, strict = false }: WorkspaceParts) {
+    this.parsers = parsers;
+    this.rules = rules;
+    this.adapters = adapters;
+    this.frameworks = new Set(adapters.flatMap((each) => each.projectAdapter.packages));
+    this.strict = strict;
+    this.enabledRules = this.tableRules = this.rulesUnder(this.options);
+    this.table = ruleTable(rules.filter((rule) => this.enabledRules.has(rule.id)));
+  }
+
+  // Taking in
+
+  apply(changes: readonly FileChange[]): void {
+    for (const { uri, text } of changes) {
+      const frontEnd = languageOf(uri);
+      if (frontEnd) this.takeSource(uri, text, frontEnd);
+      else this.takeResource(uri, text);
+    }
+  }
+
+  private takeSource(uri: string, text: string | undefined, frontEnd: FrontEnd): void {
+    const before = this.files.get(uri);
+    if (before?.text === text) return;
+    this.textsChanged();
+    if (text === undefined) {
+      this.removeSource(uri);
+      return;
+    }
+    const file = this.lower(uri, text, frontEnd);
+    this.counters.lowered++;
+    this.files.set(uri, file);
+    if (before) this.shiftPlaces(uri, changeBetween(before.text, text));
+    this.setFacts(uri, file.facts, before?.facts);
+    this.markStale(uri);
+  }
+
+  private removeSource(uri: string): void {
+    const { facts } = this.files.get(uri)!;
+    this.files.delete(uri);
+    this.setFacts(uri, undefined, facts);
+    this.forgetResult(uri);
+  }
+
+  private takeResource(uri: string, text: string | undefined): void {
+    const before = this.resources.get(uri);
+    if (before === text) return;
+    this.textsChanged();
+    if (text === undefined) this.resources.delete(uri);
+    else this.resources.set(uri, text);
+    if (before === undefined || text === undefined || meaningfulLines(before) !== meaningfulLines(text)) this.needsLink = true;
+  }
+
+  private textsChanged(): void {
+    this.revision++;
+    this.retained.clear();
+    this.fixesByKey.clear();
+    this.shown.clear();
+  }
+
+  private lower(uri: string, text: string, frontEnd: FrontEnd): SourceFile {
+    const role = roleOf(uri, this.folders);
+    if (text.length > longestText) {
+      return { text, frontEnd, role, usesFramework: false, problem: `skipped: ${text.length} characters are more than anybody writes by hand` };
+    }
+    try {
+      const facts = frontEnd.lower(this.parsers.parse(text, frontEnd.grammar), text, uri);
+      const usesFramework = facts.declares.imports.some((each) => each.level === 0 && this.frameworks.has(each.module.split(".", 1)[0]));
+      return { text, frontEnd, facts, role, usesFramework };
+    } catch (error) {
+      if (this.strict) throw error;
+      return { text, frontEnd, role, usesFramework: false, problem: `could not be read: ${describe(error)}` };
+    }
+  }
+
+  private setFacts(uri: string, facts: FileFacts | undefined, before: FileFacts | undefined): void {
+    if (this.factsAreLinked) {
+      this.facts = new Map(this.facts);
+      this.factsAreLinked = false;
+    }
+    if (facts) this.facts.set(uri, facts);
+    else this.facts.delete(uri);
+    if (!facts || !before || facts.fingerprint.declares !== before.fingerprint.declares) {
+      this.needsLink = true;
+      return;
+    }
+    this.moved.add(uri);
+    for (const key of changedBodyKeys(before, facts)) this.changedBodies.add(key);
+  }
+
+  /** Findings and usages of other files that point into an edited one go where their code went. */
+  private shiftPlaces(uri: string, change: TextChange): void {
+    this.usage.shift(uri, change);
+    for (const [owner, result] of this.results) {
+      if (!result.findings.some((finding) => speaksOf(finding, uri))) continue;
+      const findings: RawFinding[] = [];
+      for (const finding of result.findings) {
+        const shifted = shiftFinding(finding, uri, change);
+        if (shifted) findings.push(shifted);
+        else this.markStale(owner);
+      }
+      this.results.set(owner, { ...result, findings });
+      this.placesChanged(result.findings);
+    }
+  }
+
+  setFolders(folders: readonly string[]): void {
+    if (folders.join("\n") === this.folders.join("\n")) return;
+    this.folders = [...folders];
+    this.needsLink = true;
+    this.revision++;
+    for (const [uri, file] of this.files) {
+      const role = roleOf(uri, this.folders);
+      if (role === file.role) continue;
+      this.files.set(uri, { ...file, role });
+      this.markStale(uri);
+    }
+    this.forgetGathered();
+  }
+
+  setOptions(options: EngineOptions): void {
+    const before = this.options;
+    this.options = options;
+    this.enabledRules = this.rulesUnder(options);
+    if ([...this.enabledRules].some((id) => !this.tableRules.has(id))) {
+      this.tableRules = this.enabledRules;
+      this.table = ruleTable(this.rules.filter((rule) => this.enabledRules.has(rule.id)));
+      for (const uri of this.files.keys()) this.markStale(uri);
+    } else if (options.includeTests && !before.includeTests) {
+      for (const [uri, file] of this.files) if (!isReportedRole(file.role)) this.markStale(uri);
+    }
+    this.forgetGathered();
+  }
+
+  private rulesUnder({ rules, disabledRules }: EngineOptions): ReadonlySet<string> {
+    const isOn = (rule: Rule): boolean => (rules ? rules.includes(rule.id) : rule.enabledByDefault !== false) && !disabledRules.includes(rule.id);
+    return new Set(this.rules.filter(isOn).map((rule) => rule.id));
+  }
+
+  // Linking
+
+  private linked(): LinkedProject {
+    const previous = this.project;
+    if (!previous || this.needsLink) {
+      this.project = linkProject(this.linkInput(this.facts, previous));
+      this.counters.linked++;
+      if (previous) {
+        const next = this.project;
+        for (const uri of this.dependencies.affectedBy((key) => previous.fingerprintOf(key) !== next.fingerprintOf(key))) this.markStale(uri);
+      }
+    } else if (this.moved.size > 0) {
+      this.project = linkProject({ ...this.linkInput(this.facts, previous), moved: this.moved });
+      for (const key of this.changedBodies) for (const uri of this.dependencies.askersOf(key)) this.markStale(uri);
+    } else {
+      return previous;
+    }
+    this.needsLink = false;
+    this.factsAreLinked = true;
+    this.moved.clear();
+    this.changedBodies.clear();
+    return this.project;
+  }
+
+  private linkInput(files: ReadonlyMap<string, FileFacts>, previous: LinkedProject | undefined) {
+    return { files, folders: this.folders, resources: this.resources, previous, adapters: this.adapters.map((each) => each.projectAdapter) };
+  }
+
+  // Checking
+
+  dirty(urgent: readonly string[] = []): readonly string[] {
+    this.linked();
+    const candidates = this.stale.size > 0 ? this.stale : this.usageStale;
+    const first = urgent.filter((uri) => candidates.has(uri));
+    const isFirst = new Set(first);
+    const withFramework: string[] = [];
+    const rest: string[] = [];
+    for (const uri of candidates) if (!isFirst.has(uri)) (this.files.get(uri)?.usesFramework ? withFramework : rest).push(uri);
+    return [...first, ...withFramework, ...rest];
+  }
+
+  checkAll(): void {
+    for (let dirty = this.dirty(); dirty.length > 0; dirty = this.dirty()) for (const uri of dirty) this.check(uri);
+  }
+
+  check(uri: string): void {
+    const project = this.linked();
+    if (!this.stale.has(uri) && !this.usageStale.has(uri)) return;
+    this.analyse(uri, project, this.stale.has(uri) ? undefined : this.retained.get(uri));
+    if (this.stale.size === 0 && this.usageStale.size === 0) this.retained.clear();
+  }
+
+  private markStale(uri: string): void {
+    const file = this.files.get(uri);
+    if (!file) return;
+    this.retained.delete(uri);
+    if (file.facts && (this.options.includeTests || isReportedRole(file.role))) this.stale.add(uri);
+    else this.forgetResult(uri);
+  }
+
+  private forgetResult(uri: string): void {
+    this.stale.delete(uri);
+    this.usageStale.delete(uri);
+    this.retained.delete(uri);
+    this.dependencies.forget(uri);
+    const result = this.results.get(uri);
+    if (!result) return;
+    this.results.delete(uri);
+    this.placesChanged(result.findings);
+    this.usage.recordAsked(uri, noEntities, result.askedUsage);
+    for (const asker of this.usage.replace(uri, noUsage, result.usage)) this.usageStale.add(asker);
+  }
+
+  /** `known`: the file was evaluated in this state of the texts; only its rules must look again. */
+  private analyse(uri: string, project: LinkedProject, known?: Evaluation): void {
+    const { facts, role } = this.files.get(uri)!;
+    const before = this.results.get(uri);
+    let problem = known ? before?.problem : undefined;
+    let evaluation = known;
+    if (!evaluation) {
+      this.counters.checked++;
+      try {
+        evaluation = this.evaluate(facts!, project);
+      } catch (error) {
+        if (this.strict) throw error;
+        problem = `could not be followed: ${describe(error)}`;
+        evaluation = nothingEvaluated;
+      }
+      for (const asker of this.usage.replace(uri, evaluation.usage, before?.usage ?? noUsage)) if (asker !== uri) this.usageStale.add(asker);
+    }
+    const verdict = this.judge(uri, role, evaluation, project, (entity) => this.usage.usage(entity));
+    this.dependencies.record(uri, new Set([...evaluation.keys, ...verdict.keys]));
+    this.usage.recordAsked(uri, verdict.askedUsage, before?.askedUsage ?? noEntities);
+    const { findings, failures, askedUsage } = verdict;
+    const { usage, queries, unresolved } = evaluation;
+    this.results.set(uri, { findings, failures, usage, askedUsage, queries, unresolved, revision: this.revision, problem });
+    this.placesChanged(before?.findings ?? []);
+    this.placesChanged(findings);
+    for (const { at } of findings) {
+      const owners = this.ownersByPlace.get(at.uri);
+      if (owners) owners.add(uri);
+      else this.ownersByPlace.set(at.uri, new Set([uri]));
+    }
+    this.stale.delete(uri);
+    this.usageStale.delete(uri);
+    if (askedUsage.size > 0 && this.stale.size > 0) this.retained.set(uri, evaluation);
+    if (this.stale.size === 0) this.shown.clear(); // whether a suppression is of use is known now
+  }
+
+  private evaluate(facts: FileFacts, project: LinkedProject): Evaluation {
+    return evaluate(facts, project, () => evaluateFile(facts.uri, project, this.adapters));
+  }
+
+  private judge(uri: string, role: FileRole, evaluation: Evaluation, project: LinkedProject, usage: UsageIndex["usage"]): Verdict {
+    const verdict = judge({ uri, role, evaluation, project, usage, rules: this.table, rewriter: (orm) => this.adapterOf(orm).rewriter });
+    if (this.strict && verdict.failures.length > 0) throw verdict.failures[0];
+    return verdict;
+  }
+
+  private adapterOf(orm: string): OrmAdapter {
+    const adapter = this.adapters.find((each) => each.orm === orm);
+    if (!adapter) throw new RangeError(`there is no adapter for "${orm}"`);
+    return adapter;
+  }
+
+  // What is known
+
+  text(uri: string): string | undefined {
+    return this.files.get(uri)?.text ?? this.resources.get(uri);
+  }
+
+  has(uri: string): boolean {
+    return this.files.has(uri) || this.resources.has(uri);
+  }
+
+  uris(): readonly string[] {
+    return [...this.files.keys(), ...this.resources.keys()];
+  }
+
+  findings(uri: string): readonly Finding[] {
+    let shown = this.shown.get(uri);
+    if (!shown) {
+      const { kept, unused } = this.suppressed(uri);
+      // While files wait for their check, or code is half typed, a suppression may still turn out to be of use.
+      const isComplete = this.stale.size === 0 && this.usageStale.size === 0 && this.files.get(uri)?.facts?.errors.length === 0;
+      const findings = [...kept, ...(isComplete ? unused : [])].map((each) => each.finding);
+      if (isComplete && unused.length > 0) findings.sort((a, b) => a.at.span.start - b.at.span.start || a.at.span.end - b.at.span.end);
+      this.shown.set(uri, (shown = findings));
+    }
+    return shown;
+  }
+
+  allFindings(): readonly Finding[] {
+    return [...this.files.keys()].sort(compareText).flatMap((uri) => this.findings(uri));
+  }
+
+  private suppressed(uri: string): { readonly kept: readonly MergedFinding[]; readonly unused: readonly MergedFinding[] } {
+    const file = this.files.get(uri);
+    const found = this.gather(uri);
+    if (!file?.facts) return { kept: found, unused: [] };
+    const { kept, unused } = applySuppressions(found, file.facts, file.text, (id) => this.enabledRules.has(id) || !this.rules.some((rule) => rule.id === id));
+    const showUnused = !this.options.disabledRules.includes(UNUSED_SUPPRESSION) && (this.options.includeTests || isReportedRole(file.role));
+    return { kept, unused: showUnused ? unused : [] };
+  }
+
+  /** What all checks found in a file, suppressed or not. */
+  private gather(uri: string): readonly MergedFinding[] {
+    let gathered = this.gathered.get(uri);
+    if (!gathered) {
+      const seen: SeenFinding[] = [];
+      for (const owner of this.ownersByPlace.get(uri) ?? []) {
+        for (const raw of this.results.get(owner)?.findings ?? []) if (raw.at.uri === uri) seen.push({ raw, owner });
+      }
+      this.gathered.set(uri, (gathered = this.merge(uri, seen)));
+    }
+    return gathered;
+  }
+
+  private merge(uri: string, seen: readonly SeenFinding[]): readonly MergedFinding[] {
+    const { includeTests, includeAssumed } = this.options;
+    if (!includeTests && !isReportedRole(roleOf(uri, this.folders))) return [];
+    const isShown = ({ raw }: SeenFinding): boolean =>
+      this.enabledRules.has(raw.ruleId) && (includeTests || (raw.entry !== "test" && raw.entry !== "migration")) && (includeAssumed || raw.confidence !== "assumed");
+    return mergeFindings(seen.filter(isShown), pathInFolders(uri, this.folders));
+  }
+
+  private placesChanged(findings: readonly RawFinding[]): void {
+    for (const { at } of findings) {
+      this.gathered.delete(at.uri);
+      this.shown.delete(at.uri);
+    }
+  }
+
+  private forgetGathered(): void {
+    this.gathered.clear();
+    this.shown.clear();
+    this.fixesByKey.clear();
+  }
+
+  understood(): Understood {
+    const entities = [...this.linked().entities.values()].filter((each) => each.class);
+    const relations = entities.flatMap((each) => [...each.relations.values()]).filter((each) => !each.form.startsWith("reverse-"));
+    const sum = (of: (result: CheckedFile) => number): number => [...this.results.values()].reduce((total, each) => total + of(each), 0);
+    return {
+      files: this.facts.size,
+      entities: entities.filter((each) => !each.abstract).length,
+      relations: relations.length,
+      queries: sum((each) => each.queries),
+      unresolved: sum((each) => each.unresolved) + relations.filter((each) => each.target === undefined && each.form !== "generic-foreign-key").length,
+    };
+  }
+
+  notes(): readonly { readonly uri?: string; readonly message: string }[] {
+    const notes: { uri?: string; message: string }[] = [];
+    for (const [uri, file] of this.files) {
+      if (file.problem) notes.push({ uri, message: file.problem });
+      else if (file.facts && isReportedRole(file.role) && hidesCode(file.facts, file.text)) notes.push({ uri, message: "has syntax errors; the code in them is not seen" });
+      const result = this.results.get(uri);
+      if (result?.problem) notes.push({ uri, message: result.problem });
+      for (const failure of result?.failures ?? []) notes.push({ uri, message: failure.message });
+    }
+    return notes;
+  }
+
+  // Fixes
+
+  fixes(finding: Finding): readonly Fix[] {
+    const known = this.fixesByKey.get(finding.key);
+    if (known) return known;
+    const current = this.current(finding);
+    const fixes: Fix[] = [];
+    for (const proposal of current?.finding.proposals ?? []) {
+      const fix = this.prove(current!, proposal);
+      if (fix) fixes.push(fix);
+    }
+    this.fixesByKey.set(finding.key, fixes);
+    return fixes;
+  }
+
+  /** The finding as the present texts have it: proposals know the places of the texts they were made from. */
+  private current({ key, at }: Finding): MergedFinding | undefined {
+    const find = (): MergedFinding | undefined => this.gather(at.uri).find((each) => each.finding.key === key);
+    const project = this.linked();
+    for (const owner of find()?.owners ?? []) {
+      if (this.stale.has(owner) || this.results.get(owner)!.revision !== this.revision) this.analyse(owner, project);
+    }
+    return find();
+  }
+
+  private prove(merged: MergedFinding, proposal: FixProposal): Fix | undefined {
+    try {
+      const edits = proposal.build((uri) => this.text(uri));
+      const trial = edits && this.try(merged, editsByFile(edits));
+      if (!trial) return undefined;
+      const safety = proposal.safety === "safe" && !trial.keepsComments ? "review" : proposal.safety;
+      return { title: proposal.title, safety, preferred: proposal.preferred ?? false, edits: trial.edits };
+    } catch (error) {
+      // A rewrite that fails is one that is not offered; a mistake of ours all the same.
+      if (this.strict) throw new RuleFailure(merged.finding.ruleId, merged.finding.at.uri, error);
+      return undefined;
+    }
+  }
+
+  /** Applies the edits to copies and checks what they touch, as if they had been made. */
+  private try(merged: MergedFinding, edits: ReturnType<typeof editsByFile>) {
+    const touched = new Map<string, { readonly file: SourceFile; readonly change: TextChange }>();
+    const facts = new Map(this.facts);
+    const changedKeys: string[] = [];
+    let isKeepingComments = true;
+    let needsLink = false;
+    for (const { uri, edits: textEdits } of edits) {
+      const before = this.files.get(uri);
+      if (!before?.facts) return undefined;
+      const text = applyEdits(before.text, textEdits);
+      if (text === before.text) continue;
+      const file = this.lower(uri, text, before.frontEnd);
+      if (!file.facts || file.facts.errors.length > before.facts.errors.length) return undefined;
+      touched.set(uri, { file, change: changeBetween(before.text, text) });
+      facts.set(uri, file.facts);
+      needsLink ||= file.facts.fingerprint.declares !== before.facts.fingerprint.declares;
+      changedKeys.push(...changedBodyKeys(before.facts, file.facts));
+      isKeepingComments &&= keepsComments(this.comments(before), this.comments(file));
+    }
+    if (touched.size === 0) return undefined;
+    const input = this.linkInput(facts, this.linked());
+    const project = linkProject(needsLink ? input : { ...input, moved: new Set(touched.keys()) });
+    const shownIn = new Set([...touched.keys(), merged.finding.at.uri]);
+    const outcome = this.checkTrial(project, touched, this.affectedByTrial(merged, shownIn, touched.keys(), changedKeys), shownIn);
+    return settles(merged, outcome) ? { edits, keepsComments: isKeepingComments } : undefined;
+  }
+
+  private affectedByTrial(merged: MergedFinding, shownIn: ReadonlySet<string>, touched: Iterable<string>, changedKeys: readonly string[]): ReadonlySet<string> {
+    const affected = new Set([...touched, ...merged.owners]);
+    const add = (uris: Iterable<string>): void => {
+      for (const uri of uris) if (affected.size < trialLimit) affected.add(uri);
+    };
+    for (const uri of shownIn) add(this.ownersByPlace.get(uri) ?? []);
+    for (const key of changedKeys) add(this.dependencies.askersOf(key));
+    return affected;
+  }
+
+  private checkTrial(
+    project: LinkedProject,
+    touched: ReadonlyMap<string, { readonly file: SourceFile; readonly change: TextChange }>,
+    affected: ReadonlySet<string>,
+    shownIn: ReadonlySet<string>,
+  ) {
+    const evaluations = new Map<string, Evaluation>();
+    for (const uri of affected) {
+      const file = touched.get(uri)?.file ?? this.files.get(uri);
+      if (file?.facts && (this.options.includeTests || isReportedRole(file.role))) evaluations.set(uri, this.evaluate(file.facts, project));
+    }
+    const shares = new Map([...evaluations].map(([uri, { usage }]) => [uri, usage]));
+    const seen: SeenFinding[] = [];
+    for (const [uri, evaluation] of evaluations) {
+      const verdict = this.judge(uri, this.files.get(uri)!.role, evaluation, project, (entity) => this.usage.usageWith(entity, shares));
+      for (const raw of verdict.findings) seen.push({ raw, owner: uri });
+    }
+    const before: MergedFinding[] = [];
+    const after: MergedFinding[] = [];
+    for (const uri of shownIn) {
+      before.push(...this.gather(uri));
+      const here = seen.filter(({ raw }) => raw.at.uri === uri);
+      for (const owner of this.ownersByPlace.get(uri) ?? []) {
+        if (!evaluations.has(owner)) here.push(...this.unaffected(owner, uri, touched));
+      }
+      after.push(...this.merge(uri, here));
+    }
+    return { before, after };
+  }
+
+  /** What a file that the trial leaves alone found at places in `uri`. */
+  private unaffected(owner: string, uri: string, touched: ReadonlyMap<string, { readonly change: TextChange }>): readonly SeenFinding[] {
+    const seen: SeenFinding[] = [];
+    for (const finding of this.results.get(owner)?.findings ?? []) {
+      if (finding.at.uri !== uri) continue;
+      let raw: RawFinding | undefined = finding;
+      for (const [edited, { change }] of touched) raw = raw && shiftFinding(raw, edited, change);
+      if (raw) seen.push({ raw, owner });
+    }
+    return seen;
+  }
+
+  private comments({ text, frontEnd }: SourceFile): readonly string[] {
+    const tree = this.parsers.parse(text, frontEnd.grammar);
+    const comment = tree.grammar.kinds.indexOf("comment");
+    const comments: string[] = [];
+    for (let node = 0; node < tree.count; node++) if (tree.kind[node] === comment) comments.push(text.slice(tree.start[node], tree.end[node]).trim());
+    return comments;
+  }
+}
+
+const nothingEvaluated: Evaluation = { events: [], entities: [], usage: noUsage, queries: 0, unresolved: 0, keys: new Set() };
+
+/** Keys of the function bodies that two lowered versions of a file do not share. */
+function changedBodyKeys(before: FileFacts, after: FileFacts): readonly string[] {
+  const a = before.fingerprint.bodies;
+  const b = after.fingerprint.bodies;
+  const ids = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...ids].filter((id) => a[id] !== b[id]).map((id) => `body:${after.uri}#${id}`);
+}
+
+/** A requirement or lock file without comments and empty lines. */
+function meaningfulLines(text: string): string {
+  return text.split(/\r?\n/).map((line) => line.replace(/(^|\s)#.*$/, "").trim()).filter(Boolean).join("\n");
+}
+
+/** Half-typed code is no news; a file that is largely unreadable is. */
+function hidesCode(facts: FileFacts, text: string): boolean {
+  const unread = facts.errors.reduce((sum, span) => sum + span.end - span.start, 0);
+  return unread > 200 || (text.length > 0 && unread * 10 > text.length);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

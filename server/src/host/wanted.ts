@@ -1,0 +1,37 @@
+/** Files larger than this are skipped with a note: nobody writes them by hand. */
+export const LARGEST_SOURCE = 1_000_000;
+/** Lock files grow with the project and are cheap to read. */
+export const LARGEST_RESOURCE = 10_000_000;
+
+const RESOURCES: ReadonlySet<string> = new Set(["pyproject.toml", "pipfile", "pipfile.lock", "poetry.lock", "uv.lock", "setup.cfg"]);
+
+/** What a file is to the engine: source code, something that tells versions and settings, or nothing. */
+export function kindOfFile(name: string, folder = ""): "source" | "resource" | undefined {
+  if (name.endsWith(".py")) return "source";
+  const lower = name.toLowerCase();
+  if (RESOURCES.has(lower)) return "resource";
+  if (/\.(txt|in)$/.test(lower) && (/requirements|constraints/.test(lower) || /^requirements$/i.test(folder))) return "resource";
+  return undefined;
+}
+
+/** What a client should watch: one pattern per kind of file. */
+export const WATCHED_PATTERNS: readonly string[] = [
+  "**/*.py",
+  "**/{pyproject.toml,Pipfile,Pipfile.lock,poetry.lock,uv.lock,setup.cfg,.gitignore,pyvenv.cfg}",
+  "**/*{requirements,constraints}*.{txt,in}",
+  "**/requirements/*.{txt,in}",
+];
+
+const IGNORED_FOLDERS: ReadonlySet<string> = new Set([
+  "node_modules", "bower_components", "__pycache__", "site-packages", "dist-packages", "__pypackages__",
+]);
+const OUTPUT_FOLDERS: ReadonlySet<string> = new Set(["build", "dist", "htmlcov", "_build"]);
+
+/** Folders that hold no code of the project. `has` tells whether a name is inside. */
+export function isIgnoredFolder(name: string, has: (entry: string) => boolean): boolean {
+  if (name.startsWith(".") && name !== "." && name !== "..") return true;
+  if (IGNORED_FOLDERS.has(name) || name.endsWith(".egg-info")) return true;
+  if (has("pyvenv.cfg")) return true;
+  // A package may well be called `build`.
+  return OUTPUT_FOLDERS.has(name) && !has("__init__.py");
+}

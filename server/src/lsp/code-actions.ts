@@ -1,0 +1,162 @@
+import {
+  CodeActionKind,
+  type CodeAction,
+  type CodeActionParams,
+  type Diagnostic,
+  type SnippetTextEdit,
+  type TextEdit,
+  type WorkspaceEdit,
+} from "vscode-languageserver";
+import type { Finding, Fix } from "#engine";
+import { combineFixes } from "../fixes/combine";
+import { canonicalUri } from "../host/uri";
+import { SOURCE } from "../present/diagnostic";
+import { OPEN_RULE_PAGE_COMMAND, type DiagnosticData } from "../protocol";
+import type { ClientFeatures } from "./client-features";
+import type { Project } from "./project";
+import { toChanges, toWorkspaceEdit } from "./workspace-edit";
+
+export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.scaleHints`;
+
+/** What an action carries until its edit is asked for. */
+type ActionData =
+  | { readonly kind: "fix"; readonly uri: string; readonly key: string; readonly start: number; readonly index: number; readonly title: string }
+  | { readonly kind: "fixRule"; readonly uri: string; readonly ruleId: string };
+
+export interface CodeActionsOptions {
+  readonly project: Project;
+  readonly features: ClientFeatures;
+  readonly rulePage: (ruleId: string) => string | undefined;
+}
+
+/** Quick fixes of single findings and of whole files. */
+export class CodeActions {
+  constructor(private readonly options: CodeActionsOptions) {}
+
+  async provide(params: CodeActionParams): Promise<CodeAction[]> {
+    const uri = canonicalUri(params.textDocument.uri);
+    const wants = (kind: string) => !params.context.only || params.context.only.some((only) => kind === only || kind.startsWith(only + "."));
+    const actions: CodeAction[] = [];
+    if (wants(CodeActionKind.QuickFix)) actions.push(...this.quickFixes(uri, params));
+    // Only when asked for: every other request would pay for it.
+    if (params.context.only && wants(FIX_ALL_KIND)) actions.push(...this.fixAll(uri));
+    return actions;
+  }
+
+  async resolve(action: CodeAction): Promise<CodeAction> {
+    const data = action.data as ActionData | undefined;
+    if (!data || action.edit) return action;
+    const edit = this.editFor(data);
+    if (edit) return { ...action, edit };
+    return { ...action, disabled: { reason: "The code has changed and this no longer applies." } };
+  }
+
+  private quickFixes(uri: string, params: CodeActionParams): CodeAction[] {
+    const findings = this.options.project.findings(uri);
+    const fixes: CodeAction[] = [];
+    const wholeFile: CodeAction[] = [];
+    const others: CodeAction[] = [];
+    const seen = new Set<string>();
+    const once = (name: string) => !seen.has(name) && seen.add(name);
+    for (const { finding, diagnostic } of this.wanted(uri, findings, params)) {
+      const diagnostics = diagnostic ? [diagnostic] : undefined;
+      const offered = this.options.project.fixes(finding);
+      offered.forEach((fix, index) => {
+        if (!once(`fix ${JSON.stringify([fix.title, fix.edits])}`)) return;
+        const data: ActionData = { kind: "fix", uri, key: finding.key, start: finding.at.span.start, index, title: fix.title };
+        fixes.push(this.lazily({ title: fix.title, kind: CodeActionKind.QuickFix, diagnostics, ...(fix.preferred ? { isPreferred: true } : {}) }, data));
+      });
+      const { ruleId } = finding;
+      const isOneOfMany = findings.filter((other) => other.ruleId === ruleId && other.proposals.some(({ safety }) => safety === "safe")).length > 1;
+      if (isOneOfMany && offered.some(({ safety }) => safety === "safe") && once(`rule ${ruleId}`)) {
+        wholeFile.push(this.lazily({ title: `Fix all \`${ruleId}\` in this file`, kind: CodeActionKind.QuickFix, diagnostics }, { kind: "fixRule", uri, ruleId }));
+      }
+      const ignore = this.ignoreEdit(uri, finding);
+      if (once(`ignore ${JSON.stringify(ignore)}`)) {
+        others.push({ title: `Ignore \`${ruleId}\` here (with reason)`, kind: CodeActionKind.QuickFix, diagnostics, edit: ignore });
+      }
+      if (this.options.rulePage(ruleId) !== undefined && once(`page ${ruleId}`)) {
+        const title = `Open the page of \`${ruleId}\``;
+        others.push({ title, kind: CodeActionKind.QuickFix, diagnostics, command: { title, command: OPEN_RULE_PAGE_COMMAND, arguments: [ruleId] } });
+      }
+    }
+    return [...fixes, ...wholeFile, ...others];
+  }
+
+  /** The findings that the client's diagnostics stand for; without diagnostics, those that the range touches. */
+  private wanted(uri: string, findings: readonly Finding[], params: CodeActionParams): readonly { finding: Finding; diagnostic?: Diagnostic }[] {
+    const { lines } = this.options.project;
+    const ours = params.context.diagnostics.filter((diagnostic) => diagnostic.source === SOURCE);
+    if (ours.length === 0) {
+      const index = lines.of(uri);
+      const start = index.offsetAt(params.range.start);
+      const end = index.offsetAt(params.range.end);
+      return findings.filter(({ at }) => at.span.start <= end && start <= at.span.end).map((finding) => ({ finding }));
+    }
+    return ours.flatMap((diagnostic) => {
+      const key = (diagnostic.data as DiagnosticData | undefined)?.key;
+      const start = lines.of(uri).offsetAt(diagnostic.range.start);
+      const candidates = findings.filter((finding) => (key === undefined ? finding.ruleId === diagnostic.code && finding.at.span.start === start : finding.key === key));
+      const finding = nearestTo(start, candidates);
+      return finding ? [{ finding, diagnostic }] : [];
+    });
+  }
+
+  /** Every safe fix of the file that stays in the file. */
+  private fixAll(uri: string): CodeAction[] {
+    const { project, features } = this.options;
+    if (!project.findings(uri).some((finding) => finding.proposals.some(({ safety }) => safety === "safe"))) return [];
+    const { edits } = project.experiment((engine) =>
+      combineFixes(engine, { uris: () => [uri], wants: () => true, safeties: ["safe"], mayEdit: (edited) => edited === uri }),
+    );
+    if (edits.length === 0) return [];
+    return [{ title: "Fix all safe scalability problems", kind: FIX_ALL_KIND, edit: toWorkspaceEdit(edits, project, features) }];
+  }
+
+  private editFor(data: ActionData): WorkspaceEdit | undefined {
+    const { project, features } = this.options;
+    if (data.kind === "fixRule") {
+      const { edits } = project.experiment((engine) =>
+        combineFixes(engine, { uris: () => [data.uri], wants: ({ ruleId }) => ruleId === data.ruleId, safeties: ["safe"], mayEdit: () => true }),
+      );
+      return edits.length > 0 ? toWorkspaceEdit(edits, project, features) : undefined;
+    }
+    const finding = nearestTo(data.start, project.findings(data.uri).filter(({ key }) => key === data.key));
+    // The place among the fixes tells alternatives apart; a title that differs means that they are no longer the same ones.
+    const fix: Fix | undefined = finding && project.fixes(finding)[data.index];
+    return fix?.title === data.title ? toWorkspaceEdit(fix.edits, project, features) : undefined;
+  }
+
+  private lazily(action: CodeAction, data: ActionData): CodeAction {
+    if (this.options.features.resolvesCodeActionEdits) return { ...action, data };
+    return { ...action, edit: this.editFor(data) };
+  }
+
+  /** A comment above the statement that silences the rule there; the reason is for the user to write. */
+  private ignoreEdit(uri: string, finding: Finding): WorkspaceEdit {
+    const { project, features } = this.options;
+    const text = project.text(uri) ?? "";
+    const index = project.lines.of(uri);
+    const lineText = (line: number) => text.slice(index.lineStart(line), index.lineStart(line + 1));
+    let line = index.lineAt(finding.at.span.start);
+    // No comment may stand between a backslash and the line it continues on.
+    while (line > 0 && /\\\r?\n?$/.test(lineText(line - 1))) line--;
+    const indent = /^[ \t]*/.exec(lineText(line))![0];
+    const newline = /\r\n|\r|\n/.exec(text)?.[0] ?? "\n";
+    const at = { line, character: 0 };
+    const range = { start: at, end: at };
+    const comment = `${indent}# scale-hints: ignore[${finding.ruleId}] -- `;
+    const edit: TextEdit | SnippetTextEdit = features.snippetEdits
+      ? { range, snippet: { kind: "snippet", value: `${comment.replace(/[\\$}]/g, "\\$&")}\${1:reason}${newline}` } }
+      : { range, newText: `${comment}reason${newline}` };
+    return toChanges([{ uri, edits: [edit] }], project, features);
+  }
+}
+
+function nearestTo(offset: number, findings: readonly Finding[]): Finding | undefined {
+  let best: Finding | undefined;
+  for (const finding of findings) {
+    if (!best || Math.abs(finding.at.span.start - offset) < Math.abs(best.at.span.start - offset)) best = finding;
+  }
+  return best;
+}

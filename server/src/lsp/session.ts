@@ -1,0 +1,373 @@
+import {
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  LSPErrorCodes,
+  MessageType,
+  ResponseError,
+  ShowDocumentRequest,
+  TextDocuments,
+  TextDocumentSyncKind,
+  WatchKind,
+  type CancellationToken,
+  type Connection,
+  type FileSystemWatcher,
+  type InitializeParams,
+  type InitializeResult,
+} from "vscode-languageserver";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import type { WorkspaceApi } from "#engine";
+import { DEFAULT_SETTINGS, engineOptions, readSettings, type RuleInfo, type Settings } from "../config/settings";
+import type { FileSystem } from "../host/file-system";
+import { baseName } from "../host/uri";
+import { WATCHED_PATTERNS } from "../host/wanted";
+import {
+  CHECK_WORKSPACE_REQUEST,
+  OPEN_RULE_PAGE_COMMAND,
+  RULES_REQUEST,
+  STATUS_NOTIFICATION,
+  type CheckResult,
+  type RuleSummary,
+  type ServerStatus,
+} from "../protocol";
+import { clientFeatures, type ClientFeatures } from "./client-features";
+import { CodeActions, FIX_ALL_KIND } from "./code-actions";
+import { Diagnostics } from "./diagnostics";
+import { inlayHints } from "./inlay-hints";
+import { Project } from "./project";
+import { Cancelled } from "./signal";
+
+export interface SessionOptions {
+  readonly connection: Connection;
+  /** Loads grammars and makes the engine; called once, after the client has said hello. */
+  readonly createEngine: (initializationOptions: unknown) => Promise<WorkspaceApi>;
+  readonly rules: readonly RuleInfo[];
+  readonly files: FileSystem;
+  /** Lets waiting messages in. */
+  readonly pause: () => Promise<void>;
+  /** Where the page of a rule is, as a URI. */
+  readonly rulePage: (ruleId: string) => string | undefined;
+  readonly version: string;
+}
+
+/** Serves one client until it goes. */
+export function startSession(options: SessionOptions): void {
+  new Session(options).listen();
+}
+
+class Session {
+  private readonly connection: Connection;
+  private readonly documents = new TextDocuments(TextDocument);
+  private features!: ClientFeatures;
+  private initializeParams!: InitializeParams;
+  private settings: Settings = DEFAULT_SETTINGS;
+  private lastProblems = "";
+  private ready: Promise<Parts> | undefined;
+  private parts: Parts | undefined;
+  private lastStatus = "";
+  private shownHints = "";
+  private indexProgress: { report(percentage: number, message: string): void } | undefined;
+
+  constructor(private readonly options: SessionOptions) {
+    this.connection = options.connection;
+  }
+
+  listen(): void {
+    const { connection } = this;
+    connection.onInitialize((params) => this.initialize(params));
+    connection.onInitialized(() => void this.quietly("start-up", () => this.initialized()));
+    connection.onShutdown(() => this.parts?.project.dispose());
+
+    connection.onDidChangeConfiguration(({ settings }) => void this.quietly("settings", () => this.reconfigure(settings)));
+    connection.onDidChangeWatchedFiles(({ changes }) => void this.quietly("watched files", () => this.filesChanged(changes.map(({ uri }) => uri))));
+    this.documents.onDidOpen(({ document }) => void this.quietly("open", async () => (await this.started()).project.openDocument(document)));
+    this.documents.onDidChangeContent(({ document }) => void this.quietly("change", async () => (await this.started()).project.changeDocument(document)));
+    this.documents.onDidClose(({ document }) => void this.quietly("close", async () => (await this.started()).project.closeDocument(document)));
+
+    connection.languages.diagnostics.on(
+      this.guarded("diagnostics", { kind: "full" as const, items: [] }, (params, token, parts) => parts.diagnostics.document(params, token)),
+    );
+    connection.languages.diagnostics.onWorkspace((params, token, _progress, partial) =>
+      this.guarded<typeof params, Awaited<ReturnType<Diagnostics["workspace"]>>>("workspace diagnostics", { items: [] }, (p, t, parts) =>
+        parts.diagnostics.workspace(p, t, partial),
+      )(params, token),
+    );
+    connection.onCodeAction(
+      this.guarded("code actions", [], (params, _token, parts) => (this.settings.enable ? parts.codeActions.provide(params) : [])),
+    );
+    connection.onCodeActionResolve((action, token) => this.guarded("code action", action, (_, __, parts) => parts.codeActions.resolve(action))(action, token));
+    connection.languages.inlayHint.on(
+      this.guarded("inlay hints", [], async (params, token, { project }) => {
+        if (!this.settings.enable || !this.settings.inlayHints) return [];
+        await project.whenIndexed(token);
+        return inlayHints(params, project);
+      }),
+    );
+    connection.onExecuteCommand(
+      this.guarded("command", null, async ({ command, arguments: given }) => {
+        if (command === OPEN_RULE_PAGE_COMMAND) await this.openRulePage(given?.[0]);
+        return null;
+      }),
+    );
+    connection.onRequest(
+      CHECK_WORKSPACE_REQUEST,
+      this.guarded<unknown, CheckResult>("check", { files: 0, findings: 0, filesWithFindings: 0 }, (_, token, parts) => this.checkWorkspace(parts, token)),
+    );
+    connection.onRequest(RULES_REQUEST, (): RuleSummary[] =>
+      this.options.rules.map(({ id, topic, summary }) => ({ id, topic, summary, page: this.options.rulePage(id) })),
+    );
+    this.documents.listen(connection);
+    connection.listen();
+  }
+
+  // --- Life -----------------------------------------------------------------------------------------------------------
+
+  private initialize(params: InitializeParams): InitializeResult {
+    this.initializeParams = params;
+    this.features = clientFeatures(params);
+    this.ready = this.start();
+    this.ready.catch((error: unknown) => {
+      const message = `Scale Hints could not start: ${messageOf(error)}`;
+      this.connection.console.error(`${message}\n${stackOf(error)}`);
+      this.sendStatus({ state: "error", message });
+    });
+    return {
+      serverInfo: { name: "scale-hints", version: this.options.version },
+      capabilities: {
+        positionEncoding: "utf-16",
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        ...(this.features.pullsDiagnostics
+          ? { diagnosticProvider: { identifier: "scale-hints", interFileDependencies: true, workspaceDiagnostics: true } }
+          : {}),
+        codeActionProvider: { codeActionKinds: ["quickfix", FIX_ALL_KIND], resolveProvider: this.features.resolvesCodeActionEdits },
+        inlayHintProvider: true,
+        executeCommandProvider: { commands: [OPEN_RULE_PAGE_COMMAND] },
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+      },
+    };
+  }
+
+  private async start(): Promise<Parts> {
+    const engine = await this.options.createEngine(this.initializeParams.initializationOptions);
+    const project = new Project({
+      engine,
+      files: this.options.files,
+      pause: this.options.pause,
+      listener: {
+        settled: () => this.settled(),
+        indexing: (done, total) => this.indexingStep(done, total),
+        note: (message) => this.connection.console.info(message),
+        failure: (what, error) => this.logFailure(what, error),
+      },
+    });
+    const { features, connection } = this;
+    const { rulePage } = this.options;
+    const diagnostics = new Diagnostics({ connection, project, features, settings: () => this.settings, rulePage });
+    const codeActions = new CodeActions({ project, features, rulePage });
+    this.applySettings(this.initializeParams.initializationOptions, project);
+    project.setFolders(initialFolders(this.initializeParams));
+    return (this.parts = { project, diagnostics, codeActions });
+  }
+
+  private async initialized(): Promise<void> {
+    const { connection, features } = this;
+    const { project } = await this.started();
+    if (features.watchedFilesRegistration) {
+      const watchers: FileSystemWatcher[] = [
+        ...WATCHED_PATTERNS.map((globPattern) => ({ globPattern })),
+        // A folder that is deleted or moved away is reported as one deletion, of the folder.
+        { globPattern: "**/*", kind: WatchKind.Delete },
+      ];
+      await this.quietly("watching files", () => connection.client.register(DidChangeWatchedFilesNotification.type, { watchers }));
+    }
+    if (features.configurationRegistration) {
+      await this.quietly("watching settings", () => connection.client.register(DidChangeConfigurationNotification.type, { section: "scaleHints" }));
+    }
+    if (features.workspaceFolders) {
+      connection.workspace.onDidChangeWorkspaceFolders(
+        () =>
+          void this.quietly("workspace folders", async () => {
+            const folders = (await connection.workspace.getWorkspaceFolders()) ?? [];
+            project.setFolders(folders.map(({ uri }) => uri));
+            await this.index(project);
+          }),
+      );
+    }
+    if (features.configuration) await this.quietly("settings", () => this.reconfigure(undefined));
+    await this.index(project);
+  }
+
+  private async started(): Promise<Parts> {
+    if (!this.ready) throw new Error("the client has not initialized the server");
+    return this.ready;
+  }
+
+  // --- Settings -------------------------------------------------------------------------------------------------------
+
+  private async reconfigure(sent: unknown): Promise<void> {
+    const { project } = await this.started();
+    const raw = this.features.configuration
+      ? ((await this.connection.workspace.getConfiguration("scaleHints")) as unknown)
+      : (sent as { scaleHints?: unknown } | null | undefined)?.scaleHints;
+    if (raw === undefined || raw === null) return;
+    this.applySettings(raw, project);
+    if (this.features.refreshesInlayHints) this.ask(this.connection.languages.inlayHint.refresh());
+    if (this.features.pullsDiagnostics && this.features.refreshesDiagnostics) this.ask(this.connection.languages.diagnostics.refresh());
+  }
+
+  private applySettings(raw: unknown, project: Project): void {
+    const { settings, problems } = readSettings(raw, this.options.rules);
+    this.settings = settings;
+    const text = problems.join("; ");
+    if (text !== this.lastProblems && text !== "") {
+      const message = `Scale Hints settings: ${text}`;
+      this.connection.console.warn(message);
+      void this.connection.sendNotification("window/showMessage", { type: MessageType.Warning, message });
+    }
+    this.lastProblems = text;
+    project.setOptions(engineOptions(settings, this.options.rules));
+    if (!settings.enable) this.sendStatus({ state: "off" });
+  }
+
+  // --- Files ----------------------------------------------------------------------------------------------------------
+
+  private async filesChanged(uris: readonly string[]): Promise<void> {
+    const { project } = await this.started();
+    project.filesChanged(uris);
+    // What belongs to the project may be different now.
+    if (uris.some((uri) => [".gitignore", "pyvenv.cfg"].includes(baseName(uri)))) await this.index(project);
+  }
+
+  /** Reads the workspace, saying how far it is; the user may stop it. */
+  private async index(project: Project): Promise<void> {
+    const stop = new AbortController();
+    let finish = () => {};
+    if (this.features.workDoneProgress) {
+      const reporter = await this.connection.window.createWorkDoneProgress();
+      reporter.begin("Scale Hints", 0, "reading the workspace", true);
+      reporter.token.onCancellationRequested(() => {
+        this.connection.console.info("Reading the workspace was stopped; files not read yet are unknown until it is checked again.");
+        stop.abort();
+      });
+      this.indexProgress = { report: (percentage, message) => reporter.report(percentage, message) };
+      finish = () => reporter.done();
+    }
+    try {
+      await project.index(stop.signal);
+    } finally {
+      this.indexProgress = undefined;
+      finish();
+    }
+  }
+
+  private indexingStep(done: number, total: number): void {
+    const percentage = total === 0 ? 0 : Math.floor((done / total) * 100);
+    this.indexProgress?.report(percentage, `${done} of ${total} files`);
+    if (this.settings.enable) this.sendStatus({ state: "indexing", done, total });
+  }
+
+  private async checkWorkspace({ project, diagnostics }: Parts, token: CancellationToken): Promise<CheckResult> {
+    diagnostics.showEverything();
+    const stop = new AbortController();
+    const subscription = token.onCancellationRequested(() => stop.abort());
+    try {
+      await project.index(stop.signal);
+      await project.whenSettled(token);
+    } finally {
+      subscription.dispose();
+    }
+    const findings = project.allFindings();
+    return { files: project.uris().length, findings: findings.length, filesWithFindings: new Set(findings.map(({ at }) => at.uri)).size };
+  }
+
+  private settled(): void {
+    const { parts } = this;
+    if (!parts) return;
+    parts.diagnostics.settled();
+    if (this.settings.enable) {
+      this.sendStatus({ state: "ready", findings: parts.project.allFindings().length, files: parts.project.uris().length, notes: 0 });
+    }
+    if (!this.features.refreshesInlayHints || !this.settings.inlayHints) return;
+    const hints = JSON.stringify(parts.project.openUris().map((uri) => [uri, parts.project.knownFindings(uri).map(({ hint, at }) => [hint, at.span.start])]));
+    if (hints === this.shownHints) return;
+    this.shownHints = hints;
+    this.ask(this.connection.languages.inlayHint.refresh());
+  }
+
+  // --- Talking to the client ------------------------------------------------------------------------------------------
+
+  private async openRulePage(ruleId: unknown): Promise<void> {
+    const page = typeof ruleId === "string" ? this.options.rulePage(ruleId) : undefined;
+    if (page === undefined) {
+      this.connection.window.showWarningMessage(`There is no page for the rule ${JSON.stringify(ruleId) ?? "without a name"}.`);
+    } else if (this.features.showDocument) {
+      await this.connection.sendRequest(ShowDocumentRequest.type, { uri: page, takeFocus: true });
+    } else {
+      this.connection.window.showInformationMessage(page);
+    }
+  }
+
+  private sendStatus(status: ServerStatus): void {
+    if (!this.features.status) return;
+    const text = JSON.stringify(status);
+    if (text === this.lastStatus) return;
+    this.lastStatus = text;
+    void this.connection.sendNotification(STATUS_NOTIFICATION, status);
+  }
+
+  /** Asks the client for something that it may refuse. */
+  private ask(request: Promise<unknown>): void {
+    request.catch((error: unknown) => this.connection.console.info(`The client refused: ${messageOf(error)}`));
+  }
+
+  /** An exception in one request is logged and answered with `otherwise`; the next request finds everything in order. */
+  private guarded<P, R>(
+    what: string,
+    otherwise: R,
+    handle: (params: P, token: CancellationToken, parts: Parts) => R | Promise<R>,
+  ): (params: P, token: CancellationToken) => Promise<R | ResponseError<never>> {
+    return async (params, token) => {
+      try {
+        const parts = await this.started();
+        // What was sent before this request has been taken in: its handlers were queued on the same promise.
+        await Promise.resolve();
+        if (token.isCancellationRequested) throw new Cancelled();
+        return await handle(params, token, parts);
+      } catch (error) {
+        if (error instanceof Cancelled || token.isCancellationRequested) return new ResponseError<never>(LSPErrorCodes.RequestCancelled, `${what}: cancelled`);
+        this.logFailure(what, error);
+        return otherwise;
+      }
+    };
+  }
+
+  private async quietly(what: string, work: () => unknown): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.logFailure(what, error);
+    }
+  }
+
+  private logFailure(what: string, error: unknown): void {
+    this.connection.console.error(`Scale Hints failed (${what}): ${messageOf(error)}\n${stackOf(error)}`);
+  }
+}
+
+interface Parts {
+  readonly project: Project;
+  readonly diagnostics: Diagnostics;
+  readonly codeActions: CodeActions;
+}
+
+function initialFolders({ workspaceFolders, rootUri }: InitializeParams): readonly string[] {
+  if (workspaceFolders) return workspaceFolders.map(({ uri }) => uri);
+  return rootUri ? [rootUri] : [];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? "") : "";
+}

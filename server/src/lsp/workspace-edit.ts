@@ -1,0 +1,31 @@
+import type { AnnotatedTextEdit, SnippetTextEdit, TextDocumentEdit, TextEdit, WorkspaceEdit } from "vscode-languageserver";
+import type { FileEdit } from "#engine";
+import type { ClientFeatures } from "./client-features";
+import type { Project } from "./project";
+
+/** The edits as the client takes them: with the versions they were made for where it can check them. */
+export function toWorkspaceEdit(edits: readonly FileEdit[], project: Project, features: ClientFeatures): WorkspaceEdit {
+  const files = edits.map(({ uri, edits: fileEdits }) => ({
+    uri,
+    edits: fileEdits.map(({ span, newText }): TextEdit => ({ range: project.lines.range(uri, span), newText })),
+  }));
+  return toChanges(files, project, features);
+}
+
+export function toChanges(
+  files: readonly { readonly uri: string; readonly edits: (TextEdit | AnnotatedTextEdit | SnippetTextEdit)[] }[],
+  project: Project,
+  features: ClientFeatures,
+): WorkspaceEdit {
+  if (features.documentChanges) {
+    const documentChanges = files.map(
+      ({ uri, edits }): TextDocumentEdit => ({ textDocument: { uri: project.clientUri(uri), version: project.version(uri) }, edits }),
+    );
+    return { documentChanges };
+  }
+  const changes: { [uri: string]: TextEdit[] } = {};
+  for (const { uri, edits } of files) {
+    (changes[project.clientUri(uri)] ??= []).push(...edits.filter((edit): edit is TextEdit => "newText" in edit));
+  }
+  return { changes };
+}

@@ -1,0 +1,48 @@
+import { DiagnosticSeverity, DiagnosticTag, type Diagnostic } from "vscode-languageserver-types";
+import type { Finding, Severity } from "#engine";
+import type { DiagnosticData } from "../protocol";
+import type { LineIndexes } from "./line-indexes";
+
+export const SOURCE = "scale-hints";
+
+/** What a diagnostic needs to know besides the finding. */
+export interface DiagnosticContext {
+  readonly lines: LineIndexes;
+  /** The URI as the client spells it. */
+  readonly clientUri: (uri: string) => string;
+  readonly severity: (finding: Finding) => Severity;
+  /** Where the rule's page is. */
+  readonly rulePage: (ruleId: string) => string | undefined;
+  readonly version: (uri: string) => number | null;
+  readonly supports: { readonly relatedInformation: boolean; readonly codeDescription: boolean; readonly unnecessaryTag: boolean };
+}
+
+const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+  hint: DiagnosticSeverity.Hint,
+};
+
+export function toDiagnostic(finding: Finding, context: DiagnosticContext): Diagnostic {
+  const { lines, supports } = context;
+  const data: DiagnosticData = { key: finding.key, version: context.version(finding.at.uri) };
+  const page = context.rulePage(finding.ruleId);
+  return {
+    range: lines.range(finding.at.uri, finding.at.span),
+    severity: SEVERITIES[context.severity(finding)],
+    code: finding.ruleId,
+    ...(supports.codeDescription && page !== undefined ? { codeDescription: { href: page } } : {}),
+    source: SOURCE,
+    message: finding.message,
+    ...(supports.unnecessaryTag && finding.unnecessary ? { tags: [DiagnosticTag.Unnecessary] } : {}),
+    ...(supports.relatedInformation && finding.related.length > 0
+      ? {
+          relatedInformation: finding.related.map(({ at, message }) => ({
+            location: { uri: context.clientUri(at.uri), range: lines.range(at.uri, at.span) },
+            message,
+          })),
+        }
+      : {}),
+    data,
+  };
+}

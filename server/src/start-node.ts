@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
+import { createParsers, createWorkspace, UNUSED_SUPPRESSION, type WorkspaceApi } from "#engine";
+import { rules, ruleTopics } from "../../rules";
+import type { RuleInfo } from "./config/settings";
+import { Disk } from "./host/node/disk";
+import { loadGrammars } from "./host/node/grammars";
+import { toUri } from "./host/node/paths";
+import { startSession } from "./lsp/session";
+
+/** What both Node entry points join in the same way. */
+export const ruleInfos: readonly RuleInfo[] = [
+  ...rules.map(({ id, summary, impact, enabledByDefault }) => ({ id, topic: ruleTopics[id], summary, impact, enabledByDefault: enabledByDefault ?? true })),
+  { id: UNUSED_SUPPRESSION, topic: "suppressions", summary: "A suppression comment that suppresses nothing", impact: "low", enabledByDefault: true },
+];
+
+export async function createEngine(): Promise<WorkspaceApi> {
+  return createWorkspace({ parsers: await createParsers(await loadGrammars(__dirname)), rules });
+}
+
+/** The version of the package that this bundle is part of. */
+export function packageVersion(): string {
+  const manifest = JSON.parse(readFileSync(join(__dirname, "..", "package.json"), "utf8")) as { version: string };
+  return manifest.version;
+}
+
+/** Serves the client at the other end of the transport that the command line names: `--stdio`, `--node-ipc`, `--socket`, `--pipe`. */
+export function serve(): void {
+  const documented = new Set(rules.map(({ id }) => id));
+  startSession({
+    connection: createConnection(ProposedFeatures.all),
+    createEngine,
+    rules: ruleInfos,
+    files: new Disk(),
+    pause: () => new Promise((resolve) => setImmediate(resolve)),
+    rulePage: (id) => (documented.has(id) ? toUri(join(__dirname, "rules", `${id}.md`)) : undefined),
+    version: packageVersion(),
+  });
+}

@@ -1,0 +1,137 @@
+import { readFileSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createWorkspace, type Parsers } from "#engine";
+import { rules } from "../../rules";
+import { isIgnoredFolder, kindOfFile } from "../../server/src/host/wanted";
+import { loadParsers } from "../harness/parsers";
+
+/**
+ * `npm run bench [repository]`: a cold check against reading and parsing the same files, and one keystroke in a 2,000-line file against
+ * parsing that file. Prints times and ratios; compares runs on one machine only.
+ */
+async function bench(): Promise<void> {
+  const repository = resolve(process.argv[2] ?? join(__dirname, "../../examples"));
+  const parsers = await loadParsers();
+  const paths = await listFiles(repository);
+  if (paths.length === 0) throw new Error(`${repository} has no Python files`);
+  console.log(`${repository}: ${paths.length} files`);
+  await coldCheck(repository, paths, parsers);
+  keystroke(parsers);
+}
+
+async function listFiles(folder: string): Promise<readonly string[]> {
+  const paths: string[] = [];
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      const inside = new Set(await readdir(path));
+      if (!isIgnoredFolder(entry.name, (name) => inside.has(name))) paths.push(...(await listFiles(path)));
+    } else if (entry.isFile() && kindOfFile(entry.name)) {
+      paths.push(path);
+    }
+  }
+  return paths;
+}
+
+/** Alternates both so that neither has the warmer machine; the first round warms up and does not count. */
+async function coldCheck(repository: string, paths: readonly string[], parsers: Parsers): Promise<void> {
+  const read: number[] = [];
+  const check: number[] = [];
+  let findings = 0;
+  for (let round = 0; round < 4; round++) {
+    const parsing = await timed(async () => {
+      for (const path of paths) {
+        const text = await readFile(path, "utf8");
+        if (path.endsWith(".py")) parsers.parse(text, "python");
+      }
+    });
+    const checking = await timed(async () => {
+      const workspace = createWorkspace({ parsers, rules });
+      workspace.setFolders([pathToFileURL(repository).href]);
+      const changes = [];
+      for (const path of paths) changes.push({ uri: pathToFileURL(path).href, text: await readFile(path, "utf8") });
+      workspace.apply(changes);
+      workspace.checkAll();
+      findings = workspace.allFindings().length;
+    });
+    if (round === 0) continue;
+    read.push(parsing);
+    check.push(checking);
+  }
+  const ratio = median(check) / median(read);
+  console.log(`cold check      ${format(median(check))}  (${findings} findings)`);
+  console.log(`read and parse  ${format(median(read))}`);
+  console.log(`ratio           ${ratio.toFixed(2)}  (goal: at most 2.0)`);
+}
+
+function keystroke(parsers: Parsers): void {
+  const uri = "file:///bench/shop/views.py";
+  const text = longFile(2000);
+  const workspace = createWorkspace({ parsers, rules });
+  workspace.setFolders(["file:///bench"]);
+  workspace.apply([
+    { uri: "file:///bench/shop/__init__.py", text: "" },
+    { uri: "file:///bench/shop/models.py", text: readFileSync(join(__dirname, "../harness/shop-models.py"), "utf8") },
+    { uri, text },
+  ]);
+  workspace.checkAll();
+  const parse: number[] = [];
+  const edit: number[] = [];
+  for (let round = 0; round < 60; round++) {
+    const edited = text.replace("limit = 1000", `limit = 1000${"0".repeat((round % 5) + 1)}`);
+    const started = performance.now();
+    parsers.parse(edited, "python");
+    const parsed = performance.now();
+    workspace.apply([{ uri, text: edited }]);
+    for (const each of workspace.dirty([uri])) workspace.check(each);
+    workspace.findings(uri);
+    if (round < 10) continue;
+    parse.push(parsed - started);
+    edit.push(performance.now() - parsed);
+  }
+  console.log(`keystroke to findings  ${format(median(edit))}  in ${text.split("\n").length} lines, ${workspace.findings(uri).length} findings`);
+  console.log(`full parse             ${format(median(parse))}`);
+  console.log(`ratio                  ${(median(edit) / median(parse)).toFixed(2)}  (goal: at most 3)`);
+}
+
+/** Views of ordinary shapes over and over; the edit is in one in the middle. */
+function longFile(lines: number): string {
+  const view = (n: number): string => `
+def orders_${n}(request):
+    limit = ${n === 60 ? 1000 : 50}
+    orders = Order.objects.filter(status="open").order_by("-created_at")[:limit]
+    rows = []
+    for order in orders:
+        rows.append({"id": order.pk, "customer": order.customer.name, "total": order.total})
+    if request.GET.get("q"):
+        books = Book.objects.filter(title__icontains=request.GET["q"]).select_related("author")
+        rows += [book.author.name for book in books]
+    return render(request, "orders.html", {"rows": rows, "page": ${n}})
+`;
+  const head = "from django.shortcuts import render\nfrom shop.models import Book, Order\n";
+  let text = head;
+  for (let n = 0; text.split("\n").length < lines; n++) text += `${view(n)}\n`;
+  return text;
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1];
+}
+
+function format(milliseconds: number): string {
+  return milliseconds < 100 ? `${milliseconds.toFixed(1)} ms` : `${(milliseconds / 1000).toFixed(2)} s`;
+}
+
+bench().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,61 @@
+import { sectionsOf, type Fence } from "./fences";
+import { shopModels } from "./project";
+
+/** An example in a rule's page: one fence, or neighbouring ones of one mark for different files. */
+export interface DocExample {
+  readonly mark: "bad" | "good";
+  readonly heading: string;
+  readonly line: number;
+  /** Texts by path. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+export interface DocPage {
+  readonly headings: readonly string[];
+  readonly examples: readonly DocExample[];
+  /** What stands under a heading, fences left out. */
+  readonly prose: ReadonlyMap<string, string>;
+}
+
+/** Reads a rule's page. A fence `py bad` or `py good` is `shop/views.py` unless it names a file. */
+export function readDocPage(page: string): DocPage {
+  const sections = sectionsOf(page);
+  const examples: { mark: "bad" | "good"; heading: string; line: number; files: Map<string, string> }[] = [];
+  for (const section of sections) {
+    let open: (typeof examples)[number] | undefined;
+    for (const fence of section.fences) {
+      const mark = fence.words.find((word) => word === "bad" || word === "good");
+      if (mark === undefined) continue;
+      const path = pathOf(fence);
+      if (!open || open.mark !== mark || open.files.has(path)) {
+        open = { mark, heading: section.heading, line: fence.line, files: new Map() };
+        examples.push(open);
+      }
+      open.files.set(path, withImports(path, fence.text));
+    }
+  }
+  return {
+    headings: sections.map((each) => each.heading).filter(Boolean),
+    prose: new Map(sections.map((each) => [each.heading, each.prose.trim()])),
+    examples,
+  };
+}
+
+function pathOf(fence: Fence): string {
+  const name = fence.words.find((word) => word !== "bad" && word !== "good") ?? "views.py";
+  return name.includes("/") ? name : `shop/${name}`;
+}
+
+/** Examples may leave out what every reader knows: the imports, and models that are not the point. */
+function withImports(path: string, text: string): string {
+  if (path.endsWith("/models.py")) return /^class /m.test(text) ? `${otherModels(text)}\n\n${text}` : text;
+  if (/^(from|import) /m.test(text) || /settings/.test(path)) return text;
+  return `from django.db import models\nfrom django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, Sum\nfrom shop.models import *\n\n\n${text}`;
+}
+
+/** The shop's models without those that an example defines anew. */
+function otherModels(text: string): string {
+  const own = new Set([...text.matchAll(/^class (\w+)/gm)].map((match) => match[1]));
+  const [head, ...classes] = shopModels.split(/^(?=class )/m);
+  return [head, ...classes.filter((each) => !own.has(/^class (\w+)/.exec(each)![1]))].join("").trimEnd();
+}
