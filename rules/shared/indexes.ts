@@ -148,7 +148,7 @@ const keyTypes: ReadonlySet<string> = new Set(["UUIDField", "GenericIPAddressFie
 
 /** Columns that hold a handful of different values in any application. */
 const fewValuesByName =
-  /(^|_)(status|state|kind|type|category|level|role|priority|severity|visibility|privacy|scope|mode|format|method|gender|language|lang|locale|country|currency|timezone|platform|provider|source|action|event|phase|stage|color|colour|size)(_?code)?$/i;
+  /(^|_)(status|state|kind|type|category|level|role|priority|severity|backend|visibility|privacy|scope|mode|format|method|gender|language|lang|locale|country|currency|timezone|platform|provider|source|action|event|phase|stage|color|colour|size)(_?code)?$/i;
 /** Integers that identify something; other integers are ratings, positions, years. */
 const keyByName = /(^|_)(id|pk|uid|uuid|guid|key|code|number|no|hash|ref|reference|token|external|remote|thread)(_?id)?$/i;
 
@@ -186,7 +186,8 @@ export function isSortable(field: Field): boolean {
  * or the query hangs on one row (`author.books`).
  */
 export function isNarrowedByIndex(query: Query, project: ProjectModel, except?: Lookup): boolean {
-  if (query.atMostOne || query.parent) return true;
+  // `atMostOne` is also what `get()` promises, whatever it has to read for it.
+  if (query.parent || (query.bound.kind === "rows" && query.bound.rows === 0)) return true;
   return query.lookups.some((lookup) => lookup !== except && picksFewByIndex(lookup, project));
 }
 

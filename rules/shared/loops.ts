@@ -1,5 +1,5 @@
 import type {
-  Basis, DataAccessEvent, FixProposal, Load, Location, LoopContext, ProjectModel, Query, Relation, RelatedPlace, RowOrigin, RowWritten,
+  Basis, DataAccessEvent, FixProposal, Location, LoopContext, ProjectModel, Query, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten,
 } from "#engine";
 
 /** What every event says about where it happens. */
@@ -95,18 +95,18 @@ export function placeOf(query: Query): Location {
 }
 
 /** What a loop gives, in the words of a message: the entity, or the variable when its rows are not known. */
-export function rowName(loop: LoopContext, project: ProjectModel): string {
-  return entityName(loop.query?.entity, project) ?? (loop.variable || "round");
+export function rowName(loop: LoopContext, project: ProjectModel, rows: Query | undefined = loop.query): string {
+  return entityName((loop.query ?? rows)?.entity, project) ?? (loop.variable || "round");
 }
 
 export function entityName(key: string | undefined, project: ProjectModel): string | undefined {
   return key === undefined ? undefined : (project.entity(key)?.name ?? key.slice(key.lastIndexOf(".") + 1));
 }
 
-/** `order.customer` where the code says so; `Order.customer` when the finding stands elsewhere than the read. */
-export function relationText(row: RowOrigin, relation: Relation, inPlace: boolean, project: ProjectModel): string {
-  const owner = inPlace && row.text !== "" ? row.text : (entityName(row.entity, project) ?? row.entity);
-  return `${owner}.${relation.name}`;
+/** `order.customer` where the code says so; `Order.customer` when the finding stands elsewhere than the read, or the name is the helper's own. */
+export function memberText(row: RowOrigin, member: string, inPlace: boolean, project: ProjectModel): string {
+  const isReadersName = inPlace && row.text !== "" && !/^self\b/.test(row.text);
+  return `${isReadersName ? row.text : (entityName(row.entity, project) ?? row.entity)}.${member}`;
 }
 
 /** Identifies a loop by its place: the same loop of a helper that is called twice is one loop to the reader. */
@@ -148,10 +148,11 @@ export function pathOf(row: RowOrigin, relation: Relation): string {
   return row.path === "" ? relation.name : `${row.path}__${relation.name}`;
 }
 
-/** The eager load of the relation that a query was started from, if its owner's query has one. */
-export function loadOfParent(query: Query): Load | undefined {
-  const parent = query.parent;
-  return parent?.row.query?.loads.get(pathOf(parent.row, parent.relation));
+/** The eager load that a read of a relation does not use: its rows are asked for in another way, or kept under another name. */
+export function bypassOf(read: RelationRead): RelationRead["bypasses"] {
+  if (read.bypasses !== undefined || read.loaded || read.query === undefined || !isWholeRelation(read.query)) return read.bypasses;
+  const load = read.row.query?.loads.get(read.path);
+  return load?.toAttribute === undefined ? undefined : { load, method: read.use, query: read.query };
 }
 
 /**
@@ -161,7 +162,7 @@ export function loadOfParent(query: Query): Load | undefined {
 export function outermostQuery(event: Placed, query: Query, path: string): { readonly query: Query; readonly path: string } {
   const parent = query.parent;
   const above = parent?.row.query;
-  if (parent === undefined || above === undefined || above.shape !== "instances" || above.uncertain) return { query, path };
+  if (parent === undefined || above === undefined || above.shape !== "instances") return { query, path };
   if (!isWholeRelation(query) || !event.loops.some((loop) => loop.id === parent.row.loop?.id)) return { query, path };
   return outermostQuery(event, above, `${pathOf(parent.row, parent.relation)}__${path}`);
 }

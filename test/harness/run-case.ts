@@ -67,7 +67,8 @@ function compareWithMarks(workspace: WorkspaceApi, files: readonly CaseFile[], p
       expected.splice(todo, 1);
       problems.push(`${where}: works now: turn this \`expect-todo: ${finding.ruleId}\` into \`expect\``);
     } else {
-      const near = expected.find((each) => each.line === line && each.ruleId === finding.ruleId);
+      const nearest = expected.findIndex((each) => each.line === line && each.ruleId === finding.ruleId);
+      const near = nearest < 0 ? undefined : expected.splice(nearest, 1)[0];
       problems.push(`${where}: ${near ? "reported otherwise than expected" : "not expected"}\n      got      ${finding.ruleId} ${finding.severity}: ${finding.message}${near ? `\n      expected ${describe(near)}` : ""}\n      at       ${workspace.text(finding.at.uri)!.split("\n")[line].trim()}`);
     }
   }
@@ -84,7 +85,8 @@ function compareWithMarks(workspace: WorkspaceApi, files: readonly CaseFile[], p
 function answers(finding: Finding, expectation: Expectation): boolean {
   return (
     finding.ruleId === expectation.ruleId &&
-    finding.message.includes(expectation.part) &&
+    // Marks quote a message's `what` as the rule has it, before it starts a sentence.
+    finding.message.toLowerCase().includes(expectation.part.toLowerCase()) &&
     (expectation.severity === undefined || finding.severity === expectation.severity)
   );
 }
@@ -147,7 +149,8 @@ function commentsOf(tree: ReturnType<Awaited<ReturnType<typeof loadParsers>>["pa
 
 function notOffered(title: string, workspace: WorkspaceApi, offered: readonly string[]): string {
   const proposed = workspace.allFindings().flatMap((finding) => finding.proposals.map((each) => each.title));
-  const state = proposed.includes(title) ? "proposed, but its result does not hold up" : "not proposed";
+  const reason = workspace.notes().find((note) => note.message.includes(`"${title}"`));
+  const state = proposed.includes(title) ? `proposed, but ${reason?.message ?? "withdrawn"}` : "not proposed";
   return `the fix "${title}" is not offered (${state})\n      offered  ${offered.join("; ") || "nothing"}`;
 }
 

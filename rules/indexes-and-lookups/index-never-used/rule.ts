@@ -41,7 +41,7 @@ export default defineRule({
           at: index.declaredAt,
           values: { field: field.name, lookups: names.map((name) => `\`${name}\``).join(", "), index: better.words },
           related: lookups.slice(0, 3).map(({ lookup, at }) => ({ at, message: `\`${lookup.lookup}\` is used here` })),
-          fixes: offered(rewriter(entity.framework).replaceIndex(entity, index, { columns: better.columns, method: better.method }, `Replace it by ${better.words}`)),
+          fixes: offered(rewriter(entity.framework).replaceIndex(entity, index, { columns: better.columns, method: better.method }, `Replace it by ${better.words}`, project)),
           hint: "index not used",
         });
       }

@@ -112,7 +112,7 @@ function isReportedEntry(entry: BodyDone["entry"]): boolean {
 function defeated(event: LookupUsed, project: ProjectModel): Defeat | undefined {
   const { lookup, query } = event;
   if (!isReportedEntry(event.entry) || lookup.annotated || lookup.negated || lookup.entity === undefined || lookup.field === undefined) return undefined;
-  if (query.atMostOne || query.annotations.has(lookup.path[0])) return undefined;
+  if (query.annotations.has(lookup.path[0])) return undefined;
   const entity = tableOf(lookup.entity, project);
   const field = entity?.fields.get(lookup.field);
   if (!entity || !field || entity.abstract || !entity.managed || isSmall(entity) || field.hasChoices) return undefined;
@@ -182,7 +182,7 @@ function fixesFor({ event, entity, field, kind }: Defeat, project: ProjectModel,
   const owner = tableOf(field.entity, project) ?? entity;
   const served = (name: string): boolean => indexesOn(entity, field, project).some((each) => serves(each, field.name, name, project.engine) === true);
   return offered(
-    index && owner.class ? rewriter.addIndex(owner, { columns: index.columns, method: index.method }, `Add ${index.words}`) : undefined,
+    index && owner.class ? rewriter.addIndex(owner, { columns: index.columns, method: index.method }, `Add ${index.words}`, project) : undefined,
     lookup === "iexact" && served("exact") ? rewriter.changeLookup(at, lookup, "exact", "Compare exactly") : undefined,
     lookup !== "startswith" && lookup !== "iexact" && served("startswith") ? rewriter.changeLookup(at, lookup, "startswith", "Match the beginning only") : undefined,
   );

@@ -59,7 +59,7 @@ export default defineRule({
           at: shape.at,
           values: { entity: entity.name, columns: inWords(shape.columns.map(({ field }) => field.name)), fields: names.map((name) => `"${name}"`).join(", ") },
           related: shape.columns.flatMap(({ field }) => (field.declaredAt ? [{ at: field.declaredAt, message: `\`${field.name}\` is declared here` }] : [])),
-          fixes: offered(rewriter(query.orm).addIndex(entity, { columns }, title)),
+          fixes: offered(rewriter(query.orm).addIndex(entity, { columns }, title, project)),
           hint: "no index",
           basis: shape.isGuess || query.joined ? "inferred" : query.basis,
         });
@@ -81,7 +81,7 @@ export default defineRule({
           at: relation.declaredAt,
           values: { entity: entity.name, relation: relation.name, columns: inWords([type, id]), fields: `"${type}", "${id}"` },
           related: idField.declaredAt ? [{ at: idField.declaredAt, message: `\`${id}\` is declared here` }] : [],
-          fixes: offered(rewriter(entity.framework).addIndex(entity, { columns }, `Add an index on ${inWords([type, id])}`)),
+          fixes: offered(rewriter(entity.framework).addIndex(entity, { columns }, `Add an index on ${inWords([type, id])}`, project)),
           hint: "no index",
           // Followed from the row to its object only, the key is never searched for.
           lower: isSearched ? 0 : 1,

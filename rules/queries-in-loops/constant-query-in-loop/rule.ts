@@ -30,8 +30,9 @@ export default defineRule({
           at,
           values: { entity: entityName(run.query.entity, project) ?? run.query.entity, row: rowName(loop, project) },
           related: evidence(run, loop, loop.query, "sent here"),
-          fixes: happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).hoist(run, loop)) : [],
+          fixes: happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).hoist(run, loop, project)) : [],
           hint: "N equal queries",
+          about: run.query,
           basis,
           lower,
         });

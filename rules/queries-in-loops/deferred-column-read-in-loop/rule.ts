@@ -1,5 +1,5 @@
 import { defineRule } from "#engine";
-import { entityName, evidence, happensInOwnFrame, loopKey, onlyOnce, perRowLoop, placeIn, present, rowName } from "../../shared/loops";
+import { evidence, happensInOwnFrame, loopKey, memberText, onlyOnce, perRowLoop, placeIn, present, rowName } from "../../shared/loops";
 
 /** A column that `only()` or `defer()` left out is fetched on first use, row by row. */
 export default defineRule({
@@ -24,15 +24,16 @@ export default defineRule({
         const repeated = perRowLoop(read);
         if (repeated === undefined) continue;
         const { loop, lower, basis } = repeated;
-        const path = read.row.path === "" ? read.field : `${read.row.path}__${read.field}`;
+        const field = read.field.split("__").at(-1)!;
+        const path = read.row.path === "" ? field : `${read.row.path}__${field}`;
         if (!isNew(`${loopKey(loop)}|${query.id}|${path}`)) continue;
-        const owner = happensInOwnFrame(loop, read) && read.row.text !== "" ? read.row.text : entityName(read.row.entity, project);
         report("fetchedPerRow", {
           at: placeIn(loop, read),
-          values: { column: `${owner}.${read.field}`, row: rowName(loop, project), path },
+          values: { column: memberText(read.row, field, happensInOwnFrame(loop, read), project), row: rowName(loop, project), path },
           related: [{ at: query.columns.at, message: "the columns are chosen here" }, ...evidence(read, loop, query, "read here")],
           fixes: present(rewriter(query.orm).addColumns(query, [path])),
           hint: "1 + N queries",
+          about: query,
           basis,
           lower,
         });

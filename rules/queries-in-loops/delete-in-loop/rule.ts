@@ -1,6 +1,6 @@
 import { defineRule } from "#engine";
 import type { RowWritten } from "#engine";
-import { entityName, evidence, happensInOwnFrame, loopKey, onlyOnce, placeIn, placeKey, repetition, rowName, skippedBy, unlessSkipping } from "../../shared/loops";
+import { entityName, evidence, happensInOwnFrame, loopKey, onlyOnce, placeIn, placeKey, present, repetition, rowName } from "../../shared/loops";
 
 /** Rows are deleted one by one where one statement serves. */
 export default defineRule({
@@ -12,12 +12,12 @@ export default defineRule({
     deletedPerRow: {
       what: "one `{entity}` is deleted for every `{row}`",
       why: "N statements, and those of its cascades",
-      instead: "delete them together with the query's `delete()`{skipped}",
+      instead: "delete them together with the query's `delete()`",
     },
     unlinkedPerRow: {
       what: "links to `{entity}` are deleted for every `{row}`",
       why: "up to 3N statements",
-      instead: "remove them together: `remove(*objects)`, or `delete()` on the table between{skipped}",
+      instead: "remove them together: `remove(*objects)`, or `delete()` on the table between",
     },
   },
   check: {
@@ -35,12 +35,12 @@ export default defineRule({
         const canDelete = orm !== undefined && write.how === "delete" && write.row?.loop?.id === loop.id && happensInOwnFrame(loop, write);
         report(key, {
           at,
-          values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), skipped: skippedBy("delete()", write) },
+          values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project) },
           related: evidence(write, loop, loop.query, "deleted here"),
-          fixes: canDelete ? unlessSkipping(rewriter(orm).deleteTogether(write, loop), write) : [],
+          fixes: canDelete ? present(rewriter(orm).deleteTogether(write, loop, project)) : [],
           hint: "N statements",
           basis,
-          lower: lower + (write.skips.length > 0 ? 1 : 0),
+          lower,
         });
       }
     },
@@ -50,7 +50,8 @@ export default defineRule({
 function messageFor(write: RowWritten): "deletedPerRow" | "unlinkedPerRow" | undefined {
   // What does not depend on the loop is deleted in its first round.
   const isPerRow = write.dependsOn !== 0 || write.row?.loop !== undefined;
-  if (!isPerRow || write.row?.query?.locked === true) return undefined;
+  // A `delete()` of the entity's own removes files or only marks the row: the query's would do something else.
+  if (!isPerRow || write.skips.length > 0 || write.row?.query?.locked === true) return undefined;
   if (write.how === "delete" || write.how === "query-delete") return "deletedPerRow";
   return write.how === "relation-remove" || write.how === "relation-clear" ? "unlinkedPerRow" : undefined;
 }

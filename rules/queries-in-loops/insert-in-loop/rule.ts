@@ -41,7 +41,7 @@ export default defineRule({
           at,
           values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), skipped: skippedBy("bulk_create()", write) },
           related: evidence(write, loop, loop.query, "inserted here"),
-          fixes: orm !== undefined && happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).insertTogether(write, loop), write) : [],
+          fixes: orm !== undefined && happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).insertTogether(write, loop, project), write) : [],
           hint: "N statements",
           basis,
           lower: lower + (write.skips.length > 0 || write.how === "relation-set" ? 1 : 0),

@@ -1,5 +1,5 @@
 import { defineRule } from "#engine";
-import { declarationOf, evidence, happensInOwnFrame, loopKey, onlyOnce, perRowLoop, placeIn, placeKey, present, relationText, rowName } from "../../shared/loops";
+import { bypassOf, declarationOf, evidence, happensInOwnFrame, loopKey, memberText, onlyOnce, perRowLoop, placeIn, placeKey, present, rowName } from "../../shared/loops";
 
 /** A prefetched relation that is filtered or ordered again is queried again for every row. */
 export default defineRule({
@@ -23,14 +23,16 @@ export default defineRule({
     bodyDone(body, { project, rewriter, report }) {
       const isNew = onlyOnce();
       for (const read of body.events) {
-        if (read.kind !== "relationRead" || read.bypasses === undefined || read.row.query === undefined) continue;
+        if (read.kind !== "relationRead" || read.row.query === undefined) continue;
+        const bypasses = bypassOf(read);
+        if (bypasses === undefined) continue;
         const repeated = perRowLoop(read);
         if (repeated === undefined) continue;
         const { loop, lower, basis } = repeated;
-        const { load, method } = read.bypasses;
+        const { load, method } = bypasses;
         const at = placeIn(loop, read);
         if (!isNew(`${loopKey(loop)}|${placeKey(at)}|${read.path}`)) continue;
-        const relation = relationText(read.row, read.relation, happensInOwnFrame(loop, read), project);
+        const relation = memberText(read.row, read.relation.name, happensInOwnFrame(loop, read), project);
         const row = rowName(loop, project);
         const rest = {
           at,
@@ -39,8 +41,9 @@ export default defineRule({
             ...evidence(read, loop, read.row.query, "asked again here"),
             ...declarationOf(read.relation),
           ],
-          fixes: present(rewriter(read.row.query.orm).prefetchFiltered(read, project)),
+          fixes: present(rewriter(read.row.query.orm).prefetchFiltered({ ...read, bypasses }, project)),
           hint: "1 + N queries",
+          about: read.row.query,
           basis,
           lower,
         };

@@ -1,7 +1,7 @@
 import { defineRule } from "#engine";
 import type { QueryRun, RunHow } from "#engine";
 import {
-  entityName, evidence, happensInOwnFrame, isServedByLoading, loadOfParent, loopKey, onlyOnce, placeIn, placeKey, present, repetition, rowName,
+  entityName, evidence, happensInOwnFrame, isServedByLoading, loopKey, onlyOnce, placeIn, placeKey, present, repetition, rowName,
 } from "../../shared/loops";
 import type { Repetition } from "../../shared/loops";
 
@@ -31,8 +31,10 @@ export default defineRule({
   check: {
     bodyDone(body, { project, rewriter, report }) {
       const isNew = onlyOnce();
+      // Asking a loaded relation again is prefetch-bypassed.
+      const bypassing = new Set(body.events.flatMap((event) => (event.kind === "relationRead" && event.bypasses !== undefined ? [event.bypasses.query.id] : [])));
       for (const run of body.events) {
-        if (run.kind !== "queryRun" || !isAskedPerRow(run)) continue;
+        if (run.kind !== "queryRun" || !isAskedPerRow(run) || bypassing.has(run.query.id)) continue;
         const repeated = repetitionOf(run);
         if (repeated === undefined) continue;
         const { loop, lower, basis } = repeated;
@@ -45,6 +47,7 @@ export default defineRule({
           related: evidence(run, loop, loop.query, "sent here"),
           fixes: happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).fetchInBulk(run, loop, project)) : [],
           hint: `${growth} queries`,
+          about: run.query,
           basis,
           lower,
         });
@@ -57,8 +60,8 @@ export default defineRule({
 function isAskedPerRow(run: QueryRun): boolean {
   if (!run.sends || run.query.locked || run.how === "get_or_create" || run.how === "update_or_create") return false;
   const relation = run.query.parent?.relation;
-  // Reading a whole relation is relation-read-in-loop; asking a loaded one again is prefetch-bypassed.
-  return relation === undefined || (!isServedByLoading(relation, run.how, run.query) && loadOfParent(run.query) === undefined);
+  // Reading a whole relation is relation-read-in-loop.
+  return relation === undefined || !isServedByLoading(relation, run.how, run.query);
 }
 
 function repetitionOf(run: QueryRun): Repetition | undefined {

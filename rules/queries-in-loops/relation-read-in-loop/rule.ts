@@ -1,8 +1,8 @@
 import { defineRule } from "#engine";
 import type { DataAccessEvent, FixProposal, ProjectModel, Query, QueryRewriter, RelationRead } from "#engine";
 import {
-  declarationOf, evidence, happensInOwnFrame, isServedByLoading, loopKey, onlyOnce, outermostQuery, perRowLoop, placeIn, placeKey, placeOf, present,
-  relationText, rowName,
+  bypassOf, declarationOf, evidence, happensInOwnFrame, isServedByLoading, loopKey, memberText, onlyOnce, outermostQuery, perRowLoop, placeIn, placeKey,
+  placeOf, present, rowName,
 } from "../../shared/loops";
 import type { Repetition } from "../../shared/loops";
 
@@ -48,7 +48,7 @@ export default defineRule({
         const hops = 1 + misses.filter((other) => leadsTo(other, miss) && isFolded(other, misses)).length;
         const growth = hops === 1 ? "1 + N" : `1 + ${hops}N`;
         const values = {
-          relation: relationText(read.row, read.relation, happensInOwnFrame(loop, read), project),
+          relation: memberText(read.row, read.relation.name, happensInOwnFrame(loop, read), project),
           row: rowName(loop, project),
           path,
           growth,
@@ -62,6 +62,7 @@ export default defineRule({
           related: [...evidence(read, loop, query, "read here"), ...declarationOf(read.relation)],
           fixes: fixesOf(kind, miss, rewriter(query.orm), project),
           hint: `${growth} queries`,
+          about: query,
           basis,
           lower,
         });
@@ -71,10 +72,10 @@ export default defineRule({
 });
 
 function missOf(event: DataAccessEvent): Miss | undefined {
-  if (event.kind !== "relationRead" || event.loaded || event.bypasses !== undefined) return undefined;
+  if (event.kind !== "relationRead" || event.loaded || bypassOf(event) !== undefined) return undefined;
   const own = event.row.query;
-  // What the unread part of an uncertain chain loads is not known.
-  if (own === undefined || own.uncertain || own.shape !== "instances") return undefined;
+  // `uncertain` speaks of conditions; a chain whose loads could not be read counts as loading everything.
+  if (own === undefined || own.shape !== "instances") return undefined;
   if (!isServedByLoading(event.relation, event.use, event.query)) return undefined;
   const repeated = perRowLoop(event);
   if (repeated === undefined) return undefined;

@@ -37,7 +37,7 @@ export default defineRule({
           at,
           values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), skipped: skippedBy("update()", write) },
           related: evidence(write, loop, loop.query, "written here"),
-          fixes: orm !== undefined && isRowOfLoop && happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).updateTogether(write, loop), write) : [],
+          fixes: orm !== undefined && isRowOfLoop && happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).updateTogether(write, loop, project), write) : [],
           hint: "N statements",
           basis,
           lower: lower + (write.skips.length > 0 || isVague ? 1 : 0),

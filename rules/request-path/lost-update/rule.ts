@@ -26,7 +26,7 @@ export default defineRule({
             at: assigned.at,
             values: { entity: entityName(write.entity, project) ?? write.entity, field: assigned.field },
             related: [{ at: write.at, message: "saved here" }],
-            fixes: orm === undefined ? [] : present(rewriter(orm).incrementInDatabase(write)),
+            fixes: orm === undefined ? [] : present(rewriter(orm).incrementInDatabase(write, project)),
             hint: "lost update",
             // Whoever handed the row in may have locked it.
             basis: write.row?.query === undefined ? weakest(write.basis, "inferred") : write.basis,

@@ -1,4 +1,4 @@
-import { defineRule, type BodyDone, type QueryEscapes, type QueryRun, type RunHow } from "#engine";
+import { defineRule, type BodyDone, type Location, type Query, type QueryEscapes, type QueryRun, type RunHow } from "#engine";
 import { growingEntity, isSlicedElsewhere, offered, originNote, readsWholeTable, wantsEveryRow } from "../../shared/queries";
 
 /** Ways to run a query that keep its rows for the response. */
@@ -29,7 +29,7 @@ export default defineRule({
   },
   check: {
     // The whole function is needed: a query that goes to a paginator, or is folded or filtered in code, is no finding of this rule.
-    bodyDone(body, { project, rewriter, report }) {
+    bodyDone(body, { project, uses, rewriter, report }) {
       const reported = new Set<number>();
       for (const event of body.events) {
         if (event.kind !== "queryRun" && event.kind !== "queryEscapes") continue;
@@ -39,15 +39,24 @@ export default defineRule({
         if (!entity || !readsWholeTable(query, project) || isHandledElsewhere(event, body)) continue;
         reported.add(query.id);
         const rewrite = rewriter(query.orm);
-        const whole = { at: event.at, values: { entity: entity.name }, related: originNote(query, event.at), hint: "every row" };
         if (event.kind === "queryEscapes") {
-          // What the template does with the rows is not known here.
-          report("passedToTemplate", { ...whole, basis: "inferred", fixes: offered(rewrite.paginate(query, event.at), rewrite.limit(query, 100, event.at)) });
-        } else if (event.entry === "request") {
-          report("loadedForRequest", { ...whole, basis: query.basis, fixes: offered(rewrite.limit(query, 100, event.at), rewrite.paginate(query, event.at)) });
-        } else {
-          report("heldInMemory", { ...whole, basis: query.basis, fixes: offered(rewrite.stream(query, event.at)) });
+          const at = builtAt(query, event.at);
+          // A page is no query: nothing else may be done with it.
+          const isAlone = uses(query).length === 1 && !query.joined && !body.events.some((other) => "query" in other && other.query?.from?.id === query.id);
+          report("passedToTemplate", {
+            at,
+            values: { entity: entity.name },
+            related: at === event.at ? originNote(query, at) : [{ at: event.at, message: "the template gets it here" }],
+            fixes: isAlone ? offered(rewrite.paginate(query, at, project), rewrite.limit(query, 100, at)) : [],
+            hint: "every row",
+            // What the template does with the rows is not known here.
+            basis: "inferred",
+          });
+          continue;
         }
+        const whole = { at: event.at, values: { entity: entity.name }, related: originNote(query, event.at), hint: "every row", basis: query.basis };
+        if (event.entry === "request") report("loadedForRequest", { ...whole, fixes: offered(rewrite.limit(query, 100, runAt(event)), rewrite.paginate(query, runAt(event), project)) });
+        else report("heldInMemory", { ...whole, fixes: offered(rewrite.stream(query, runAt(event))) });
       }
     },
   },
@@ -84,4 +93,17 @@ function isHandledElsewhere(event: QueryRun | QueryEscapes, body: BodyDone): boo
     }
   }
   return isSlicedElsewhere(query, body.events);
+}
+
+/** The end of the chain that made the query, when it stands in the same file: there the query can be cut. */
+function builtAt(query: Query, at: Location): Location {
+  const last = query.origin.steps[query.origin.steps.length - 1];
+  if (last) return last.uri === at.uri && !last.custom ? { uri: last.uri, span: { start: last.call.start, end: last.call.end } } : at;
+  const { uri, expression } = query.origin.root;
+  return uri === at.uri && query.origin.kind !== "opaque" ? { uri, span: { start: expression.start, end: expression.end } } : at;
+}
+
+/** The query itself, without the `list(…)` around it. */
+function runAt({ at, expression }: QueryRun): Location {
+  return { uri: at.uri, span: { start: expression.start, end: expression.end } };
 }

@@ -23,7 +23,7 @@ export default defineRule({
         at: pages.at,
         values: { entity: tableOf(pages.query.entity, project)?.name ?? pages.query.entity },
         related: originNote(pages.query, pages.at),
-        fixes: offered(rewriter(pages.query.orm).orderByKey(pages.query)),
+        fixes: offered(rewriter(pages.query.orm).orderByKey(pages.query, project)),
         basis: pages.query.basis,
       });
     },
@@ -34,7 +34,7 @@ export default defineRule({
         at,
         values: { entity: view.entity.name },
         related: originNote(view.query, view.view.span),
-        fixes: offered(rewriter(view.query.orm).orderByKey(view.query)),
+        fixes: offered(rewriter(view.query.orm).orderByKey(view.query, project)),
         basis: view.query.basis,
       });
     },
@@ -43,8 +43,9 @@ export default defineRule({
 
 function isUnordered(query: Query, project: ProjectModel): boolean {
   if (query.uncertain || query.joined || query.combined || query.atMostOne || query.bound.kind !== "none") return false;
-  if (query.order === "none") return true;
-  if (query.order !== "default") return Array.isArray(query.order) && query.order.length === 0;
+  if (query.order !== "default" && query.order !== "none") return false;
+  // `order_by()` clears whatever order the model has.
+  if (query.order === "none" && query.origin.steps.some((step) => step.name === "order_by")) return true;
   const entity = project.entity(query.entity);
   if (!entity || entity.incomplete || entity.orderingUnknown) return false;
   // Django ignores the default ordering of a query that groups.

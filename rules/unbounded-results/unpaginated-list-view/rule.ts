@@ -25,7 +25,7 @@ export default defineRule({
         at: view.at,
         values: { view: view.view.name, entity: entity.name },
         related: originNote(view.query, view.view.span),
-        fixes: offered(rewriter(view.query.orm).paginateView(view)),
+        fixes: offered(rewriter(view.query.orm).paginateView(view, project)),
         hint: "every row",
         basis: view.query.basis,
       });

@@ -46,7 +46,7 @@ export default defineRule({
       const shared = {
         at: fold.at,
         related: originNote(query, fold.at),
-        fixes: offered(rewriter(query.orm).aggregateInDatabase(fold)),
+        fixes: offered(rewriter(query.orm).aggregateInDatabase(fold, project)),
         hint: "loads every row",
         basis: query.basis,
       };

@@ -1,5 +1,5 @@
 import { defineRule } from "#engine";
-import { growingEntity, isSurelyQuery, mayBePrefetched, needsNoRows, offered, originNote, otherUses } from "../../shared/queries";
+import { growingEntity, isSlicedElsewhere, isSurelyQuery, mayBePrefetched, needsNoRows, offered, originNote, otherUses } from "../../shared/queries";
 
 /** `len(query)` loads every row to count them. */
 export default defineRule({
@@ -15,23 +15,27 @@ export default defineRule({
     },
   },
   check: {
-    queryRun(run, { project, uses, rewriter, report }) {
-      const { query } = run;
-      // `len(rows) > 0` is asked for by existence-by-loading.
-      if (run.how !== "len" || !run.sends || run.comparedToZero) return;
-      if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined) return;
-      if (!isSurelyQuery(query) || mayBePrefetched(query)) return;
-      const entity = growingEntity(query, project);
-      const others = otherUses(run, uses(query));
-      if (!entity || !others.every((use) => needsNoRows(use) || (use.kind === "queryRun" && use.how === "len"))) return;
-      report("counted", {
-        at: run.at,
-        values: { entity: entity.name },
-        related: originNote(query, run.at),
-        fixes: others.length === 0 ? offered(rewriter(query.orm).countInDatabase(run.at, run.expression)) : [],
-        hint: "loads every row",
-        basis: query.basis,
-      });
+    // The function as a whole: a slice taken from the loaded rows is a use of them.
+    bodyDone(body, { project, uses, rewriter, report }) {
+      for (const run of body.events) {
+        if (run.kind !== "queryRun") continue;
+        const { query } = run;
+        // `len(rows) > 0` is asked for by existence-by-loading.
+        if (run.how !== "len" || !run.sends || run.comparedToZero) continue;
+        if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined) continue;
+        if (!isSurelyQuery(query) || mayBePrefetched(query) || isSlicedElsewhere(query, body.events)) continue;
+        const entity = growingEntity(query, project);
+        const others = otherUses(run, uses(query));
+        if (!entity || !others.every((use) => needsNoRows(use) || (use.kind === "queryRun" && use.how === "len"))) continue;
+        report("counted", {
+          at: run.at,
+          values: { entity: entity.name },
+          related: originNote(query, run.at),
+          fixes: others.length === 0 ? offered(rewriter(query.orm).countInDatabase(run.at, run.expression)) : [],
+          hint: "loads every row",
+          basis: query.basis,
+        });
+      }
     },
   },
 });

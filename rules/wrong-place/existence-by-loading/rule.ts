@@ -1,5 +1,5 @@
 import { defineRule } from "#engine";
-import { growingEntity, isSurelyQuery, mayBePrefetched, needsNoRows, offered, originNote, otherUses } from "../../shared/queries";
+import { growingEntity, isSlicedElsewhere, isSurelyQuery, mayBePrefetched, needsNoRows, offered, originNote, otherUses } from "../../shared/queries";
 
 /** `if query:` loads every row to learn whether there is one. */
 export default defineRule({
@@ -15,24 +15,28 @@ export default defineRule({
     },
   },
   check: {
-    queryRun(run, { project, uses, rewriter, report }) {
-      const { query } = run;
-      const isLengthTest = run.how === "len" && run.comparedToZero !== undefined;
-      if ((run.how !== "bool" && !isLengthTest) || !run.sends) return;
-      if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined) return;
-      if (!isSurelyQuery(query) || mayBePrefetched(query)) return;
-      const entity = growingEntity(query, project);
-      // Rows that are used before or after are there anyway: `exists()` would be one query more.
-      if (!entity || !otherUses(run, uses(query)).every(needsNoRows)) return;
-      const rewrite = rewriter(query.orm);
-      report("loadedForTest", {
-        at: run.at,
-        values: { entity: entity.name },
-        related: originNote(query, run.at),
-        fixes: offered(isLengthTest ? rewrite.existsInsteadOfCount(run) : rewrite.existsInDatabase(run.at, run.expression)),
-        hint: "loads every row",
-        basis: query.basis,
-      });
+    // The function as a whole: a slice taken from the loaded rows is a use of them.
+    bodyDone(body, { project, uses, rewriter, report }) {
+      for (const run of body.events) {
+        if (run.kind !== "queryRun") continue;
+        const { query } = run;
+        const isLengthTest = run.how === "len" && run.comparedToZero !== undefined;
+        if ((run.how !== "bool" && !isLengthTest) || !run.sends) continue;
+        if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined) continue;
+        if (!isSurelyQuery(query) || mayBePrefetched(query) || isSlicedElsewhere(query, body.events)) continue;
+        const entity = growingEntity(query, project);
+        // Rows that are used before or after are there anyway: `exists()` would be one query more.
+        if (!entity || !otherUses(run, uses(query)).every(needsNoRows)) continue;
+        const rewrite = rewriter(query.orm);
+        report("loadedForTest", {
+          at: run.at,
+          values: { entity: entity.name },
+          related: originNote(query, run.at),
+          fixes: offered(isLengthTest ? rewrite.existsInsteadOfCount(run) : rewrite.existsInDatabase(run.at, run.expression)),
+          hint: "loads every row",
+          basis: query.basis,
+        });
+      }
     },
   },
 });

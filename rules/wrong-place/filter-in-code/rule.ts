@@ -26,7 +26,7 @@ export default defineRule({
         at: condition.at,
         values: { entity: entity.name, field: condition.field },
         related: originNote(query, condition.at),
-        fixes: condition.whole ? offered(rewriter(query.orm).filterInDatabase(condition)) : [],
+        fixes: condition.whole ? offered(rewriter(query.orm).filterInDatabase(condition, project)) : [],
         hint: "loads every row",
         basis: query.basis,
       });

@@ -1,6 +1,6 @@
-import { defineRule, type DataAccessEvent, type LookupUsed, type Query } from "#engine";
+import { contains, defineRule, type BodyDone, type DataAccessEvent, type Expression, type Location, type LookupUsed, type ProjectModel, type Query, type Statement } from "#engine";
 import { tableOf } from "../../shared/indexes";
-import { growingEntity, isSamePlace, isSurelyQuery, offered, roundsAround } from "../../shared/queries";
+import { growingEntity, isSurelyQuery, offered, roundsAround } from "../../shared/queries";
 
 /** A list of keys travels to the application only to be sent back in `IN (…)`. */
 export default defineRule({
@@ -31,7 +31,7 @@ export default defineRule({
         if (event.lookup.negated && query.values.some((name) => entity.fields.get(name)?.nullable !== false && name !== "pk")) continue;
         const sent = uses(query);
         if (sent.length !== 1 || sent[0].kind !== "queryRun" || roundsAround(sent[0], query) < roundsAround(event, query)) continue;
-        if (usedAgain(body.events, event, query) || writesLater(body.events, materialised)) continue;
+        if (usedAgain(body.events, event, query) || writesLater(body.events, query) || !isReadOnce(materialised, event.lookup.at, body, project)) continue;
         report("sentBack", {
           at: materialised,
           values: { entity: entity.name },
@@ -59,11 +59,39 @@ function usedAgain(events: readonly DataAccessEvent[], event: LookupUsed, query:
 }
 
 /** Something is written after the keys were taken: a subquery could see other rows than the list. */
-function writesLater(events: readonly DataAccessEvent[], materialised: LookupUsed["at"]): boolean {
+function writesLater(events: readonly DataAccessEvent[], query: Query): boolean {
   let taken = false;
   for (const event of events) {
-    if (event.kind === "queryRun" && isSamePlace(event.at, materialised)) taken = true;
+    if (event.kind === "queryRun" && event.query.id === query.id) taken = true;
     else if (taken && event.kind === "rowWritten") return true;
   }
   return false;
+}
+
+/**
+ * The list stands in the condition itself, or its name is read there and nowhere else: `if not ids: return` and `len(ids)` want a list.
+ * What happens to a list is no event, so the names of the function are counted.
+ */
+function isReadOnce(materialised: Location, condition: Location, body: BodyDone, project: ProjectModel): boolean {
+  if (materialised.uri === condition.uri && contains(condition.span, materialised.span)) return true;
+  const statements = project.files.get(body.at.uri)?.bodies[body.function?.id ?? ""];
+  if (!statements || materialised.uri !== body.at.uri) return false;
+  let target: string | undefined;
+  const reads = new Map<string, number>();
+  const visit = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    if (Array.isArray(node)) {
+      node.forEach(visit);
+      return;
+    }
+    const each = node as Expression | Statement;
+    if (each.kind === "assign" && each.value?.start === materialised.span.start && each.value.end === materialised.span.end) {
+      if (each.targets.length === 1 && each.targets[0].kind === "name") target = each.targets[0].name;
+    }
+    if (each.kind === "name") reads.set(each.name, (reads.get(each.name) ?? 0) + 1);
+    else Object.values(each).forEach(visit);
+  };
+  visit(statements);
+  // Once where it is given its value, once where it is read.
+  return target !== undefined && reads.get(target) === 2;
 }

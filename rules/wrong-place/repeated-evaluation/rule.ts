@@ -1,7 +1,8 @@
 import { defineRule } from "#engine";
 import type { DataAccessEvent, ProjectModel, QueryRun, RunHow, Statement } from "#engine";
 import { entityName, isWholeRelation } from "../../shared/loops";
-import { alwaysRunsBefore, mayChangeBetween, readsTheSame, restsOnNames } from "./same-answer";
+import { readsTheSame } from "../../shared/loops-syntax";
+import { alwaysRunsBefore, askedIn, mayChangeBetween, restsOnNames } from "./same-answer";
 
 /** Two queries that read the same are sent one after the other, and nothing happens in between. */
 export default defineRule({
@@ -41,18 +42,18 @@ export default defineRule({
 function isOwnRun(event: DataAccessEvent, depth: number): event is QueryRun {
   if (event.kind !== "queryRun" || !event.sends || event.frames.length !== depth) return false;
   const { query } = event;
-  if (query.locked || query.uncertain || (Array.isArray(query.order) && query.order.some((term) => term.random))) return false;
+  if (query.locked || (Array.isArray(query.order) && query.order.some((term) => term.random))) return false;
   // A caller may have prefetched the relation of a row that it handed in.
   if (isWholeRelation(query) && query.parent?.row.query === undefined) return false;
-  return restsOnNames(event.expression);
+  return restsOnNames(askedIn(event.expression));
 }
 
 function isRepeated(first: QueryRun, second: QueryRun, body: readonly Statement[], project: ProjectModel): boolean {
   if (answerOf(first.how) !== answerOf(second.how) || first.query.entity !== second.query.entity || first.at.uri !== second.at.uri) return false;
   if (first.loops.length !== second.loops.length || first.loops.some((loop, depth) => loop.id !== second.loops[depth].id)) return false;
-  if (first.at.span.end > second.at.span.start || !readsTheSame(first.expression, second.expression)) return false;
+  if (first.at.span.end > second.at.span.start || !readsTheSame(askedIn(first.expression), askedIn(second.expression))) return false;
   if (!alwaysRunsBefore(first.at.span, second.at.span, body)) return false;
-  return !mayChangeBetween(first.expression, first.at.span.end, second.at.span.start, body, first.at.uri, project);
+  return !mayChangeBetween(askedIn(first.expression), first.at.span.end, second.at.span.start, body, first.at.uri, project);
 }
 
 const LOADS_ROWS: ReadonlySet<RunHow> = new Set(["iterate", "list", "len", "bool", "contains", "values", "unpack", "join", "sort"]);

@@ -1,16 +1,14 @@
 import type { Call, Expression, ProjectModel, Span, Statement } from "#engine";
+import { blocksOf, nodesIn } from "../../shared/loops-syntax";
+import type { Node } from "../../shared/loops-syntax";
 
-type Node = Expression | Statement;
-
-/** Whether two expressions read the same, wherever they stand. */
-export function readsTheSame(a: unknown, b: unknown): boolean {
-  if (typeof a !== "object" || a === null || typeof b !== "object" || b === null) return a === b;
-  const keysOfA = Object.keys(a).filter((key) => !POSITIONS.has(key));
-  const keysOfB = Object.keys(b).filter((key) => !POSITIONS.has(key));
-  return keysOfA.length === keysOfB.length && keysOfA.every((key) => readsTheSame(a[key as never], b[key as never]));
+/** The query in `len(query)`, `list(query)`: what is asked, whatever is done with the answer. */
+export function askedIn(expression: Expression): Expression {
+  if (expression.kind !== "call" || expression.callee.kind !== "name" || expression.arguments.length !== 1 || !TAKES_ROWS.has(expression.callee.name)) return expression;
+  return askedIn(expression.arguments[0].value);
 }
 
-const POSITIONS: ReadonlySet<string> = new Set(["start", "end", "nameStart", "nameEnd", "open", "close"]);
+const TAKES_ROWS: ReadonlySet<string> = new Set(["len", "bool", "list", "tuple", "set", "sorted"]);
 
 /** Whether an expression's value rests on its names alone: no clock, no counter, nothing called but the chain that makes the query. */
 export function restsOnNames(expression: Expression): boolean {
@@ -45,9 +43,25 @@ export function alwaysRunsBefore(first: Span, second: Span, body: readonly State
   const block = blocks[blocks.length - 1];
   const statement = block?.find((each) => each.start <= first.start && first.start < each.end);
   if (statement === undefined) return false;
-  return !nodesIn(statement).some(
-    (node) => (node.kind === "conditional" || node.kind === "logical" || node.kind === "comprehension" || node.kind === "lambda") && node.start <= first.start && first.end <= node.end,
-  );
+  return !nodesIn(statement).some((node) => partsRunAtWill(node).some((part) => part.start <= first.start && first.end <= part.end));
+}
+
+/** The parts of an expression that run not at all or more than once; a comprehension asks for its first iterable once. */
+function partsRunAtWill(node: Node): readonly Span[] {
+  switch (node.kind) {
+    case "conditional":
+      return [node.then, node.otherwise];
+    case "logical":
+      return [node.right];
+    case "lambda":
+      return [node];
+    case "comprehension": {
+      const first = node.clauses[0].iterable;
+      return [{ start: node.start, end: first.start }, { start: first.end, end: node.end }];
+    }
+    default:
+      return [];
+  }
 }
 
 /** The blocks of statements around an offset, outermost first. */
@@ -56,24 +70,6 @@ function blocksAround(body: readonly Statement[], offset: number): (readonly Sta
   if (statement === undefined) return [];
   const inner = blocksOf(statement).find((block) => block.some((each) => each.start <= offset && offset < each.end));
   return inner === undefined ? [body] : [body, ...blocksAround(inner, offset)];
-}
-
-function blocksOf(statement: Statement): (readonly Statement[])[] {
-  switch (statement.kind) {
-    case "for":
-    case "while":
-      return [statement.body, statement.otherwise];
-    case "if":
-      return [statement.then, statement.otherwise];
-    case "try":
-      return [statement.body, ...statement.handlers.map((handler) => handler.body), statement.otherwise, statement.finally];
-    case "with":
-      return [statement.body];
-    case "match":
-      return statement.cases.map((each) => each.body);
-    default:
-      return [];
-  }
 }
 
 /** Whether something between two offsets may change the answer: a name of the expression bound anew, or a call that may do anything. */
@@ -118,14 +114,27 @@ const BUILTINS: ReadonlySet<string> = new Set([
   "print", "isinstance", "getattr", "hasattr", "abs", "round", "map", "filter", "iter", "type", "repr", "super",
 ]);
 
-/** The writes of functions in the workspace are events of their own; a call that leads nowhere known may write anything. */
-function mayWrite(call: Call, uri: string, project: ProjectModel): boolean {
+/** A function of the workspace is looked into; a call that leads nowhere known may write anything. */
+function mayWrite(call: Call, uri: string, project: ProjectModel, depth = 0): boolean {
   const { callee } = call;
   const name = lastName(callee);
   if (name === "sleep" || name === "call_command") return true;
-  if (callee.kind === "name") return !BUILTINS.has(name) && project.resolveName(uri, name) === undefined;
-  return !HARMLESS.has(name) && !name.startsWith("get_") && project.resolveExpression(uri, callee) === undefined;
+  if (callee.kind === "name" && BUILTINS.has(name)) return false;
+  if (callee.kind === "attribute" && (HARMLESS.has(name) || name.startsWith("get_"))) return false;
+  const symbol = callee.kind === "name" ? project.resolveName(uri, name) : project.resolveExpression(uri, callee);
+  if (symbol?.kind !== "function") return symbol === undefined;
+  const { uri: home, declaration } = symbol.function;
+  if (depth === MOST_CALLS) return true;
+  return nodesIn(project.files.get(home)?.bodies[declaration.id] ?? []).some(
+    (node) => node.kind === "call" && (WRITES.has(lastName(node.callee)) || mayWrite(node, home, project, depth + 1)),
+  );
 }
+
+/** How deep calls are followed to see whether they write. */
+const MOST_CALLS = 3;
+
+/** Words that write when a query or a row is asked, whatever else they mean: what receives them is not known here. */
+const WRITES: ReadonlySet<string> = new Set(["save", "create", "update", "delete", "add", "set", "remove", "clear", "bulk_create", "bulk_update", "get_or_create", "update_or_create"]);
 
 function lastName(callee: Expression): string {
   return callee.kind === "name" || callee.kind === "attribute" ? callee.name : "";
@@ -135,12 +144,4 @@ function rootName(expression: Expression): string | undefined {
   let root: Expression | undefined = expression;
   for (let object = objectOf(root); object !== undefined; object = objectOf(object)) root = object;
   return root.kind === "name" ? root.name : undefined;
-}
-
-/** Every expression and statement in a lowered value, itself included. */
-function nodesIn(value: unknown): Node[] {
-  if (Array.isArray(value)) return value.flatMap(nodesIn);
-  if (typeof value !== "object" || value === null) return [];
-  const parts = Object.values(value).flatMap(nodesIn);
-  return "kind" in value && "start" in value ? [value as Node, ...parts] : parts;
 }

@@ -9,3 +9,4 @@ export { createParsers, type GrammarBytes, type Parsers } from "./syntax";
 export { RuleFailure } from "./check/failure";
 export { UNUSED_SUPPRESSION } from "./check/suppressions";
 export { createWorkspace, type WorkspaceParts } from "./workspace";
+export { ormAdapters, type OrmAdapter } from "./orms";

@@ -3,7 +3,7 @@ import { Dependencies } from "./check/dependencies";
 import { ruleTable, type RuleTable } from "./check/dispatch";
 import { RuleFailure } from "./check/failure";
 import { isReportedRole, pathInFolders, roleOf, type FileRole } from "./check/file-role";
-import { editsByFile, keepsComments, settles } from "./check/fix-proof";
+import { editsByFile, keepsComments, objection } from "./check/fix-proof";
 import { compareText, mergeFindings, type MergedFinding, type SeenFinding } from "./check/merge";
 import { shiftFinding, speaksOf, type RawFinding } from "./check/raw-finding";
 import { applySuppressions, UNUSED_SUPPRESSION } from "./check/suppressions";
@@ -101,6 +101,8 @@ class Workspace implements WorkspaceApi {
   private readonly gathered = new Map<string, readonly MergedFinding[]>();
   private readonly shown = new Map<string, readonly Finding[]>();
   private readonly fixesByKey = new Map<string, readonly Fix[]>();
+  /** Why proposals for the present texts were not offered. */
+  private rejections: { readonly uri: string; readonly message: string }[] = [];
   /** Which checked files have findings in a file. */
   private readonly ownersByPlace = new Map<string, Set<string>>();
 
@@ -160,6 +162,7 @@ class Workspace implements WorkspaceApi {
     this.revision++;
     this.retained.clear();
     this.fixesByKey.clear();
+    this.rejections = [];
     this.shown.clear();
   }
 
@@ -189,8 +192,10 @@ class Workspace implements WorkspaceApi {
       this.needsLink = true;
       return;
     }
+    const keys = changedBodyKeys(before, facts);
+    if (keys.length > 0 && this.project?.dependsOnBodies(uri)) this.needsLink = true;
     this.moved.add(uri);
-    for (const key of changedBodyKeys(before, facts)) this.changedBodies.add(key);
+    for (const key of keys) this.changedBodies.add(key);
   }
 
   /** Findings and usages of other files that point into an edited one go where their code went. */
@@ -267,7 +272,7 @@ class Workspace implements WorkspaceApi {
   }
 
   private linkInput(files: ReadonlyMap<string, FileFacts>, previous: LinkedProject | undefined) {
-    return { files, folders: this.folders, resources: this.resources, previous, adapters: this.adapters.map((each) => each.projectAdapter) };
+    return { files, folders: this.folders, resources: new Map(this.resources), previous, adapters: this.adapters.map((each) => each.projectAdapter) };
   }
 
   // Checking
@@ -463,7 +468,8 @@ class Workspace implements WorkspaceApi {
       if (result?.problem) notes.push({ uri, message: result.problem });
       for (const failure of result?.failures ?? []) notes.push({ uri, message: failure.message });
     }
-    return notes;
+    // Of no use to anybody but whoever writes a rule.
+    return this.strict ? [...notes, ...this.rejections] : notes;
   }
 
   // Fixes
@@ -494,8 +500,11 @@ class Workspace implements WorkspaceApi {
   private prove(merged: MergedFinding, proposal: FixProposal): Fix | undefined {
     try {
       const edits = proposal.build((uri) => this.text(uri));
-      const trial = edits && this.try(merged, editsByFile(edits));
-      if (!trial) return undefined;
+      const trial = edits ? this.try(merged, editsByFile(edits)) : "its code cannot be changed";
+      if (typeof trial === "string") {
+        this.rejections.push({ uri: merged.finding.at.uri, message: `the fix "${proposal.title}" is not offered: ${trial}` });
+        return undefined;
+      }
       const safety = proposal.safety === "safe" && !trial.keepsComments ? "review" : proposal.safety;
       return { title: proposal.title, safety, preferred: proposal.preferred ?? false, edits: trial.edits };
     } catch (error) {
@@ -505,7 +514,7 @@ class Workspace implements WorkspaceApi {
     }
   }
 
-  /** Applies the edits to copies and checks what they touch, as if they had been made. */
+  /** Applies the edits to copies and checks what they touch, as if they had been made. Says why not, when the result does not hold up. */
   private try(merged: MergedFinding, edits: ReturnType<typeof editsByFile>) {
     const touched = new Map<string, { readonly file: SourceFile; readonly change: TextChange }>();
     const facts = new Map(this.facts);
@@ -514,23 +523,23 @@ class Workspace implements WorkspaceApi {
     let needsLink = false;
     for (const { uri, edits: textEdits } of edits) {
       const before = this.files.get(uri);
-      if (!before?.facts) return undefined;
+      if (!before?.facts) return `${uri} is not code of the workspace`;
       const text = applyEdits(before.text, textEdits);
       if (text === before.text) continue;
       const file = this.lower(uri, text, before.frontEnd);
-      if (!file.facts || file.facts.errors.length > before.facts.errors.length) return undefined;
+      if (!file.facts || file.facts.errors.length > before.facts.errors.length) return "the result does not parse";
       touched.set(uri, { file, change: changeBetween(before.text, text) });
       facts.set(uri, file.facts);
       needsLink ||= file.facts.fingerprint.declares !== before.facts.fingerprint.declares;
       changedKeys.push(...changedBodyKeys(before.facts, file.facts));
       isKeepingComments &&= keepsComments(this.comments(before), this.comments(file));
     }
-    if (touched.size === 0) return undefined;
+    if (touched.size === 0) return "it changes nothing";
     const input = this.linkInput(facts, this.linked());
     const project = linkProject(needsLink ? input : { ...input, moved: new Set(touched.keys()) });
     const shownIn = new Set([...touched.keys(), merged.finding.at.uri]);
     const outcome = this.checkTrial(project, touched, this.affectedByTrial(merged, shownIn, touched.keys(), changedKeys), shownIn);
-    return settles(merged, outcome) ? { edits, keepsComments: isKeepingComments } : undefined;
+    return objection(merged, outcome) ?? { edits, keepsComments: isKeepingComments };
   }
 
   private affectedByTrial(merged: MergedFinding, shownIn: ReadonlySet<string>, touched: Iterable<string>, changedKeys: readonly string[]): ReadonlySet<string> {

@@ -24,7 +24,8 @@ function prettyFinding(finding: Finding, context: PrettyContext): string {
   const place = `${start.line + 1}:${start.character + 1}`;
   const unsure = finding.confidence === "resolved" ? "" : style.dim(` (${finding.confidence})`);
   return [
-    `  ${place.padEnd(7)} ${colour(finding.severity.padEnd(11))} ${finding.message}${unsure} ${style.dim(finding.ruleId)}`,
+    `  ${place} ${colour(finding.severity)} ${style.bold(finding.ruleId)}${unsure}`,
+    ...wrap(finding.message, Math.max(40, context.columns) - 4).map((line) => `    ${line}`),
     ...excerpt(finding, context, colour),
     ...finding.related.map(({ at, message }) => {
       const related = lines.range(at.uri, at.span).start;
@@ -33,6 +34,19 @@ function prettyFinding(finding: Finding, context: PrettyContext): string {
     }),
     ...context.fixesOf(finding).map((fix) => `          ${style.green("fix")} ${fix.title}${fix.safety === "safe" ? "" : style.dim(` (${fix.safety})`)}`),
   ].join("\n");
+}
+
+/** The words of a text in lines of a width; a word that is wider has its own line. */
+function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && displayWidth(line) + 1 + displayWidth(word) > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
 }
 
 /** The first line of the finding with its part underlined. */

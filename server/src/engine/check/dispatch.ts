@@ -95,7 +95,7 @@ function contextFor(rule: Rule, source: EventSource, input: CheckInput, uses: Qu
         related: report.related ?? [],
         proposals: report.fixes ?? [],
         unnecessary: report.unnecessary ?? false,
-        origin: source.query && originOf(source.query),
+        origin: originOf(report.about ?? source.query),
         wording: [key, ...Object.entries(report.values).map(([name, value]) => `${name}=${value}`).sort()].join("|"),
         functionId: functionIdAt(report.at, input.project.files),
       });
@@ -131,7 +131,8 @@ export function queryOf(event: DataAccessEvent): Query | undefined {
   }
 }
 
-function originOf(query: Query): Location {
+function originOf(query: Query | undefined): Location | undefined {
+  if (!query) return undefined;
   const { uri, expression } = query.origin.root;
   return { uri, span: { start: expression.start, end: expression.end } };
 }

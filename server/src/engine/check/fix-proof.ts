@@ -7,19 +7,19 @@ export interface Outcome {
   readonly after: readonly MergedFinding[];
 }
 
-/** Whether the fix did what it is for: one finding of this kind less, none more of its rule, none more that anybody would be shown. */
-export function settles(fixed: MergedFinding, { before, after }: Outcome): boolean {
+/** Why the fix does not do what it is for; undefined when one finding of its kind is gone, none of its rule is new, and none that anybody would be shown. */
+export function objection(fixed: MergedFinding, { before, after }: Outcome): string | undefined {
   const counts = new Map<string, number>();
   for (const each of before) counts.set(each.baseKey, (counts.get(each.baseKey) ?? 0) + 1);
   const left = after.filter((each) => each.baseKey === fixed.baseKey).length;
-  if (left >= (counts.get(fixed.baseKey) ?? 0)) return false;
+  if (left >= (counts.get(fixed.baseKey) ?? 0)) return "the finding is still there";
   for (const each of after) {
     const remaining = (counts.get(each.baseKey) ?? 0) - 1;
     counts.set(each.baseKey, remaining);
     const matters = each.finding.severity !== "hint" || each.finding.ruleId === fixed.finding.ruleId;
-    if (remaining < 0 && matters) return false;
+    if (remaining < 0 && matters) return `there is a new finding: ${each.finding.ruleId}: ${each.finding.message}`;
   }
-  return true;
+  return undefined;
 }
 
 /** Whether every comment of the old text is still somewhere in the new one. */

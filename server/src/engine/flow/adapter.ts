@@ -44,8 +44,8 @@ export interface FlowAdapter {
   construct(entity: Entity, call: CallSite, machine: Machine): Value;
   /** A function or class outside the workspace, by dotted name. */
   callExternal(name: string, call: CallSite, machine: Machine): Value | undefined;
-  /** Runs a query (or the `.all()` of a manager where it can be walked) and gives its rows. */
-  evaluate(value: QueryValue, how: RunHow, node: Expression, machine: Machine): SequenceValue;
+  /** Runs a query at `node` and gives its rows; `rows` is the query's own expression where `node` is a call around it, as in `len(rows)`. */
+  evaluate(value: QueryValue, how: RunHow, node: Expression, machine: Machine, rows?: Expression): SequenceValue;
   /** Walking, indexing, slicing an object of the adapter (`Page`, …). */
   iterate(value: ObjectValue | ManagerValue, node: Expression, machine: Machine): Value | undefined;
   subscript(value: Value, index: Value, node: Expression, machine: Machine): Value | undefined;

@@ -5,7 +5,7 @@ import { callFunction } from "./calls";
 import { emptyCall } from "./expressions";
 import type { Machine } from "./machine";
 import { classValue, moduleValue, symbolValue } from "./names";
-import { external, joinValues, unknown, varying, type InstanceValue, type RowValue, type Value } from "./values";
+import { external, joinValues, sequenceOf, unknown, varying, type InstanceValue, type RowValue, type Value } from "./values";
 
 /** `object.name`. */
 export function attributeOf(m: Machine, object: Value, name: string, node: Attribute, use: Use): Value {
@@ -125,12 +125,14 @@ function classAttribute(m: Machine, ref: ClassRef, self: Value, name: string, no
     const how = decoratorsOf(method);
     if (how.isClass) return { kind: "function", function: method, self, varies: 0 };
     if (how.isStatic || !how.property) return { kind: "function", function: method, varies: 0 };
-    return how.property && node ? unknown() : unknown();
+    return unknown();
   }
   const attribute = m.project.attribute(ref, name);
   if (attribute?.attribute.value) return moduleValue(m, attribute.uri, attribute.attribute.value);
   const nested = m.project.nestedClass(ref, name);
   if (nested) return classValue(m, nested);
+  // Enumerations list what the code lists.
+  if (/^(values|choices|labels|names|__members__)$/.test(name)) return sequenceOf("list", unknown(), { size: "few" });
   if (name === "__name__") return unknown();
   return { kind: "method", receiver: self, name, varies: 0 };
 }

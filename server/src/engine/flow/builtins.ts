@@ -1,7 +1,7 @@
 import type { Expression } from "../facts";
 import type { CallSite } from "./adapter";
 import { callCallback, callUnknown } from "./calls";
-import { textOf, truth } from "./expressions";
+import { textOf } from "./expressions";
 import { attributeOf } from "./attributes";
 import { callForEach, enterLoop, leaveLoop, single, walk } from "./iteration";
 import type { Machine } from "./machine";
@@ -113,12 +113,14 @@ export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value
       return { kind: "mapping", entries: new Map(), key: unknown(), value: unknown(), size: "unknown", varies: call.varies };
     case "len": {
       for (const option of value ? optionsOf(value) : []) {
-        if (option.kind === "query") m.adapter(option.query.orm)?.evaluate(option, "len", call.node, m);
+        if (option.kind === "query") m.adapter(option.query.orm)?.evaluate(option, "len", call.node, m, node);
       }
       return unknown(call.varies);
     }
     case "bool":
-      if (value) truth(m, value, call.node);
+      for (const option of value ? optionsOf(value) : []) {
+        if (option.kind === "query") m.adapter(option.query.orm)?.evaluate(option, "bool", call.node, m, node);
+      }
       return unknown(call.varies);
     case "str":
     case "repr":
@@ -152,6 +154,7 @@ export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value
     }
     case "hasattr": {
       const attribute = call.positional[1]?.value;
+      if (value?.kind === "row" && attribute?.kind === "constant" && value.origin.path === "" && value.origin.query?.annotations.has(String(attribute.value))) return constant(true, call.varies);
       if (value?.kind === "row" && attribute?.kind === "constant" && typeof attribute.value === "string" && m.project.relation(value.origin.entity, attribute.value)) {
         attributeOf(m, value, attribute.value, { kind: "attribute", object: node, name: attribute.value, nameStart: call.node.start, start: call.node.start, end: call.node.end }, {});
       }

@@ -1,5 +1,6 @@
 import type { FunctionRef } from "../project";
 import type { CallSite } from "./adapter";
+import type { Query } from "./query";
 import { decoratorsOf, lastName } from "./attributes";
 import { callBuiltin, callContainer } from "./builtins";
 import { escape, evaluate } from "./expressions";
@@ -148,8 +149,8 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   };
   if (!m.mayEnter || m.stack.includes(fn.key)) return annotated();
   const how = decoratorsOf(fn);
-  const key = memoKey(fn, self, call, closure);
-  const kept = key !== undefined && (m.loops.length === 0 || how.memoised) ? m.results.get(key) : undefined;
+  const key = memoKey(m, fn, self, call, closure);
+  const kept = key !== undefined && (m.isQuiet || how.memoised) ? m.results.get(key) : undefined;
   if (kept) return varying(m.fresh(kept), varies);
   const before = m.work;
   if (key !== undefined && m.idle.has(key)) return varying(m.fresh(m.results.get(key)!), varies);
@@ -184,34 +185,77 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   return varying(result, varies);
 }
 
-/** Two calls with the same key do the same. Only calls without rows, queries or objects have one. */
-function memoKey(fn: FunctionRef, self: Value | undefined, call: CallSite, closure: Scope | undefined): string | undefined {
+/** Two calls with the same key do the same. Calls that are handed queries, or objects that may change, have none. */
+function memoKey(m: Machine, fn: FunctionRef, self: Value | undefined, call: CallSite, closure: Scope | undefined): string | undefined {
   if (closure) return undefined;
   let key = fn.key;
   if (self) {
-    if (self.kind === "entity") key += `|${self.entity.key}`;
-    else if (self.kind === "class") key += `|${self.class.key}`;
-    else return undefined;
+    const part = plainKey(m, self);
+    if (part === undefined) return undefined;
+    key += `|${part}`;
   }
   for (const { value } of call.positional) {
-    const part = plainKey(value);
+    const part = plainKey(m, value);
     if (part === undefined) return undefined;
     key += `|${part}`;
   }
   for (const [name, { value }] of call.keywords) {
-    const part = plainKey(value);
+    const part = plainKey(m, value);
     if (part === undefined) return undefined;
     key += `|${name}=${part}`;
   }
   return key;
 }
 
-function plainKey(value: Value): string | undefined {
-  if (value.kind === "unknown") return "?";
-  if (value.kind === "constant") return JSON.stringify(value.value);
-  if (value.kind === "entity") return value.entity.key;
-  if (value.kind === "external") return value.name;
-  return undefined;
+/** What a call can tell of a value; undefined: too much to be the same another time. While nothing outermost repeats, less is asked. */
+function plainKey(m: Machine, value: Value): string | undefined {
+  switch (value.kind) {
+    case "unknown": return "?";
+    case "constant": return JSON.stringify(value.value);
+    case "entity": return value.entity.key;
+    case "class": return value.class.key;
+    case "external": return value.name;
+    case "module": return value.uri;
+    case "object": return value.type === "request" ? "request" : undefined;
+    case "function": return value.closure ? undefined : value.function.key;
+    default: break;
+  }
+  if (!m.isQuiet) return value.kind === "sequence" && value.items?.length === 0 ? "[]" : undefined;
+  switch (value.kind) {
+    // One row is like any other as long as nothing repeats.
+    case "row": return isOutermost(m, value.origin.query) && value.origin.loop ? undefined : `row ${value.origin.entity} ${value.origin.loop ? value.origin.query?.id : ""}`;
+    case "union": {
+      let key = "";
+      for (const option of value.options) {
+        const part = plainKey(m, option);
+        if (part === undefined) return undefined;
+        key += `${part}/`;
+      }
+      return key;
+    }
+    case "sequence": {
+      if (isOutermost(m, value.query)) return undefined;
+      const part = plainKey(m, value.element);
+      return part === undefined ? undefined : `[${part}]${value.query?.id ?? ""}`;
+    }
+    case "mapping": {
+      if (isOutermost(m, value.query)) return undefined;
+      let key = "{";
+      for (const [name, item] of value.entries) {
+        const part = plainKey(m, item);
+        if (part === undefined) return undefined;
+        key += `${name}:${part},`;
+      }
+      const part = plainKey(m, value.value);
+      return part === undefined ? undefined : `${key}${part}}`;
+    }
+    case "method": return `${value.name}()`;
+    default: return undefined;
+  }
+}
+
+function isOutermost(m: Machine, query: Query | undefined): boolean {
+  return query !== undefined && m.bornFrame(query) === 0;
 }
 
 function bindParameters(m: Machine, fn: FunctionRef, self: Value | undefined, call: CallSite, scope: Scope): void {

@@ -24,6 +24,7 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
     bind(scope);
     m.yielded = fn?.declaration.isGenerator ? [] : undefined;
     executeBody(m, statements, scope, []);
+    if (process.env.STEPS) console.error("STEPS", 8000 - m.budget, uri.split("/").slice(-2).join("/"), fn?.declaration.id);
     if (m.events.length === 0) return;
     const events = m.events;
     m.loops = [];
@@ -109,7 +110,7 @@ function entryOf(m: Machine, uri: string, fn: FunctionRef | undefined): EntryPoi
   if (/\/management\/commands\//.test(path)) return "command";
   if (fn?.declaration.decorators.some((decorator) => TASK_DECORATORS.test(lastName(decorator)))) return "task";
   if (/\/tasks?(\.py|\/)/.test(path)) return "task";
-  if (/\/admin(\.py$|\/)/.test(path) && fn?.owner && m.project.ancestors(fn.owner).some((ancestor) => "external" in ancestor && /^django\.contrib\.admin\b/.test(ancestor.external))) return "admin";
+  if (fn?.owner && m.project.ancestors(fn.owner).some((ancestor) => "external" in ancestor && /^(django\.contrib\.\w+\.admin|django\.contrib\.admin)\b|ModelAdmin$/.test(ancestor.external))) return "admin";
   if (fn?.owner) {
     if (m.adapters.some((adapter) => adapter.parameter(fn.owner, "request", m) !== undefined)) return "request";
     return fn.declaration.parameters[1]?.name === "request" ? "request" : "unknown";

@@ -6,6 +6,7 @@ import { PENDING_LOOP, enterLoop, leaveLoop, single, walk } from "./iteration";
 import type { Machine } from "./machine";
 import type { QueryRun } from "./events";
 import { nameValue } from "./names";
+import { settleConstants } from "./statements";
 import { Scope } from "./scope";
 import { constant, joinValues, optionsOf, sequenceOf, unknown, varying, type MappingValue, type RowValue, type Value } from "./values";
 
@@ -101,6 +102,7 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
         const value = evaluate(m, node.operand, scope, TRUTH);
         const tested = truth(m, value, node.operand);
         markMeaning(m, node.operand, node, "none");
+        if (tested.kind === "constant") return constant(!tested.value, tested.varies);
         return unknown(tested.varies);
       }
       const operand = evaluate(m, node.operand, scope);
@@ -250,7 +252,9 @@ function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce", left: 
   // The left side is always tested for truth; its value is also the result, so only a test around it makes the truth its only use.
   const first = evaluate(m, left, scope, use.truth ? TRUTH : NO_USE);
   if (use.truth || first.kind === "query") truth(m, first, left);
+  if (first.kind === "constant" && operator !== "coalesce" && (operator === "and") === !first.value) return first;
   const second = evaluate(m, right, scope, use.truth ? TRUTH : NO_USE);
+  if (first.kind === "constant" && operator !== "coalesce" && second.kind === "constant") return second;
   if (use.truth) truth(m, second, right);
   const joined = joinValues(first, second);
   return use.truth ? unknown(Math.max(first.varies, second.varies)) : varying(joined, Math.max(first.varies, second.varies));
@@ -272,14 +276,19 @@ function evaluateComparison(m: Machine, node: Comparison, scope: Scope): Value {
     if (MEANS_SOME.has(written)) markMeaning(m, node.left, node, "some");
     else if (MEANS_NONE.has(written)) markMeaning(m, node.left, node, "none");
   }
-  return unknown(Math.max(left.varies, right.varies));
+  const varies = Math.max(left.varies, right.varies);
+  if (left.kind === "constant" && right.kind === "constant") {
+    if (node.operator === "is" || node.operator === "==") return constant(left.value === right.value, varies);
+    if (node.operator === "is not" || node.operator === "!=") return constant(left.value !== right.value, varies);
+  }
+  return unknown(varies);
 }
 
 /** A run whose result was only compared: remembered on its event. */
 function markMeaning(m: Machine, run: Expression, whole: Expression, meaning: "some" | "none"): void {
   for (let i = m.events.length - 1; i >= 0 && i >= m.events.length - 4; i--) {
     const event = m.events[i];
-    if (event.kind === "queryRun" && event.expression === run && (event.how === "len" || event.how === "count" || event.how === "bool")) {
+    if (event.kind === "queryRun" && event.at.span.start === run.start && event.at.span.end === run.end && (event.how === "len" || event.how === "count" || event.how === "bool")) {
       (event as { -readonly [K in keyof QueryRun]: QueryRun[K] }).comparedToZero = { at: m.at(whole), expression: whole, meaning };
       return;
     }
@@ -291,6 +300,7 @@ function evaluateComprehension(m: Machine, node: Comprehension, outer: Scope): V
   const enclosing = m.scope;
   m.scope = scope;
   const entered: number[] = [];
+  const before = m.events.length;
   let varies = 0;
   let single: { value: Value; variable?: string } | undefined;
   let filtered = false;
@@ -313,6 +323,7 @@ function evaluateComprehension(m: Machine, node: Comprehension, outer: Scope): V
   const element = evaluate(m, node.element, scope);
   const value = node.value ? evaluate(m, node.value, scope) : undefined;
   for (const _ of entered) leaveLoop(m);
+  for (let i = entered.length - 1; i >= 0; i--) settleConstants(m, before, entered[i]);
   m.scope = enclosing;
   const walked = single?.value.kind === "sequence" ? single.value : undefined;
   const size = walked?.size ?? "unknown";

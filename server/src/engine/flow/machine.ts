@@ -10,9 +10,9 @@ import type { Scope } from "./scope";
 import { newCell, type ManagerValue, type QueryValue, type RowCell, type RowValue, type Value } from "./values";
 
 /** Calls deeper than this are not entered: a helper three calls below a loop is seen, with room for properties and managers. */
-const MOST_FRAMES = 9;
+const MOST_FRAMES = 7;
 /** Expressions evaluated for one function before its callees are no longer entered. */
-const STEPS_PER_BODY = 30_000;
+const STEPS_PER_BODY = 3_000;
 
 type Draft<E> = E extends DataAccessEvent ? Omit<E, "frames" | "loops" | "entry" | "basis"> & { readonly basis?: Basis; readonly loops?: readonly LoopContext[] } : never;
 
@@ -182,6 +182,11 @@ export class Machine {
   /** What a row depends on: the loop whose variable it is. */
   rowVaries(row: RowOrigin): number {
     return row.loop?.id ?? 0;
+  }
+
+  /** Nothing that runs now is repeated by a loop of the outermost function, so what calls cause here is reported elsewhere. */
+  get isQuiet(): boolean {
+    return this.loops.every((loop) => loop.frame > 0 && !(loop.query && this.bornFrame(loop.query) === 0));
   }
 
   get mayEnter(): boolean {

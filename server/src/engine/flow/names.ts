@@ -78,6 +78,8 @@ export function annotationValue(m: Machine, annotation: Expression, uri: string)
       const symbol = m.project.resolveExpression(uri, annotation.object);
       const name = symbol?.kind === "external" ? symbol.name : annotation.object.kind === "name" ? annotation.object.name : "";
       const parts = annotation.index.kind === "sequence" ? annotation.index.items : [annotation.index];
+      // `tuple[()]`
+      if (parts.length === 0) return unknown();
       const last = name.slice(name.lastIndexOf(".") + 1);
       if (last === "Optional" || last === "Annotated") return annotationValue(m, parts[0], uri);
       if (last === "Union") return parts.map((part) => annotationValue(m, part, uri)).reduce(joinValues);

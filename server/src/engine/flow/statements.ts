@@ -4,6 +4,7 @@ import { assignTarget, escape, evaluate, truth } from "./expressions";
 import { enterLoop, leaveLoop, walk } from "./iteration";
 import type { Machine } from "./machine";
 import type { QueryRun } from "./events";
+import type { LoopContext } from "./query";
 import { annotationValue, classValue, symbolValue } from "./names";
 import { joinNames, type Scope } from "./scope";
 import { sequenceOf, unknown, varying, type Value } from "./values";
@@ -23,12 +24,49 @@ function execute(m: Machine, statements: readonly Statement[], scope: Scope, ret
   if (m.depth > 200) return "on";
   m.depth++;
   let completion: Completion = "on";
-  for (const statement of statements) {
-    completion = executeOne(m, statement, scope, returned);
+  const { loops } = m;
+  const once = loops.length ? ranOnce(statements) : undefined;
+  for (let i = 0; i < statements.length; i++) {
+    // From here on the block ends in `break` or `return`: however often the loop goes round, this runs once.
+    if (once && i === once.from) m.loops = withoutLeft(m, loops, once.leaves);
+    completion = executeOne(m, statements[i], scope, returned);
     if (completion === "left") break;
   }
+  m.loops = loops;
   m.depth--;
   return completion;
+}
+
+interface RanOnce {
+  /** The first statement behind everything that may go on with the next round. */
+  readonly from: number;
+  readonly leaves: "loop" | "function";
+}
+
+const NOT_ONCE = Symbol("not once");
+const onceOf = new WeakMap<readonly Statement[], RanOnce | typeof NOT_ONCE>();
+
+/** The end of a block that leaves the loops around it whatever happens: what stands there runs once at the most. */
+function ranOnce(statements: readonly Statement[]): RanOnce | undefined {
+  const known = onceOf.get(statements);
+  if (known !== undefined) return known === NOT_ONCE ? undefined : known;
+  let result: RanOnce | undefined;
+  const at = statements.findIndex((statement) => statement.kind === "return" || statement.kind === "raise" || statement.kind === "break");
+  if (at >= 0) {
+    let from = 0;
+    for (let i = 0; i < at; i++) if (continues(statements[i])) from = i + 1;
+    result = { from, leaves: statements[at].kind === "break" ? "loop" : "function" };
+  }
+  onceOf.set(statements, result ?? NOT_ONCE);
+  return result;
+}
+
+/** The loops that go on: those of calling functions, and for `break` all but the innermost. */
+function withoutLeft(m: Machine, loops: readonly LoopContext[], leaves: "loop" | "function"): LoopContext[] {
+  const frame = m.frames.length - 1;
+  if (leaves === "function") return loops.filter((loop) => loop.frame < frame);
+  const innermost = loops[loops.length - 1];
+  return innermost.frame === frame ? loops.slice(0, -1) : loops.slice();
 }
 
 function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]): Completion {
@@ -146,15 +184,55 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
 function executeIf(m: Machine, test: Expression, then: readonly Statement[], otherwise: readonly Statement[], scope: Scope, returned: Value[]): Completion {
   const value = evaluate(m, test, scope, { truth: true });
   truth(m, value, test);
-  if (neverRuns(test)) return execute(m, otherwise, scope, returned);
+  if (neverRuns(test) || isFalse(value)) return execute(m, otherwise, scope, returned);
+  if (isTrue(value)) return execute(m, then, scope, returned);
   const start = scope.snapshot();
+  const { loops } = m;
+  const kept = loops.length ? keptPerKey(test) : undefined;
+  if (kept && fills(then, kept.name) && kept.missing) m.loops = withoutLeft(m, loops, "function");
   const first = execute(m, then, scope, returned);
+  m.loops = kept && fills(otherwise, kept.name) && !kept.missing ? withoutLeft(m, loops, "function") : loops;
   const afterThen = scope.current();
   scope.restore(start);
   const second = otherwise.length ? execute(m, otherwise, scope, returned) : "on";
+  m.loops = loops;
   if (first === "on" && second === "on") scope.restore(joinNames(afterThen, scope.current()));
   else if (first === "on") scope.restore(afterThen);
   return first === "left" && second === "left" ? "left" : "on";
+}
+
+/** `if key not in known:` — the name of what is kept, and whether the test says that the key is missing. */
+function keptPerKey(test: Expression): { readonly name: string; readonly missing: boolean } | undefined {
+  if (test.kind === "unary" && test.operator === "not") {
+    const inner = keptPerKey(test.operand);
+    return inner && { ...inner, missing: !inner.missing };
+  }
+  if (test.kind !== "comparison") return undefined;
+  if ((test.operator === "in" || test.operator === "not in") && (test.right.kind === "name" || test.right.kind === "attribute")) return { name: test.right.name, missing: test.operator === "not in" };
+  return undefined;
+}
+
+/** Whether the statements put something under a key of (or add a key to) a container: an answer asked for once per key. */
+function fills(statements: readonly Statement[], name: string): boolean {
+  return statements.some((statement) => {
+    if (statement.kind === "assign") return statement.targets.some((target) => target.kind === "subscript" && lastName(target.object) === name);
+    if (statement.kind === "expression" && statement.expression.kind === "call" && statement.expression.callee.kind === "attribute") {
+      const { callee } = statement.expression;
+      return (callee.name === "add" || callee.name === "append" || callee.name === "setdefault") && lastName(callee.object) === name;
+    }
+    if (statement.kind === "if") return fills(statement.then, name) || fills(statement.otherwise, name);
+    if (statement.kind === "try") return fills(statement.body, name) || statement.handlers.some((handler) => fills(handler.body, name));
+    return false;
+  });
+}
+
+/** The test is decided here: a flag the caller gave, an annotation that is known to be there. */
+function isTrue(value: Value): boolean {
+  return value.kind === "constant" && value.value !== null && value.value !== false && value.value !== 0 && value.value !== "";
+}
+
+function isFalse(value: Value): boolean {
+  return value.kind === "constant" && !isTrue(value);
 }
 
 /** Code that does not run where it matters: `if settings.DEBUG`, `if TYPE_CHECKING`, `if False`. */
@@ -252,7 +330,7 @@ function varyAssigned(body: readonly Statement[], scope: Scope, loop: number): v
 }
 
 /** After a loop: a query in it that depends on nothing of the loop is the same every time, unless something in the loop may change its tables. */
-function settleConstants(m: Machine, from: number, loopId: number): void {
+export function settleConstants(m: Machine, from: number, loopId: number): void {
   let written = false;
   for (let i = from; i < m.events.length; i++) {
     const event = m.events[i];

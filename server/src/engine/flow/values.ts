@@ -70,10 +70,14 @@ export interface RowCell {
   /** Made by the entity's constructor and not yet saved. */
   constructed?: { readonly at: Location; readonly expression: Call };
   saved: boolean;
+  /** Inserted by the code itself: nobody else can have changed it. */
+  isNew: boolean;
+  /** Relations that were loaded for their key or truth alone. */
+  readonly keyOnly: Set<string>;
 }
 
 export function newCell(): RowCell {
-  return { read: new Set(), assigned: [], saved: false };
+  return { read: new Set(), assigned: [], saved: false, isNew: false, keyOnly: new Set() };
 }
 
 const UNKNOWN: readonly UnknownValue[] = Array.from({ length: 64 }, (_, varies) => Object.freeze({ kind: "unknown", varies }));

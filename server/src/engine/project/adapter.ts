@@ -1,4 +1,4 @@
-import type { AttributeDeclaration, ClassDeclaration, Expression, FileFacts, Statement } from "../facts";
+import type { AttributeDeclaration, Call, ClassDeclaration, Expression, FileFacts, Statement } from "../facts";
 import type { Ancestor, ClassRef, DatabaseEngine, Entity, FunctionRef, Symbol } from "./model";
 
 /** What a framework's adapter sees while the project is linked: names and classes, nothing of any framework. Nothing is recorded. */
@@ -32,7 +32,12 @@ export interface ProjectCore {
   method(ref: ClassRef, name: string, after?: ClassRef): FunctionRef | undefined;
   attribute(ref: ClassRef, name: string, after?: ClassRef): { readonly uri: string; readonly attribute: AttributeDeclaration; readonly owner: ClassRef } | undefined;
   nestedClass(ref: ClassRef, name: string): ClassRef | undefined;
+  /** The statements of a function, of the module itself by "". The framework depends on this file's bodies from then on. */
   body(uri: string, functionId: string): readonly Statement[];
+  /** All bodies of a file, by function id. */
+  bodies(uri: string): Readonly<Record<string, readonly Statement[]>>;
+  /** Top-level packages that a file imports absolutely. */
+  packagesOf(uri: string): ReadonlySet<string>;
 }
 
 /** What a framework makes of a project. */
@@ -54,6 +59,6 @@ export interface ProjectAdapter {
    * The bases that a base-class expression with a call in it stands for: `Manager.from_queryset(BookQuerySet)` is a `Manager`.
    * Undefined: this adapter does not know.
    */
-  basesOfCall?(call: Expression): readonly Expression[] | undefined;
+  basesOfCall?(call: Call): readonly Expression[] | undefined;
   link(project: ProjectCore): FrameworkModel;
 }

@@ -1,4 +1,4 @@
-import type { AttributeDeclaration, ClassDeclaration, Expression, FunctionDeclaration } from "../facts";
+import type { AttributeDeclaration, Call, ClassDeclaration, Expression, FunctionDeclaration } from "../facts";
 import type { Ancestor, ClassRef, FunctionRef, Symbol } from "./model";
 import type { NameResolver } from "./names";
 
@@ -9,7 +9,8 @@ export interface FoundAttribute {
   readonly owner: ClassRef;
 }
 
-interface Members {
+/** What a class body holds, by name. Depends on the declaration alone. */
+export interface Members {
   readonly methods: ReadonlyMap<string, FunctionDeclaration>;
   readonly attributes: ReadonlyMap<string, AttributeDeclaration>;
   readonly classes: ReadonlyMap<string, ClassDeclaration>;
@@ -20,40 +21,44 @@ const maxAliases = 20;
 
 /** Bases and members of classes, and dotted expressions. Memoised; records nothing. */
 export class ClassResolver {
-  private readonly members = new Map<ClassDeclaration, Members>();
-  private readonly bases = new Map<string, readonly Ancestor[]>();
-  private readonly orders = new Map<string, readonly Ancestor[]>();
-  private readonly externals = new Map<string, ReadonlySet<string>>();
+  private readonly classOrders = new Map<ClassDeclaration, readonly ClassRef[]>();
+  private readonly bases = new Map<ClassDeclaration, readonly Ancestor[]>();
+  private readonly orders = new Map<ClassDeclaration, readonly Ancestor[]>();
+  private readonly externals = new Map<ClassDeclaration, ReadonlySet<string>>();
   /** Classes whose order is being worked out: a circular base is left out. */
-  private readonly ordering = new Set<string>();
+  private readonly ordering = new Set<ClassDeclaration>();
+  private metCircle = false;
 
-  constructor(private readonly names: NameResolver, private readonly basesOfCall: readonly ((call: Expression) => readonly Expression[] | undefined)[]) {}
+  constructor(
+    private readonly names: NameResolver,
+    private readonly basesOfCall: readonly ((call: Call) => readonly Expression[] | undefined)[],
+    private readonly members: WeakMap<ClassDeclaration, Members>,
+  ) {}
 
   /** C3; where the bases allow no consistent order, depth first from left to right, first appearance wins. */
   ancestors(ref: ClassRef): readonly Ancestor[] {
-    const known = this.orders.get(ref.key);
+    const known = this.orders.get(ref.declaration);
     if (known) return known;
-    this.ordering.add(ref.key);
-    const bases = this.basesOf(ref).filter((base) => !("class" in base) || !this.ordering.has(base.class.key));
+    this.ordering.add(ref.declaration);
+    const all = this.basesOf(ref);
+    const bases = all.filter((base) => !("class" in base) || !this.ordering.has(base.class.declaration));
+    this.metCircle ||= bases.length < all.length;
     const lists = bases.map((base) => ("class" in base ? this.ancestors(base.class) : [base]));
-    this.ordering.delete(ref.key);
+    this.ordering.delete(ref.declaration);
     const self: Ancestor = { class: ref };
-    const order = [self, ...(merge([...lists, bases]) ?? firstAppearances(lists.flat()))];
+    const inherited = merge([...lists, bases]) ?? firstAppearances(lists.flat());
+    const order = [self, ...inherited.filter((each) => !("class" in each) || each.class.declaration !== ref.declaration)];
     // While a circle is open, the order of a class inside it lacks the classes above it; only the outermost one is whole.
-    if (this.ordering.size === 0 || !this.isCircular(lists, bases)) this.orders.set(ref.key, order);
+    if (this.ordering.size === 0 || !this.metCircle) this.orders.set(ref.declaration, order);
+    if (this.ordering.size === 0) this.metCircle = false;
     return order;
   }
 
-  private isCircular(lists: readonly (readonly Ancestor[])[], bases: readonly Ancestor[]): boolean {
-    // A list is whole exactly when it was kept.
-    return bases.some((base, i) => "class" in base && this.orders.get(base.class.key) !== lists[i]);
-  }
-
   inheritsFrom(ref: ClassRef, names: readonly string[]): boolean {
-    let externals = this.externals.get(ref.key);
+    let externals = this.externals.get(ref.declaration);
     if (!externals) {
       externals = new Set(this.ancestors(ref).flatMap((each) => ("external" in each ? [each.external] : [])));
-      this.externals.set(ref.key, externals);
+      this.externals.set(ref.declaration, externals);
     }
     for (const name of names) if (externals.has(name)) return true;
     return false;
@@ -136,25 +141,31 @@ export class ClassResolver {
   }
 
   private classesAfter(ref: ClassRef, after: ClassRef | undefined): readonly ClassRef[] {
-    const order = this.ancestors(ref).flatMap((each) => ("class" in each ? [each.class] : []));
+    let order = this.classOrders.get(ref.declaration);
+    if (!order) {
+      const ancestors = this.ancestors(ref);
+      order = ancestors.flatMap((each) => ("class" in each ? [each.class] : []));
+      if (this.orders.get(ref.declaration) === ancestors) this.classOrders.set(ref.declaration, order);
+    }
     if (!after) return order;
     const position = order.findIndex((each) => each.key === after.key);
     return position < 0 ? [] : order.slice(position + 1);
   }
 
   private basesOf(ref: ClassRef): readonly Ancestor[] {
-    let bases = this.bases.get(ref.key);
+    if (ref.declaration.bases.length === 0) return [];
+    let bases = this.bases.get(ref.declaration);
     if (!bases) {
-      const seen = new Set<string>();
+      const seen = new Set<ClassDeclaration | string>();
       bases = ref.declaration.bases
         .flatMap((base) => this.baseOf(ref, base, 0))
         .filter((base) => {
-          const key = "class" in base ? base.class.key : base.external;
-          if (key === ref.key || key === "object" || (seen.has(key) && key !== "?")) return false;
+          const key = keyOf(base);
+          if (key === ref.declaration || key === "object" || (key !== "?" && seen.has(key))) return false;
           seen.add(key);
           return true;
         });
-      this.bases.set(ref.key, bases);
+      this.bases.set(ref.declaration, bases);
     }
     return bases;
   }
@@ -182,7 +193,7 @@ export class ClassResolver {
     }
     let symbol = this.expression(uri, base);
     // `class Page(Page)` that extends an imported class of the same name sees the import.
-    if (symbol?.kind === "class" && symbol.class.key === ref.key && base.kind === "name") symbol = this.names.resolveBefore(uri, base.name, ref.declaration.start);
+    if (symbol?.kind === "class" && symbol.class.declaration === ref.declaration && base.kind === "name") symbol = this.names.resolveBefore(uri, base.name, ref.declaration.start);
     // Inside a class body the names of that class come first; `class Meta(Base.Meta)` is the usual one, and resolves above.
     if (symbol) symbol = this.followAliases(symbol);
     if (symbol?.kind === "class") return [{ class: symbol.class }];
@@ -215,12 +226,13 @@ function isAccessorOf(method: FunctionDeclaration): boolean {
   return method.decorators.some((each) => each.kind === "attribute" && (each.name === "setter" || each.name === "deleter"));
 }
 
-function keyOf(ancestor: Ancestor): string {
-  return "class" in ancestor ? ancestor.class.key : ancestor.external;
+/** What makes two ancestors the same: the class, or the dotted name. */
+function keyOf(ancestor: Ancestor): ClassDeclaration | string {
+  return "class" in ancestor ? ancestor.class.declaration : ancestor.external;
 }
 
 function firstAppearances(ancestors: readonly Ancestor[]): Ancestor[] {
-  const byKey = new Map<string, Ancestor>();
+  const byKey = new Map<ClassDeclaration | string, Ancestor>();
   for (const each of ancestors) if (!byKey.has(keyOf(each))) byKey.set(keyOf(each), each);
   return [...byKey.values()];
 }

@@ -1,11 +1,13 @@
 import type { ClassDeclaration, Expression, FileFacts, FunctionDeclaration, Statement } from "../facts";
-import type { FrameworkModel, ProjectAdapter, ProjectCore } from "./adapter";
-import { ClassResolver, type FoundAttribute } from "./classes";
+import type { ProjectAdapter, ProjectCore } from "./adapter";
+import { ClassResolver, type FoundAttribute, type Members } from "./classes";
 import { structuralFingerprint } from "./fingerprint";
+import { collectEntities, noFramework, type LinkedFrameworks } from "./frameworks";
 import { functionsOf } from "./functions";
 import type { Ancestor, ClassRef, DatabaseEngine, Entity, FunctionRef, ProjectModel, Relation, Symbol } from "./model";
 import { ModuleIndex, pathOfUri } from "./modules";
-import { NameResolver } from "./names";
+import { NameResolver, type Scope } from "./names";
+import { Relocation } from "./relocate";
 
 export interface LinkInput {
   readonly files: ReadonlyMap<string, FileFacts>;
@@ -16,7 +18,7 @@ export interface LinkInput {
   readonly resources?: ReadonlyMap<string, string>;
   /** An earlier link of the same project, to take over from it what still holds. */
   readonly previous?: LinkedProject;
-  /** Set when nothing differs from `previous` but bodies and positions, and those in these files only. */
+  /** The only files that differ from `previous`, each declaring the same as before: bodies and positions may be others. */
   readonly moved?: ReadonlySet<string>;
 }
 
@@ -41,57 +43,76 @@ export interface LinkedProject extends ProjectModel {
   followAliases(symbol: Symbol): Symbol | undefined;
   /** The dotted name a file is imported by. */
   moduleName(uri: string): string;
+  /** Whether a framework read statements of this file (settings, `manage.py`): a change of its bodies may change any answer. */
+  dependsOnBodies(uri: string): boolean;
 }
-
-const noFramework: FrameworkModel = {
-  entities: [],
-  entityOfExternal: () => undefined,
-  setting: () => undefined,
-  engine: "unknown",
-  version: () => undefined,
-};
 
 /** Joins the facts of all files into one model. Everything beyond an index of paths is worked out when first asked for. */
 export function linkProject(input: LinkInput): LinkedProject {
   return new Linker(input);
 }
 
+/** What one link hands to the next: worked out from single files and declarations, so true of every link that has them. */
+interface Shared {
+  readonly scopes: WeakMap<FileFacts, Scope>;
+  readonly members: WeakMap<ClassDeclaration, Members>;
+  readonly fingerprints: WeakMap<object, string>;
+}
+
 class Linker implements LinkedProject {
   readonly files: ReadonlyMap<string, FileFacts>;
+  private readonly uris: readonly string[];
+  private readonly folders: readonly string[];
+  private readonly adapters: readonly ProjectAdapter[];
+  private readonly shared: Shared;
+  private readonly modules: ModuleIndex;
   private readonly names: NameResolver;
   private readonly classes: ClassResolver;
   private readonly core: ProjectCore;
-  private readonly adapters: readonly ProjectAdapter[];
   private recorded: Set<string> | undefined;
   private readonly functions = new Map<string, ReadonlyMap<string, FunctionRef>>();
-  private readonly modules: ModuleIndex;
+  /** Fingerprints know no positions, so links that differ in nothing else share them; those of bodies are not kept here. */
   private readonly fingerprints: Map<string, string>;
-  /** Files that entities point into, once asked for, and those that settings which were asked for do. */
-  private entityPlaces: Set<string> | undefined;
-  private readonly settingPlaces: Set<string>;
-  private readonly declarationFingerprints: WeakMap<ClassDeclaration, string>;
-  private linked: { readonly frameworks: readonly FrameworkModel[]; readonly entities: ReadonlyMap<string, Entity>; readonly byClass: ReadonlyMap<string, Entity> } | undefined;
+  private readonly bodiesRead: Set<string>;
+  private linked: LinkedFrameworks | undefined;
+  /** The link that entities can be taken over from, until that is done. */
+  private origin: { readonly previous: Linker; readonly moved: ReadonlySet<string> } | undefined;
 
   constructor(input: LinkInput) {
-    this.files = input.files;
-    this.adapters = input.adapters;
-    const uris = [...input.files.keys()].sort();
-    const external = new Set(input.adapters.flatMap((each) => each.packages));
     const previous = input.previous instanceof Linker ? input.previous : undefined;
-    const same = input.moved ? previous : undefined;
-    const modules = (this.modules = same?.modules ?? new ModuleIndex(uris, input.folders, external));
-    this.declarationFingerprints = previous?.declarationFingerprints ?? new WeakMap();
-    // Fingerprints know no positions; those of bodies are not kept here.
-    this.fingerprints = same?.fingerprints ?? new Map();
-    this.settingPlaces = same?.settingPlaces ?? new Set();
-    if (same && ![...input.moved!].some((uri) => same.holdsPlacesIn(uri))) this.linked = same.linked;
-    this.names = new NameResolver(input.files, modules);
-    this.classes = new ClassResolver(this.names, input.adapters.flatMap((each) => (each.basesOfCall ? [each.basesOfCall.bind(each)] : [])));
-    this.core = this.createCore(uris, input, modules);
+    const hasSamePaths = previous?.hasPathsOf(input) ?? false;
+    this.files = input.files;
+    this.folders = input.folders;
+    this.adapters = input.adapters;
+    this.shared = previous?.shared ?? { scopes: new WeakMap(), members: new WeakMap(), fingerprints: new WeakMap() };
+    this.uris = previous && hasSamePaths ? previous.uris : [...input.files.keys()].sort();
+    const external = new Set(input.adapters.flatMap((each) => each.packages));
+    this.modules = previous && hasSamePaths ? previous.modules : new ModuleIndex(this.uris, input.folders, external);
+    this.names = new NameResolver(input.files, this.modules, this.shared.scopes);
+    this.classes = new ClassResolver(this.names, input.adapters.flatMap((each) => (each.basesOfCall ? [each.basesOfCall.bind(each)] : [])), this.shared.members);
+    // Files come and go only where declarations change, so a move leaves the paths alone.
+    const moved = previous && hasSamePaths && input.moved && ![...input.moved].some((uri) => previous.dependsOnBodies(uri)) ? input.moved : undefined;
+    this.fingerprints = previous && moved ? previous.fingerprints : new Map();
+    this.bodiesRead = previous && moved ? previous.bodiesRead : new Set();
+    if (previous && moved && (previous.linked || previous.origin)) this.origin = { previous, moved: new Set(moved) };
+    this.core = this.createCore(this.uris, input, this.modules);
+  }
+
+  /** Whether module names mean the same files in both. */
+  private hasPathsOf(input: LinkInput): boolean {
+    if (this.files.size !== input.files.size || this.adapters.length !== input.adapters.length) return false;
+    if (this.folders.length !== input.folders.length || this.folders.some((each, i) => each !== input.folders[i])) return false;
+    if (this.adapters.some((each, i) => each !== input.adapters[i])) return false;
+    for (const uri of input.files.keys()) if (!this.files.has(uri)) return false;
+    return true;
+  }
+
+  dependsOnBodies(uri: string): boolean {
+    return this.bodiesRead.has(uri);
   }
 
   private createCore(uris: readonly string[], input: LinkInput, modules: ModuleIndex): ProjectCore {
-    const { names, classes, files } = this;
+    const { names, classes, files, bodiesRead } = this;
     let all: readonly ClassRef[] | undefined;
     return {
       files,
@@ -119,7 +140,15 @@ class Linker implements LinkedProject {
       method: (ref, name, after) => classes.method(ref, name, after),
       attribute: (ref, name, after) => classes.attribute(ref, name, after),
       nestedClass: (ref, name) => classes.nestedClass(ref, name),
-      body: (uri, id) => files.get(uri)?.bodies[id] ?? [],
+      body: (uri, id) => {
+        bodiesRead.add(uri);
+        return files.get(uri)?.bodies[id] ?? [];
+      },
+      bodies: (uri) => {
+        bodiesRead.add(uri);
+        return files.get(uri)?.bodies ?? {};
+      },
+      packagesOf: (uri) => names.packagesOf(uri),
     };
   }
 
@@ -305,7 +334,7 @@ class Linker implements LinkedProject {
         return this.classFingerprint(rest);
       case "entity": {
         const entity = this.frameworks.entities.get(rest);
-        return entity ? entityFingerprint(entity) : "";
+        return entity ? this.entityFingerprint(entity) : "";
       }
       case "entity-of":
         return this.frameworks.byClass.get(rest)?.key ?? "";
@@ -323,7 +352,7 @@ class Linker implements LinkedProject {
         return this.versionOf(rest)?.join(".") ?? "";
       case "function": {
         const found = this.findFunction(rest);
-        return found ? structuralFingerprint(found.declaration) : "";
+        return found ? this.declarationFingerprint(found.declaration) : "";
       }
       case "body":
         return this.files.get(uri)?.fingerprint.bodies[inner] ?? "";
@@ -337,9 +366,9 @@ class Linker implements LinkedProject {
       case "class":
         return `class ${this.fingerprintOf(`class:${symbol.class.key}`)}`;
       case "function":
-        return `function ${symbol.function.key} ${structuralFingerprint(symbol.function.declaration)}`;
+        return `function ${symbol.function.key} ${this.declarationFingerprint(symbol.function.declaration)}`;
       case "value":
-        return `value ${symbol.uri} ${structuralFingerprint(symbol.value)}`;
+        return `value ${symbol.uri} ${this.declarationFingerprint(symbol.value)}`;
       case "module":
         return `module ${symbol.uri}`;
       case "external":
@@ -356,10 +385,26 @@ class Linker implements LinkedProject {
     return structuralFingerprint(this.classes.ancestors(ref).map((each) => ("class" in each ? [each.class.key, this.declarationFingerprint(each.class.declaration)] : each.external)));
   }
 
-  private declarationFingerprint(declaration: ClassDeclaration): string {
-    let fingerprint = this.declarationFingerprints.get(declaration);
-    if (!fingerprint) this.declarationFingerprints.set(declaration, (fingerprint = structuralFingerprint(declaration)));
+  /** Of immutable data that several answers share: computed once for all links. */
+  private declarationFingerprint(declaration: object): string {
+    let fingerprint = this.shared.fingerprints.get(declaration);
+    if (!fingerprint) this.shared.fingerprints.set(declaration, (fingerprint = structuralFingerprint(declaration)));
     return fingerprint;
+  }
+
+  /** Of everything a check can see of an entity but where it stands; the class's own members have a key of their own. */
+  private entityFingerprint(entity: Entity): string {
+    const { class: declaringClass, meta, managers, fields, relations, queryNames, indexes, ...rest } = entity;
+    return structuralFingerprint(
+      rest,
+      declaringClass?.key,
+      [...managers.values()].map((each) => [each.name, each.class?.key, each.queryset?.key, each.opaque]),
+      [...fields.values()].map((each) => this.declarationFingerprint(each)),
+      [...relations.values()].map((each) => this.declarationFingerprint(each)),
+      [...queryNames].map(([name, target]) => [name, target.kind, target.name]),
+      indexes,
+      meta !== undefined,
+    );
   }
 
   private findClass(key: string): ClassRef | undefined {
@@ -395,25 +440,10 @@ class Linker implements LinkedProject {
     return known.get(key.slice(sharp + 1));
   }
 
-  /** Whether entities or settings that were worked out point into this file. */
-  private holdsPlacesIn(uri: string): boolean {
-    if (!this.linked) return false;
-    if (!this.entityPlaces) {
-      this.entityPlaces = new Set();
-      for (const entity of this.linked.entities.values()) {
-        for (const each of entity.class ? this.classes.ancestors(entity.class) : []) if ("class" in each) this.entityPlaces.add(each.class.uri);
-      }
-    }
-    return this.entityPlaces.has(uri) || this.settingPlaces.has(uri);
-  }
-
   private settingOf(name: string): { readonly uri: string; readonly expression: Expression } | undefined {
     for (const each of this.frameworks.frameworks) {
       const found = each.setting(name);
-      if (found) {
-        this.settingPlaces.add(found.uri);
-        return found;
-      }
+      if (found) return found;
     }
     return undefined;
   }
@@ -429,38 +459,40 @@ class Linker implements LinkedProject {
   private externalEntity(name: string): Entity | undefined {
     for (const each of this.frameworks.frameworks) {
       const found = each.entityOfExternal(name);
-      if (found) return found;
+      // By key, because the entity may have been relocated since.
+      if (found) return this.frameworks.entities.get(found.key);
     }
     return undefined;
   }
 
-  private get frameworks() {
+  private get frameworks(): LinkedFrameworks {
+    if (!this.linked) {
+      this.linked = this.relocatedFrameworks();
+      this.origin = undefined;
+    }
     if (!this.linked) {
       // Set first: an adapter that (wrongly) asks back for entities finds none rather than no end.
       this.linked = { frameworks: [noFramework], entities: new Map(), byClass: new Map() };
       const frameworks = this.adapters.map((each) => each.link(this.core));
-      const entities = new Map<string, Entity>();
-      const byClass = new Map<string, Entity>();
-      for (const entity of frameworks.flatMap((each) => each.entities)) {
-        entities.set(entity.key, entity);
-        if (entity.class) byClass.set(entity.class.key, entity);
-      }
-      this.linked = { frameworks, entities, byClass };
+      this.linked = collectEntities(frameworks, frameworks.flatMap((each) => each.entities));
     }
     return this.linked;
   }
-}
 
-/** Of everything a check can see of an entity but where it stands; the class's own members have a key of their own. */
-function entityFingerprint(entity: Entity): string {
-  const { class: declaringClass, meta, managers, fields, queryNames, indexes, ...rest } = entity;
-  return structuralFingerprint(
-    rest,
-    declaringClass?.key,
-    [...managers.values()].map((each) => [each.name, each.class?.key, each.queryset?.key, each.opaque]),
-    [...fields.values()],
-    [...queryNames].map(([name, target]) => [name, target.kind, target.name]),
-    indexes,
-    meta !== undefined,
-  );
+  /** Of a link that differs in positions only, the entities of the earlier one, where they stand now. */
+  private relocatedFrameworks(): LinkedFrameworks | undefined {
+    if (!this.origin) return undefined;
+    const { previous, moved } = this.origin;
+    const before = previous.frameworks;
+    const relocation = Relocation.between(moved, previous.files, this.files, (uri, declaration) => this.names.classRef(uri, declaration));
+    if (!relocation) return undefined;
+    let isSame = true;
+    const entities: Entity[] = [];
+    for (const entity of before.entities.values()) {
+      const now = relocation.entity(entity);
+      isSame &&= now === entity;
+      entities.push(now);
+    }
+    return isSame ? before : collectEntities(before.frameworks, entities);
+  }
 }

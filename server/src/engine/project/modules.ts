@@ -48,7 +48,9 @@ export class ModuleIndex {
   private readonly roots = new Set<string>();
   /** Roots by the names they directly hold, so that a missing module costs one look-up. */
   private readonly rootsByFirst = new Map<string, string[]>();
-  private readonly found = new Map<string, FoundModule | undefined>();
+  /** Results by the folder of the importing file, then by dotted name. */
+  private readonly found = new Map<string, Map<string, FoundModule | undefined>>();
+  private readonly foundFrom = new Map<string, Map<string, FoundModule | undefined>>();
 
   constructor(uris: readonly string[], folders: readonly string[], private readonly external: ReadonlySet<string>) {
     for (const uri of uris) {
@@ -106,14 +108,29 @@ export class ModuleIndex {
 
   /** `from` is the file that imports: its own root wins over others that have a module of this name. */
   absolute(dotted: string, from: string | undefined): FoundModule | undefined {
-    const first = dotted.split(".", 1)[0];
+    const dot = dotted.indexOf(".");
+    const first = dot < 0 ? dotted : dotted.slice(0, dot);
     if (!first || this.external.has(first)) return undefined;
-    const fromFolder = from === undefined ? "" : folderOf(this.paths.get(from) ?? "");
-    const key = `${fromFolder}>${dotted}`;
-    if (this.found.has(key)) return this.found.get(key);
-    const result = this.search(dotted, first, fromFolder);
-    this.found.set(key, result);
+    const known = this.foundBy(from ?? "");
+    let result = known.get(dotted);
+    if (result === undefined && !known.has(dotted)) known.set(dotted, (result = this.search(dotted, first, this.folderOfFile(from))));
     return result;
+  }
+
+  private folderOfFile(uri: string | undefined): string {
+    return uri === undefined ? "" : folderOf(this.paths.get(uri) ?? "");
+  }
+
+  /** Files of one folder share their results. */
+  private foundBy(from: string): Map<string, FoundModule | undefined> {
+    let known = this.foundFrom.get(from);
+    if (!known) {
+      const folder = this.folderOfFile(from);
+      known = this.found.get(folder) ?? new Map();
+      this.found.set(folder, known);
+      this.foundFrom.set(from, known);
+    }
+    return known;
   }
 
   /** `from ..a.b` seen in `from`. */

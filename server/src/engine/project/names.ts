@@ -1,36 +1,42 @@
 import type { AttributeDeclaration, ClassDeclaration, Expression, FileFacts, FunctionDeclaration, ImportDeclaration } from "../facts";
-import type { ClassRef, FunctionRef, Symbol } from "./model";
+import type { ClassRef, FunctionRef, Symbol as ResolvedSymbol } from "./model";
 import type { FoundModule, ModuleIndex } from "./modules";
 
-type Definition =
-  | { readonly kind: "import"; readonly import: ImportDeclaration }
-  | { readonly kind: "class"; readonly class: ClassDeclaration }
-  | { readonly kind: "function"; readonly function: FunctionDeclaration }
-  | { readonly kind: "value"; readonly value: AttributeDeclaration };
+type Definition = ImportDeclaration | ClassDeclaration | FunctionDeclaration | AttributeDeclaration;
 
-interface Scope {
-  /** All definitions of a name, in order of position. */
-  readonly names: ReadonlyMap<string, readonly Definition[]>;
+/** The names of one file. Depends on the file alone, so one may serve many links. */
+export interface Scope {
+  /** All definitions of a name, in order of position; mostly there is one. */
+  readonly names: ReadonlyMap<string, Definition | readonly Definition[]>;
   /** `from x import *`, the last one first. */
   readonly stars: readonly ImportDeclaration[];
   readonly exports: ReadonlySet<string> | undefined;
+  /** Top-level packages of absolute imports. */
+  readonly packages: ReadonlySet<string>;
 }
+
+/** Marks a look-up that is under way. */
+const pending = Symbol("pending");
 
 /** Names that `from <external> import *` is never taken to have bound: they are Python's own. */
 const builtinClass = /(Error|Exception|Warning|Iteration|Exit|Interrupt)$|^(True|False|None|Ellipsis|NotImplemented)$/;
 
 /** Resolves names of modules through imports, re-exports and `*`. Memoised; records nothing. */
 export class NameResolver {
-  private readonly scopes = new Map<string, Scope>();
-  private readonly resolved = new Map<string, Map<string, Symbol | undefined>>();
+  private readonly resolved = new Map<string, Map<string, ResolvedSymbol | typeof pending | undefined>>();
   private readonly classRefs = new Map<ClassDeclaration, ClassRef>();
   private readonly functionRefs = new Map<FunctionDeclaration, FunctionRef>();
-  /** Look-ups under way or done during the outermost one, to end circular imports; see `resolve`. */
-  private readonly visited = new Map<string, Symbol | undefined>();
+  /** What inner look-ups of the outermost one found. */
+  private readonly provisional: [Map<string, unknown>, string][] = [];
   private depth = 0;
-  private metCycle = false;
+  private metCircle = false;
 
-  constructor(readonly files: ReadonlyMap<string, FileFacts>, readonly modules: ModuleIndex) {}
+  constructor(readonly files: ReadonlyMap<string, FileFacts>, readonly modules: ModuleIndex, private readonly scopes: WeakMap<FileFacts, Scope>) {}
+
+  /** Top-level packages that a file imports absolutely. */
+  packagesOf(uri: string): ReadonlySet<string> {
+    return this.scope(uri).packages;
+  }
 
   classRef(uri: string, declaration: ClassDeclaration): ClassRef {
     let ref = this.classRefs.get(declaration);
@@ -45,33 +51,36 @@ export class NameResolver {
   }
 
   /** The module-level name `name` of file `uri`. */
-  resolve(uri: string, name: string): Symbol | undefined {
+  resolve(uri: string, name: string): ResolvedSymbol | undefined {
     let known = this.resolved.get(uri);
     if (!known) this.resolved.set(uri, (known = new Map()));
-    if (known.has(name)) return known.get(name);
-    // Within one outermost look-up every name of every file is tried once: that ends circles, and bounds the work in webs of
-    // star imports. What was found while a circle was open may be incomplete, so only results without one are kept.
-    const key = `${uri}#${name}`;
-    if (this.visited.has(key)) {
-      this.metCycle = true;
-      return this.visited.get(key);
+    const found = known.get(name);
+    if (found !== undefined || known.has(name)) {
+      if (found !== pending) return found;
+      this.metCircle = true;
+      return undefined;
     }
-    this.visited.set(key, undefined);
+    // Within one outermost look-up every name of every file is tried once: that ends circles, and bounds the work in webs of
+    // star imports. What was found while a circle was open may be incomplete, so then only the outermost result is kept.
+    known.set(name, pending);
     this.depth++;
     const symbol = this.search(uri, name);
     this.depth--;
-    this.visited.set(key, symbol);
-    if (this.depth === 0 || !this.metCycle) known.set(name, symbol);
-    if (this.depth === 0) {
-      this.visited.clear();
-      this.metCycle = false;
+    known.set(name, symbol);
+    if (this.depth > 0) {
+      this.provisional.push([known, name]);
+      return symbol;
     }
+    if (this.metCircle) for (const [names, each] of this.provisional) names.delete(each);
+    this.provisional.length = 0;
+    this.metCircle = false;
+    known.set(name, symbol);
     return symbol;
   }
 
   /** The name as it was before `offset`, where `class Page(Page)` takes its base from. */
-  resolveBefore(uri: string, name: string, offset: number): Symbol | undefined {
-    const before = (this.scope(uri).names.get(name) ?? []).filter((each) => startOf(each) < offset);
+  resolveBefore(uri: string, name: string, offset: number): ResolvedSymbol | undefined {
+    const before = this.definitions(uri, name).filter((each) => each.start < offset);
     for (const definition of before.reverse()) {
       const symbol = this.symbolOf(uri, definition);
       if (symbol) return symbol;
@@ -80,17 +89,17 @@ export class NameResolver {
   }
 
   /** `name` inside a module: its own name, else a submodule. */
-  moduleMember(uri: string, name: string): Symbol | undefined {
+  moduleMember(uri: string, name: string): ResolvedSymbol | undefined {
     return (uri.endsWith("/") ? undefined : this.resolve(uri, name)) ?? this.submodule(uri, name);
   }
 
-  submodule(uri: string, name: string): Symbol | undefined {
+  submodule(uri: string, name: string): ResolvedSymbol | undefined {
     const folder = this.modules.packageFolder(uri);
     return folder === undefined ? undefined : this.moduleSymbol(this.modules.at(`${folder}/${name}`));
   }
 
   /** What `from module import name`, or without a name `import module`, stands for in `uri`. */
-  resolveImport(uri: string, module: string, level: number, name: string | undefined): Symbol | undefined {
+  resolveImport(uri: string, module: string, level: number, name: string | undefined): ResolvedSymbol | undefined {
     const found = level > 0 ? this.modules.relative(module, level, uri) : this.modules.absolute(module, uri);
     if (found) return name === undefined ? this.moduleSymbol(found) : this.moduleMember(found.uri, name);
     if (level > 0 || !module) return undefined;
@@ -101,7 +110,7 @@ export class NameResolver {
   }
 
   /** The names `from <uri> import *` binds. */
-  private starMember(uri: string, name: string): Symbol | undefined {
+  private starMember(uri: string, name: string): ResolvedSymbol | undefined {
     if (uri.endsWith("/")) return undefined;
     const scope = this.scope(uri);
     if (scope.exports ? !scope.exports.has(name) : name.startsWith("_")) return undefined;
@@ -113,26 +122,25 @@ export class NameResolver {
     return found !== undefined && !found.uri.endsWith("/");
   }
 
-  private moduleSymbol(found: FoundModule | undefined): Symbol | undefined {
+  private moduleSymbol(found: FoundModule | undefined): ResolvedSymbol | undefined {
     return found && { kind: "module", uri: found.uri, name: this.modules.nameOf(found.uri) };
   }
 
-  private search(uri: string, name: string): Symbol | undefined {
+  private search(uri: string, name: string): ResolvedSymbol | undefined {
     if (!this.files.has(uri)) return undefined;
-    const scope = this.scope(uri);
-    const definitions = scope.names.get(name) ?? [];
+    const definitions = this.definitions(uri, name);
     // The last definition wins, but `try: from x import y / except ImportError: y = None` still means `y`, and an import that
     // leads nowhere gives way to one that leads into the workspace.
-    let fallback: Symbol | undefined;
+    let fallback: ResolvedSymbol | undefined;
     for (let i = definitions.length - 1; i >= 0; i--) {
       const definition = definitions[i];
       const symbol = this.symbolOf(uri, definition);
       if (!symbol) continue;
       const isWeak = definitions.length > 1
-        && ((definition.kind === "value" && (definition.value.value === undefined || isEmptyLiteral(definition.value.value))) || symbol.kind === "external");
+        && (symbol.kind === "external" || (symbol.kind === "value" && (symbol.value.value === undefined || isEmptyLiteral(symbol.value.value))));
       if (!isWeak) {
         // An external import counts as a definition against a value or function that stands before it.
-        if (fallback?.kind === "external" && definition.kind !== "import") return fallback;
+        if (fallback?.kind === "external" && !("module" in definition)) return fallback;
         return symbol;
       }
       if (!fallback || (fallback.kind === "value" && symbol.kind === "external")) fallback = symbol;
@@ -140,7 +148,7 @@ export class NameResolver {
     return fallback ?? this.fromStars(uri, name);
   }
 
-  private fromStars(uri: string, name: string): Symbol | undefined {
+  private fromStars(uri: string, name: string): ResolvedSymbol | undefined {
     const scope = this.scope(uri);
     for (const star of scope.stars) {
       const found = star.level > 0 ? this.modules.relative(star.module, star.level, uri) : this.modules.absolute(star.module, uri);
@@ -155,61 +163,68 @@ export class NameResolver {
     return undefined;
   }
 
-  private symbolOf(uri: string, definition: Definition): Symbol | undefined {
-    switch (definition.kind) {
-      case "class":
-        return { kind: "class", class: this.classRef(uri, definition.class) };
-      case "function":
-        return { kind: "function", function: this.functionRef(uri, definition.function) };
-      case "value":
-        return { kind: "value", uri, value: definition.value };
-      case "import": {
-        const { module, level, name, isAliased } = definition.import;
-        if (name !== undefined) return this.resolveImport(uri, module, level, name);
-        // `import a.b` binds `a`; `import a.b as c` binds the module `a.b`.
-        return this.resolveImport(uri, isAliased ? module : module.split(".", 1)[0], level, undefined);
-      }
+  private symbolOf(uri: string, definition: Definition): ResolvedSymbol | undefined {
+    if ("module" in definition) {
+      const { module, level, name, isAliased } = definition;
+      if (name !== undefined) return this.resolveImport(uri, module, level, name);
+      // `import a.b` binds `a`; `import a.b as c` binds the module `a.b`.
+      return this.resolveImport(uri, isAliased ? module : module.split(".", 1)[0], level, undefined);
     }
+    if (!("kind" in definition)) return { kind: "value", uri, value: definition };
+    if (definition.kind === "class") return { kind: "class", class: this.classRef(uri, definition) };
+    return { kind: "function", function: this.functionRef(uri, definition) };
+  }
+
+  private definitions(uri: string, name: string): readonly Definition[] {
+    const found = this.scope(uri).names.get(name);
+    return found === undefined ? [] : Array.isArray(found) ? found : [found as Definition];
   }
 
   private scope(uri: string): Scope {
-    let scope = this.scopes.get(uri);
-    if (!scope) this.scopes.set(uri, (scope = buildScope(this.files.get(uri))));
+    const facts = this.files.get(uri);
+    if (!facts) return emptyScope;
+    let scope = this.scopes.get(facts);
+    if (!scope) this.scopes.set(facts, (scope = buildScope(facts)));
     return scope;
   }
 }
 
-function startOf(definition: Definition): number {
-  switch (definition.kind) {
-    case "import": return definition.import.start;
-    case "class": return definition.class.start;
-    case "function": return definition.function.start;
-    case "value": return definition.value.start;
-  }
-}
+const emptyScope: Scope = { names: new Map(), stars: [], exports: undefined, packages: new Set() };
 
 function isEmptyLiteral(expression: Expression): boolean {
   return expression.kind === "literal" && (expression.value === null || typeof expression.value === "boolean");
 }
 
-function buildScope(facts: FileFacts | undefined): Scope {
-  const names = new Map<string, Definition[]>();
+function buildScope({ declares }: FileFacts): Scope {
+  const names = new Map<string, Definition | Definition[]>();
   const stars: ImportDeclaration[] = [];
+  const packages = new Set<string>();
+  const repeated: Definition[][] = [];
   const add = (name: string, definition: Definition): void => {
     const known = names.get(name);
-    if (known) known.push(definition);
-    else names.set(name, [definition]);
-  };
-  if (facts) {
-    for (const each of facts.declares.imports) {
-      if (each.name === "*") stars.unshift(each);
-      else add(each.local, { kind: "import", import: each });
+    if (known === undefined) {
+      names.set(name, definition);
+    } else if (Array.isArray(known)) {
+      known.push(definition);
+    } else {
+      const both = [known, definition];
+      names.set(name, both);
+      repeated.push(both);
     }
-    for (const each of facts.declares.classes) add(each.name, { kind: "class", class: each });
-    for (const each of facts.declares.functions) add(each.name, { kind: "function", function: each });
-    for (const each of facts.declares.values) add(each.name, { kind: "value", value: each });
+  };
+  let module = "";
+  for (const each of declares.imports) {
+    // `from a import b, c` is two imports of one module.
+    if (each.level === 0 && each.module !== module) {
+      module = each.module;
+      packages.add(module.split(".", 1)[0]);
+    }
+    if (each.name === "*") stars.unshift(each);
+    else add(each.local, each);
   }
-  for (const list of names.values()) if (list.length > 1) list.sort((a, b) => startOf(a) - startOf(b));
-  const exports = facts?.declares.exports;
-  return { names, stars, exports: exports && new Set(exports) };
+  for (const each of declares.classes) add(each.name, each);
+  for (const each of declares.functions) add(each.name, each);
+  for (const each of declares.values) add(each.name, each);
+  for (const list of repeated) list.sort((a, b) => a.start - b.start);
+  return { names, stars, exports: declares.exports && new Set(declares.exports), packages };
 }

@@ -8,6 +8,7 @@ import type { FixProposal } from "./finding";
  * How code of one ORM is changed. Rules name the wish, the adapter knows the words of the framework.
  * Every function gives undefined when the change cannot be made without guessing (the query's origin is out of reach,
  * values() shape, a union, arguments that are not literals …). Nothing is built before somebody asks for the edits.
+ * Where `project` is optional, more can be offered with it: changes that move statements need to see the ones around them.
  */
 export interface QueryRewriter {
   /**
@@ -24,25 +25,25 @@ export interface QueryRewriter {
   /** Adds the key back to the parent to the `only()` inside a `Prefetch`. Safe. */
   addBackReference(load: Load, column: string): FixProposal | undefined;
   /** Moves a query that is the same every time round to a name before the loop. Safe. */
-  hoist(run: QueryRun, loop: LoopContext): FixProposal | undefined;
+  hoist(run: QueryRun, loop: LoopContext, project?: ProjectModel): FixProposal | undefined;
   /** `Model.objects.get(pk=key)` per round → one `in_bulk` before the loop and a look-up in it. Review. */
   fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectModel): FixProposal | undefined;
   /** `create()`/`save()` of new rows per round → a list and one `bulk_create`. Review. */
-  insertTogether(write: RowWritten, loop: LoopContext): FixProposal | undefined;
+  insertTogether(write: RowWritten, loop: LoopContext, project?: ProjectModel): FixProposal | undefined;
   /** Assign and save per round → `update()` for one value, `bulk_update` else. Review. */
-  updateTogether(write: RowWritten, loop: LoopContext): FixProposal | undefined;
+  updateTogether(write: RowWritten, loop: LoopContext, project?: ProjectModel): FixProposal | undefined;
   /** `delete()` per round → the query's `delete()`. Review. */
-  deleteTogether(write: RowWritten, loop: LoopContext): FixProposal | undefined;
+  deleteTogether(write: RowWritten, loop: LoopContext, project?: ProjectModel): FixProposal | undefined;
   /** Slices the query: `[:100]`. Review. Title "Limit to 100 rows". */
   limit(query: Query, rows: number, expression: Location): FixProposal | undefined;
   /** Cuts the query in pages with Django's Paginator, imports and the `page` parameter included. Review. */
-  paginate(query: Query, expression: Location): FixProposal | undefined;
+  paginate(query: Query, expression: Location, project?: ProjectModel): FixProposal | undefined;
   /** `.iterator(chunk_size=2000)`. Review. */
   stream(query: Query, expression: Location): FixProposal | undefined;
   /** `paginate_by = 50` (and `ordering` when there is none) in a list view. Review. */
-  paginateView(view: ListViewDeclared): FixProposal | undefined;
+  paginateView(view: ListViewDeclared, project?: ProjectModel): FixProposal | undefined;
   /** `.order_by("pk")`. Review. */
-  orderByKey(query: Query): FixProposal | undefined;
+  orderByKey(query: Query, project?: ProjectModel): FixProposal | undefined;
   /** `len(rows)` → `rows.count()`. Safe. `rows` is the query's expression inside `at`. */
   countInDatabase(at: Location, rows: Expression): FixProposal | undefined;
   /** `if rows` / `bool(rows)` → `rows.exists()`. Safe. */
@@ -50,19 +51,19 @@ export interface QueryRewriter {
   /** `rows.count() > 0` → `rows.exists()`, `== 0` → `not rows.exists()`. Safe. */
   existsInsteadOfCount(run: QueryRun): FixProposal | undefined;
   /** `sum(x.price for x in rows)` → `rows.aggregate(…)`. Review. */
-  aggregateInDatabase(event: RowsReduced): FixProposal | undefined;
+  aggregateInDatabase(event: RowsReduced, project?: ProjectModel): FixProposal | undefined;
   /** The condition moves into the query. Review. */
-  filterInDatabase(event: RowsFiltered): FixProposal | undefined;
+  filterInDatabase(event: RowsFiltered, project?: ProjectModel): FixProposal | undefined;
   /** `list(qs.values_list("id", flat=True))` → the queryset itself. Review. */
   passQuery(materialised: Location, query: Query): FixProposal | undefined;
   /** `x.n = x.n + 1; x.save()` → `F("n") + 1`, import included. Review. */
-  incrementInDatabase(write: RowWritten): FixProposal | undefined;
+  incrementInDatabase(write: RowWritten, project?: ProjectModel): FixProposal | undefined;
   /** Adds an index to the entity's `Meta.indexes` (Meta and the list created when absent), imports included; name ≤ 30 characters and unique. Review. */
-  addIndex(entity: Entity, index: { readonly columns: readonly IndexColumn[]; readonly method?: "btree" | "gin"; readonly condition?: string }, title: string): FixProposal | undefined;
+  addIndex(entity: Entity, index: { readonly columns: readonly IndexColumn[]; readonly method?: "btree" | "gin"; readonly condition?: string }, title: string, project?: ProjectModel): FixProposal | undefined;
   /** Takes an index away: the entry of `Meta.indexes`, `db_index=True`, or `db_index=False` on a foreign key. Review. */
   removeIndex(entity: Entity, index: DatabaseIndex, title: string): FixProposal | undefined;
   /** Replaces an index's declaration by one that serves the lookups. Review. */
-  replaceIndex(entity: Entity, index: DatabaseIndex, by: { readonly columns: readonly IndexColumn[]; readonly method?: "btree" | "gin" }, title: string): FixProposal | undefined;
+  replaceIndex(entity: Entity, index: DatabaseIndex, by: { readonly columns: readonly IndexColumn[]; readonly method?: "btree" | "gin" }, title: string, project?: ProjectModel): FixProposal | undefined;
   /** `name__icontains` → `name__istartswith`/`name__iexact`/…: changes the lookup of one condition. Review. */
   changeLookup(at: Location, from: string, to: string, title: string): FixProposal | undefined;
 }

@@ -23,6 +23,8 @@ export interface Report<M extends Message> {
   readonly fixes?: readonly FixProposal[];
   /** Short form for the end of the line: "1 + N queries". */
   readonly hint?: string;
+  /** The query that it is about, where the event does not say (`bodyDone`): findings about different queries at one place stay apart. */
+  readonly about?: Query;
   /** What the claim rests on beyond the event itself. */
   readonly basis?: Basis;
   /** Steps of severity to take off (rows bounded by a page, lookups already narrowed); "hint" whatever the impact: 3. */

@@ -4,7 +4,7 @@ import type { FlatTree, Grammar } from "./tree";
 /** The id of ERROR nodes in the runtime. */
 export const RUNTIME_ERROR = 0xffff;
 
-/** Growing columns of a flat tree. Kept between parses, so that a parse allocates its result and nothing else. */
+/** Growing columns of a flat tree, for a reader that does not know the number of nodes beforehand. */
 export interface TreeColumns {
   capacity: number;
   kind: Uint16Array;

@@ -62,8 +62,8 @@ export const djangoFlow: FlowAdapter = {
 
   callExternal: (name, call, m) => djangoExternal(m, name, call),
 
-  evaluate(value, how, node, m) {
-    run(m, value, how, node);
+  evaluate(value, how, node, m, rows = node) {
+    run(m, value, how, node, rows);
     return rowsOf(m, value, how === "list" || how === "sort" ? node : undefined);
   },
 
@@ -90,7 +90,11 @@ export const djangoFlow: FlowAdapter = {
       const from = lower === undefined ? 0 : lower.kind === "constant" && typeof lower.value === "number" ? lower.value : undefined;
       const to = upper?.kind === "constant" && typeof upper.value === "number" ? upper.value : undefined;
       const bound = to !== undefined && from !== undefined ? { kind: "rows" as const, rows: Math.max(0, to - from) } : upper !== undefined && !(upper.kind === "constant" && upper.value === null) ? { kind: "page" as const } : query.query.bound;
-      if (m.evaluated.has(query.query.id)) return { ...rowsOf(m, query), of: "list", bound, varies };
+      if (m.evaluated.has(query.query.id)) {
+        // A slice of loaded rows is a use of them.
+        run(m, { kind: "query", query: query.query, varies }, "index", node);
+        return { ...rowsOf(m, query), of: "list", bound, varies };
+      }
       return { kind: "query", query: m.derive(query.query, { bound }), varies };
     }
     run(m, { kind: "query", query: query.query, varies }, "index", node);

@@ -135,6 +135,7 @@ export function queryMethod(m: Machine, receiver: Receiver, written: string, cal
       }
       writeOf(m, { how: name as WriteHow, entity: entity.key, query, node, dependsOn: Math.max(receiver.varies, call.varies) });
       const row = varying(rowOf(m, m.derive(query, { atMostOne: true, loads: new Map(), order: "none" }), false), Math.max(receiver.varies, call.varies));
+      if (name === "create" && row.kind === "row") row.cell.isNew = true;
       return name === "create" ? row : sequenceOf("tuple", row, { items: [row, unknown(call.varies)], size: "few" });
     }
     case "bulk_create":

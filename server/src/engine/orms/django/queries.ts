@@ -33,6 +33,8 @@ export function managerOf(m: Machine, entity: Entity, name: string, node: Expres
   const origin: QueryOrigin = { root: { uri: m.uri, expression: node }, kind, steps: [] };
   const state = blank(entity, origin);
   const template = manager?.class ? overriddenQuery(m, entity, manager.name, node) : undefined;
+  // A manager that is not understood may load anything.
+  if (manager?.opaque) loads = new Map([...(loads ?? []), [ANY_LOAD, { path: ANY_LOAD, by: "join" as const, at: m.at(node) }]]);
   const query = m.newQuery({
     ...state, ...(template ? { ...template, origin } : {}),
     loads: loads ? (template ? new Map([...template.loads, ...loads]) : loads) : template?.loads ?? NO_LOADS, parent,
@@ -107,7 +109,7 @@ const KEEPS_ROWS: ReadonlySet<RunHow> = new Set(["iterate", "list", "len", "bool
 const USES_ROWS: ReadonlySet<RunHow> = new Set([...KEEPS_ROWS, "index", "count", "exists"]);
 
 /** Runs a query: events for the run and for the relation it follows. True when it is sent. */
-export function run(m: Machine, value: QueryValue | ManagerValue, how: RunHow, node: Expression): boolean {
+export function run(m: Machine, value: QueryValue | ManagerValue, how: RunHow, node: Expression, expression = node): boolean {
   const { query } = value;
   const plain = isPlainRelated(query);
   const row = query.parent?.row;
@@ -128,7 +130,7 @@ export function run(m: Machine, value: QueryValue | ManagerValue, how: RunHow, n
       });
     }
   }
-  m.emit({ kind: "queryRun", at: m.at(node), query, how, sends, dependsOn: value.varies, expression: node, loops });
+  m.emit({ kind: "queryRun", at: m.at(node), query, how, sends, dependsOn: value.varies, expression, loops });
   if (KEEPS_ROWS.has(how)) m.evaluated.add(query.id);
   return sends;
 }

@@ -53,20 +53,25 @@ function followToOne(m: Machine, row: RowValue, relation: Relation, node: Attrib
   const query = origin.query;
   const assigned = row.cell.assigned.some((field) => field.field === relation.name);
   const back = isWayBack(m, origin, relation);
-  const loaded = !query || assigned || back !== undefined || row.cell.read.has(path) || query.shape !== "instances" || loadOf(m, query, path) !== undefined;
+  // The row of a parent table is made from the child's own columns (Django: *Multi-table inheritance*, the parent link).
+  const parentLink = relation.form === "one-to-one" && relation.target !== undefined && m.project.entity(origin.entity)?.parents.includes(relation.target) === true;
+  const loaded = !query || assigned || parentLink || back !== undefined || row.cell.read.has(path) || query.shape !== "instances" || loadOf(m, query, path) !== undefined;
   const loop = loopOfRead(m, row);
   if (query && !loaded) {
     m.work++;
     const keyOnly = use.next !== undefined && (use.next === "pk" || use.next === target?.primaryKey) ? "id" : use.truth && relation.column !== undefined ? "truth" : undefined;
     const next = use.next !== undefined ? target?.relations.get(use.next) : undefined;
-    const key = keyOnly === "id" ? node : node;
     m.emit({
-      kind: "relationRead", at: m.at(key), row: { ...origin, loop, text: m.describe(node.object) }, relation, path, loaded: false, use: "read",
+      kind: "relationRead", at: m.at(node), row: { ...origin, loop, text: m.describe(node.object) }, relation, path, loaded: false, use: "read",
       continued: next?.cardinality === "one" && loadOf(m, query, joinPath(path, next.name)) === undefined, keyOnly: relation.column !== undefined ? keyOnly : undefined,
       loops: m.loops.slice(),
     });
     // The object keeps it from now on; `if x.fk` and `x.fk.id` load it as well.
     row.cell.read.add(path);
+    if (keyOnly) row.cell.keyOnly.add(path);
+  } else if (query && row.cell.keyOnly.has(path) && !use.truth) {
+    // What was loaded for its key is wanted itself after all.
+    m.emit({ kind: "relationRead", at: m.at(node), row: { ...origin, loop, text: m.describe(node.object) }, relation, path, loaded: true, use: "read", continued: false, loops: m.loops.slice() });
   }
   if (!target) return unknown(row.varies);
   if (back !== undefined && query) return { kind: "row", origin: { ...origin, entity: target.key, path: back }, cell: row.cell, varies: row.varies };
@@ -104,7 +109,7 @@ function readColumn(m: Machine, row: RowValue, entity: Entity, field: string, no
   if (!own) return;
   const primary = entity.primaryKey === field || field === "pk";
   const listed = columns.names.has(name) || columns.names.has(joinPath(path, entity.fields.get(field)?.column ?? field));
-  const loaded = primary || row.cell.read.has(key) || (columns.kind === "only" ? listed : !listed) || query.loads.has("*");
+  const loaded = primary || row.cell.read.has(key) || row.cell.read.has(name) || (columns.kind === "only" ? listed : !listed) || query.loads.has("*");
   if (!loaded) {
     m.work++;
     row.cell.read.add(key);
@@ -166,6 +171,7 @@ export function assignRow(m: Machine, row: RowValue, name: string, value: Value,
 function fromOwnValue(m: Machine, row: RowValue, name: string, node: Attribute, assigned: Expression, operator?: string): { readonly operator: string; readonly operand: Expression } | undefined {
   const entity = m.project.entity(row.origin.entity);
   const type = entity?.fields.get(name)?.type ?? "";
+  if (row.cell.constructed || row.cell.isNew) return undefined;
   if (!/Integer|Float|Decimal|BigAuto|Duration/.test(type)) return undefined;
   if (operator) return { operator, operand: assigned };
   if (assigned.kind !== "binary" || !/^[-+*/]$/.test(assigned.operator)) return undefined;

@@ -1,8 +1,9 @@
+import type { ClassDeclaration } from "../../../facts";
 import type { ClassRef, ProjectCore } from "../../../project";
 import type { Apps } from "./apps";
 import { builtinByDottedName, builtinByName, builtinModels, isHarmlessBase, isModelRoot } from "./builtins";
 import type { BuiltinModel, FieldDraft, ModelDraft } from "./drafts";
-import type { ExpressionReader } from "./expressions";
+import { calleeName, type ExpressionReader } from "./expressions";
 import { isDjangoField } from "./field-types";
 import type { FieldReader } from "./fields";
 import type { MetaReader } from "./meta";
@@ -15,10 +16,11 @@ export class Models {
   private readonly byClass = new Map<string, ModelDraft>();
   private readonly byBuiltin = new Map<BuiltinModel, ModelDraft>();
   private readonly byLabel = new Map<string, ModelDraft[]>();
-  private readonly classified = new Map<string, boolean>();
+  private readonly classified = new Map<ClassDeclaration, boolean>();
   /** Of dotted names outside the workspace: whether they are models, may be, or add nothing. */
   private readonly externals = new Map<string, "model" | "unknown" | "harmless">();
   private readonly keys = new Set<string>();
+  private readonly building = new Set<string>();
   private readonly laidOut = new Set<ModelDraft>();
 
   constructor(
@@ -30,7 +32,7 @@ export class Models {
   ) {
     for (const each of core.classes) if (this.isModel(each)) this.classDraft(each);
     const imported = importedPackages(core);
-    for (const each of builtinModels) if (each.package.startsWith("django.") || imported.has(each.package)) this.builtinDraft(each);
+    for (const each of builtinModels) if (each.package.startsWith("django.") || imported.has(each.package.split(".", 1)[0])) this.builtinDraft(each);
     this.drafts = this.created;
     for (const draft of this.drafts) this.layOut(draft);
   }
@@ -66,8 +68,8 @@ export class Models {
 
   private isModel(ref: ClassRef): boolean {
     if (ref.declaration.bases.length === 0) return false;
-    let isModel = this.classified.get(ref.key);
-    if (isModel === undefined) this.classified.set(ref.key, (isModel = this.classify(ref)));
+    let isModel = this.classified.get(ref.declaration);
+    if (isModel === undefined) this.classified.set(ref.declaration, (isModel = this.classify(ref)));
     return isModel;
   }
 
@@ -87,7 +89,7 @@ export class Models {
     if (!hasUnknown) return false;
     // A base nobody knows: what its body builds with Django's own field classes is a model all the same.
     return ancestors.some((each) => "class" in each && each.class.declaration.attributes.some((attribute) => {
-      if (attribute.value?.kind !== "call") return false;
+      if (attribute.value?.kind !== "call" || !/(Field|Key|Relation)$/.test(calleeName(attribute.value))) return false;
       const symbol = this.reader.symbol({ uri: each.class.uri }, attribute.value.callee);
       return symbol?.kind === "external" && isDjangoField(symbol.name);
     }));
@@ -99,6 +101,7 @@ export class Models {
     const ownMeta = ref.declaration.classes.findLast((each) => each.name === "Meta");
     const ownMetaRef = ownMeta && this.core.classRef(ref.uri, ownMeta);
     const abstract = this.metas.isAbstract(ownMetaRef);
+    this.building.add(ref.key);
     const lineage: ModelDraft[] = [];
     let isIncomplete = false;
     let inheritedMeta: ClassRef | undefined;
@@ -109,7 +112,8 @@ export class Models {
         if (builtin?.incomplete || (!builtin && !isHarmlessBase(ancestor.external))) isIncomplete = true;
         continue;
       }
-      if (ancestor.class.key === ref.key) continue;
+      // A model that extends itself in a circle is not its own base.
+      if (ancestor.class.key === ref.key || this.building.has(ancestor.class.key)) continue;
       const isBaseModel = this.isModel(ancestor.class);
       const base = isBaseModel ? this.classDraft(ancestor.class) : undefined;
       if (base) lineage.push(base);
@@ -117,6 +121,7 @@ export class Models {
       const baseMeta = ancestor.class.declaration.classes.findLast((each) => each.name === "Meta");
       if (!inheritedMeta && baseMeta && (!base || base.abstract)) inheritedMeta = this.core.classRef(ancestor.class.uri, baseMeta);
     }
+    this.building.delete(ref.key);
     const meta = ownMetaRef ?? inheritedMeta;
     const appLabel = this.metas.string(meta, "app_label") ?? this.apps.labelOf(ref.uri);
     const proxy = !abstract && ownMetaRef !== undefined && this.metas.boolean(ownMetaRef, "proxy") === true;
@@ -272,10 +277,8 @@ export class Models {
 
 /** Packages outside the workspace that some file imports from. */
 function importedPackages(core: ProjectCore): ReadonlySet<string> {
-  const modules = new Set<string>();
-  for (const uri of core.uris) for (const each of core.files.get(uri)?.declares.imports ?? []) if (each.level === 0) modules.add(each.module);
   const packages = new Set<string>();
-  for (const each of modules) packages.add(each.split(".", 1)[0]);
+  for (const uri of core.uris) for (const each of core.packagesOf(uri)) packages.add(each);
   for (const each of packages) if (core.module(each)) packages.delete(each);
   return packages;
 }

@@ -48,9 +48,11 @@ export class DjangoSettings {
     if (!settings) return undefined;
     let result: { uri: string; expression: Expression } | undefined;
     for (const change of this.changesOf(settings.uri, name)) {
-      if (change.kind === "add" && result && result.uri === change.scope.uri) {
+      if (change.kind === "add" && result) {
         const { start, end } = change.expression;
-        result = { uri: result.uri, expression: { kind: "binary", operator: "+", left: result.expression, right: change.expression, start, end } };
+        // What another module assigned is, in this one, the name that was imported from it.
+        const left: Expression = result.uri === change.scope.uri ? result.expression : { kind: "name", name, start, end: start };
+        result = { uri: change.scope.uri, expression: { kind: "binary", operator: "+", left, right: change.expression, start, end } };
       } else if (change.kind === "set" || !result) {
         result = { uri: change.scope.uri, expression: change.expression };
       }
@@ -214,7 +216,7 @@ export class DjangoSettings {
     const visitCall = (call: Call): void => {
       if (calleeName(call) === "setdefault" && isString(positional(call, 0), "DJANGO_SETTINGS_MODULE")) add(positional(call, 1));
     };
-    for (const body of Object.values(this.core.files.get(uri)?.bodies ?? {})) {
+    for (const body of Object.values(this.core.bodies(uri))) {
       forEachStatement(body, (statement) => {
         if (statement.kind === "expression" && statement.expression.kind === "call") visitCall(statement.expression);
         if (statement.kind !== "assign" || !statement.value) return;

@@ -10,9 +10,15 @@ function pattern(packageName: string): string {
   return packageName.split(/[-_.]+/).map((part) => part.replace(/[^A-Za-z0-9]/g, "\\$&")).join("[-_.]+");
 }
 
+/** `# …` at the start of a line or after a space; every format read here knows it, but JSON, which has none. */
+function withoutComments(text: string): string {
+  return text.replace(/(^|\s)#.*$/gm, "$1");
+}
+
 /** Every version of a package that one file pins or bounds from below. */
 function versionsIn(text: string, packageName: string): readonly (readonly [number, number])[] {
   const name = pattern(packageName);
+  text = withoutComments(text);
   const versions: [number, number][] = [];
   const add = (match: RegExpMatchArray): void => {
     versions.push([Number(match[1]), Number(match[2] ?? 0)]);
@@ -32,7 +38,7 @@ function versionsIn(text: string, packageName: string): readonly (readonly [numb
 /** Whether some requirement or lock file names the package at all. */
 export function requiresPackage(resources: ReadonlyMap<string, string>, packageName: string): boolean {
   const named = new RegExp(String.raw`(?:^|["'\s,\[=])${pattern(packageName)}(?:\[[^\]\n]*\])?\s*(?:$|["'\s,;=<>~!\]:(])`, "im");
-  for (const [, text] of resources) if (named.test(text)) return true;
+  for (const [, text] of resources) if (named.test(withoutComments(text))) return true;
   return false;
 }
 

@@ -14,7 +14,7 @@ export function countInDatabase(at: Location, rows: Expression): FixProposal | u
     title: "Count in the database",
     safety: "safe",
     preferred: true,
-    build: (text) => askInstead(new EditSet(text), at, rows, "count()"),
+    build: (text) => askInstead(new EditSet(text), at, rowsIn(rows), "count()"),
   };
 }
 
@@ -24,8 +24,17 @@ export function existsInDatabase(at: Location, rows: Expression): FixProposal | 
     title: "Ask the database whether there is one",
     safety: "safe",
     preferred: true,
-    build: (text) => askInstead(new EditSet(text), at, rows, "exists()"),
+    build: (text) => askInstead(new EditSet(text), at, rowsIn(rows), "exists()"),
   };
+}
+
+/** The rows inside `len(…)`, `bool(…)` and `list(…)`. */
+function rowsIn(expression: Expression): Expression {
+  let rows = expression;
+  while (rows.kind === "call" && rows.callee.kind === "name" && ["len", "bool", "list", "tuple"].includes(rows.callee.name) && rows.arguments.length === 1) {
+    rows = rows.arguments[0].value;
+  }
+  return rows;
 }
 
 /** Replaces what stands around `rows` (`len(`, `list(` …) by a method call on it. */
@@ -202,11 +211,13 @@ export function passQuery(materialised: Location, query: Query): FixProposal | u
 
 /** `list(…)`, `tuple(…)`, `set(…)` around the query. */
 function withoutList(source: SourceText, span: Span): TextEdit | undefined {
-  const match = /^(?:list|tuple|set|frozenset)\(\s*([^]*?),?\s*\)$/.exec(source.slice(span));
+  const match = /^(list|tuple|set|frozenset)\(\s*([^]*?),?\s*\)$/.exec(source.slice(span));
   if (!match) return undefined;
-  const start = span.start + match[0].indexOf(match[1], match[0].indexOf("(") + 1);
-  const inner = { start, end: start + match[1].length };
+  const start = span.start + match[0].indexOf(match[2], match[1].length + 1);
+  const inner = { start, end: start + match[2].length };
   if (!source.isChain(inner)) return undefined;
+  // A chain on several lines keeps the parentheses that hold it together.
+  if (source.hasBareLineBreak(inner)) return replacement(span.start, span.start + match[1].length, "");
   return replacement(span.start, span.end, standalone(source, inner));
 }
 

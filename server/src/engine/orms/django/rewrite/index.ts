@@ -1,5 +1,49 @@
+import type { ProjectModel } from "../../../project";
 import type { QueryRewriter } from "../../../rule";
-/** Placeholder until the rewriter is in place: offers nothing. */
-export function createDjangoRewriter(): QueryRewriter {
-  return new Proxy({} as QueryRewriter, { get: () => () => undefined });
+import { updateTogether, deleteTogether } from "./changes";
+import { addBackReference, addColumns } from "./columns";
+import { loadWith } from "./eager-loading";
+import { countInDatabase, existsInDatabase, existsInsteadOfCount, limit, orderByKey, passQuery, stream } from "./evaluation";
+import { filterInDatabase } from "./filtering";
+import { aggregateInDatabase } from "./folding";
+import { addIndex, removeIndex, replaceIndex } from "./indexes";
+import { changeLookup, readKeyColumn } from "./keys";
+import { fetchInBulk, hoist } from "./loops";
+import { paginate, paginateView } from "./pagination";
+import { prefetchFiltered } from "./prefetch";
+import { incrementInDatabase, insertTogether } from "./writes";
+
+/**
+ * How Django code is changed. Fixes that have to see the statements around a place need the project: given here once, or to the
+ * functions that take it; without it they offer nothing.
+ */
+export function createDjangoRewriter(project?: ProjectModel): QueryRewriter {
+  return {
+    loadWith,
+    readKeyColumn,
+    prefetchFiltered,
+    addColumns,
+    addBackReference,
+    hoist: (run, loop, known) => hoist(run, loop, known ?? project),
+    fetchInBulk,
+    insertTogether: (write, loop, known) => insertTogether(write, loop, known ?? project),
+    updateTogether: (write, loop, known) => updateTogether(write, loop, known ?? project),
+    deleteTogether: (write, loop, known) => deleteTogether(write, loop, known ?? project),
+    limit,
+    paginate: (query, expression, known) => paginate(query, expression, known ?? project),
+    stream,
+    paginateView: (view, known) => paginateView(view, known ?? project),
+    orderByKey: (query, known) => orderByKey(query, known ?? project),
+    countInDatabase,
+    existsInDatabase,
+    existsInsteadOfCount,
+    aggregateInDatabase: (event, known) => aggregateInDatabase(event, known ?? project),
+    filterInDatabase: (event, known) => filterInDatabase(event, known ?? project),
+    passQuery,
+    incrementInDatabase: (write, known) => incrementInDatabase(write, known ?? project),
+    addIndex: (entity, index, title, known) => addIndex(entity, index, title, known ?? project),
+    removeIndex,
+    replaceIndex: (entity, index, by, title, known) => replaceIndex(entity, index, by, title, known ?? project),
+    changeLookup,
+  };
 }

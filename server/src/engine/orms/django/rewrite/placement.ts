@@ -141,11 +141,11 @@ export function addToChain(edits: EditSet, place: Place, query: Query, call: str
 
 /** The `.all()` right behind the manager, when nothing but plain queryset methods follow it that keep what a call in its place sets. */
 export function replaceableAll(place: Place, query: Query, source: SourceText): MethodStep | undefined {
-  const [first, ...rest] = place.steps;
+  const [first] = place.steps;
   if (!first || first.name !== "all" || first.custom || first.call.arguments.length > 0 || query.origin.steps[0] !== first) return undefined;
   if (query.origin.kind !== "manager" && query.origin.kind !== "related-manager") return undefined;
-  if (first.uri !== place.rootUri || first.call.callee.object.end !== place.root.end || query.origin.steps.length !== place.steps.length) return undefined;
-  if (rest.some((step) => step.custom || clearsLoads(step))) return undefined;
+  if (first.uri !== place.rootUri || first.call.callee.object.end !== place.root.end) return undefined;
+  if (query.origin.steps.slice(1).some((step) => step.custom || clearsLoads(step))) return undefined;
   if (!source.hasCall(first.call) || source.text.slice(first.call.open + 1, first.call.close).trim() !== "") return undefined;
   return first;
 }

@@ -2,10 +2,11 @@ import type { Argument, Expression } from "../../../facts";
 import type { RelationRead } from "../../../flow";
 import type { Entity, ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
+import type { TextEdit } from "../../../source";
 import { literalText } from "./columns";
 import { EditSet, replacement } from "./edit-set";
 import { addToModuleImport, availableName } from "./imports";
-import { namesIn, pathTo, plural, scopeAt, snakeCase } from "./names";
+import { boundIn, namesIn, pathTo, plural, scopeAt, snakeCase } from "./names";
 import type { MethodStep } from "./placement";
 import type { SourceText } from "./source-text";
 
@@ -110,11 +111,7 @@ function usesRowsOnly(project: ProjectModel, last: MethodStep): boolean {
 function isLocal(project: ProjectModel, step: MethodStep, name: string): boolean {
   const scope = scopeAt(project, { uri: step.uri, span: step.call });
   if (!scope?.declaration) return false;
-  return scope.declaration.parameters.some((parameter) => parameter.name === name) || assignedIn(scope.body, name);
-}
-
-function assignedIn(body: object, name: string): boolean {
-  return JSON.stringify(body).includes(`"kind":"name","name":${JSON.stringify(name)}`) && new RegExp(`"targets?":\\[?\\{[^{}]*"name":"${name}"`).test(JSON.stringify(body));
+  return scope.declaration.parameters.some((parameter) => parameter.name === name) || boundIn(scope.body).has(name);
 }
 
 /** `filter(active=True)` of `items` → `active_items`. */
@@ -133,7 +130,9 @@ function attributeName(steps: readonly MethodStep[], relation: string, owner: En
 }
 
 /** The target's class under a name of this file, imported beside its neighbours where it is not known yet. */
-function writtenName(source: SourceText, uri: string, target: Entity, project: ProjectModel): { readonly text: string; readonly edits: readonly { readonly span: { readonly start: number; readonly end: number }; readonly newText: string }[] } | undefined {
+function writtenName(
+  source: SourceText, uri: string, target: Entity, project: ProjectModel,
+): { readonly text: string; readonly edits: readonly TextEdit[] } | undefined {
   const facts = project.files.get(uri);
   const known = project.resolveName(uri, target.name);
   if (known?.kind === "class" && known.class.key === target.class?.key) return { text: target.name, edits: [] };

@@ -1,0 +1,97 @@
+import type { Assign, Expression, Location, ProjectModel, Span, Statement } from "#engine";
+
+export type Node = Expression | Statement;
+
+/** Every expression and statement in a lowered value, itself included. */
+export function nodesIn(value: unknown): Node[] {
+  if (Array.isArray(value)) return value.flatMap(nodesIn);
+  if (typeof value !== "object" || value === null) return [];
+  const parts = Object.values(value).flatMap(nodesIn);
+  return "kind" in value && "start" in value ? [value as Node, ...parts] : parts;
+}
+
+const POSITIONS: ReadonlySet<string> = new Set(["start", "end", "nameStart", "nameEnd", "open", "close"]);
+
+/** Whether two lowered values read the same, wherever they stand. */
+export function readsTheSame(a: unknown, b: unknown): boolean {
+  if (typeof a !== "object" || a === null || typeof b !== "object" || b === null) return a === b;
+  const keysOfA = Object.keys(a).filter((key) => !POSITIONS.has(key));
+  const keysOfB = Object.keys(b).filter((key) => !POSITIONS.has(key));
+  return keysOfA.length === keysOfB.length && keysOfA.every((key) => readsTheSame(a[key as never], b[key as never]));
+}
+
+/** The blocks of statements inside a statement. */
+export function blocksOf(statement: Statement): (readonly Statement[])[] {
+  switch (statement.kind) {
+    case "for":
+    case "while":
+      return [statement.body, statement.otherwise];
+    case "if":
+      return [statement.then, statement.otherwise];
+    case "try":
+      return [statement.body, ...statement.handlers.map((handler) => handler.body), statement.otherwise, statement.finally];
+    case "with":
+      return [statement.body];
+    case "match":
+      return statement.cases.map((each) => each.body);
+    default:
+      return [];
+  }
+}
+
+function covers(outer: Span, inner: Span): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
+}
+
+/** The statements around a place, outermost first, each with the block that it stands in. */
+export function statementsAround(at: Location, project: ProjectModel): { readonly statement: Statement; readonly block: readonly Statement[] }[] {
+  for (const body of Object.values(project.files.get(at.uri)?.bodies ?? {})) {
+    const path = pathIn(body, at.span);
+    if (path.length > 0 && path[path.length - 1].statement.kind !== "define-function" && path[path.length - 1].statement.kind !== "define-class") return path;
+  }
+  return [];
+}
+
+function pathIn(block: readonly Statement[], span: Span): { readonly statement: Statement; readonly block: readonly Statement[] }[] {
+  const statement = block.find((each) => covers(each, span));
+  if (statement === undefined) return [];
+  const inner = blocksOf(statement).map((each) => pathIn(each, span)).find((path) => path.length > 0);
+  return [{ statement, block }, ...(inner ?? [])];
+}
+
+/**
+ * Whether the answer at a place is kept per key, so that it is asked for once per key and not once per round:
+ * `if key not in known: known[key] = …`, `value = known.get(key)` and `if value is None: …; known[key] = value`,
+ * `try: known[key]` and `except KeyError: known[key] = …`.
+ */
+export function isKeptPerKey(at: Location, project: ProjectModel): boolean {
+  const path = statementsAround(at, project);
+  return path.some(({ statement, block }) => {
+    if (statement.kind !== "if" && statement.kind !== "try") return false;
+    const asks = statement.kind === "if" ? statement.then : statement.handlers.flatMap((handler) => handler.body);
+    if (!asks.some((each) => covers(each, at.span))) return false;
+    const kept = nodesIn(asks).flatMap((node) => (node.kind === "assign" ? containersOf(node) : []));
+    if (kept.length === 0) return false;
+    const looked = statement.kind === "if" ? lookedUpIn(statement.test, block) : nodesIn(statement.body).flatMap((node) => (node.kind === "subscript" ? [node.object] : []));
+    return looked.some((container) => kept.some((other) => readsTheSame(container, other)));
+  });
+}
+
+/** `known` in `known[key] = value`. */
+function containersOf(assign: Assign): Expression[] {
+  return assign.targets.flatMap((target) => (target.kind === "subscript" ? [target.object] : []));
+}
+
+/** The containers that a test says something about: directly, or through a name that was got from one before. */
+function lookedUpIn(test: Expression, block: readonly Statement[]): Expression[] {
+  const parts = nodesIn(test);
+  const names = new Set(parts.flatMap((node) => (node.kind === "name" ? [node.name] : [])));
+  const got = block.flatMap((statement) =>
+    statement.kind === "assign" && statement.targets.some((target) => target.kind === "name" && names.has(target.name)) ? nodesIn(statement.value) : [],
+  );
+  return [...parts, ...got].flatMap((node) => {
+    if (node.kind === "comparison" && node.operator === "not in") return [node.right];
+    if (node.kind === "call" && node.callee.kind === "attribute" && node.callee.name === "get") return [node.callee.object];
+    return [];
+  });
+}

@@ -1,0 +1,18 @@
+import { build } from "esbuild";
+import { join } from "node:path";
+
+/** Bundles the suite for the extension host; gives the path of its entry. */
+export async function buildSuite(root) {
+  await build({
+    absWorkingDir: root,
+    entryPoints: ["test/e2e/suite/index.ts", "test/e2e/suite/extension.e2e.ts"],
+    outdir: "out/e2e/suite",
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    external: ["vscode", "mocha"],
+    logLevel: "warning",
+  });
+  return join(root, "out/e2e/suite/index.js");
+}

@@ -1,0 +1,105 @@
+// npm test - everything, in order: types, unit tests, build and package, a real VS Code. Parts by name: node scripts/test.mjs unit e2e
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
+const OUT = join(ROOT, "out");
+const VSCODE = process.env.VSCODE_E2E_HOME ?? join(ROOT, ".vscode-e2e");
+const PARTS = ["types", "unit", "package", "e2e"];
+const wanted = process.argv.slice(2);
+const runs = (part) => wanted.length === 0 || wanted.includes(part);
+for (const part of wanted) if (!PARTS.includes(part)) throw new Error(`there is no part "${part}"; there are ${PARTS.join(", ")}`);
+
+let passed = 0;
+let failed = 0;
+const remarks = [];
+
+mkdirSync(OUT, { recursive: true });
+if (runs("types")) await part("Types", () => tool("typescript/bin/tsc", ["--noEmit", "-p", "."]));
+if (runs("unit")) await part("Unit tests", unitTests);
+let vsix;
+if (runs("package") || runs("e2e")) {
+  await part("Build and package", async () => {
+    const { packageExtension } = await import("./package.mjs");
+    vsix = await packageExtension();
+    console.log(`packed ${vsix}`);
+  });
+}
+if (runs("e2e")) {
+  if (process.env.SCALE_HINTS_SKIP_E2E === "1") remarks.push("The tests in VS Code were SKIPPED, because SCALE_HINTS_SKIP_E2E=1.");
+  else if (!vsix) remarks.push("The tests in VS Code could not run: nothing was packaged.");
+  else await part("In a real VS Code", endToEnd);
+}
+
+console.log(`\n${"=".repeat(78)}`);
+for (const remark of remarks) console.log(remark);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+/** Runs one part under a heading. What it throws is one failure. */
+async function part(title, run) {
+  const started = Date.now();
+  console.log(`\n${"=".repeat(78)}\n${title}\n${"=".repeat(78)}`);
+  try {
+    const stats = await run();
+    passed += stats?.passes ?? 1;
+    failed += stats?.failures ?? 0;
+    if (stats && stats.passes === 0) throw new Error("no test passed");
+  } catch (error) {
+    failed++;
+    remarks.push(`${title}: FAILED`);
+    console.log(`${title} failed: ${error.message}`);
+  }
+  console.log(`(${((Date.now() - started) / 1000).toFixed(1)} s)`);
+}
+
+function tool(module, args) {
+  const { status, signal, error } = spawnSync(process.execPath, [join(ROOT, "node_modules", module), ...args], { cwd: ROOT, stdio: "inherit" });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${module} ended with ${status ?? signal}`);
+}
+
+/** Every test/**\/*.test.ts with mocha; its reporter prints, a second one counts. */
+function unitTests() {
+  const result = join(OUT, "unit-tests.json");
+  rmSync(result, { force: true });
+  const mocha = createRequire(import.meta.url).resolve("mocha/bin/mocha.js");
+  const { status, signal } = spawnSync(
+    process.execPath,
+    ["--import", "tsx", mocha, "--reporter", join(ROOT, "scripts", "mocha-reporter.cjs"), "--reporter-option", `output=${result}`, "--timeout", "20000", "--forbid-only", "test/**/*.test.ts"],
+    { cwd: ROOT, stdio: "inherit" },
+  );
+  if (!existsSync(result)) throw new Error(`mocha ended with ${status ?? signal} and no result`);
+  const stats = JSON.parse(readFileSync(result, "utf8"));
+  if (status !== 0 && stats.failures === 0) throw new Error(`mocha ended with ${status ?? signal}`);
+  if (stats.failures > 0) remarks.push(`Unit tests: ${stats.failures} FAILED`);
+  return stats;
+}
+
+async function endToEnd() {
+  const { installVSCode, runInExtensionHost, startVSCode, workingCopy } = await import("../test/e2e/vscode.mjs");
+  const { driveWorkbench } = await import("../test/e2e/workbench.mjs");
+  const { buildSuite } = await import("./build-e2e.mjs");
+  installVSCode(VSCODE);
+  const out = join(OUT, "e2e");
+  mkdirSync(out, { recursive: true });
+  const example = join(ROOT, "examples", "shop");
+
+  const tests = await buildSuite(ROOT);
+  const shop = workingCopy(example);
+  const server = await startVSCode({ home: VSCODE });
+  let inHost;
+  try {
+    inHost = await runInExtensionHost({ server, extension: ROOT, tests, folder: shop.path, screenshot: join(out, "extension-host-failure.png") });
+  } finally {
+    server.stop();
+    shop.remove();
+  }
+  const inWorkbench = await driveWorkbench({ home: VSCODE, vsix, example, out });
+  const stats = { passes: inHost.passes + inWorkbench.passes, failures: inHost.failures + inWorkbench.failures };
+  if (stats.failures > 0) remarks.push(`In a real VS Code: ${stats.failures} FAILED (see ${out})`);
+  return stats;
+}

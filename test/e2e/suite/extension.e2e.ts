@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+
+const EXTENSION = "scale-hints.scale-hints";
+const LOOP = "for order in Order.objects.order_by(\"-placed_at\")[:100]:";
+
+/** The folder that is open is a copy of examples/shop. */
+describe("Scale Hints in VS Code", () => {
+  let uri: vscode.Uri;
+  let document: vscode.TextDocument;
+
+  before(async () => {
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+    assert.ok(folder, "a folder is open");
+    uri = vscode.Uri.joinPath(folder, "orders", "views.py");
+    document = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(document);
+  });
+
+  afterEach(async () => {
+    await vscode.commands.executeCommand("workbench.action.files.revert");
+  });
+
+  it("is active in a Python workspace", async () => {
+    const extension = vscode.extensions.getExtension(EXTENSION);
+    assert.ok(extension);
+    await until("active", () => extension.isActive);
+  });
+
+  it("has its commands", async () => {
+    const commands = await vscode.commands.getCommands(true);
+    for (const name of ["restart", "showLog", "checkWorkspace", "openRulePage", "ignoreHere"]) assert.ok(commands.includes(`scaleHints.${name}`), name);
+  });
+
+  it("shows the query that runs for every row", async () => {
+    const diagnostic = await relationRead();
+    assert.equal(diagnostic.source, "scale-hints");
+    assert.equal(diagnostic.severity, vscode.DiagnosticSeverity.Warning);
+    assert.equal(document.getText(diagnostic.range), "order.customer");
+    assert.ok(diagnostic.relatedInformation!.length >= 2);
+    const code = diagnostic.code as { readonly value: string; readonly target: vscode.Uri };
+    assert.match(code.target.path, /\/rules\/relation-read-in-loop\.md$/);
+    await vscode.workspace.fs.stat(code.target);
+  });
+
+  it("shows findings of files that are not open", async () => {
+    const other = vscode.Uri.joinPath(uri, "..", "..", "catalog", "views.py");
+    assert.ok(!vscode.workspace.textDocuments.some((open) => open.uri.toString() === other.toString()));
+    await until("findings", () => ours(other).length > 0);
+  });
+
+  it("says at the end of the line what it costs", async () => {
+    const { range } = await relationRead();
+    const hints = await until("inlay hints", async () => {
+      const all = await vscode.commands.executeCommand<vscode.InlayHint[]>("vscode.executeInlayHintProvider", uri, wholeOf(document));
+      return all.some(({ position }) => position.line === range.start.line) && all;
+    });
+    const hint = hints.find(({ position }) => position.line === range.start.line)!;
+    assert.match(labelOf(hint), /1 \+ N/);
+    assert.equal(hint.position.character, document.lineAt(range.start.line).text.length);
+  });
+
+  it("follows what is typed", async () => {
+    const before = ours(uri).filter((diagnostic) => ruleOf(diagnostic) === "relation-read-in-loop").length;
+    assert.ok(before > 0);
+    await replace(LOOP, LOOP.replace(".order_by", '.select_related("customer").order_by'));
+    await until("one finding less", () => ours(uri).filter((diagnostic) => ruleOf(diagnostic) === "relation-read-in-loop").length === before - 1);
+  });
+
+  it("applies a quick fix", async () => {
+    const { range } = await relationRead();
+    const action = await until("quick fix", async () => (await actions(range, "quickfix")).find(({ title }) => /customer/.test(title) && !/^(Ignore|Open|Fix all)/.test(title)));
+    assert.ok(action.edit, "the edit was resolved");
+    assert.ok(await vscode.workspace.applyEdit(action.edit));
+    assert.match(document.getText(), /for order in Order\.objects\.[^\n]*select_related\("customer"\)[^\n]*:/);
+    await until("the finding is gone", () => !ours(uri).some((diagnostic) => document.getText(diagnostic.range) === "order.customer"));
+  });
+
+  it("offers to ignore a finding, and then it is gone", async () => {
+    const { range } = await relationRead();
+    const action = await until("ignore action", async () => (await actions(range, "quickfix")).find(({ title }) => title.startsWith("Ignore `relation-read-in-loop`")));
+    assert.ok(await vscode.workspace.applyEdit(action.edit!));
+    assert.match(document.getText(), /\n {8}# scale-hints: ignore\[relation-read-in-loop\] -- /);
+    await until("ignored", () => !ours(uri).some((diagnostic) => document.getText(diagnostic.range) === "order.customer"));
+  });
+
+  it("offers the safe fixes of the file as source.fixAll.scaleHints", async () => {
+    await relationRead();
+    const [action] = await until("fix all", async () => {
+      const found = await actions(wholeOf(document), "source.fixAll");
+      return found.length > 0 && found;
+    });
+    assert.equal(action.kind?.value, "source.fixAll.scaleHints");
+    for (const [edited] of action.edit!.entries()) assert.equal(edited.toString(), uri.toString());
+  });
+
+  it("fixes on save", async () => {
+    await relationRead();
+    const original = document.getText();
+    await vscode.workspace.getConfiguration("editor", uri).update("codeActionsOnSave", { "source.fixAll.scaleHints": "explicit" }, vscode.ConfigurationTarget.Workspace);
+    try {
+      // VS Code drops the answer when any extension registers a provider meanwhile: save again, and say so.
+      for (let attempt = 1; ; attempt++) {
+        await replaceAll(`${original}\n# saved ${attempt}\n`);
+        assert.ok(await document.save());
+        const saved = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+        if (/select_related\("customer"\)/.test(saved.slice(0, saved.indexOf("def labels")))) break;
+        assert.ok(attempt < 3, `not fixed after ${attempt} saves:\n${saved}`);
+        console.log(`SAVE-RETRY ${attempt}`);
+      }
+    } finally {
+      await vscode.workspace.getConfiguration("editor", uri).update("codeActionsOnSave", undefined, vscode.ConfigurationTarget.Workspace);
+      await replaceAll(original);
+      await document.save();
+    }
+  });
+
+  it("checks the whole workspace on demand", async () => {
+    const result = await vscode.commands.executeCommand<{ readonly files: number; readonly findings: number }>("scaleHints.checkWorkspace");
+    assert.ok(result.files >= 15 && result.findings >= 10, JSON.stringify(result));
+  });
+
+  it("comes back after a restart", async () => {
+    await vscode.commands.executeCommand("scaleHints.restart");
+    await relationRead();
+  });
+
+  /** The finding that the first view of the example is there for. */
+  function relationRead(): Promise<vscode.Diagnostic> {
+    return until("relation-read-in-loop", () =>
+      ours(uri).find((diagnostic) => ruleOf(diagnostic) === "relation-read-in-loop" && document.getText(diagnostic.range) === "order.customer"),
+    );
+  }
+
+  async function actions(range: vscode.Range, kind: string): Promise<vscode.CodeAction[]> {
+    try {
+      return (await vscode.commands.executeCommand<vscode.CodeAction[]>("vscode.executeCodeActionProvider", uri, range, kind, 20)) ?? [];
+    } catch (error) {
+      if (/Cancel/.test(String(error))) return [];
+      throw error;
+    }
+  }
+
+  async function replace(from: string, to: string): Promise<void> {
+    const start = document.getText().indexOf(from);
+    assert.ok(start >= 0, `not in the example: ${from}`);
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(uri, new vscode.Range(document.positionAt(start), document.positionAt(start + from.length)), to);
+    assert.ok(await vscode.workspace.applyEdit(edit));
+  }
+
+  async function replaceAll(text: string): Promise<void> {
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(uri, wholeOf(document), text);
+    assert.ok(await vscode.workspace.applyEdit(edit));
+  }
+});
+
+async function until<T>(what: string, question: () => T | false | undefined | Promise<T | false | undefined>, milliseconds = 20_000): Promise<T> {
+  for (const end = Date.now() + milliseconds; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    const answer = await question();
+    if (answer) return answer;
+  }
+  throw new Error(`timed out: ${what}`);
+}
+
+function ours(uri: vscode.Uri): vscode.Diagnostic[] {
+  return vscode.languages.getDiagnostics(uri).filter(({ source }) => source === "scale-hints");
+}
+
+function ruleOf({ code }: vscode.Diagnostic): string {
+  return String(typeof code === "object" ? code.value : code);
+}
+
+function labelOf({ label }: vscode.InlayHint): string {
+  return typeof label === "string" ? label : label.map(({ value }) => value).join("");
+}
+
+function wholeOf(document: vscode.TextDocument): vscode.Range {
+  return new vscode.Range(document.positionAt(0), document.positionAt(document.getText().length));
+}
