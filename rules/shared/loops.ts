@@ -1,5 +1,5 @@
 import type {
-  Basis, DataAccessEvent, FixProposal, Location, LoopContext, ProjectModel, Query, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten,
+  Basis, DataAccessEvent, Expression, FixProposal, Location, LoopContext, ProjectModel, Query, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten,
 } from "#engine";
 
 /** What every event says about where it happens. */
@@ -66,6 +66,29 @@ export function happensInOwnFrame(loop: LoopContext, event: Placed): boolean {
 
 function isWithin(outer: Location, inner: Location): boolean {
   return outer.uri === inner.uri && outer.span.start <= inner.span.start && inner.span.end <= outer.span.end;
+}
+
+/** How many calls lie between a loop and what it causes; a method that goes on to `super()` is one. */
+export function callsBetween(loop: LoopContext, event: Placed): number {
+  const names = event.frames.slice(loop.frame + 1).map((frame) => frame.function?.declaration.name);
+  return names.filter((name, i) => i === 0 || name !== names[i - 1]).length;
+}
+
+/**
+ * Whether a loop and what it causes are close enough to be one thought. Three calls below a loop over known rows a query is still the loop's;
+ * a write further down than the called method is part of some larger work that no bulk statement replaces; of a loop whose length is a guess
+ * only what its own body says.
+ */
+export function isWithinSight(loop: LoopContext, event: Placed, what: "query" | "write"): boolean {
+  const calls = callsBetween(loop, event);
+  const certain = loop.size === "many" || loop.query !== undefined;
+  if (what === "write") return calls <= (certain ? 1 : 0);
+  return calls <= (certain ? 3 : 1);
+}
+
+/** What several findings of one rule at one place have in common: below a call, one of them speaks for all. */
+export function callKey(loop: LoopContext, event: Placed, entity: string): string {
+  return `${loopKey(loop)}|${placeKey(placeIn(loop, event))}|${happensInOwnFrame(loop, event) ? entity : ""}`;
 }
 
 /** The places that prove a finding: the query, the loop, the calls down to the read, and the read itself. */
@@ -165,6 +188,36 @@ export function outermostQuery(event: Placed, query: Query, path: string): { rea
   if (parent === undefined || above === undefined || above.shape !== "instances") return { query, path };
   if (!isWholeRelation(query) || !event.loops.some((loop) => loop.id === parent.row.loop?.id)) return { query, path };
   return outermostQuery(event, above, `${pathOf(parent.row, parent.relation)}__${path}`);
+}
+
+/** The user's own `save()` or `delete()` that an event of a loop happens in, as an index into its frames; -1: none. */
+function ownWriteMethod(loop: LoopContext, event: Placed): number {
+  return event.frames.findIndex((frame, depth) => depth > loop.frame && WRITE_METHODS.has(frame.function?.declaration.name ?? ""));
+}
+
+const WRITE_METHODS: ReadonlySet<string> = new Set(["save", "asave", "delete", "adelete"]);
+
+/** Steps to take off for what only happens because a row is written: RULE-SEMANTICS DJ-N16 makes that a hint. */
+export function lowerInsideWrite(loop: LoopContext, event: Placed): number {
+  return ownWriteMethod(loop, event) < 0 ? 0 : HINT;
+}
+
+const HINT = 3;
+
+/** What is written for every round itself: not what writing another row brings about, nor the same row again and again in a helper. */
+export function isWrittenPerRound(loop: LoopContext, write: RowWritten): boolean {
+  if (write.dependsOn === 0 && !happensInOwnFrame(loop, write)) return false;
+  const method = ownWriteMethod(loop, write);
+  if (method < 0) return true;
+  const name = write.frames[method].function?.declaration.name;
+  return isCallOfSuper(write.expression) && write.frames.slice(method).every((frame) => frame.function?.declaration.name === name);
+}
+
+/** `super().save(…)`: the row that is being written, and not another one. */
+function isCallOfSuper(expression: Expression): boolean {
+  if (expression.kind !== "call" || expression.callee.kind !== "attribute") return false;
+  const { object } = expression.callee;
+  return object.kind === "call" && object.callee.kind === "name" && object.callee.name === "super";
 }
 
 /** What one statement for all rows leaves out, as the end of a sentence. */

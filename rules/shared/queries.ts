@@ -44,7 +44,17 @@ export function readsWholeTable(query: Query, project: ProjectModel): boolean {
   if (query.bound.kind !== "none" || query.atMostOne || query.grouped || query.combined || query.uncertain || query.parent) return false;
   // Different values of a column are few, rows are many.
   if (query.distinct && query.shape !== "instances") return false;
+  const entity = tableOf(query.entity, project);
+  if (!entity || isOrderedByHand(entity)) return false;
   return hasBareBranch(query) && query.lookups.every((lookup) => keepsManyRows(lookup, project));
+}
+
+/** `ordering = ["display_order"]`: somebody puts the rows in order one by one, so they are few. */
+function isOrderedByHand(entity: Entity): boolean {
+  return entity.ordering.some((term) => {
+    const field = entity.fields.get(term.replace(/^-/, ""));
+    return field !== undefined && /Integer/.test(field.type) && /(^|_)(order|position|rank|weight|sequence|ordering|sort_?key|priority)$/i.test(field.name);
+  });
 }
 
 /** `is_active=True`, `status="open"`, `exclude(…)`, `published__isnull=False`: a share of the table that grows with it. */
@@ -52,7 +62,7 @@ function keepsManyRows(lookup: Lookup, project: ProjectModel): boolean {
   if (lookup.annotated) return false;
   const field = fieldOf(lookup, project);
   const onRelation = !field || isRelationName(lookup, project);
-  if (lookup.negated) return true;
+  if (lookup.negated) return lookup.lookup === "exact" || lookup.lookup === "in" || lookup.lookup === "isnull";
   if (lookup.lookup === "isnull" || lookup.constant === null) {
     // `parent=None` picks the roots of a tree: few.
     return lookup.lookup === "isnull" && lookup.constant === false ? true : !onRelation;

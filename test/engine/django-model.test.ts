@@ -589,6 +589,7 @@ class Visit(models.Model):
     assert.equal(showRelation(entity(project, "shop.Place"), "restaurant"), "reverse-one-to-one one -> shop.Restaurant via place_ptr");
     assert.equal(showRelation(restaurant, "visit_set"), "reverse-foreign-key many -> shop.Visit via place");
     assert.deepEqual(entity(project, "shop.Bistro").parents, ["shop.Restaurant", "shop.Place"]);
+    assert.ok(!restaurant.relations.has("restaurant") && !restaurant.relations.has("bar") && restaurant.relations.has("bistro"));
     const bar = entity(project, "shop.Bar");
     assert.ok(bar.primaryKey === "at" && !bar.fields.has("place_ptr"));
     assert.deepEqual(bar.indexes.map(showIndex), ["primary-key(at) unique"]);
@@ -887,6 +888,21 @@ class Book(models.Model):
     assert.ok(!book.managers.has("tags"));
   });
 
+  it("takes no default name for a way back whose name it cannot read", () => {
+    const project = models(`
+from django.conf import settings
+from elsewhere import NAME
+OPEN = getattr(settings, "SHOP_NAME", "offers")
+class Shop(models.Model): pass
+class Offer(models.Model):
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name=OPEN)
+    other = models.ForeignKey(Shop, models.CASCADE, related_name=NAME)
+`);
+    const shop = entity(project, "shop.Shop");
+    assert.deepEqual([...shop.relations.keys()], ["offers"]);
+    assert.ok(shop.incomplete);
+  });
+
   it("resolves an abstract model's self and string targets for each child", () => {
     const project = models(`
 class Node(models.Model):
@@ -1002,6 +1018,7 @@ class F2(models.Model):
     assert.ok(entity(project, "shop.D").orderingUnknown && !entity(project, "shop.E").orderingUnknown);
     assert.deepEqual(entity(project, "shop.E").ordering, []);
     assert.deepEqual(entity(project, "shop.F2").ordering, ["_order"]);
+    assert.ok(entity(project, "shop.F2").fields.has("_order"));
     assert.ok(entity(project, "shop.A").orderingAt);
   });
 
@@ -1090,6 +1107,61 @@ class Child(Book): pass
     assert.deepEqual(managersOf(project, "shop.Person"), ["objects:-/-*"]);
     assert.deepEqual(managersOf(project, "shop.Child"), ["special:M/-*", "objects:M/-", "everything:-/-"]);
   });
+});
+
+describe("a project as Django itself describes it", () => {
+  // What `Model._meta` says of these models under Django 6.0: fields, and what an instance has, by name.
+  const text = `${head}
+class Timed(models.Model):
+    created = models.DateTimeField(db_index=True)
+    owner = models.ForeignKey("auth.User", models.CASCADE, related_name="%(app_label)s_%(class)ss", related_query_name="%(class)s_q")
+    class Meta:
+        abstract = True
+        ordering = ["-created"]
+class Mixin:
+    note = "x"
+    def body(self): pass
+class Noted(models.Model):
+    note = models.TextField()
+    body = models.TextField()
+    keep = models.TextField()
+    class Meta:
+        abstract = True
+class M1(models.Manager): pass
+class M2(models.Manager): pass
+class Place(Timed):
+    name = models.CharField(max_length=5, unique=True, db_index=True)
+    special = M1()
+    objects = M2()
+class Restaurant(Mixin, Noted, Place): pass
+class Shop(Place):
+    base = models.OneToOneField(Place, models.CASCADE, parent_link=True, related_name="as_shop")
+    class Meta:
+        default_manager_name = "objects"
+class Both(Restaurant, Shop): pass
+class Child(Timed, Noted):
+    created = None
+    class Meta(Noted.Meta, Timed.Meta):
+        pass
+`;
+  const expected: Record<string, { fields: string[]; relations: string[]; ordering: string[]; pk: string; managers: string[] }> = {
+    Place: { fields: ["created", "id", "name", "owner"], relations: ["as_shop", "owner", "restaurant"], ordering: ["-created"], pk: "id", managers: ["special", "objects"] },
+    Restaurant: { fields: ["created", "id", "keep", "name", "owner", "place_ptr"], relations: ["both", "owner", "place_ptr"], ordering: [], pk: "place_ptr", managers: ["special", "objects"] },
+    Shop: { fields: ["base", "created", "id", "name", "owner"], relations: ["base", "both", "owner"], ordering: ["-created"], pk: "base", managers: ["objects", "special"] },
+    Both: { fields: ["base", "created", "id", "keep", "name", "owner", "place_ptr", "restaurant_ptr", "shop_ptr"], relations: ["base", "owner", "place_ptr", "restaurant_ptr", "shop_ptr"], ordering: [], pk: "restaurant_ptr", managers: ["special", "objects"] },
+    Child: { fields: ["body", "id", "keep", "note", "owner"], relations: ["owner"], ordering: ["-created"], pk: "id", managers: ["objects"] },
+  };
+
+  for (const [name, { fields, relations, ordering, pk, managers }] of Object.entries(expected)) {
+    it(`agrees on ${name}`, () => {
+      const found = entity(linkPython({ "shop/__init__.py": "", "shop/models.py": text }), `shop.${name}`);
+      assert.deepEqual([...found.fields.keys()].sort(), fields);
+      assert.deepEqual([...found.relations.keys()].sort(), relations);
+      assert.deepEqual(found.ordering, ordering);
+      assert.equal(found.primaryKey, pk);
+      assert.deepEqual([found.defaultManager, ...[...found.managers.keys()].filter((each) => each !== found.defaultManager)], managers);
+    });
+  }
 });
 
 describe("built-in models", () => {

@@ -166,6 +166,7 @@ describe("Django rewriter: reading keys and columns", () => {
   }, [
     ["into only()", 'for book in Book.objects.only("title"):\n    print(book.stock)\n', 'for book in Book.objects.only("title", "stock"):\n    print(book.stock)\n'],
     ["out of defer(), which goes when it is empty", 'for book in (\n    Book.objects\n    .defer("stock")\n    .filter(price=1)\n):\n    print(book.stock)\n', "for book in (\n    Book.objects\n    .filter(price=1)\n):\n    print(book.stock)\n"],
+    ["out of defer() on the manager, which is no queryset by itself", 'for book in Book.objects.defer("stock"):\n    print(book.stock)\n', "for book in Book.objects.all():\n    print(book.stock)\n"],
     ["out of defer()", 'for book in Book.objects.defer("stock", "title"):\n    print(book.stock)\n', 'for book in Book.objects.defer("title"):\n    print(book.stock)\n'],
   ]));
 
@@ -181,6 +182,6 @@ describe("Django rewriter: reading keys and columns", () => {
     const project = await openRewriteProject({ [path]: before });
     const read = project.events(path, "relationRead").find((event) => event.bypasses)!;
     const result = await project.fixed(project.rewriter.prefetchFiltered(read, project.model), path);
-    assert.equal(result, `from django.db.models import Prefetch\n\n${imports}\nfor author in Author.objects.prefetch_related(Prefetch(\n    "books",\n    queryset=Book.objects.filter(title="new"),\n    to_attr="new_books",\n)):\n    for book in author.new_books:\n        print(book)\n`);
+    assert.equal(result, `from django.db.models import Prefetch\n\n${imports}\nfor author in Author.objects.prefetch_related(Prefetch(\n    "books", queryset=Book.objects.filter(title="new"), to_attr="new_books"\n)):\n    for book in author.new_books:\n        print(book)\n`);
   });
 });

@@ -57,16 +57,17 @@ export default defineRule({
         const { entity, field } = defeat;
         // `Q(title__icontains=q) | Q(subtitle__icontains=q)` is one search.
         const columns = [field.name];
+        let isIndexed = isLeadingColumn(entity, field, project);
         for (const other of event.lookup.disjunct ? body.events : []) {
           if (other.kind !== "lookup" || other === event || other.query.id !== event.query.id || !other.lookup.disjunct || alternatives.has(other.lookup)) continue;
           const also = defeated(other, project);
           if (!also || also.kind !== defeat.kind) continue;
           alternatives.add(other.lookup);
           if (!columns.includes(also.field.name)) columns.push(also.field.name);
+          isIndexed &&= isLeadingColumn(also.entity, also.field, project);
         }
         const { lookup } = event;
         const fixes = fixesFor(defeat, project, rewriter(event.query.orm));
-        const isIndexed = isLeadingColumn(entity, field, project);
         report(defeat.kind === "part" ? "partCompared" : isIndexed ? "indexUnused" : "tableScanned", {
           at: lookup.at,
           values: { columns: inWords(columns), entity: entity.name, lookup: [...lookup.transforms, ...(lookup.lookup === "exact" && lookup.transforms.length > 0 ? [] : [lookup.lookup])].join("__"), advice: advice(defeat, project) },
@@ -112,7 +113,8 @@ function isReportedEntry(entry: BodyDone["entry"]): boolean {
 function defeated(event: LookupUsed, project: ProjectModel): Defeat | undefined {
   const { lookup, query } = event;
   if (!isReportedEntry(event.entry) || lookup.annotated || lookup.negated || lookup.entity === undefined || lookup.field === undefined) return undefined;
-  if (query.annotations.has(lookup.path[0])) return undefined;
+  // A method of a manager or queryset, looked at for itself: what its callers add is not known here. They are looked at as well.
+  if (query.origin.kind === "opaque" || query.annotations.has(lookup.path[0])) return undefined;
   const entity = tableOf(lookup.entity, project);
   const field = entity?.fields.get(lookup.field);
   if (!entity || !field || entity.abstract || !entity.managed || isSmall(entity) || field.hasChoices) return undefined;

@@ -109,7 +109,8 @@ function shapesOf(event: DataAccessEvent, body: BodyDone, project: ProjectModel)
   if (event.kind !== "queryRun" && event.kind !== "queryEscapes") return [];
   if (event.kind === "queryRun" ? !event.sends : event.to !== "response") return [];
   const { query } = event;
-  if (query.uncertain || query.combined || isNarrowedByIndex(query, project)) return [];
+  // A method of a manager or queryset, looked at for itself, does not know what its callers add.
+  if (query.uncertain || query.combined || query.origin.kind === "opaque" || isNarrowedByIndex(query, project)) return [];
   const entity = tableOf(query.entity, project);
   if (!entity) return [];
   const equal = query.lookups.filter((lookup) => isEquality(lookup));

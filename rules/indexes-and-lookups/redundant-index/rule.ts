@@ -2,7 +2,7 @@ import { contains, defineRule, type DatabaseEngine, type DatabaseIndex, type Ent
 import { isText } from "../../shared/indexes";
 import { offered } from "../../shared/queries";
 
-/** Wider composites are no substitute for a narrow foreign-key index. */
+/** Wider composites are no substitute for a narrow index. */
 const mostColumns = 3;
 
 /** Every write keeps up an index that another one already covers. */
@@ -88,9 +88,9 @@ function isRemovable(index: DatabaseIndex, entity: Entity, engine: DatabaseEngin
       // InnoDB insists on an index of its own for each foreign key while the composite is not there yet.
       return engine !== "mysql";
     case "db-index": {
-      // `db_index=True` on text brings the pattern index for prefixes along, on PostgreSQL.
+      // `db_index=True` on text brings the pattern index for prefixes along, on PostgreSQL; applications that run on SQLite often run there, too.
       const field = entity.fields.get(index.columns[0].field ?? "");
-      return field !== undefined && !field.unique && !(isText(field) && engine !== "mysql" && engine !== "sqlite");
+      return field !== undefined && !field.unique && !(isText(field) && engine !== "mysql");
     }
     default:
       return false;
@@ -101,7 +101,7 @@ function isRemovable(index: DatabaseIndex, entity: Entity, engine: DatabaseEngin
 function covers(cover: DatabaseIndex, index: DatabaseIndex, entity: Entity): boolean {
   if (cover.partial || cover.method !== "btree" || cover.source === "pattern" || cover.columns.length < index.columns.length) return false;
   if (!cover.columns.every((column) => column.field !== undefined && column.opclass === undefined)) return false;
-  if (index.source === "foreign-key" && cover.columns.length > mostColumns) return false;
+  if (cover.columns.length > Math.max(mostColumns, index.columns.length + 1)) return false;
   // The primary key of a multi-table child is its parent's row.
   const same = index.columns.every((column, position) => column.field === cover.columns[position].field);
   if (!same) return false;

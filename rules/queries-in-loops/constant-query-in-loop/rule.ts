@@ -1,6 +1,8 @@
 import { defineRule } from "#engine";
 import type { Query } from "#engine";
-import { entityName, evidence, happensInOwnFrame, loopKey, onlyOnce, placeIn, placeKey, present, repetition, rowName } from "../../shared/loops";
+import {
+  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, lowerInsideWrite, onlyOnce, placeIn, present, repetition, rowName,
+} from "../../shared/loops";
 
 /** A query that does not depend on the loop asks the same question in every round. */
 export default defineRule({
@@ -25,16 +27,15 @@ export default defineRule({
         if (repeated?.loop.id !== run.constantIn.id) continue;
         const { loop, lower, basis } = repeated;
         const at = placeIn(loop, run);
-        if (!isNew(`${loopKey(loop)}|${placeKey(at)}|${run.query.entity}`)) continue;
+        if (!isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;
         report("sameEveryRound", {
           at,
           values: { entity: entityName(run.query.entity, project) ?? run.query.entity, row: rowName(loop, project) },
           related: evidence(run, loop, loop.query, "sent here"),
           fixes: happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).hoist(run, loop, project)) : [],
           hint: "N equal queries",
-          about: run.query,
           basis,
-          lower,
+          lower: lower + lowerInsideWrite(loop, run),
         });
       }
     },

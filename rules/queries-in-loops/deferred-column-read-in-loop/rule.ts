@@ -20,7 +20,7 @@ export default defineRule({
       for (const read of body.events) {
         if (read.kind !== "columnRead" || read.loaded) continue;
         const query = read.row.query;
-        if (query === undefined || query.uncertain || query.shape !== "instances" || query.columns.kind === "all") continue;
+        if (query === undefined || query.shape !== "instances" || query.columns.kind === "all") continue;
         const repeated = perRowLoop(read);
         if (repeated === undefined) continue;
         const { loop, lower, basis } = repeated;
@@ -29,7 +29,7 @@ export default defineRule({
         if (!isNew(`${loopKey(loop)}|${query.id}|${path}`)) continue;
         report("fetchedPerRow", {
           at: placeIn(loop, read),
-          values: { column: memberText(read.row, field, happensInOwnFrame(loop, read), project), row: rowName(loop, project), path },
+          values: { column: memberText(read.row, field, happensInOwnFrame(loop, read), project), row: rowName(loop, project, query), path },
           related: [{ at: query.columns.at, message: "the columns are chosen here" }, ...evidence(read, loop, query, "read here")],
           fixes: present(rewriter(query.orm).addColumns(query, [path])),
           hint: "1 + N queries",

@@ -1,6 +1,8 @@
 import { defineRule } from "#engine";
 import type { RowWritten } from "#engine";
-import { entityName, evidence, happensInOwnFrame, loopKey, onlyOnce, placeIn, placeKey, present, repetition, rowName } from "../../shared/loops";
+import {
+  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, placeIn, present, repetition, rowName,
+} from "../../shared/loops";
 
 /** Rows are deleted one by one where one statement serves. */
 export default defineRule({
@@ -13,6 +15,11 @@ export default defineRule({
       what: "one `{entity}` is deleted for every `{row}`",
       why: "N statements, and those of its cascades",
       instead: "delete them together with the query's `delete()`",
+    },
+    queriedPerRow: {
+      what: "`delete()` on `{entity}` is sent for every `{row}`",
+      why: "N statements, and those of its cascades",
+      instead: "delete all of them with one query",
     },
     unlinkedPerRow: {
       what: "links to `{entity}` are deleted for every `{row}`",
@@ -29,8 +36,9 @@ export default defineRule({
         const repeated = repetition(write, write.loops.at(-1));
         if (key === undefined || repeated === undefined) continue;
         const { loop, lower, basis } = repeated;
+        if (!isWrittenPerRound(loop, write)) continue;
         const at = placeIn(loop, write);
-        if (!isNew(`${loopKey(loop)}|${placeKey(at)}|${write.entity}`)) continue;
+        if (!isWithinSight(loop, write, "write") || !isNew(callKey(loop, write, write.entity))) continue;
         const orm = project.entity(write.entity)?.framework;
         const canDelete = orm !== undefined && write.how === "delete" && write.row?.loop?.id === loop.id && happensInOwnFrame(loop, write);
         report(key, {
@@ -40,18 +48,19 @@ export default defineRule({
           fixes: canDelete ? present(rewriter(orm).deleteTogether(write, loop, project)) : [],
           hint: "N statements",
           basis,
-          lower,
+          lower: lower + (key === "queriedPerRow" ? 1 : 0),
         });
       }
     },
   },
 });
 
-function messageFor(write: RowWritten): "deletedPerRow" | "unlinkedPerRow" | undefined {
+function messageFor(write: RowWritten): "deletedPerRow" | "queriedPerRow" | "unlinkedPerRow" | undefined {
   // What does not depend on the loop is deleted in its first round.
   const isPerRow = write.dependsOn !== 0 || write.row?.loop !== undefined;
   // A `delete()` of the entity's own removes files or only marks the row: the query's would do something else.
   if (!isPerRow || write.skips.length > 0 || write.row?.query?.locked === true) return undefined;
-  if (write.how === "delete" || write.how === "query-delete") return "deletedPerRow";
+  if (write.how === "delete") return "deletedPerRow";
+  if (write.how === "query-delete") return write.query?.atMostOne === true ? "deletedPerRow" : "queriedPerRow";
   return write.how === "relation-remove" || write.how === "relation-clear" ? "unlinkedPerRow" : undefined;
 }

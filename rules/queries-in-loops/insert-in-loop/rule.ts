@@ -1,6 +1,8 @@
 import { defineRule } from "#engine";
 import type { RowWritten } from "#engine";
-import { entityName, evidence, happensInOwnFrame, loopKey, onlyOnce, placeIn, placeKey, repetition, rowName, skippedBy, unlessSkipping } from "../../shared/loops";
+import {
+  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, placeIn, repetition, rowName, skippedBy, unlessSkipping,
+} from "../../shared/loops";
 
 /** New rows are written one by one where one statement serves. */
 export default defineRule({
@@ -22,7 +24,7 @@ export default defineRule({
     linkedPerRow: {
       what: "links to `{entity}` are inserted for every `{row}`",
       why: "up to 3N statements",
-      instead: "add them together: `add(*objects)`, or `bulk_create()` on the table between{skipped}",
+      instead: "add them together: `add(*objects)`, or `bulk_create()` on the table between",
     },
   },
   check: {
@@ -34,8 +36,9 @@ export default defineRule({
         const repeated = repetition(write, write.loops.at(-1));
         if (key === undefined || repeated === undefined) continue;
         const { loop, lower, basis } = repeated;
+        if (!isWrittenPerRound(loop, write)) continue;
         const at = placeIn(loop, write);
-        if (!isNew(`${loopKey(loop)}|${placeKey(at)}|${write.entity}`)) continue;
+        if (!isWithinSight(loop, write, "write") || !isNew(callKey(loop, write, write.entity))) continue;
         const orm = project.entity(write.entity)?.framework;
         report(key, {
           at,
@@ -44,7 +47,7 @@ export default defineRule({
           fixes: orm !== undefined && happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).insertTogether(write, loop, project), write) : [],
           hint: "N statements",
           basis,
-          lower: lower + (write.skips.length > 0 || write.how === "relation-set" ? 1 : 0),
+          lower: lower + (write.how === "relation-set" || (key !== "linkedPerRow" && write.skips.length > 0) ? 1 : 0),
         });
       }
     },
@@ -59,10 +62,12 @@ function messageFor(write: RowWritten): "insertedPerRow" | "soughtPerRow" | "lin
       return write.constructed === undefined ? undefined : "insertedPerRow";
     case "get_or_create":
     case "update_or_create":
-      return "soughtPerRow";
+      // The same row is there after the first round.
+      return write.dependsOn === 0 ? undefined : "soughtPerRow";
     case "relation-add":
     case "relation-set":
-      return "linkedPerRow";
+      // On the way back of a foreign key it updates the rows.
+      return write.query?.parent?.relation.form === "reverse-foreign-key" ? undefined : "linkedPerRow";
     default:
       return undefined;
   }

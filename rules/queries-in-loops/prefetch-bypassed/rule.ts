@@ -33,7 +33,7 @@ export default defineRule({
         const at = placeIn(loop, read);
         if (!isNew(`${loopKey(loop)}|${placeKey(at)}|${read.path}`)) continue;
         const relation = memberText(read.row, read.relation.name, happensInOwnFrame(loop, read), project);
-        const row = rowName(loop, project);
+        const row = rowName(loop, project, read.row.query);
         const rest = {
           at,
           related: [

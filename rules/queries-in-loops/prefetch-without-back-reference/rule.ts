@@ -18,7 +18,7 @@ export default defineRule({
   check: {
     eagerLoaded({ load, relation, query }, { project, rewriter, report }) {
       const field = keyBackOf(relation);
-      if (load.by !== "prefetch" || load.query === undefined || load.query.uncertain || field === undefined || relation.target === undefined) return;
+      if (load.by !== "prefetch" || load.query === undefined || field === undefined || relation.target === undefined) return;
       const column = project.entity(relation.target)?.fields.get(field)?.column ?? field;
       const { columns } = load.query;
       if (columns.kind === "all" || !leavesOut(columns, field, column) || isJoined(load.query, field)) return;

@@ -1,9 +1,10 @@
 import { defineRule } from "#engine";
 import type { QueryRun, RunHow } from "#engine";
 import {
-  entityName, evidence, happensInOwnFrame, isServedByLoading, loopKey, onlyOnce, placeIn, placeKey, present, repetition, rowName,
+  callKey, entityName, evidence, happensInOwnFrame, isServedByLoading, isWithinSight, lowerInsideWrite, onlyOnce, placeIn, present, repetition, rowName,
 } from "../../shared/loops";
 import type { Repetition } from "../../shared/loops";
+import { isKeptPerKey } from "../../shared/loops-syntax";
 
 /** A query built from the loop's variable is sent once per round. */
 export default defineRule({
@@ -36,10 +37,10 @@ export default defineRule({
       for (const run of body.events) {
         if (run.kind !== "queryRun" || !isAskedPerRow(run) || bypassing.has(run.query.id)) continue;
         const repeated = repetitionOf(run);
-        if (repeated === undefined) continue;
+        if (repeated === undefined || isKeptPerKey(run.at, project)) continue;
         const { loop, lower, basis } = repeated;
         const at = placeIn(loop, run);
-        if (!isNew(`${loopKey(loop)}|${placeKey(at)}|${run.query.entity}`)) continue;
+        if (!isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;
         const growth = loop.query === undefined ? "N" : "1 + N";
         report(messageFor(run.how), {
           at,
@@ -47,9 +48,8 @@ export default defineRule({
           related: evidence(run, loop, loop.query, "sent here"),
           fixes: happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).fetchInBulk(run, loop, project)) : [],
           hint: `${growth} queries`,
-          about: run.query,
           basis,
-          lower,
+          lower: lower + lowerInsideWrite(loop, run),
         });
       }
     },

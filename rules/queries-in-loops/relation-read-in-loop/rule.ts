@@ -1,7 +1,7 @@
 import { defineRule } from "#engine";
-import type { DataAccessEvent, FixProposal, ProjectModel, Query, QueryRewriter, RelationRead } from "#engine";
+import type { DataAccessEvent, FixProposal, Lookup, ProjectModel, Query, QueryRewriter, Relation, RelationRead } from "#engine";
 import {
-  bypassOf, declarationOf, evidence, happensInOwnFrame, isServedByLoading, loopKey, memberText, onlyOnce, outermostQuery, perRowLoop, placeIn, placeKey,
+  bypassOf, declarationOf, evidence, happensInOwnFrame, isServedByLoading, loopKey, lowerInsideWrite, memberText, onlyOnce, outermostQuery, perRowLoop, placeIn, placeKey,
   placeOf, present, rowName,
 } from "../../shared/loops";
 import type { Repetition } from "../../shared/loops";
@@ -39,7 +39,7 @@ export default defineRule({
   },
   check: {
     bodyDone(body, { project, rewriter, report }) {
-      const misses = present(...body.events.map(missOf));
+      const misses = present(...body.events.map((event) => missOf(event, project)));
       const isNew = onlyOnce();
       for (const miss of misses) {
         const { read, repeated, query, path } = miss;
@@ -49,7 +49,7 @@ export default defineRule({
         const growth = hops === 1 ? "1 + N" : `1 + ${hops}N`;
         const values = {
           relation: memberText(read.row, read.relation.name, happensInOwnFrame(loop, read), project),
-          row: rowName(loop, project),
+          row: rowName(loop, project, read.row.query),
           path,
           growth,
           counted: read.use.endsWith("exists") ? "checked" : "counted",
@@ -64,22 +64,33 @@ export default defineRule({
           hint: `${growth} queries`,
           about: query,
           basis,
-          lower,
+          lower: lower + lowerInsideWrite(loop, read),
         });
       }
     },
   },
 });
 
-function missOf(event: DataAccessEvent): Miss | undefined {
-  if (event.kind !== "relationRead" || event.loaded || bypassOf(event) !== undefined) return undefined;
+function missOf(event: DataAccessEvent, project: ProjectModel): Miss | undefined {
+  if (event.kind !== "relationRead" || event.loaded || bypassOf(event) !== undefined || isParentLink(event.relation, project)) return undefined;
   const own = event.row.query;
   // `uncertain` speaks of conditions; a chain whose loads could not be read counts as loading everything.
   if (own === undefined || own.shape !== "instances") return undefined;
-  if (!isServedByLoading(event.relation, event.use, event.query)) return undefined;
+  if (!isServedByLoading(event.relation, event.use, event.query) || own.lookups.some((lookup) => leavesNothing(lookup, event.path))) return undefined;
   const repeated = perRowLoop(event);
   if (repeated === undefined) return undefined;
   return { read: event, repeated, ...outermostQuery(event, own, event.path) };
+}
+
+/** `filter(parent=None)`: a relation that is empty in every row sends nothing. */
+function leavesNothing({ path, lookup, constant, negated, disjunct }: Lookup, relation: string): boolean {
+  if (negated || disjunct || path.join("__") !== relation) return false;
+  return (lookup === "isnull" && constant === true) || (lookup === "exact" && constant === null);
+}
+
+/** Multi-table inheritance: Django builds the parent from the columns that the child was loaded with (measured on Django 5.2). */
+function isParentLink(relation: Relation, project: ProjectModel): boolean {
+  return relation.form === "one-to-one" && relation.target !== undefined && project.entity(relation.owner)?.parents.includes(relation.target) === true;
 }
 
 function missKey({ repeated, query }: Miss): string {

@@ -1,6 +1,8 @@
 import { defineRule } from "#engine";
 import type { RowWritten } from "#engine";
-import { entityName, evidence, happensInOwnFrame, loopKey, onlyOnce, placeIn, placeKey, repetition, rowName, skippedBy, unlessSkipping } from "../../shared/loops";
+import {
+  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, placeIn, placeKey, repetition, rowName, skippedBy, unlessSkipping,
+} from "../../shared/loops";
 
 /** Existing rows are written one by one where one statement serves. */
 export default defineRule({
@@ -14,6 +16,11 @@ export default defineRule({
       why: "N statements",
       instead: "write one value with the query's `update()`, different ones with `bulk_update()`{skipped}",
     },
+    savedAgain: {
+      what: "the same `{entity}` is saved for every `{row}`",
+      why: "N statements",
+      instead: "save it once after the loop",
+    },
     updatedPerRow: {
       what: "`update()` on `{entity}` is sent for every `{row}`",
       why: "N statements",
@@ -23,17 +30,21 @@ export default defineRule({
   check: {
     bodyDone(body, { project, rewriter, report }) {
       const isNew = onlyOnce();
+      // `row = found or Row(…); row.save()` is insert-in-loop.
+      const inserting = new Set(body.events.flatMap((event) => (event.kind === "rowWritten" && event.constructed !== undefined ? [placeKey(event.at)] : [])));
       for (const write of body.events) {
-        if (write.kind !== "rowWritten" || !isUpdateOfRow(write)) continue;
+        if (write.kind !== "rowWritten" || !isUpdateOfRow(write) || inserting.has(placeKey(write.at))) continue;
         const repeated = repetition(write, write.loops.at(-1));
         if (repeated === undefined) continue;
         const { loop, lower, basis } = repeated;
+        if (!isWrittenPerRound(loop, write)) continue;
         const at = placeIn(loop, write);
-        if (!isNew(`${loopKey(loop)}|${placeKey(at)}|${write.entity}`)) continue;
+        if (!isWithinSight(loop, write, "write") || !isNew(callKey(loop, write, write.entity))) continue;
         const orm = project.entity(write.entity)?.framework;
         const isRowOfLoop = write.row?.loop?.id === loop.id;
-        const isVague = write.how === "save" ? write.assigned.length === 0 : write.query?.atMostOne !== true;
-        report(write.how === "save" ? "savedPerRow" : "updatedPerRow", {
+        const isSameRow = write.how === "save" && write.dependsOn === 0;
+        const isVague = isSameRow || (write.how === "save" ? write.assigned.length === 0 : write.query?.atMostOne !== true);
+        report(isSameRow ? "savedAgain" : write.how === "save" ? "savedPerRow" : "updatedPerRow", {
           at,
           values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), skipped: skippedBy("update()", write) },
           related: evidence(write, loop, loop.query, "written here"),

@@ -42,8 +42,13 @@ const CONCURRENT: ReadonlySet<EntryPoint> = new Set(["request", "task", "unknown
 /** A row that another request may change at the same time: not new, not locked. */
 function isSharedRow(write: RowWritten, before: readonly DataAccessEvent[]): boolean {
   if (write.how !== "save" || write.constructed !== undefined || write.row === undefined || !CONCURRENT.has(write.entry)) return false;
-  if (write.row.query !== undefined) return !write.row.query.locked;
-  return !before.some((event) => event.kind === "rowWritten" && event.entity === write.entity && (event.how === "create" || event.constructed !== undefined));
+  const { query } = write.row;
+  if (query?.locked === true) return false;
+  return !before.some((event) => {
+    if (event.kind !== "rowWritten" || event.entity !== write.entity) return false;
+    // `create()` hands its row out as one of the query that it was called on.
+    return query === undefined ? event.how === "create" || event.constructed !== undefined : event.how === "create" && event.query?.id === query.from?.id;
+  });
 }
 
 const OPERATORS: ReadonlySet<string> = new Set(["+", "-", "*", "/"]);

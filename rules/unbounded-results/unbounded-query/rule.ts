@@ -49,12 +49,13 @@ export default defineRule({
             related: at === event.at ? originNote(query, at) : [{ at: event.at, message: "the template gets it here" }],
             fixes: isAlone ? offered(rewrite.paginate(query, at, project), rewrite.limit(query, 100, at)) : [],
             hint: "every row",
+            lower: isForAdministrators(event) ? 1 : 0,
             // What the template does with the rows is not known here.
             basis: "inferred",
           });
           continue;
         }
-        const whole = { at: event.at, values: { entity: entity.name }, related: originNote(query, event.at), hint: "every row", basis: query.basis };
+        const whole = { at: event.at, values: { entity: entity.name }, related: originNote(query, event.at), hint: "every row", basis: query.basis, lower: isForAdministrators(event) ? 1 : 0 };
         if (event.entry === "request") report("loadedForRequest", { ...whole, fixes: offered(rewrite.limit(query, 100, runAt(event)), rewrite.paginate(query, runAt(event), project)) });
         else report("heldInMemory", { ...whole, fixes: offered(rewrite.stream(query, runAt(event))) });
       }
@@ -93,6 +94,11 @@ function isHandledElsewhere(event: QueryRun | QueryEscapes, body: BodyDone): boo
     }
   }
   return isSlicedElsewhere(query, body.events);
+}
+
+/** Few people see these pages: `views/admin/reports.py`. */
+function isForAdministrators({ at }: QueryRun | QueryEscapes): boolean {
+  return /\/(admin|backoffice|staff)(\/|\.py$)/.test(at.uri);
 }
 
 /** The end of the chain that made the query, when it stands in the same file: there the query can be cut. */

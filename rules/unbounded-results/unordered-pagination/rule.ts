@@ -1,6 +1,6 @@
-import { defineRule, type Location, type ProjectModel, type Query } from "#engine";
+import { defineRule, type Location, type Paginated, type ProjectModel, type Query } from "#engine";
 import { tableOf } from "../../shared/indexes";
-import { offered, originNote } from "../../shared/queries";
+import { isSamePlace, offered, originNote } from "../../shared/queries";
 
 /** Pages of rows in no order: the database may give a row twice, or never. */
 export default defineRule({
@@ -17,15 +17,20 @@ export default defineRule({
     },
   },
   check: {
-    paginated(pages, { project, rewriter, report }) {
-      if (!isUnordered(pages.query, project)) return;
-      report("unordered", {
-        at: pages.at,
-        values: { entity: tableOf(pages.query.entity, project)?.name ?? pages.query.entity },
-        related: originNote(pages.query, pages.at),
-        fixes: offered(rewriter(pages.query.orm).orderByKey(pages.query, project)),
-        basis: pages.query.basis,
-      });
+    // `rows = Book.objects` that some branch orders comes as two queries at one place.
+    bodyDone(body, { project, rewriter, report }) {
+      const cuts = body.events.filter((event): event is Paginated => event.kind === "paginated");
+      for (const pages of cuts) {
+        const { query, at } = pages;
+        if (!cuts.every((other) => !isSamePlace(other.at, at) || isUnordered(other.query, project))) continue;
+        report("unordered", {
+          at,
+          values: { entity: tableOf(query.entity, project)?.name ?? query.entity },
+          related: originNote(query, at),
+          fixes: offered(rewriter(query.orm).orderByKey(query, project)),
+          basis: query.basis,
+        });
+      }
     },
     listView(view, { project, rewriter, report }) {
       if (view.paginated !== "yes" || view.ordered || !view.query || !isUnordered(view.query, project)) return;

@@ -1,4 +1,4 @@
-import { defineRule } from "#engine";
+import { defineRule, type Expression, type QueryRun } from "#engine";
 import { growingEntity, isSlicedElsewhere, isSurelyQuery, mayBePrefetched, needsNoRows, offered, originNote, otherUses } from "../../shared/queries";
 
 /** `if query:` loads every row to learn whether there is one. */
@@ -32,7 +32,7 @@ export default defineRule({
           at: run.at,
           values: { entity: entity.name },
           related: originNote(query, run.at),
-          fixes: offered(isLengthTest ? rewrite.existsInsteadOfCount(run) : rewrite.existsInDatabase(run.at, run.expression)),
+          fixes: offered(isLengthTest ? rewrite.existsInsteadOfCount({ ...run, expression: comparedCall(run) }) : rewrite.existsInDatabase(run.at, run.expression)),
           hint: "loads every row",
           basis: query.basis,
         });
@@ -40,3 +40,8 @@ export default defineRule({
     },
   },
 });
+
+/** `len(rows)` in `len(rows) > 0`. */
+function comparedCall({ comparedToZero, expression }: QueryRun): Expression {
+  return comparedToZero?.expression.kind === "comparison" ? comparedToZero.expression.left : expression;
+}

@@ -6,6 +6,7 @@ import { isReportedRole, pathInFolders, roleOf, type FileRole } from "./check/fi
 import { editsByFile, keepsComments, objection } from "./check/fix-proof";
 import { compareText, mergeFindings, type MergedFinding, type SeenFinding } from "./check/merge";
 import { shiftFinding, speaksOf, type RawFinding } from "./check/raw-finding";
+import { changedBodyKeys, commentsIn, describeError, hidesCode, importsAny, lowerFile, meaningfulLines, type SourceFile } from "./check/source-file";
 import { applySuppressions, UNUSED_SUPPRESSION } from "./check/suppressions";
 import { UsageIndex } from "./check/usage-index";
 import type { UsageShare } from "./check/usage";
@@ -32,21 +33,8 @@ export function createWorkspace(parts: WorkspaceParts): WorkspaceApi {
   return new Workspace(parts);
 }
 
-/** Longer texts were made by machines. */
-const longestText = 5_000_000;
 /** How many files a fix may make it necessary to check again before it is offered. */
 const trialLimit = 40;
-
-interface SourceFile {
-  readonly text: string;
-  readonly frontEnd: FrontEnd;
-  /** Absent when the file could not be lowered. */
-  readonly facts?: FileFacts;
-  readonly role: FileRole;
-  /** Imports a framework that an adapter knows: checked before others. */
-  readonly usesFramework: boolean;
-  readonly problem?: string;
-}
 
 interface CheckedFile {
   readonly findings: readonly RawFinding[];
@@ -167,18 +155,7 @@ class Workspace implements WorkspaceApi {
   }
 
   private lower(uri: string, text: string, frontEnd: FrontEnd): SourceFile {
-    const role = roleOf(uri, this.folders);
-    if (text.length > longestText) {
-      return { text, frontEnd, role, usesFramework: false, problem: `skipped: ${text.length} characters are more than anybody writes by hand` };
-    }
-    try {
-      const facts = frontEnd.lower(this.parsers.parse(text, frontEnd.grammar), text, uri);
-      const usesFramework = facts.declares.imports.some((each) => each.level === 0 && this.frameworks.has(each.module.split(".", 1)[0]));
-      return { text, frontEnd, facts, role, usesFramework };
-    } catch (error) {
-      if (this.strict) throw error;
-      return { text, frontEnd, role, usesFramework: false, problem: `could not be read: ${describe(error)}` };
-    }
+    return lowerFile(this.parsers, frontEnd, uri, text, roleOf(uri, this.folders), this.strict);
   }
 
   private setFacts(uri: string, facts: FileFacts | undefined, before: FileFacts | undefined): void {
@@ -284,7 +261,7 @@ class Workspace implements WorkspaceApi {
     const isFirst = new Set(first);
     const withFramework: string[] = [];
     const rest: string[] = [];
-    for (const uri of candidates) if (!isFirst.has(uri)) (this.files.get(uri)?.usesFramework ? withFramework : rest).push(uri);
+    for (const uri of candidates) if (!isFirst.has(uri)) (importsAny(this.files.get(uri)!.facts!, this.frameworks) ? withFramework : rest).push(uri);
     return [...first, ...withFramework, ...rest];
   }
 
@@ -332,10 +309,12 @@ class Workspace implements WorkspaceApi {
         evaluation = this.evaluate(facts!, project);
       } catch (error) {
         if (this.strict) throw error;
-        problem = `could not be followed: ${describe(error)}`;
+        problem = `could not be followed: ${describeError(error)}`;
         evaluation = nothingEvaluated;
       }
-      for (const asker of this.usage.replace(uri, evaluation.usage, before?.usage ?? noUsage)) if (asker !== uri) this.usageStale.add(asker);
+      const askers = this.usage.replace(uri, evaluation.usage, before?.usage ?? noUsage);
+      // Only what a change made stale can change the usage: so looking again comes to an end, whatever an evaluation says.
+      if (this.stale.has(uri)) for (const asker of askers) if (asker !== uri) this.usageStale.add(asker);
     }
     const verdict = this.judge(uri, role, evaluation, project, (entity) => this.usage.usage(entity));
     this.dependencies.record(uri, new Set([...evaluation.keys, ...verdict.keys]));
@@ -532,7 +511,7 @@ class Workspace implements WorkspaceApi {
       facts.set(uri, file.facts);
       needsLink ||= file.facts.fingerprint.declares !== before.facts.fingerprint.declares;
       changedKeys.push(...changedBodyKeys(before.facts, file.facts));
-      isKeepingComments &&= keepsComments(this.comments(before), this.comments(file));
+      isKeepingComments &&= keepsComments(commentsIn(this.parsers, before), commentsIn(this.parsers, file));
     }
     if (touched.size === 0) return "it changes nothing";
     const input = this.linkInput(facts, this.linked());
@@ -593,37 +572,6 @@ class Workspace implements WorkspaceApi {
     }
     return seen;
   }
-
-  private comments({ text, frontEnd }: SourceFile): readonly string[] {
-    const tree = this.parsers.parse(text, frontEnd.grammar);
-    const comment = tree.grammar.kinds.indexOf("comment");
-    const comments: string[] = [];
-    for (let node = 0; node < tree.count; node++) if (tree.kind[node] === comment) comments.push(text.slice(tree.start[node], tree.end[node]).trim());
-    return comments;
-  }
 }
 
 const nothingEvaluated: Evaluation = { events: [], entities: [], usage: noUsage, queries: 0, unresolved: 0, keys: new Set() };
-
-/** Keys of the function bodies that two lowered versions of a file do not share. */
-function changedBodyKeys(before: FileFacts, after: FileFacts): readonly string[] {
-  const a = before.fingerprint.bodies;
-  const b = after.fingerprint.bodies;
-  const ids = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...ids].filter((id) => a[id] !== b[id]).map((id) => `body:${after.uri}#${id}`);
-}
-
-/** A requirement or lock file without comments and empty lines. */
-function meaningfulLines(text: string): string {
-  return text.split(/\r?\n/).map((line) => line.replace(/(^|\s)#.*$/, "").trim()).filter(Boolean).join("\n");
-}
-
-/** Half-typed code is no news; a file that is largely unreadable is. */
-function hidesCode(facts: FileFacts, text: string): boolean {
-  const unread = facts.errors.reduce((sum, span) => sum + span.end - span.start, 0);
-  return unread > 200 || (text.length > 0 && unread * 10 > text.length);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

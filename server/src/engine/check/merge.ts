@@ -27,7 +27,7 @@ export function mergeFindings(seen: readonly SeenFinding[], path: string): reado
   const groups = new Map<string, SeenFinding[]>();
   for (const each of [...seen].sort(compareSeen)) {
     const { raw } = each;
-    const group = [raw.ruleId, place(raw.at), raw.origin ? place(raw.origin) : raw.wording].join(" ");
+    const group = [raw.ruleId, place(raw.at), raw.origin ? place(raw.origin) : "", raw.wording].join(" ");
     const known = groups.get(group);
     if (known) known.push(each);
     else groups.set(group, [each]);

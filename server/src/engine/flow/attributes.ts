@@ -1,10 +1,11 @@
-import type { Attribute, Expression } from "../facts";
+import type { Attribute, Expression, Statement } from "../facts";
 import type { ClassRef, FunctionRef } from "../project";
 import type { Use } from "./adapter";
 import { callFunction } from "./calls";
-import { emptyCall } from "./expressions";
+import { emptyCall, evaluate } from "./expressions";
 import type { Machine } from "./machine";
 import { classValue, moduleValue, symbolValue } from "./names";
+import { Scope } from "./scope";
 import { external, joinValues, sequenceOf, unknown, varying, type InstanceValue, type RowValue, type Value } from "./values";
 
 /** `object.name`. */
@@ -15,6 +16,10 @@ export function attributeOf(m: Machine, object: Value, name: string, node: Attri
     case "row": return rowAttribute(m, object, name, node, use);
     case "query":
     case "manager":
+      if (name === "model") {
+        const entity = m.project.entity(object.query.entity);
+        if (entity) return { kind: "entity", entity, varies: 0 };
+      }
       return { kind: "method", receiver: object, name, varies: object.varies };
     case "instance": return instanceAttribute(m, object, name, node);
     case "class": return varying(classAttribute(m, object.class, object, name, node), object.varies);
@@ -104,11 +109,13 @@ function methodAttribute(m: Machine, method: FunctionRef, self: Value, owner: Cl
       // Once per object; a single object keeps the result.
       if (!self.origin.loop && self.cell.read.has(key)) return unknown(self.varies);
       self.cell.read.add(key);
+      if (!self.origin.loop && self.varies === 0) return onceForAll(m, () => callFunction(m, method, self, emptyCall(m, node)));
     }
     if (how.cached && self.kind === "instance") {
       const kept = self.attributes.get(name);
       if (kept) return kept;
-      const value = callFunction(m, method, self, emptyCall(m, node));
+      const call = (): Value => callFunction(m, method, self, emptyCall(m, node));
+      const value = self.varies === 0 ? onceForAll(m, call) : call();
       self.attributes.set(name, value);
       return value;
     }
@@ -117,6 +124,74 @@ function methodAttribute(m: Machine, method: FunctionRef, self: Value, owner: Cl
   if (how.isStatic) return { kind: "function", function: method, varies: 0 };
   if (how.isClass) return { kind: "function", function: method, self: self.kind === "class" || self.kind === "entity" ? self : classValue(m, owner), varies: 0 };
   return { kind: "function", function: method, self, varies: self.varies };
+}
+
+/** `self.name = …` in another method of the class: `setup()`, `dispatch()`, `__init__()`. */
+function assignedElsewhere(m: Machine, instance: InstanceValue, name: string): Value | undefined {
+  for (const ancestor of m.project.ancestors(instance.class)) {
+    if (!("class" in ancestor)) continue;
+    const { class: ref } = ancestor;
+    for (const declaration of ref.declaration.methods) {
+      const self = declaration.parameters[0]?.name;
+      if (self === undefined) continue;
+      const fn = m.project.functionByKey(`${ref.uri}#${declaration.id}`);
+      if (!fn || m.stack.includes(fn.key)) continue;
+      const expression = selfAssignments(m.project.bodyOf(fn), self).get(name);
+      if (!expression) continue;
+      const scope = new Scope(ref.uri);
+      scope.set(self, instance);
+      for (const parameter of declaration.parameters.slice(1)) {
+        for (const adapter of m.adapters) scope.set(parameter.name, adapter.parameter(ref, parameter.name, m) ?? unknown());
+      }
+      const { events, budget } = m;
+      m.events = [];
+      m.stack.push(fn.key);
+      m.frames.push({ uri: ref.uri, function: fn });
+      const value = m.frames.length > 12 ? unknown() : onceForAll(m, () => evaluate(m, expression, scope));
+      m.frames.pop();
+      m.stack.pop();
+      m.events = events;
+      m.budget = budget - 20;
+      return value;
+    }
+  }
+  return undefined;
+}
+
+const assignmentsOf = new WeakMap<readonly Statement[], Map<string, ReadonlyMap<string, Expression>>>();
+
+/** The last expression assigned to each attribute of `self` anywhere in a body. */
+function selfAssignments(statements: readonly Statement[], self: string): ReadonlyMap<string, Expression> {
+  let bySelf = assignmentsOf.get(statements);
+  if (!bySelf) assignmentsOf.set(statements, (bySelf = new Map()));
+  const known = bySelf.get(self);
+  if (known) return known;
+  const found = new Map<string, Expression>();
+  const visit = (list: readonly Statement[]): void => {
+    for (const statement of list) {
+      switch (statement.kind) {
+        case "assign":
+          for (const target of statement.targets) if (statement.value && target.kind === "attribute" && target.object.kind === "name" && target.object.name === self) found.set(target.name, statement.value);
+          break;
+        case "if": visit(statement.then); visit(statement.otherwise); break;
+        case "try": visit(statement.body); statement.handlers.forEach((handler) => visit(handler.body)); visit(statement.otherwise); visit(statement.finally); break;
+        case "with": visit(statement.body); break;
+        default: break;
+      }
+    }
+  };
+  visit(statements);
+  bySelf.set(self, found);
+  return found;
+}
+
+/** What an object that does not change computes once and keeps, whichever loop asks first. */
+function onceForAll(m: Machine, compute: () => Value): Value {
+  const { loops } = m;
+  m.loops = [];
+  const value = compute();
+  m.loops = loops;
+  return value;
 }
 
 function classAttribute(m: Machine, ref: ClassRef, self: Value, name: string, node: Attribute): Value {
@@ -150,5 +225,10 @@ function instanceAttribute(m: Machine, instance: InstanceValue, name: string, no
   }
   const nested = m.project.nestedClass(instance.class, name);
   if (nested) return classValue(m, nested);
+  const assigned = assignedElsewhere(m, instance, name);
+  if (assigned) {
+    instance.attributes.set(name, assigned);
+    return varying(assigned, instance.varies);
+  }
   return { kind: "method", receiver: instance, name, varies: instance.varies };
 }

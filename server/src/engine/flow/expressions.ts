@@ -67,6 +67,7 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
           varies = Math.max(varies, walked.varies);
         } else {
           const value = evaluate(m, item, scope);
+          if (value.kind === "query") escape(m, value, "container", item);
           items.push(value);
           varies = Math.max(varies, value.varies);
         }
@@ -157,7 +158,10 @@ export function argumentsOf(m: Machine, node: Call, scope: Scope): CallSite {
     varies = Math.max(varies, value.varies);
     if (argument.spread === "sequence") {
       if (value.kind === "sequence" && value.items) for (const item of value.items) positional.push({ value: item, node: argument });
-      else more = true;
+      else {
+        if (value.kind === "query") walk(m, value, argument.value, "unpack");
+        more = true;
+      }
     } else if (argument.spread === "mapping") {
       if (value.kind === "mapping" && value.size === "few" && value.entries.size > 0) for (const [name, item] of value.entries) keywords.set(name, { value: item, node: argument });
       else more = true;
@@ -381,7 +385,7 @@ export function assignTarget(m: Machine, target: Expression, value: Value, scope
         if (items && starred < 0 && items.length === target.items.length) part = items[i];
         else if (source.kind === "sequence") part = source.of === "tuple" ? source.element : single(source.element);
         else part = unknown(value.varies);
-        assignTarget(m, item, part, scope, assigned);
+        assignTarget(m, item, varying(part, value.varies), scope, assigned);
       });
       return;
     }

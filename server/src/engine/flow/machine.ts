@@ -44,6 +44,8 @@ export class Machine {
   private readonly born = new Map<number, { readonly frame: number; readonly loop: number }>();
   /** Module-level values by place, while they are computed and after. */
   readonly moduleValues = new Map<string, Value | "pending">();
+  /** Module-level names by file, as looked up so far. */
+  readonly globals = new Map<string, Map<string, Value>>();
   readonly stack: string[] = [];
   /** What the generator being evaluated has yielded so far. */
   yielded: Value[] | undefined;
@@ -177,11 +179,6 @@ export class Machine {
   /** Whether a relation of this row object may have been read before, so that it is there. */
   isRead(row: RowOrigin, path: string): boolean {
     return row.query !== undefined && this.cellOf(row.query).read.has(path);
-  }
-
-  /** What a row depends on: the loop whose variable it is. */
-  rowVaries(row: RowOrigin): number {
-    return row.loop?.id ?? 0;
   }
 
   /** Nothing that runs now is repeated by a loop of the outermost function, so what calls cause here is reported elsewhere. */

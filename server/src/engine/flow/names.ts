@@ -15,10 +15,15 @@ const BUILTINS = new Set([
 export function nameValue(m: Machine, name: string, scope: Scope): Value {
   const local = scope.get(name);
   if (local !== undefined) return local;
+  let names = m.globals.get(scope.uri);
+  if (!names) m.globals.set(scope.uri, (names = new Map()));
+  const known = names.get(name);
+  if (known) return known;
   const symbol = m.project.resolveName(scope.uri, name);
-  if (symbol) return symbolValue(m, symbol);
-  if (BUILTINS.has(name)) return external(`builtins.${name}`);
-  return unknown();
+  const value = symbol ? symbolValue(m, symbol) : BUILTINS.has(name) ? external(`builtins.${name}`) : unknown();
+  // A value that is being computed right now is looked up again.
+  if (value.kind !== "unknown" || !symbol || symbol.kind !== "value") names.set(name, value);
+  return value;
 }
 
 /** What a class, function, module or value of the project is. */

@@ -55,7 +55,7 @@ export interface QueryRewriter {
   /** The condition moves into the query. Review. */
   filterInDatabase(event: RowsFiltered, project?: ProjectModel): FixProposal | undefined;
   /** `list(qs.values_list("id", flat=True))` → the queryset itself. Review. */
-  passQuery(materialised: Location, query: Query): FixProposal | undefined;
+  passQuery(materialised: Location, query: Query, project?: ProjectModel): FixProposal | undefined;
   /** `x.n = x.n + 1; x.save()` → `F("n") + 1`, import included. Review. */
   incrementInDatabase(write: RowWritten, project?: ProjectModel): FixProposal | undefined;
   /** Adds an index to the entity's `Meta.indexes` (Meta and the list created when absent), imports included; name ≤ 30 characters and unique. Review. */

@@ -6,22 +6,23 @@ import { readFile, writeFile } from "./disk";
 import { toPath, toUri } from "./paths";
 import { ProjectFiles } from "./project-files";
 
-/** The disk of this machine for the command line. */
-export function commandLineDisk(): CommandLineDisk {
+/** The disk of this machine for the command line; paths that are not absolute are relative to `workingFolder`. */
+export function commandLineDisk(workingFolder = process.cwd()): CommandLineDisk {
   const files = new ProjectFiles();
   const pathOf = (uri: string) => toPath(uri)!;
   return {
-    resolve: (path) => toUri(resolve(path)),
+    resolve: (path) => toUri(resolve(workingFolder, path)),
     display: pathOf,
     kind(uri) {
       const found = statSync(pathOf(uri), { throwIfNoEntry: false });
-      return found === undefined ? "missing" : found.isDirectory() ? "folder" : "file";
+      // Reading a pipe or a device would never end.
+      return found?.isDirectory() ? "folder" : found?.isFile() ? "file" : "missing";
     },
     parent: (uri) => toUri(dirname(pathOf(uri))),
     list: (folder) => files.list(pathOf(folder)),
     read: readFile,
     write: writeFile,
-    workingFolder: toUri(process.cwd()),
+    workingFolder: toUri(workingFolder),
     homeFolder: toUri(homedir()),
   };
 }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { HostError, type FileSystem, type ListedFile, type ReadResult } from "../file-system";
 import { decodeText, encodeText, type Encoding } from "../text";
@@ -12,23 +12,25 @@ export function readFile(uri: string): ReadResult {
   const path = toPath(uri);
   if (path === undefined) return { kind: "missing" };
   try {
-    const file = openSync(path, "r");
-    try {
-      const { size } = fstatSync(file);
-      const limit = kindOfFile(basename(path), basename(dirname(path))) === "resource" ? LARGEST_RESOURCE : LARGEST_SOURCE;
-      if (size > limit) return { kind: "skipped", reason: `larger than ${limit / 1_000_000} MB` };
-      const decoded = decodeText(readFileSync(file));
-      if (decoded.kind === "skipped") return decoded;
-      const note = decoded.encoding.lossy && decoded.encoding.charset === "utf-8" ? "is not valid UTF-8; read with replacement characters" : undefined;
-      return { ...decoded, note };
-    } finally {
-      closeSync(file);
-    }
+    const { size, isFile } = describe(path);
+    if (!isFile) return { kind: "skipped", reason: "not a regular file" };
+    const limit = kindOfFile(basename(path), basename(dirname(path))) === "resource" ? LARGEST_RESOURCE : LARGEST_SOURCE;
+    if (size > limit) return { kind: "skipped", reason: `larger than ${limit / 1_000_000} MB` };
+    const decoded = decodeText(readFileSync(path));
+    if (decoded.kind === "skipped") return decoded;
+    const note = decoded.encoding.lossy && decoded.encoding.charset === "utf-8" ? "is not valid UTF-8; read with replacement characters" : undefined;
+    return { ...decoded, note };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if ("code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return { kind: "missing" };
     return { kind: "skipped", reason: reason(error) };
   }
+}
+
+/** Before anything is opened: reading a pipe or a device would never end. */
+function describe(path: string): { readonly size: number; readonly isFile: boolean } {
+  const found = statSync(path);
+  return { size: found.size, isFile: found.isFile() };
 }
 
 /** Writes `text` in the encoding the file had. Throws HostError when that loses something or the disk refuses. */

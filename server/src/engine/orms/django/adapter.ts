@@ -1,7 +1,7 @@
 import type { FlowAdapter } from "../../flow/adapter";
 import { single, walk } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
-import { newCell, sequenceOf, unknown, varying } from "../../flow/values";
+import { external, newCell, sequenceOf, unknown, varying } from "../../flow/values";
 import type { ClassRef, Entity } from "../../project";
 import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, requestAttribute } from "./externals";
 import { queryMethod } from "./methods";
@@ -17,7 +17,8 @@ export const djangoFlow: FlowAdapter = {
     if (entity.managers.has(name) || name === "_default_manager" || name === "_base_manager" || (name === "objects" && entity.managers.size === 0)) {
       return managerOf(m, entity, name === "_default_manager" ? entity.defaultManager : name, node);
     }
-    if (name === "DoesNotExist" || name === "MultipleObjectsReturned" || name === "_meta") return unknown();
+    if (name === "_meta") return external("django.meta");
+    if (name === "DoesNotExist" || name === "MultipleObjectsReturned") return unknown();
     const relation = entity.relations.get(name);
     // `Book.tags.through.objects`: the table between is an entity of its own, where it is known.
     if (relation) return { kind: "object", type: "descriptor", parts: {}, data: relation.through, varies: 0 };

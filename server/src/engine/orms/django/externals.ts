@@ -79,6 +79,8 @@ export function djangoExternal(m: Machine, fullName: string, call: CallSite): Va
     for (const argument of [...call.positional, ...call.keywords.values()]) escape(m, argument.value, "response", argument.node.value, name);
     return unknown(call.varies);
   }
+  // What a model declares is a handful.
+  if (fullName.startsWith("django.meta.")) return sequenceOf("list", unknown(call.varies), { size: "few" });
   if (!/^(django|rest_framework|channels|celery)\b/.test(fullName)) return undefined;
   if (AGGREGATES.has(name)) {
     const over = first?.kind === "constant" && typeof first.value === "string" ? `${first.value}__${name.toLowerCase()}` : undefined;

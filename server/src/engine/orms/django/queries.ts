@@ -40,7 +40,7 @@ export function managerOf(m: Machine, entity: Entity, name: string, node: Expres
     loads: loads ? (template ? new Map([...template.loads, ...loads]) : loads) : template?.loads ?? NO_LOADS, parent,
     uncertain: (template?.uncertain ?? false) || manager?.opaque === true,
   }, manager);
-  return { kind: "manager", query, manager, entity, varies: parent ? m.rowVaries(parent.row) : 0 };
+  return { kind: "manager", query, manager, entity, varies: 0 };
 }
 
 /** What the user's own `get_queryset` of a manager gives, without its events. */
@@ -62,13 +62,13 @@ function overriddenQuery(m: Machine, entity: Entity, managerName: string, node: 
 }
 
 /** `row.relation` of a to-many relation. */
-export function relatedManager(m: Machine, row: RowOrigin, relation: Relation, node: Expression): Value {
+export function relatedManager(m: Machine, row: RowOrigin, relation: Relation, node: Expression, varies: number): Value {
   const target = relation.target !== undefined ? m.project.entity(relation.target) : undefined;
   if (!target) return unknown(m.innermost);
   const loads = new Map<string, Load>();
   // Rows that come over a foreign key's way back know their parent: `for c in book.chapters.all(): c.book` sends nothing.
   if (relation.inverse && (relation.form === "reverse-foreign-key" || relation.form === "generic-relation")) loads.set(relation.inverse, { path: relation.inverse, by: "join", at: m.at(node) });
-  return managerOf(m, target, target.defaultManager, node, "related-manager", { relation, row }, loads);
+  return { ...managerOf(m, target, target.defaultManager, node, "related-manager", { relation, row }, loads), varies };
 }
 
 /** The load that covers a path of relations, if the query has one. */

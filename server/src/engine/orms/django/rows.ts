@@ -3,7 +3,7 @@ import type { CallSite, Use } from "../../flow/adapter";
 import { PENDING_LOOP } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
 import type { RowOrigin } from "../../flow";
-import { constant, sequenceOf, unknown, type RowValue, type Value } from "../../flow/values";
+import { constant, external, sequenceOf, unknown, type RowValue, type Value } from "../../flow/values";
 import type { Entity, Relation } from "../../project";
 import { joinPath, loadOf, relatedManager } from "./queries";
 import { writeOf } from "./writes";
@@ -17,7 +17,7 @@ export function djangoRowAttribute(m: Machine, row: RowValue, name: string, node
   if (kept) return kept;
   const relation = entity.relations.get(name);
   if (relation) {
-    if (relation.cardinality === "many") return relatedManager(m, { ...origin, text: m.describe(node.object) }, relation, node);
+    if (relation.cardinality === "many") return relatedManager(m, { ...origin, text: m.describe(node.object) }, relation, node, row.varies);
     return followToOne(m, row, relation, node, use);
   }
   if (name === "pk" || name === "id") return unknown(row.varies);
@@ -27,7 +27,8 @@ export function djangoRowAttribute(m: Machine, row: RowValue, name: string, node
     return unknown(row.varies);
   }
   if (origin.query && origin.path === "" && origin.query.annotations.has(name)) return unknown(row.varies);
-  if (name === "_meta" || name === "_state" || name === "__class__" || name === "__dict__") return unknown(row.varies);
+  if (name === "_meta") return external("django.meta", row.varies);
+  if (name === "_state" || name === "__class__" || name === "__dict__") return unknown(row.varies);
   return undefined;
 }
 
@@ -59,7 +60,7 @@ function followToOne(m: Machine, row: RowValue, relation: Relation, node: Attrib
   const loop = loopOfRead(m, row);
   if (query && !loaded) {
     m.work++;
-    const keyOnly = use.next !== undefined && (use.next === "pk" || use.next === target?.primaryKey) ? "id" : use.truth && relation.column !== undefined ? "truth" : undefined;
+    const keyOnly = use.next !== undefined && (use.next === "pk" || use.next === target?.primaryKey || (use.next === "id" && (target?.parents.length ?? 0) > 0)) ? "id" : use.truth && relation.column !== undefined ? "truth" : undefined;
     const next = use.next !== undefined ? target?.relations.get(use.next) : undefined;
     m.emit({
       kind: "relationRead", at: m.at(node), row: { ...origin, loop, text: m.describe(node.object) }, relation, path, loaded: false, use: "read",

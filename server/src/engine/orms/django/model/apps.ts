@@ -48,7 +48,8 @@ export class Apps {
   private findLabel(folder: string): string {
     const chain: string[] = [];
     for (let up = folder; up; up = up.slice(0, up.lastIndexOf("/"))) chain.push(up);
-    const installed = chain.find((each) => this.installed.has(each));
+    // Below an installed app, only what has all of an app is one of its own: that of another project, or one that is not installed.
+    const installed = chain.find((each) => this.installed.has(each) || this.isCertainlyApp(each));
     const app = installed ?? chain.find((each) => this.isApp(each)) ?? folder.replace(/\/models$/, "");
     return this.installed.get(app) ?? this.configLabel(app) ?? app.slice(app.lastIndexOf("/") + 1);
   }
@@ -56,6 +57,10 @@ export class Apps {
   private isApp(folder: string): boolean {
     if (folder.endsWith("/models") || folder.endsWith("/migrations")) return false;
     return this.core.fileAt(`${folder}/apps`) !== undefined || this.core.fileAt(`${folder}/models`) !== undefined || this.core.isFolder(`${folder}/models`) || this.core.isFolder(`${folder}/migrations`);
+  }
+
+  private isCertainlyApp(folder: string): boolean {
+    return this.core.isFolder(`${folder}/migrations`) && (this.core.fileAt(`${folder}/models`) !== undefined || this.core.isFolder(`${folder}/models`));
   }
 
   private configLabel(folder: string): string | undefined {

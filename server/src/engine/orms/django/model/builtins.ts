@@ -220,5 +220,5 @@ export function isHarmlessBase(name: string): boolean {
   return isModelRoot(name)
     || !name.includes(".") && name !== "?"
     // Every model of Django is listed above, so what else comes from it is none.
-    || /^(typing|typing_extensions|abc|enum|collections|dataclasses|functools|unittest|django|rest_framework|factory|celery|graphene|pytest|django_stubs_ext|dirtyfields|lifecycle|django_lifecycle|model_utils\.tracker|auditlog|easy_thumbnails|rules\.contrib|django_prometheus|wagtail\.(search\.index|contrib\.routable_page|admin)|wagtail\.search|elasticsearch_dsl|guardian|import_export|computedfields)\./.test(name);
+    || /^(typing|typing_extensions|abc|enum|collections|dataclasses|functools|unittest|django|rest_framework|factory|celery|graphene|pytest|django_stubs_ext|dirtyfields|lifecycle|django_lifecycle|model_utils\.tracker|auditlog|easy_thumbnails|rules\.contrib|django_prometheus|wagtail\.(search\.index|contrib\.routable_page|admin)|wagtail\.search|modelsearch\.index|elasticsearch_dsl|guardian|import_export|computedfields)\./.test(name);
 }

@@ -29,6 +29,8 @@ export interface FieldDraft {
   readonly call?: { readonly uri: string; readonly expression: Expression };
   readonly target?: Target;
   readonly relatedName?: string;
+  /** A name for the way back is given, but cannot be read. */
+  readonly hasUnreadableNames?: boolean;
   readonly relatedQueryName?: string;
   readonly through?: Target;
   readonly throughFields?: readonly string[];
@@ -37,7 +39,6 @@ export interface FieldDraft {
   /** Of generic relations: the names of the two columns behind them. */
   readonly contentTypeField?: string;
   readonly objectIdField?: string;
-  readonly noConstraintIndex?: boolean;
 }
 
 /** A built-in model: what its package's source declares. */
@@ -70,7 +71,7 @@ export interface ModelDraft {
   readonly meta?: ClassRef;
   /** Nearest first: the models it inherits from, itself first, in method resolution order. */
   readonly lineage: readonly ModelDraft[];
-  readonly incomplete: boolean;
+  incomplete: boolean;
   /** Fields of its own table by name; relations without a column included. */
   readonly fields: Map<string, FieldDraft>;
   /** Where the table is: itself, or what a proxy stands for. */
@@ -84,6 +85,8 @@ export interface ModelDraft {
   /** Reverse relations by what lookups call them. */
   readonly reverseQueries: Map<string, Relation>;
   readonly indexes: DatabaseIndex[];
+  /** Reverse accessors that lead to multi-table children. */
+  readonly childLinks: Set<string>;
 }
 
 /** A declared `Meta`, for fixes. */

@@ -70,11 +70,10 @@ function collectFrom({ scope, expression }: Scoped, settings: DjangoSettings, re
       if (engine) evidence.engines.add(engine);
       break;
     }
-    case "format": {
-      // f"sqlite:///{BASE_DIR}/db.sqlite3" — lowered to its parts; the scheme is a literal among them when the front end keeps it.
+    case "format":
+      // Of f"postgres://{USER}…" only the embedded parts are known here.
       expression.parts.forEach(visit);
       break;
-    }
     case "mapping":
       for (const entry of expression.entries) {
         // `TEST`, `OPTIONS` and the second databases of a router say nothing about the main one.

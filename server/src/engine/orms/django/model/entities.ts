@@ -24,11 +24,13 @@ export function createEntity(draft: ModelDraft, metas: MetaReader, managers: Man
       if (!isColumn(each) || fields.has(each.name)) continue;
       fields.set(each.name, createField(each, owner, idType));
     }
-    for (const [name, relation] of owner.relations) if (!relations.has(name)) relations.set(name, relation);
+    for (const [name, relation] of owner.relations) if (!relations.has(name) && (owner === table || !isParentLink(relation, owner))) relations.set(name, relation);
   }
   for (const [name, field] of fields) queryNames.set(name, field);
   for (const [name, relation] of relations) if (!relation.form.startsWith("reverse-")) queryNames.set(name, relation);
-  for (const owner of owners) for (const [name, relation] of owner.reverseQueries) if (!queryNames.has(name)) queryNames.set(name, relation);
+  for (const owner of owners) {
+    for (const [name, relation] of owner.reverseQueries) if (!queryNames.has(name) && (owner === table || !isParentLink(relation, owner))) queryNames.set(name, relation);
+  }
   const order = orderingOf(draft, metas);
   const declared = managers.of(draft);
   return {
@@ -41,7 +43,7 @@ export function createEntity(draft: ModelDraft, metas: MetaReader, managers: Man
     managed: metas.boolean(draft.meta, "managed") ?? true,
     proxyOf: table === draft ? undefined : table.key,
     parents: table.parents.map((each) => each.key),
-    primaryKey: primaryKeyOf(table),
+    primaryKey: table.primaryKey,
     fields,
     relations,
     queryNames,
@@ -51,7 +53,7 @@ export function createEntity(draft: ModelDraft, metas: MetaReader, managers: Man
     orderingUnknown: order.isUnknown,
     managers: declared.managers,
     defaultManager: declared.defaultManager,
-    incomplete: draft.lineage.some((each) => each.incomplete),
+    incomplete: draft.lineage.some((each) => each.incomplete) || table.incomplete,
     small: isSmall(draft),
     meta: metaDeclaration(draft),
   };
@@ -101,13 +103,13 @@ export function createThroughEntity(draft: ModelDraft, field: FieldDraft, target
   };
 }
 
-function isColumn(field: FieldDraft): boolean {
-  return field.type.form === undefined || field.type.form === "foreign-key" || field.type.form === "one-to-one";
+/** The way from a multi-table parent down to a child, which the child itself and its siblings do not have (`Options._get_fields`). */
+function isParentLink(relation: Relation, owner: ModelDraft): boolean {
+  return relation.form === "reverse-one-to-one" && owner.childLinks.has(relation.name);
 }
 
-/** The field's own key: of a multi-table child its parent link, of a child with a key of its own that. */
-function primaryKeyOf(table: ModelDraft): string {
-  return table.primaryKey;
+function isColumn(field: FieldDraft): boolean {
+  return field.type.form === undefined || field.type.form === "foreign-key" || field.type.form === "one-to-one";
 }
 
 function createField(field: FieldDraft, owner: ModelDraft, idType: string): Field {

@@ -62,6 +62,8 @@ export class ExpressionReader {
     }
     // `Status.DRAFT = "draft", _("Draft")`
     if (value.kind === "sequence" && value.of === "tuple" && expression.kind === "attribute" && value.items.length > 0) return this.string(found.scope, value.items[0], steps + 1);
+    // `getattr(settings, "SHOP_RELATED_NAME", "orders")`: a setting that a library leaves open is mostly left alone.
+    if (value.kind === "call" && calleeName(value) === "getattr" && value.arguments.length === 3) return this.string(found.scope, value.arguments[2].value, steps + 1);
     if (value.kind === "call" && calleeName(value) === "str" && value.arguments.length === 1) return this.string(found.scope, value.arguments[0].value, steps + 1);
     return undefined;
   }

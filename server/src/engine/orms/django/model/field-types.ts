@@ -157,7 +157,13 @@ export class FieldTypes {
     let guess: FieldType | undefined;
     let isOther = false;
     for (const each of this.core.ancestors(ref)) {
-      if ("class" in each) continue;
+      if ("class" in each) {
+        // A package that is in the workspace itself: its field classes are known by name all the same.
+        const name = each.class.declaration.name;
+        if (!Object.hasOwn(relationFields, name)) continue;
+        result = relationFields[name];
+        break;
+      }
       if (each.external === "?") continue;
       if (otherFields.test(each.external)) isOther = true;
       const type = externalFieldType(each.external);

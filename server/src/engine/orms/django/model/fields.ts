@@ -59,6 +59,7 @@ export class FieldReader {
       target: this.readTarget(scope, type, call, option),
       relatedName: isRelation ? text("related_name") : undefined,
       relatedQueryName: text("related_query_name"),
+      hasUnreadableNames: isRelation && ["related_name", "related_query_name"].some((each) => isUnreadable(option(each), text(each))),
       through: through ? this.target(scope, through) : type.through === undefined ? undefined : { kind: "name", name: type.through },
       throughFields: throughFields && this.reader.strings(scope, throughFields),
       symmetrical: flag("symmetrical"),
@@ -153,6 +154,10 @@ export class FieldReader {
     if (found.expression.kind === "mapping") return found.expression.entries.every((each) => each.key) ? found.expression.entries.length : undefined;
     return this.reader.items(scope, choices)?.length;
   }
+}
+
+function isUnreadable(given: Expression | undefined, read: string | undefined): boolean {
+  return given !== undefined && read === undefined && !(given.kind === "literal" && given.value === null);
 }
 
 function nameTarget(name: string): Target {

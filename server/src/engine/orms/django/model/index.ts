@@ -33,7 +33,8 @@ function linkDjango(core: ProjectCore): FrameworkModel {
   const settings = new DjangoSettings(core, reader);
   const metas = new MetaReader(core, reader);
   const fields = new FieldReader(reader, new FieldTypes(core, reader), (name, uri) => settings.string(name, uri));
-  const models = new Models(core, reader, new Apps(core, reader, settings), metas, fields);
+  const installed = new Set(settings.modules.flatMap((each) => settings.strings("INSTALLED_APPS", each)));
+  const models = new Models(core, reader, new Apps(core, reader, settings), metas, fields, installed);
   const managers = new ManagerReader(core, reader, metas);
   const engine = databaseEngine(core, settings, reader);
   const relations = new RelationBuilder(core, models, metas, createUserModel(core, models, settings));

@@ -34,11 +34,8 @@ export class ManagerReader {
   private defaultName(draft: ModelDraft): string | undefined {
     const own = this.metas.string(draft.meta, "default_manager_name");
     if (own !== undefined || this.declared(draft).length > 0) return own;
-    for (const each of draft.lineage.slice(1)) {
-      const inherited = this.metas.string(each.meta, "default_manager_name");
-      if (inherited !== undefined) return inherited;
-    }
-    return undefined;
+    // `Options.default_manager_name` of the nearest model among the bases, whether or not it has one.
+    return this.metas.string(draft.lineage[1]?.meta, "default_manager_name");
   }
 
   private declared(draft: ModelDraft): readonly Manager[] {
@@ -115,6 +112,8 @@ export class ManagerReader {
   }
 
   private ofClass(ref: ClassRef, depth: number): (ManagerClass & { readonly isManager: boolean }) | undefined {
+    // taggit calls its field a manager.
+    if (/Taggable/.test(ref.declaration.name)) return undefined;
     let isManager = false;
     let isQueryset = false;
     let opaque = false;

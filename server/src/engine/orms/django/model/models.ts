@@ -29,10 +29,12 @@ export class Models {
     private readonly apps: Apps,
     private readonly metas: MetaReader,
     private readonly fields: FieldReader,
+    /** All that INSTALLED_APPS may name. */
+    installed: ReadonlySet<string>,
   ) {
     for (const each of core.classes) if (this.isModel(each)) this.classDraft(each);
     const imported = importedPackages(core);
-    for (const each of builtinModels) if (each.package.startsWith("django.") || imported.has(each.package.split(".", 1)[0])) this.builtinDraft(each);
+    for (const each of builtinModels) if (each.package.startsWith("django.") || imported.has(each.package) || installed.has(each.package)) this.builtinDraft(each);
     this.drafts = this.created;
     for (const draft of this.drafts) this.layOut(draft);
   }
@@ -160,6 +162,7 @@ export class Models {
       relations: new Map(),
       reverseQueries: new Map(),
       indexes: [],
+      childLinks: new Set(),
     };
     draft.table = draft;
     lineage.push(draft, ...bases);
@@ -229,6 +232,7 @@ export class Models {
     }
     if (!draft.ref) for (const each of draft.lineage) if (each === draft || each.abstract) take(each.builtin?.fields ?? []);
     for (const field of inherited.flat()) draft.fields.set(field.name, field);
+    if (this.metas.value(draft.meta, "order_with_respect_to") && !draft.fields.has("_order")) draft.fields.set("_order", orderField);
 
     if (!draft.abstract) this.linkParents(draft, [...concreteTables]);
     const explicit = [...draft.fields.values()].find((each) => each.primaryKey);
@@ -282,5 +286,8 @@ function importedPackages(core: ProjectCore): ReadonlySet<string> {
   for (const each of packages) if (core.module(each)) packages.delete(each);
   return packages;
 }
+
+/** The column of `Meta.order_with_respect_to`. */
+const orderField: FieldDraft = { name: "_order", type: { name: "OrderWrt" }, nullable: false, unique: false, primaryKey: false, hasChoices: false };
 
 const automaticId: FieldDraft = { name: "id", type: { name: "BigAutoField" }, nullable: false, unique: true, primaryKey: true, hasChoices: false };

@@ -83,7 +83,9 @@ export class RelationBuilder {
 
   private names(draft: ModelDraft, field: FieldDraft): { accessor?: string; query?: string } {
     const form = field.type.form;
-    if (field.type.through !== undefined) return {};
+    if (field.hasUnreadableNames) return {};
+    // Tags know what they are on in lookups only.
+    if (field.type.through !== undefined) return { query: field.relatedQueryName ?? draft.name.toLowerCase() };
     if (form === "generic-relation") return field.relatedQueryName === undefined ? {} : { query: fillName(field.relatedQueryName, draft) };
     const isSelf = field.target?.kind === "name" && field.target.name === "self";
     // A many-to-many to itself leads both ways under one name, unless it says otherwise.
@@ -112,6 +114,7 @@ export class RelationBuilder {
     const forward = draft.relations.get(field.name);
     const target = forward && this.targetOf(draft, field, this.resolve(field.through, draft, field.declaredAt?.uri));
     if (!forward || !target) return;
+    if (field.hasUnreadableNames) target.table.incomplete = true;
     const { accessor, query } = this.names(draft, field);
     const form = reverseForms[forward.form];
     if (!form || (accessor === undefined && query === undefined)) return;
@@ -131,7 +134,10 @@ export class RelationBuilder {
         through: forward.through,
         declaredAt: field.declaredAt,
       };
-      if (accessor !== undefined && !owner.relations.has(accessor) && !owner.fields.has(accessor)) owner.relations.set(accessor, relation);
+      if (accessor !== undefined && !owner.relations.has(accessor) && !owner.fields.has(accessor)) {
+        owner.relations.set(accessor, relation);
+        if (field.isParentLink && draft.parents.includes(owner)) owner.childLinks.add(accessor);
+      }
       if (query !== undefined && !owner.reverseQueries.has(query)) owner.reverseQueries.set(query, relation);
     }
   }

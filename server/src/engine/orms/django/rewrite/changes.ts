@@ -25,7 +25,7 @@ export function updateTogether(write: RowWritten, loop: LoopContext, project: Pr
   if (updatesAll(write, loop, place, row.name, whole)) {
     return { title: `Update all \`${name}\` rows at once`, safety: "review", preferred, build: (text) => updateAll(new EditSet(text), write, place, row.name) };
   }
-  if (call.arguments.some((argument) => argument.name !== "update_fields") || !canCollect(place, row.name, whole)) return undefined;
+  if (write.row?.loop?.id !== loop.id || call.arguments.some((argument) => argument.name !== "update_fields") || !canCollect(place, row.name, whole)) return undefined;
   const fields = write.updateFields ?? [...new Set(write.assigned.map((one) => one.field))];
   const entity = project.entity(write.entity);
   if (fields.length === 0 || !entity || fields.some((field) => !entity.fields.has(field) || entity.fields.get(field)!.primaryKey)) return undefined;
@@ -142,7 +142,7 @@ function rowsText(source: SourceText, loop: ForLoop, onManager: boolean): string
   if (!source.ownsLines(loop) || source.hasComment({ start: loop.start, end: source.lineEnd(loop.end) })) return undefined;
   if (!source.isChain(loop.iterable) || source.hasBareLineBreak(loop.iterable)) return undefined;
   const text = source.slice(loop.iterable).replace(/\.iterator\([^()]*\)$/, "");
-  return onManager ? text.replace(/(\.objects)\.all\(\)$/, "$1") : text;
+  return onManager ? text.replace(/\.all\(\)$/, "") : text;
 }
 
 /** `delete()` per round → the query's `delete()`. */

@@ -1,7 +1,7 @@
 import type { Argument, Literal } from "../../../facts";
 import type { Load, Query } from "../../../flow";
 import type { FixProposal } from "../../../rule";
-import { removeCall } from "./chain";
+import { removeCall, replaceCall } from "./chain";
 import { EditSet } from "./edit-set";
 import { appendItem, argumentsOf, removeItem } from "./items";
 import type { MethodStep } from "./placement";
@@ -37,7 +37,7 @@ export function loadColumns(query: Query, columns: readonly string[]): ColumnCha
   const { columns: loaded } = query;
   if (loaded.kind === "all" || columns.length === 0) return undefined;
   const steps = query.origin.steps.filter((step): step is MethodStep => step.call.callee.kind === "attribute" && !step.custom);
-  return loaded.kind === "only" ? addToOnly(steps, columns) : takeFromDefer(steps, columns);
+  return loaded.kind === "only" ? addToOnly(steps, columns) : takeFromDefer(query, steps, columns);
 }
 
 function addToOnly(steps: readonly MethodStep[], columns: readonly string[]): ColumnChange | undefined {
@@ -57,7 +57,7 @@ function addToOnly(steps: readonly MethodStep[], columns: readonly string[]): Co
   };
 }
 
-function takeFromDefer(steps: readonly MethodStep[], columns: readonly string[]): ColumnChange | undefined {
+function takeFromDefer(query: Query, steps: readonly MethodStep[], columns: readonly string[]): ColumnChange | undefined {
   const defers = steps.filter((step) => step.name === "defer");
   const found = new Map<MethodStep, number[]>();
   for (const column of columns) {
@@ -68,11 +68,21 @@ function takeFromDefer(steps: readonly MethodStep[], columns: readonly string[])
   return (edits) => [...found].every(([step, indexes]) => {
     const source = edits.source(step.uri);
     if (!source?.hasCall(step.call)) return false;
-    if (indexes.length === step.call.arguments.length) return edits.add(step.uri, removeCall(source, step.call));
+    if (indexes.length === step.call.arguments.length) {
+      return edits.add(step.uri, makesQueryset(query, step) ? replaceCall(step.call, "all()") : removeCall(source, step.call));
+    }
     // Two neighbours share a comma: one edit each would overlap.
     if (indexes.length > 1) return false;
     return edits.add(step.uri, removeItem(source, argumentsOf(step.call), indexes[0]));
   });
+}
+
+/** The call turns a manager into a queryset and no other one does: `Book.objects` alone cannot be walked. */
+function makesQueryset(query: Query, step: MethodStep): boolean {
+  const { kind, root, steps } = query.origin;
+  if ((kind !== "manager" && kind !== "related-manager") || step.call.callee.object.end !== root.expression.end) return false;
+  const next = steps[steps.indexOf(step) + 1];
+  return next === undefined || next.custom || next.call.callee.kind !== "attribute" || next.call.callee.object.end !== step.call.end;
 }
 
 /** The value of a positional string argument. */

@@ -35,14 +35,29 @@ export class EditSet {
         .sort((a, b) => a.edit.span.start - b.edit.span.start || a.edit.span.end - b.edit.span.end || a.index - b.index)
         .map(({ edit }) => edit);
       let position = 0;
-      for (const { span } of ordered) {
-        if (!source.holds(span) || span.start < position) return undefined;
+      const fitted: TextEdit[] = [];
+      for (const edit of ordered) {
+        const { span } = edit;
+        const inside = source.holds(span) && span.start >= position ? insideString(source, edit) : undefined;
+        if (!inside) return undefined;
+        fitted.push(inside);
         position = span.end;
       }
-      result.push({ uri, edits: ordered });
+      result.push({ uri, edits: fitted });
     }
     return result.length > 0 ? result : undefined;
   }
+}
+
+/** In an interpolated string, new code must do without the quote that ends the string (Python before 3.12), and without line breaks. */
+function insideString(source: SourceText, edit: TextEdit): TextEdit | undefined {
+  const around = source.stringAround(edit.span);
+  if (!around || edit.newText === "") return edit;
+  const quote = /^[A-Za-z]*("""|'''|"|')/.exec(source.slice(around))?.[1];
+  if (quote === undefined || /[\r\n\\]/.test(edit.newText)) return undefined;
+  if (quote.length > 1 || !edit.newText.includes(quote)) return edit;
+  const other = quote === '"' ? "'" : '"';
+  return edit.newText.includes(other) ? undefined : { span: edit.span, newText: edit.newText.replaceAll(quote, other) };
 }
 
 /** An edit that only adds. */

@@ -1,12 +1,13 @@
-import type { Call, Expression } from "../../../facts";
+import type { Assign, Attribute, Call, Expression, Name } from "../../../facts";
 import type { Query, QueryRun } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import type { Location, Span, TextEdit } from "../../../source";
 import { appendCall, dotOf, standalone } from "./chain";
 import { EditSet, insertion, replacement } from "./edit-set";
+import { nodesOf, pathTo, scopeAt } from "./names";
 import { addToChain, placeOf } from "./placement";
-import type { SourceText } from "./source-text";
+import { LINE_LIMIT, type SourceText } from "./source-text";
 
 /** `len(rows)` → `rows.count()`. */
 export function countInDatabase(at: Location, rows: Expression): FixProposal | undefined {
@@ -194,8 +195,9 @@ export function orderByKey(query: Query, project: ProjectModel | undefined): Fix
 }
 
 /** `list(qs.values_list("id", flat=True))` → the queryset itself. */
-export function passQuery(materialised: Location, query: Query): FixProposal | undefined {
-  if (query.combined || query.bound.kind !== "none") return undefined;
+export function passQuery(materialised: Location, query: Query, project: ProjectModel | undefined): FixProposal | undefined {
+  if (query.combined || query.bound.kind !== "none" || query.locked) return undefined;
+  if (project && !isPassedOnOnly(project, materialised)) return undefined;
   return {
     title: "Pass the query instead of its ids",
     safety: "review",
@@ -209,6 +211,21 @@ export function passQuery(materialised: Location, query: Query): FixProposal | u
   };
 }
 
+/** A list under a name is read once, and nothing is written between: a query would see the rows of then, not of now. */
+function isPassedOnOnly(project: ProjectModel, materialised: Location): boolean {
+  const scope = scopeAt(project, materialised);
+  const statement = scope && pathTo(scope.body, materialised.span).findLast((node) => node.kind === "assign") as Assign | undefined;
+  if (!scope || statement?.kind !== "assign" || statement.value?.start !== materialised.span.start || statement.value.end !== materialised.span.end) return true;
+  const [target] = statement.targets;
+  if (statement.targets.length !== 1 || target.kind !== "name") return false;
+  const later = [...nodesOf(scope.body)].filter((node) => node.start >= statement.end);
+  const reads = later.filter((node) => node.kind === "name" && (node as Name).name === target.name);
+  const writes = later.filter((node) => node.kind === "attribute" && node.end <= (reads[0]?.start ?? 0) && WRITES.test((node as Attribute).name));
+  return reads.length === 1 && writes.length === 0;
+}
+
+const WRITES = /^a?(?:save|create|delete|update|bulk_create|bulk_update|get_or_create|update_or_create|add|remove|set|clear)$/;
+
 /** `list(…)`, `tuple(…)`, `set(…)` around the query. */
 function withoutList(source: SourceText, span: Span): TextEdit | undefined {
   const match = /^(list|tuple|set|frozenset)\(\s*([^]*?),?\s*\)$/.exec(source.slice(span));
@@ -217,7 +234,11 @@ function withoutList(source: SourceText, span: Span): TextEdit | undefined {
   const inner = { start, end: start + match[2].length };
   if (!source.isChain(inner)) return undefined;
   // A chain on several lines keeps the parentheses that hold it together.
-  if (source.hasBareLineBreak(inner)) return replacement(span.start, span.start + match[1].length, "");
+  const isSeveralLines = /[\r\n]/.test(source.slice(span));
+  const length = span.start - source.lineStart(span.start) + (inner.end - inner.start);
+  if (source.hasBareLineBreak(inner) || (isSeveralLines && (length > LINE_LIMIT || /[\r\n]/.test(source.slice(inner))))) {
+    return replacement(span.start, span.start + match[1].length, "");
+  }
   return replacement(span.start, span.end, standalone(source, inner));
 }
 

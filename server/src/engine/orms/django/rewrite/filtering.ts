@@ -29,7 +29,7 @@ export function filterInDatabase(event: RowsFiltered, project: ProjectModel | un
       const rows = unwrapList(loop.iterable);
       if (!removed || !source.isChain(rows) || rows.kind === "subscript") return undefined;
       const written = call(source);
-      const all = /\.objects(\.all\(\))$/.exec(source.slice(rows));
+      const all = /(\.all\(\))$/.exec(source.slice(rows));
       edits.add(at.uri, all ? replacement(rows.end - all[1].length, rows.end, `.${written}`) : insertion(rows.end, `.${written}`));
       edits.add(at.uri, removed);
       return edits.finish();

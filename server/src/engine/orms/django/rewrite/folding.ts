@@ -63,9 +63,9 @@ function replacementFor(event: RowsReduced, project: ProjectModel | undefined): 
   return undefined;
 }
 
-/** `Book.objects.all()` needs its `all()` no more when another method follows. */
+/** `all()` says nothing when another method of managers and querysets follows. */
 function managerText(rows: string): string {
-  return rows.replace(/(\.objects)\.all\(\)$/, "$1");
+  return rows.replace(/\.all\(\)$/, "");
 }
 
 /** The rows of `sum(x.price for x in rows)`: one clause, no condition, exactly the field. */

@@ -1,7 +1,7 @@
 import type { IndexColumn } from "../../../project";
 import type { TextEdit } from "../../../source";
 import { availableName, availableNames, availableThroughModels } from "./imports";
-import type { SourceText } from "./source-text";
+import { LINE_LIMIT, type SourceText } from "./source-text";
 
 /** An index as a rule asks for it. */
 export interface IndexWish {
@@ -79,10 +79,12 @@ export function indexWords(source: SourceText, wish: IndexWish, name: string): I
   return { callee, arguments: parts, imports };
 }
 
-/** On one line where `room` allows it, one argument per line where not. */
+/** On one line where `room` allows it, its arguments on one line or on one each where not. */
 export function layoutIndex(source: SourceText, words: IndexWords, indent: string, room: number): string {
   const oneLine = `${words.callee}(${words.arguments.join(", ")})`;
   if (oneLine.length <= room) return oneLine;
   const inner = indent + source.indentUnit;
+  const joined = inner + words.arguments.join(", ");
+  if (joined.length <= LINE_LIMIT) return `${words.callee}(${source.eol}${joined}${source.eol}${indent})`;
   return `${words.callee}(${source.eol}${words.arguments.map((argument) => `${inner}${argument},${source.eol}`).join("")}${indent})`;
 }

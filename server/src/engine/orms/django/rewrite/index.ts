@@ -39,7 +39,7 @@ export function createDjangoRewriter(project?: ProjectModel): QueryRewriter {
     existsInsteadOfCount,
     aggregateInDatabase: (event, known) => aggregateInDatabase(event, known ?? project),
     filterInDatabase: (event, known) => filterInDatabase(event, known ?? project),
-    passQuery,
+    passQuery: (materialised, query, known) => passQuery(materialised, query, known ?? project),
     incrementInDatabase: (write, known) => incrementInDatabase(write, known ?? project),
     addIndex: (entity, index, title, known) => addIndex(entity, index, title, known ?? project),
     removeIndex,

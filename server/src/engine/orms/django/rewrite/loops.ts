@@ -5,7 +5,7 @@ import type { FixProposal, Safety } from "../../../rule";
 import { contains, type Location, type Span, type TextEdit } from "../../../source";
 import { EditSet, insertion, replacement } from "./edit-set";
 import { baseOf, boundIn, classNameOf, freeName, namesIn, nodesOf, pathTo, plural, scopeAt, snakeCase, type Located, type Scope } from "./names";
-import type { SourceText } from "./source-text";
+import { LINE_LIMIT, type SourceText } from "./source-text";
 
 /** The loop as the file's facts have it: a `for` statement, or the statement around a comprehension or `while`. */
 export interface LoopPlace {
@@ -174,10 +174,10 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
       const before = again.name === undefined ? "" : `${indent}${again.name} = ${source.slice(statement.iterable)}${eol}`;
       if (again.name !== undefined && source.hasBareLineBreak(statement.iterable)) return undefined;
       const walked = again.name ?? source.slice(statement.iterable);
-      const keys = `{${key} for ${target.name} in ${walked}}`;
+      const keys = shape.key.kind === "name" ? walked : `{${key} for ${target.name} in ${walked}}`;
       const oneLine = `${indent}${name} = ${rows}.in_bulk(${keys}${field})`;
       const inner = indent + source.indentUnit;
-      const bulk = oneLine.length <= 88 ? oneLine : `${indent}${name} = ${rows}.in_bulk(${eol}${inner}${keys}${field}${eol}${indent})`;
+      const bulk = oneLine.length <= LINE_LIMIT ? oneLine : `${indent}${name} = ${rows}.in_bulk(${eol}${inner}${keys}${field}${eol}${indent})`;
       edits.add(place.uri, insertion(source.aboveStatement(statement.start), before + bulk + eol));
       if (again.name !== undefined) edits.add(place.uri, replacement(statement.iterable.start, statement.iterable.end, again.name));
       edits.add(place.uri, replacement(shape.call.start, shape.call.close + 1, shape.optional ? `${name}.get(${key})` : `${name}[${key}]`));
@@ -241,10 +241,16 @@ function valuesOf(place: LoopPlace, name: string): Expression[] {
   });
 }
 
+/** What can be walked only once, though it gives a query's rows. */
 function isIterator(place: LoopPlace, name: string): boolean {
-  const once = new Set(["iterator", "aiterator", "iter", "map", "filter", "zip", "enumerate", "reversed", "chain", "groupby", "islice"]);
-  return valuesOf(place, name).some((value) =>
-    (value.kind === "comprehension" && value.of === "generator") || (value.kind === "call" && "name" in value.callee && once.has(value.callee.name)));
+  const functions = new Set(["iter", "map", "filter", "zip", "enumerate", "reversed", "chain", "groupby", "islice"]);
+  const methods = new Set(["iterator", "aiterator", "chain", "from_iterable", "groupby", "islice"]);
+  return valuesOf(place, name).some((value) => {
+    if (value.kind === "comprehension") return value.of === "generator";
+    if (value.kind !== "call") return false;
+    const { callee } = value;
+    return callee.kind === "name" ? functions.has(callee.name) : callee.kind === "attribute" && methods.has(callee.name);
+  });
 }
 
 function isListCall(value: Expression): boolean {

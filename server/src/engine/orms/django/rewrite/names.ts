@@ -48,48 +48,28 @@ export function pathTo(body: readonly Statement[], span: Span): Located[] {
   }
 }
 
-/** Every function of a file, nested ones included, and the module itself. */
-export function scopesOf(facts: FileFacts): Scope[] {
-  const scopes: Scope[] = [];
-  const addFunction = (declaration: FunctionDeclaration, owner?: ClassDeclaration): void => {
-    const body = facts.bodies[declaration.id] ?? [];
-    scopes.push({ declaration, owner, body });
-    addNested(body);
-  };
-  const addClass = (declaration: ClassDeclaration): void => {
-    for (const method of declaration.methods) addFunction(method, declaration);
-    for (const inner of declaration.classes) addClass(inner);
-  };
-  const addNested = (body: readonly Statement[]): void => {
-    for (const node of nodesOf(body)) {
-      if (node.kind === "define-function") addFunction((node as unknown as { function: FunctionDeclaration }).function);
-      if (node.kind === "define-class") addClass((node as unknown as { class: ClassDeclaration }).class);
-    }
-  };
-  const module = facts.bodies[""] ?? [];
-  scopes.push({ body: module });
-  for (const declaration of facts.declares.functions) addFunction(declaration);
-  for (const declaration of facts.declares.classes) addClass(declaration);
-  // Functions under `if` or `try` at module level may be declared and stand in the module's body as well.
-  const known = new Set(scopes.map((scope) => scope.declaration?.id));
-  for (const node of nodesOf(module)) {
-    const declaration = node.kind === "define-function" ? (node as unknown as { function: FunctionDeclaration }).function : undefined;
-    if (declaration && !known.has(declaration.id)) addFunction(declaration);
-  }
-  return scopes;
-}
-
-/** The innermost function around a place. */
+/** The innermost function around a place, found by walking down to it and nowhere else: files are long and findings many. */
 export function scopeAt(project: ProjectModel, at: Location): Scope | undefined {
   const facts = project.files.get(at.uri);
   if (!facts) return undefined;
-  let best: Scope | undefined;
-  for (const scope of scopesOf(facts)) {
-    const around = scope.declaration;
-    if (around && !contains(around, at.span)) continue;
-    if (!best?.declaration || (around && around.end - around.start < best.declaration.end - best.declaration.start)) best = scope;
+  let scope: Scope = { body: facts.bodies[""] ?? [] };
+  for (;;) {
+    const inner = functionInside(facts, scope.body, at.span);
+    if (!inner) return scope;
+    scope = inner;
   }
-  return best;
+}
+
+function functionInside(facts: FileFacts, body: readonly Statement[], span: Span): Scope | undefined {
+  const definition = pathTo(body, span).find((node) => node.kind === "define-function" || node.kind === "define-class") as Statement | undefined;
+  if (definition?.kind === "define-function") return { declaration: definition.function, body: facts.bodies[definition.function.id] ?? [] };
+  let owner = definition?.kind === "define-class" ? definition.class : undefined;
+  while (owner) {
+    const method = owner.methods.find((one) => contains(one, span));
+    if (method) return { declaration: method, owner, body: facts.bodies[method.id] ?? [] };
+    owner = owner.classes.find((one) => contains(one, span));
+  }
+  return undefined;
 }
 
 /** The innermost class of a file around a place. */

@@ -45,8 +45,11 @@ export function placeOf(query: Query, project: ProjectModel | undefined): Place 
   let own = steps.filter(isMethodStep);
   const end = own.findIndex((step) => !step.custom && ENDS_CHAIN.has(step.name));
   if (end >= 0) own = own.slice(0, end);
-  if (project) own = own.filter((step) => belongsToRoot(step, query, project));
+  const shared = project !== undefined && isSharedRoot(query, project);
+  if (project) own = own.filter((step) => belongsToRoot(step, query, project) && !(shared && isBesideRoot(step, query, project)));
+  if (shared && own.length === 0) return undefined;
   if (query.joined) {
+    if (shared) return undefined;
     if (project && isOneOfSeveral(query, project)) return undefined;
     own = own.filter((step) => step.uri === root.uri && step.call.start === root.expression.start);
   }
@@ -76,6 +79,32 @@ function belongsToRoot(step: MethodStep, query: Query, project: ProjectModel): b
   return base.name === self || !parameters.includes(base.name);
 }
 
+/** The code at the root serves other entities as well: `model.objects` of a parameter, `cls.objects` of a base class, a shared queryset class. */
+function isSharedRoot(query: Query, project: ProjectModel): boolean {
+  const { root, kind } = query.origin;
+  const base = baseOf(root.expression);
+  if (kind === "related-manager" || base.kind !== "name") return false;
+  const scope = scopeAt(project, { uri: root.uri, span: root.expression });
+  const parameters = scope?.declaration?.parameters.map((parameter) => parameter.name) ?? [];
+  const isSelf = scope?.owner !== undefined && (base.name === parameters[0] || base.name === "super");
+  if (!isSelf) return parameters.includes(base.name) && root.expression.kind !== "name";
+  const owner: ClassRef = { uri: root.uri, declaration: scope.owner!, key: `${root.uri}#${scope.owner!.id}` };
+  const entity = project.entityOfClass(owner);
+  if (entity) return entity.abstract || entity.key !== query.entity;
+  if (project.inheritsFrom(owner, ...QUERYSET_CLASSES)) {
+    const users = [...project.entities.values()].filter((one) => !one.abstract
+      && [...one.managers.values()].some((manager) => manager.class?.key === owner.key || manager.queryset?.key === owner.key));
+    return users.length !== 1;
+  }
+  return !["model", "queryset"].some((name) => project.attribute(owner, name) !== undefined);
+}
+
+function isBesideRoot(step: MethodStep, query: Query, project: ProjectModel): boolean {
+  const { root } = query.origin;
+  return step.uri === root.uri
+    && scopeAt(project, { uri: step.uri, span: step.call })?.declaration?.id === scopeAt(project, { uri: root.uri, span: root.expression })?.declaration?.id;
+}
+
 /** `owner` is a base class of the class in which the root stands: other views share its code. */
 function isBaseOfRootClass(owner: ClassRef, query: Query, project: ProjectModel): boolean {
   const { root } = query.origin;
@@ -94,7 +123,8 @@ function isOneOfSeveral(query: Query, project: ProjectModel): boolean {
   const path = pathTo(scope.body, root.expression);
   const statement = path.findLast((node) => node.kind === "assign" || node.kind === "return");
   if (!statement) return path.some((node) => node.kind === "conditional" || node.kind === "logical");
-  if (path.slice(path.indexOf(statement)).some((node) => node.kind === "conditional" || node.kind === "logical")) return true;
+  // One of the queries of a list, or of the two sides of `or`.
+  if (path.slice(path.indexOf(statement)).some((node) => ["conditional", "logical", "sequence", "mapping"].includes(node.kind ?? ""))) return true;
   return path.some((node) => ["if", "match", "try"].includes(node.kind ?? "") && branchesOf(node).filter((branch) => bindsAgain(branch, statement)).length > 1);
 }
 

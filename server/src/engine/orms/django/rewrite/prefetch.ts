@@ -8,7 +8,7 @@ import { EditSet, replacement } from "./edit-set";
 import { addToModuleImport, availableName } from "./imports";
 import { boundIn, namesIn, pathTo, plural, scopeAt, snakeCase } from "./names";
 import type { MethodStep } from "./placement";
-import type { SourceText } from "./source-text";
+import { LINE_LIMIT, type SourceText } from "./source-text";
 
 /** What may stand between the relation and its use: the same in a `Prefetch`'s queryset. */
 const MOVABLE = new Set(["filter", "exclude", "order_by", "distinct", "select_related", "only", "defer", "annotate", "all"]);
@@ -147,12 +147,14 @@ function writtenName(
   return undefined;
 }
 
-/** On one line where it fits, one argument per line where not. */
+/** On one line where it fits; else its arguments on one line, or on one each. */
 function layout(source: SourceText, argument: Argument, parts: readonly string[], callee: string): string {
   const column = argument.start - source.lineStart(argument.start);
   const oneLine = parts.join(", ");
   const rest = source.lineEnd(argument.end) - argument.end;
-  if (column + callee.length + oneLine.length + 2 + rest <= 88) return oneLine;
+  if (column + callee.length + oneLine.length + 2 + rest <= LINE_LIMIT) return oneLine;
   const indent = source.indentAt(argument.start);
+  const joined = indent + source.indentUnit + oneLine;
+  if (joined.length <= LINE_LIMIT) return source.eol + joined + source.eol + indent;
   return source.eol + parts.map((part) => `${indent}${source.indentUnit}${part},${source.eol}`).join("") + indent;
 }

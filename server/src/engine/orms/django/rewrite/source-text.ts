@@ -86,7 +86,8 @@ export class SourceText {
   lineEnd(offset: number): number {
     let end = offset;
     while (end < this.text.length && !isLineBreak(this.text[end])) end++;
-    return end;
+    // A comment's span may end between the two characters of a line break.
+    return this.text[end] === "\n" && this.text[end - 1] === "\r" ? end - 1 : end;
   }
 
   /** The start of the next physical line, or the end of the text. */
@@ -142,6 +143,11 @@ export class SourceText {
     return undefined;
   }
 
+  /** The string (an interpolated one) that a span lies inside of. */
+  stringAround(span: Span): Token | undefined {
+    return this.tokens.find((token) => token.kind === "string" && token.start < span.start && span.end < token.end);
+  }
+
   /** Whether a line break in the span stands outside of every bracket that opens in it: taken out of its parentheses, it would end the statement. */
   hasBareLineBreak(span: Span): boolean {
     let depth = 0;
@@ -161,6 +167,7 @@ export class SourceText {
   /** Whether the span is names, attributes, calls and subscripts only, so that `.method()` may follow it as it is. */
   isChain(span: Span): boolean {
     if (!this.holds(span) || span.start === span.end) return false;
+    if (this.stringAround(span)) return new SourceText(this.slice(span)).isChain({ start: 0, end: span.end - span.start });
     let bare = "";
     let depth = 0;
     let position = span.start;

@@ -162,11 +162,27 @@ function collect(edits: EditSet, place: LoopPlace, made: MadeRow, list: string):
   if (create) {
     const start = made.statement.start;
     if (source.hasComment({ start, end: made.call.start })) return undefined;
-    edits.add(place.uri, replacement(start, made.call.open, `${list}.append(${source.slice(create.class)}`));
-    edits.add(place.uri, insertion(made.call.close + 1, ")"));
+    edits.add(place.uri, appended(source, start, made.call, list, source.slice(create.class)));
   } else edits.add(place.uri, replacement(made.whole.start, made.whole.end, `${list}.append(${saved!.variable})`));
   edits.add(place.uri, aroundLoop(source, place.loop, `${list} = []`, call));
   return edits.finish();
+}
+
+/** `rows.append(Row(…))`; a constructor on several lines moves one step to the right, as formatters have it. */
+function appended(source: SourceText, start: number, call: Call, list: string, constructor: string): TextEdit[] {
+  const { eol, indentUnit } = source;
+  const lines: number[] = [];
+  for (let line = source.nextLine(call.open); line <= call.close; line = source.nextLine(line)) lines.push(line);
+  const hasLongString = source.tokens.some((token) => token.kind === "string" && token.start > call.open && token.end < call.close && /[\r\n]/.test(source.slice(token)));
+  if (lines.length === 0 || !source.startsLine(start) || !source.startsLine(call.close) || hasLongString) {
+    return [replacement(start, call.open, `${list}.append(${constructor}`), insertion(call.close + 1, ")")];
+  }
+  const indent = source.indentAt(start);
+  return [
+    replacement(start, call.open, `${list}.append(${eol}${indent}${indentUnit}${constructor}`),
+    ...lines.filter((line) => source.lineEnd(line) > line).map((line) => insertion(line, indentUnit)),
+    insertion(call.close + 1, `${eol}${indent})`),
+  ];
 }
 
 /** One line before the loop and one after it. */

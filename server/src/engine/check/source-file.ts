@@ -1,0 +1,66 @@
+import type { FileFacts } from "../facts";
+import type { FrontEnd } from "../languages";
+import type { Parsers } from "../syntax";
+import type { FileRole } from "./file-role";
+
+/** A file of the workspace that a front end exists for, with what it says. */
+export interface SourceFile {
+  readonly text: string;
+  readonly frontEnd: FrontEnd;
+  readonly role: FileRole;
+  /** Absent when the file could not be lowered. */
+  readonly facts?: FileFacts;
+  /** Why not, for people. */
+  readonly problem?: string;
+}
+
+/** Longer texts were made by machines. */
+const longestText = 5_000_000;
+
+/** Parses and lowers one text; a crash of ours is thrown when `strict`, else named in `problem`. */
+export function lowerFile(parsers: Parsers, frontEnd: FrontEnd, uri: string, text: string, role: FileRole, strict: boolean): SourceFile {
+  if (text.length > longestText) return { text, frontEnd, role, problem: `skipped: ${text.length} characters are more than anybody writes by hand` };
+  try {
+    return { text, frontEnd, role, facts: frontEnd.lower(parsers.parse(text, frontEnd.grammar), text, uri) };
+  } catch (error) {
+    if (strict) throw error;
+    return { text, frontEnd, role, problem: `could not be read: ${describeError(error)}` };
+  }
+}
+
+/** Whether a file imports one of these top-level packages. */
+export function importsAny(facts: FileFacts, packages: ReadonlySet<string>): boolean {
+  return facts.declares.imports.some((each) => each.level === 0 && packages.has(each.module.split(".", 1)[0]));
+}
+
+/** Keys (`body:<uri>#<function id>`) of the bodies that two lowered versions of a file do not share. */
+export function changedBodyKeys(before: FileFacts, after: FileFacts): readonly string[] {
+  const a = before.fingerprint.bodies;
+  const b = after.fingerprint.bodies;
+  const ids = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...ids].filter((id) => a[id] !== b[id]).map((id) => `body:${after.uri}#${id}`);
+}
+
+/** The comments of a text, in order. */
+export function commentsIn(parsers: Parsers, { text, frontEnd }: SourceFile): readonly string[] {
+  const tree = parsers.parse(text, frontEnd.grammar);
+  const comment = tree.grammar.kinds.indexOf("comment");
+  const comments: string[] = [];
+  for (let node = 0; node < tree.count; node++) if (tree.kind[node] === comment) comments.push(text.slice(tree.start[node], tree.end[node]).trim());
+  return comments;
+}
+
+/** Half-typed code is no news; a file that is largely unreadable is. */
+export function hidesCode(facts: FileFacts, text: string): boolean {
+  const unread = facts.errors.reduce((sum, span) => sum + span.end - span.start, 0);
+  return unread > 200 || (text.length > 0 && unread * 10 > text.length);
+}
+
+/** A requirement or lock file without comments and empty lines. */
+export function meaningfulLines(text: string): string {
+  return text.split(/\r?\n/).map((line) => line.replace(/(^|\s)#.*$/, "").trim()).filter(Boolean).join("\n");
+}
+
+export function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { applyEdits, type Fix, type TextEdit } from "#engine";
+import { combineFixes } from "../../server/src/fixes/combine";
+import { PieceText } from "../../server/src/fixes/piece-text";
+import { FakeEngine } from "./fake-engine";
+
+const edit = (start: number, end: number, newText: string): TextEdit => ({ span: { start, end }, newText });
+
+describe("a text under repeated editing", () => {
+  const rounds: readonly (readonly TextEdit[])[][] = [
+    [[edit(2, 4, "XX")]],
+    [[edit(0, 0, "a"), edit(10, 10, "z")], [edit(1, 2, ""), edit(5, 6, "long")]],
+    [[edit(3, 3, "[new]")], [edit(4, 7, "NEW")], [edit(0, 15, "")]],
+    [[edit(1, 3, "q"), edit(5, 5, "w")], [edit(0, 2, "")], [edit(0, 0, "t")]],
+    [[edit(2, 4, "XX")], [edit(2, 4, "23")]],
+  ];
+  rounds.forEach((edits, index) => {
+    it(`knows the edits from the beginning (${index})`, () => {
+      const original = "0123456789";
+      const pieces = new PieceText(original);
+      let text = original;
+      for (const round of edits) {
+        pieces.apply(round);
+        text = applyEdits(text, round);
+      }
+      assert.equal(pieces.text, text);
+      assert.equal(applyEdits(original, pieces.edits()), text);
+    });
+  });
+
+  it("has no edits where all were undone", () => {
+    const pieces = new PieceText("abc");
+    pieces.apply([edit(1, 2, "x")]);
+    pieces.apply([edit(1, 2, "b")]);
+    assert.deepEqual(pieces.edits(), []);
+  });
+});
+
+describe("combined fixes", () => {
+  const uri = "file:///a.py";
+  const all = { uris: () => [uri], wants: () => true, safeties: ["safe"] as const, mayEdit: () => true };
+
+  it("leave the workspace as it was", () => {
+    const engine = new FakeEngine();
+    engine.apply([{ uri, text: "slow(); slow()\n" }]);
+    engine.checkAll();
+    const { edits, fixed } = combineFixes(engine, all);
+    assert.equal(applyEdits("slow(); slow()\n", edits[0].edits), "fast(); fast()\n");
+    assert.equal(fixed.length, 2);
+    assert.equal(engine.text(uri), "slow(); slow()\n");
+  });
+
+  it("leave it as it was even when something fails", () => {
+    const engine = new FakeEngine();
+    engine.apply([{ uri, text: "slow()\n" }]);
+    engine.checkAll();
+    let calls = 0;
+    assert.throws(() => combineFixes(engine, { ...all, wants: () => { if (++calls > 1) throw new Error("later"); return true; }, uris: () => (engine.check(uri), engine.text(uri) === "fast()\n" ? [(() => { throw new Error("later"); })()] : [uri]) }), /later/);
+    assert.equal(engine.text(uri), "slow()\n");
+  });
+
+  it("insert what several need once, and take turns where they insert different things", () => {
+    class Importing extends FakeEngine {
+      override fixes(finding: Parameters<FakeEngine["fixes"]>[0]): readonly Fix[] {
+        const name = this.text(uri)!.slice(finding.at.span.start + 5, finding.at.span.end - 1);
+        const title = "import";
+        return [{ title, safety: "safe", preferred: true, edits: [{ uri, edits: [edit(0, 0, `import ${name}\n`), { span: finding.at.span, newText: `${name}()` }] }] }];
+      }
+    }
+    const engine = new Importing();
+    const text = "slow(a)\nslow(a)\nslow(b)\n";
+    engine.apply([{ uri, text }]);
+    engine.checkAll();
+    const { edits } = combineFixes(engine, all);
+    assert.equal(applyEdits(text, edits[0].edits), "import b\nimport a\na()\na()\nb()\n");
+  });
+
+  it("stop where two undo each other", () => {
+    class Restless extends FakeEngine {
+      override fixes(finding: Parameters<FakeEngine["fixes"]>[0]): readonly Fix[] {
+        const to = this.text(uri)!.startsWith("slow(a)") ? "slow(b)" : "slow(a)";
+        return [{ title: "there and back", safety: "safe", preferred: true, edits: [{ uri, edits: [{ span: finding.at.span, newText: to }] }] }];
+      }
+    }
+    const engine = new Restless();
+    engine.apply([{ uri, text: "slow(a)\n" }]);
+    engine.checkAll();
+    assert.ok(combineFixes(engine, all).fixed.length < 12);
+  });
+});

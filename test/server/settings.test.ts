@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { DEFAULT_SETTINGS, engineOptions, readSettings } from "../../server/src/config/settings";
+import { nearest } from "../../server/src/config/nearest";
+import { FAKE_RULES } from "./fake-engine";
+
+const read = (raw: unknown) => readSettings(raw, FAKE_RULES);
+
+describe("settings", () => {
+  it("have defaults", () => {
+    for (const raw of [undefined, null, {}]) assert.deepEqual(read(raw), { settings: DEFAULT_SETTINGS, problems: [] });
+  });
+
+  it("are taken over", () => {
+    const { settings, problems } = read({
+      enable: false, inlayHints: { enabled: false }, includeTests: true, diagnostics: { scope: "openFiles" },
+      rules: { disabled: ["slow-call"], severity: { "wild-call": "hint" } }, trace: { server: "off" },
+    });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(settings, {
+      ...DEFAULT_SETTINGS, enable: false, inlayHints: false, includeTests: true, scope: "openFiles", disabledRules: ["slow-call"], severities: new Map([["wild-call", "hint"]]),
+    });
+  });
+
+  it("that are wrong are named one by one, and their defaults used", () => {
+    const { settings, problems } = read({
+      enabel: true, enable: 1, inlayHints: "on", diagnostics: { scope: "all" }, includeTests: null,
+      rules: { disabled: ["wild-cal", 3], severity: { "slow-call": "loud", nothing: "off" } },
+    });
+    assert.deepEqual(settings, DEFAULT_SETTINGS);
+    assert.deepEqual(problems, [
+      'scaleHints.enabel is not a setting, did you mean "enable"?',
+      'scaleHints.inlayHints must be an object, not "on"',
+      'scaleHints.enable must be true or false, not 1; true is used',
+      'scaleHints.rules.disabled: there is no rule "wild-cal", did you mean "wild-call"?',
+      "scaleHints.rules.disabled: there is no rule 3",
+      'scaleHints.rules.severity of slow-call must be one of default, off, hint, information, warning, not "loud"',
+      'scaleHints.rules.severity: there is no rule "nothing"',
+      'scaleHints.diagnostics.scope must be "workspace" or "openFiles", not "all"; "workspace" is used',
+    ].toSorted((a, b) => problems.indexOf(a) - problems.indexOf(b)));
+  });
+
+  it("that are no object at all are named", () => {
+    assert.deepEqual(read([1]).problems, ["scaleHints must be an object, not [1]"]);
+  });
+
+  it("decide which rules run", () => {
+    const on = (raw: unknown) => engineOptions(read(raw).settings, FAKE_RULES).rules;
+    assert.deepEqual(on({}), ["slow-call", "wild-call", "quiet-call"]);
+    assert.deepEqual(on({ rules: { disabled: ["slow-call"], severity: { "off-call": "warning", "wild-call": "off" } } }), ["quiet-call", "off-call"]);
+  });
+});
+
+describe("suggestions", () => {
+  it("name the nearest word, if it is near", () => {
+    assert.equal(nearest("relation-read-in-lop", ["query-in-loop", "relation-read-in-loop"]), "relation-read-in-loop");
+    assert.equal(nearest("xyz", ["query-in-loop", "relation-read-in-loop"]), undefined);
+  });
+});
