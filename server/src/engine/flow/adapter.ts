@@ -1,8 +1,7 @@
 import type { Argument, Attribute, Call, Expression } from "../facts";
-import type { ClassRef, Entity } from "../project";
-import type { ListViewDeclared, RunHow } from "./events";
+import type { ClassRef, Entity, FunctionRef } from "../project";
+import type { EntryPoint, ListViewDeclared, RunHow } from "./events";
 import type { Machine } from "./machine";
-import type { Query } from "./query";
 import type { InstanceValue, ManagerValue, ObjectValue, QueryValue, RowValue, SequenceValue, Value } from "./values";
 
 /** A call being evaluated: its arguments as values, in order, with their nodes. */
@@ -61,8 +60,8 @@ export interface FlowAdapter {
   annotation(name: string, parameters: readonly Value[], node: Expression, machine: Machine): Value | undefined;
   /** The assignment `row.field = value`. */
   assignAttribute(row: RowValue, name: string, value: Value, node: Attribute, assigned: Expression, machine: Machine, operator?: string): void;
+  /** Who runs a function of this module (none: the module itself), where the framework's conventions tell. */
+  entryOf(module: string, fn: FunctionRef | undefined, machine: Machine): EntryPoint | undefined;
   /** List views among the classes of a file. */
   listViews(uri: string, machine: Machine): readonly Omit<ListViewDeclared, "frames" | "loops" | "entry" | "basis">[];
-  /** A value is handed to something unknown or leaves the function. */
-  describeEscape?(query: Query): void;
 }

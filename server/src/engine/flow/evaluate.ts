@@ -1,7 +1,7 @@
 import type { ClassDeclaration, FunctionDeclaration, Statement } from "../facts";
 import type { ClassRef, FunctionRef } from "../project";
 import type { FlowAdapter } from "./adapter";
-import { decoratorsOf, lastName } from "./attributes";
+import { decoratorsOf } from "./attributes";
 import type { DataAccessEvent, EntryPoint } from "./events";
 import { Machine, type FlowProject } from "./machine";
 import { annotationValue } from "./names";
@@ -100,22 +100,13 @@ function bindUnknown(m: Machine, fn: FunctionRef, owner: ClassRef | undefined, s
   });
 }
 
-const TASK_DECORATORS = /^(task|shared_task|periodic_task|app\.task|job|db_task|db_periodic_task|dramatiq|actor)$/;
-
-/** Who runs a function: by its decorators, its place, what it takes and what its class is. */
+/** Who runs a function: by its place, its decorators, what it takes and what its class is. */
 function entryOf(m: Machine, uri: string, fn: FunctionRef | undefined): EntryPoint {
-  const path = decodeURIComponent(uri);
-  if (/\/(tests?|testing)\/|\/(test_[^/]*|[^/]*_tests?|tests|conftest|factories)\.py$/.test(path)) return "test";
-  if (/\/migrations\//.test(path)) return "migration";
-  if (/\/management\/commands\//.test(path)) return "command";
-  if (fn?.declaration.decorators.some((decorator) => TASK_DECORATORS.test(lastName(decorator)))) return "task";
-  if (/\/tasks?(\.py|\/)/.test(path)) return "task";
-  if (fn?.owner && m.project.ancestors(fn.owner).some((ancestor) => "external" in ancestor && /^(django\.contrib\.\w+\.admin|django\.contrib\.admin)\b|ModelAdmin$/.test(ancestor.external))) return "admin";
-  if (fn?.owner) {
-    if (m.adapters.some((adapter) => adapter.parameter(fn.owner, "request", m) !== undefined)) return "request";
-    return fn.declaration.parameters[1]?.name === "request" ? "request" : "unknown";
+  const module = m.project.moduleName(uri);
+  if (/(^|\.)(tests?|testing)(\.|$)|(^|\.)(test_\w*|\w+_tests?|conftest|factories)$/.test(module)) return "test";
+  for (const adapter of m.adapters) {
+    const entry = adapter.entryOf(module, fn, m);
+    if (entry) return entry;
   }
-  if (fn?.declaration.parameters[0]?.name === "request") return "request";
   return "unknown";
 }
-

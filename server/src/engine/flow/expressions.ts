@@ -235,6 +235,7 @@ function evaluateMapping(m: Machine, entries: readonly { readonly key?: Expressi
   let few = entries.length <= 20;
   for (const entry of entries) {
     const item = evaluate(m, entry.value, scope);
+    if (item.kind === "query") escape(m, item, "container", entry.value);
     varies = Math.max(varies, item.varies);
     if (!entry.key) {
       if (item.kind === "mapping") {

@@ -19,6 +19,8 @@ type Draft<E> = E extends DataAccessEvent ? Omit<E, "frames" | "loops" | "entry"
 /** What the machine needs of the linked project beyond the model: bodies, and who asks for them. */
 export interface FlowProject extends ProjectModel {
   bodyOf(fn: FunctionRef): readonly Statement[];
+  /** The dotted name a file is imported by. */
+  moduleName(uri: string): string;
 }
 
 /** The state of one evaluation: frames, loops, what was evaluated, and the events so far. One per file and run; never shared. */

@@ -6,6 +6,7 @@ import type { ClassRef, Entity } from "../../project";
 import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, requestAttribute } from "./externals";
 import { queryMethod } from "./methods";
 import { looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
+import { djangoEntry } from "./entries";
 import { assignRow, djangoRowAttribute, djangoRowMethod } from "./rows";
 import { isView, listViewsOf, requestValue, viewAttribute, viewMethod } from "./views";
 
@@ -137,6 +138,8 @@ export const djangoFlow: FlowAdapter = {
   },
 
   assignAttribute: (row, name, value, node, assigned, m, operator) => assignRow(m, row, name, value, node, assigned, operator),
+
+  entryOf: (module, fn, m) => djangoEntry(m, module, fn),
 
   listViews: (uri, m) => listViewsOf(m, uri),
 };
