@@ -24,8 +24,10 @@ let vsix;
 if (runs("package") || runs("e2e")) {
   await part("Build and package", async () => {
     const { packageExtension } = await import("./package.mjs");
+    const { checkPackage } = await import("../test/e2e/package.mjs");
     vsix = await packageExtension();
     console.log(`packed ${vsix}`);
+    return checkPackage({ root: ROOT, vsix });
   });
 }
 if (runs("e2e")) {
@@ -85,6 +87,7 @@ async function endToEnd() {
   const { buildSuite } = await import("./build-e2e.mjs");
   installVSCode(VSCODE);
   const out = join(OUT, "e2e");
+  rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const example = join(ROOT, "examples", "shop");
 

@@ -123,6 +123,7 @@ describe("scale-hints check", () => {
       child.stdout.pause();
       await new Promise((resolve) => setTimeout(resolve, 1500));
       child.stdout.on("data", (chunk: string) => (text += chunk));
+      child.stdout.resume();
       const code = await new Promise((resolve) => child.on("close", resolve));
       assert.equal(code, 1);
       assert.ok(text.length > 1_000_000);
@@ -178,8 +179,8 @@ describe("scale-hints check", () => {
 
     it("is coloured on a terminal only, unless the user says otherwise", async () => {
       const folder = temporaryFolder(SHOP);
-      const isColoured = async (...[args, overrides]: [readonly string[]?, Parameters<typeof runIn>[2]?]) =>
-        (await runIn(folder, ["check", ...(args ?? [])], overrides)).out.includes("\u001b[");
+      const isColoured = async (args: readonly string[] = [], overrides: Parameters<typeof runIn>[2] = {}) =>
+        (await runIn(folder, ["check", ...args], overrides)).out.includes("\u001b[");
       assert.equal(await isColoured(), false);
       assert.equal(await isColoured([], { terminal: true }), true);
       assert.equal(await isColoured(["--no-color"], { terminal: true }), false);
@@ -282,7 +283,7 @@ describe("scale-hints check", () => {
       symlinkSync("..", join(folder, "up"));
       const { out, err, code } = await runIn(folder, ["check", "--format", "json"]);
       assert.equal(code, 1);
-      assert.deepEqual(JSON.parse(out).findings.map((finding: { path: string; column: number }) => [finding.path, finding.column]), [["good.py", 1], ["invalid.py", 10]]);
+      assert.deepEqual(JSON.parse(out).findings.map((finding: { path: string; column: number }) => [finding.path, finding.column]), [["good.py", 1], ["invalid.py", 11]]);
       assert.match(err, /nul\.py: skipped: contains NUL bytes/);
       assert.match(err, /utf16\.py: skipped: contains NUL bytes/);
       assert.match(err, /huge\.py: skipped: larger than 1 MB/);

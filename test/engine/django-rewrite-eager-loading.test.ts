@@ -200,6 +200,19 @@ describe("Django rewriter: loading relations with the query", () => {
     assert.equal(await loaded(code, { files }), code.replace("cheap()", 'cheap().select_related("author")'));
   });
 
+  it("uses the other quote inside an interpolated string", async () => {
+    const code = `${imports}x = ""\ny = f"{[book.author.name for book in Book.objects.filter(stock=1)]}"\n`;
+    assert.equal(await loaded(code), code.replace("(stock=1)", "(stock=1).select_related('author')"));
+  });
+
+  it("leaves a base class alone whose query is that of any model", async () => {
+    const models = "from django.db import models\n\n\nclass Base(models.Model):\n    class Meta:\n        abstract = True\n\n    @classmethod\n    def visible(cls):\n        return cls.objects.filter(pk__gt=1)\n\n\n"
+      + "class Author(Base):\n    name = models.TextField()\n\n\nclass Book(Base):\n    author = models.ForeignKey(Author, on_delete=models.CASCADE)\n";
+    await notOffered("from shop.models import Book\n\nfor book in Book.visible():\n    print(book.author.name)\n", { "shop/models.py": models });
+    const code = "from shop.models import Book\n\nfor book in Book.visible().order_by('pk'):\n    print(book.author.name)\n";
+    assert.equal(await loaded(code, { files: { "shop/models.py": models } }), code.replace("('pk')", "('pk').select_related('author')"));
+  });
+
   it("is not offered where Django would refuse it", async () => {
     await notOffered(`${imports}books = Book.objects.filter(stock=1).union(Book.objects.filter(stock=2))\nfor book in books:\n    print(book.author.name)\n`);
     await notOffered(`${imports}for book in Book.objects.filter(stock=1).values("author"):\n    print(book)\n`);

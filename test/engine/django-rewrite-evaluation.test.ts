@@ -37,6 +37,7 @@ describe("Django rewriter: counting and asking", () => {
     ["one line", "n = len(Book.objects.filter(stock=1))\n", "n = Book.objects.filter(stock=1).count()\n"],
     ["a variable", "books = Book.objects.all()\nn = 1 + len(books)\n", "books = Book.objects.all()\nn = 1 + books.count()\n"],
     ["a chain that lives in the parentheses of len()", "n = len(\n    Book.objects\n    .filter(stock=1)\n)\n", "n = (\n    Book.objects\n    .filter(stock=1)\n    .count()\n)\n"],
+    ["inside a string", "books = Book.objects.all()\nx = f\"{len(books)} books\"\n", "books = Book.objects.all()\nx = f\"{books.count()} books\"\n"],
     ["inner lines in their own brackets", "n = len(Book.objects.filter(\n    stock=1,\n))\n", "n = Book.objects.filter(\n    stock=1,\n).count()\n"],
     ["a comment inside stays", "n = len(\n    # all\n    Book.objects.filter(stock=1)\n)\n", "n = (\n    # all\n    Book.objects.filter(stock=1).count()\n)\n"],
   ]));
@@ -60,6 +61,7 @@ describe("Django rewriter: counting and asking", () => {
     return project.rewriter.limit(event.query, 100, { uri: event.at.uri, span: event.expression });
   }, [
     ["one line", "for book in Book.objects.all():\n    print(book)\n", "for book in Book.objects.all()[:100]:\n    print(book)\n"],
+    ["not a slice once more", "for book in Book.objects.all()[5:]:\n    print(book)\n", undefined],
     ["already limited", "for book in Book.objects.all()[:5]:\n    print(book)\n", undefined],
   ]));
 

@@ -110,6 +110,11 @@ describe("Django rewriter: writes out of loops", () => {
       "def view(names):\n    authors = []\n    for name in names:\n        print(name)\n        authors.append(Author(name=name))  # new\n        # done\n    Author.objects.bulk_create(authors)\n    return 1\n",
     ],
     [
+      "a call on several lines",
+      "def view(names):\n    for name in names:\n        print(name)\n        Author.objects.create(\n            # who\n            name=name,\n        )\n",
+      "def view(names):\n    authors = []\n    for name in names:\n        print(name)\n        authors.append(\n            Author(\n                # who\n                name=name,\n            )\n        )\n    Author.objects.bulk_create(authors)\n",
+    ],
+    [
       "a constructor and save()",
       "def view(names):\n    for name in names:\n        author = Author(name=name)\n        author.country_id = 1\n        author.save()\n",
       "def view(names):\n    authors = []\n    for name in names:\n        author = Author(name=name)\n        author.country_id = 1\n        authors.append(author)\n    Author.objects.bulk_create(authors)\n",

@@ -21,6 +21,7 @@ describe("Django rewriter: imports", () => {
     ["behind the standard library", "import os\n\nfrom .models import X\n", "import os\n\nfrom django.db.models import F\n\nfrom .models import X\n"],
     ["behind the only import", "import os\n\nx = 1\n", "import os\n\nfrom django.db.models import F\n\nx = 1\n"],
     ["behind __future__", "from __future__ import annotations\n\nfrom .models import X\n", "from __future__ import annotations\n\nfrom django.db.models import F\n\nfrom .models import X\n"],
+    ["one name per line where the file has it so", "from django.db.models import Count\nfrom django.db.models import Q\n", "from django.db.models import Count\nfrom django.db.models import F\nfrom django.db.models import Q\n"],
     ["below the docstring", '"""What it is."""\n\nx = 1\n', '"""What it is."""\n\nfrom django.db.models import F\n\nx = 1\n'],
     ["never under TYPE_CHECKING", "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from django.db.models import F\n", "from typing import TYPE_CHECKING\n\nfrom django.db.models import F\n\nif TYPE_CHECKING:\n    from django.db.models import F\n"],
     ["into parentheses when the line gets too long", `from django.db.models import ${["Avg", "BooleanField", "CharField", "DecimalField", "Exists", "OuterRef"].join(", ")}\n`, "from django.db.models import (\n    Avg,\n    BooleanField,\n    CharField,\n    DecimalField,\n    Exists,\n    F,\n    OuterRef,\n)\n"],

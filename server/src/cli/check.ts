@@ -55,7 +55,10 @@ export async function check(paths: readonly string[], options: CheckOptions, env
     applied = combineFixes(
       engine,
       {
-        uris: () => [...new Set(engine.allFindings().map(({ at }) => at.uri))].filter(isTarget),
+        uris() {
+          engine.checkAll();
+          return [...new Set(engine.allFindings().map(({ at }) => at.uri))].filter(isTarget);
+        },
         wants: isShown,
         safeties: options.unsafe ? ["safe", "review"] : ["safe"],
         mayEdit: (uri) => isTarget(uri) && encodings.get(uri)?.lossy === false,

@@ -3,7 +3,7 @@ import { PieceText } from "./piece-text";
 
 /** Which findings to fix, how, and where the edits may go. */
 export interface FixSelection {
-  /** The files whose findings are fixed. */
+  /** The files whose findings are fixed; asked again in each round. */
   readonly uris: () => readonly string[];
   readonly wants: (finding: Finding) => boolean;
   readonly safeties: readonly Safety[];
@@ -56,6 +56,7 @@ function chooseFixes(engine: WorkspaceApi, selection: FixSelection): { readonly 
   const chosen: { finding: Finding; fix: Fix }[] = [];
   const taken = new Map<string, TextEdit[]>();
   for (const uri of selection.uris()) {
+    if (engine.dirty([uri])[0] === uri) engine.check(uri);
     for (const finding of engine.findings(uri)) {
       if (!selection.wants(finding) || !finding.proposals.some((proposal) => selection.safeties.includes(proposal.safety))) continue;
       const fixes = engine.fixes(finding).filter((fix) => selection.safeties.includes(fix.safety) && fix.edits.every((edit) => selection.mayEdit(edit.uri)));

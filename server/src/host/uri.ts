@@ -30,7 +30,7 @@ export function canonicalUri(uri: string): string {
 
 /** A folder's canonical URI, without a slash at its end. */
 export function canonicalFolder(uri: string): string {
-  return canonicalUri(uri).replace(/(?<=[^/])\/+$/, "");
+  return canonicalUri(uri).replace(/(?<=[^/:])\/+$/, "");
 }
 
 /** Whether `uri` is `folder` itself or lies anywhere below it. */

@@ -16,18 +16,22 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
   const m = new Machine(project, adapters);
   const all: DataAccessEvent[] = [];
 
-  const body = (fn: FunctionRef | undefined, statements: readonly Statement[], bind: (scope: Scope) => void): void => {
+  const body = (fn: FunctionRef | undefined, statements: readonly Statement[], bind: (scope: Scope) => void, closure?: Scope): void => {
     m.startBody(entryOf(m, uri, fn));
     m.frames.push({ uri, function: fn });
     if (fn) m.stack.push(fn.key);
-    const scope = new Scope(uri);
+    const scope = new Scope(uri, closure);
     bind(scope);
     m.yielded = fn?.declaration.isGenerator ? [] : undefined;
     executeBody(m, statements, scope, []);
-    if (process.env.STEPS) console.error("STEPS", 8000 - m.budget, uri.split("/").slice(-2).join("/"), fn?.declaration.id);
-    if (m.events.length === 0) return;
-    const events = m.events;
+    const { events, nested } = m;
     m.loops = [];
+    if (events.length > 0) finish(fn, events);
+    // Decorators, callbacks, views made by functions: whoever calls them, their bodies run.
+    for (const inner of nested) body(inner.function, project.bodyOf(inner.function), (own) => bindUnknown(m, inner.function, undefined, own, 0), inner.closure);
+  };
+
+  const finish = (fn: FunctionRef | undefined, events: readonly DataAccessEvent[]): void => {
     all.push(...events);
     all.push({ kind: "bodyDone", function: fn?.declaration, events, at: { uri, span: fn ? { start: fn.declaration.nameStart, end: fn.declaration.nameEnd } : { start: 0, end: 0 } }, frames: m.frames.slice(), loops: [], entry: m.entry, basis: "resolved" });
   };

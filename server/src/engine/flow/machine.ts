@@ -51,6 +51,8 @@ export class Machine {
   readonly stack: string[] = [];
   /** What the generator being evaluated has yielded so far. */
   yielded: Value[] | undefined;
+  /** Functions defined inside the outermost one: evaluated for themselves after it. */
+  nested: { readonly function: FunctionRef; readonly closure: Scope }[] = [];
   /** Loops in which something was called that may change any table. */
   readonly changedIn = new Set<number>();
   /** The scope of the statement being executed. */
@@ -78,6 +80,7 @@ export class Machine {
     this.results.clear();
     this.comprehensionQueries.clear();
     this.changedIn.clear();
+    this.nested = [];
     this.scope = undefined;
     this.idle.clear();
     this.budget = STEPS_PER_BODY;

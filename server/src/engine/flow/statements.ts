@@ -161,6 +161,7 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
       const uri = m.uri;
       const owner = m.frames[m.frames.length - 1].function?.owner;
       const ref = m.project.functionByKey(`${uri}#${node.function.id}`) ?? { uri, declaration: node.function, key: `${uri}#${node.function.id}`, owner };
+      if (m.frames.length === 1 && m.frames[0].function) m.nested.push({ function: ref, closure: scope });
       if (node.function.name) scope.set(node.function.name, { kind: "function", function: ref, closure: scope, varies: 0 });
       return "on";
     }

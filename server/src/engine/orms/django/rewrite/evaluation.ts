@@ -140,7 +140,8 @@ export function limit(query: Query, rows: number, expression: Location): FixProp
     build(text) {
       const edits = new EditSet(text);
       const source = edits.source(expression.uri);
-      if (!source || !canBeFollowed(source, expression.span)) return undefined;
+      // A slice of a slice counts from the start of the first.
+      if (!source || !canBeFollowed(source, expression.span) || source.text[expression.span.end - 1] === "]") return undefined;
       edits.add(expression.uri, insertion(expression.span.end, `[:${rows}]`));
       return edits.finish();
     },

@@ -124,8 +124,24 @@ function knownAs(lines: readonly ImportLine[], module: string, name: string): st
 }
 
 function importEdits(source: SourceText, lines: readonly ImportLine[], module: string, names: readonly string[]): readonly TextEdit[] {
+  if (hasOneNamePerLine(lines)) return names.flatMap((name) => singleImport(source, lines, module, name));
   const same = lines.findLast((line) => !line.plain && line.module === module && !isStar(line));
   return same ? mergeNames(source, same, names) : newImport(source, lines, module, names);
+}
+
+/** The file imports one name per statement, several from one module: isort's `force_single_line`. */
+function hasOneNamePerLine(lines: readonly ImportLine[]): boolean {
+  const from = lines.filter((line) => !line.plain);
+  return from.every((line) => line.names.length === 1) && new Set(from.map((line) => line.module)).size < from.length;
+}
+
+function singleImport(source: SourceText, lines: readonly ImportLine[], module: string, name: string): readonly TextEdit[] {
+  const same = lines.filter((line) => !line.plain && line.module === module);
+  const next = same[sortedIndex(same.map((line) => line.names[0].name), name)];
+  const statement = `from ${module} import ${name}`;
+  if (next) return [insertion(source.aboveStatement(next.start), statement + source.eol)];
+  const last = same.at(-1);
+  return last ? [insertion(source.lineEnd(last.end), source.eol + statement)] : newImport(source, lines, module, [name]);
 }
 
 function mergeNames(source: SourceText, line: ImportLine, names: readonly string[]): readonly TextEdit[] {

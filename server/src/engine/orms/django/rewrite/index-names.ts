@@ -1,5 +1,4 @@
 import type { Entity, IndexColumn, ProjectModel } from "../../../project";
-import { snakeCase } from "./names";
 
 /** The longest name that Django allows for an index. */
 const LONGEST = 30;
@@ -25,7 +24,7 @@ export function indexName(
 }
 
 function wordOf(text: string): string {
-  return snakeCase(text.replace(/[^A-Za-z0-9_]+/g, "_")).replace(/_{2,}/g, "_").replace(/^_+|_+$/g, "");
+  return text.replace(/[^A-Za-z0-9_]+/g, "_").toLowerCase().replace(/_{2,}/g, "_").replace(/^_+|_+$/g, "");
 }
 
 /** Django wants neither an underscore nor a digit at the start. */

@@ -206,7 +206,7 @@ function takeFromMeta(entity: Entity, expression: Expression): ((edits: EditSet)
     if (hasComment) return edits.add(uri, removeItem(source, items, index));
     const isAlone = meta.attributes.length === 1 && meta.methods.length === 0 && meta.classes.length === 0
       && source.slice({ start: meta.bodyStart, end: meta.bodyEnd }).trim() === source.slice(attribute);
-    if (isAlone) return edits.add(uri, emptiedClass(source, entity.class!.declaration, meta));
+    if (isAlone) return edits.add(uri, emptiedClass(source, entity.class!.declaration, meta) ?? replacement(attribute.start, attribute.end, "pass"));
     return edits.add(uri, statementGap(source, attribute));
   };
 }
