@@ -129,6 +129,11 @@ export function roundsAround(event: DataAccessEvent, query: Query): number {
   return event.loops.filter((loop) => loop.query?.id !== query.id).length;
 }
 
+/** A request waits for it: code that takes a request, and the helpers in a module of views. */
+export function isOnRequestPath(event: DataAccessEvent): boolean {
+  return event.entry === "request" || (event.entry === "unknown" && /\/(views|viewsets)(\/|\.py$)|_views?\.py$/.test(event.frames[0].uri));
+}
+
 const purposes = /autocomplete|typeahead|choices|export|download|dump|csv|xlsx?|stream|sitemap|backup/i;
 
 /** The function or its file says that everything is wanted: exports, choices of a select, autocompletion. */

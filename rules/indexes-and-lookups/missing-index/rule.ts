@@ -1,4 +1,4 @@
-import { defineRule, type BodyDone, type DataAccessEvent, type Entity, type Field, type IndexColumn, type Location, type Lookup, type OrderTerm, type ProjectModel, type Query, type Relation } from "#engine";
+import { contains, defineRule, type BodyDone, type DataAccessEvent, type Entity, type Field, type IndexColumn, type Location, type Lookup, type OrderTerm, type ProjectModel, type Query, type Relation } from "#engine";
 import { indexesOn, inWords, isBoolean, isKeyLike, isLeadingColumn, isLowCardinality, isNarrowedByIndex, isSortable, isTime, tableOf } from "../../shared/indexes";
 import { fieldOf, isSmall, offered } from "../../shared/queries";
 
@@ -67,9 +67,21 @@ export default defineRule({
     },
     entity(entity, { project, usage, rewriter, report }) {
       if (!isOurTable(entity)) return;
+      // No list of it was seen that is cut: the order may only sort few rows.
+      const byTime = timeOrdering(entity, project);
+      if (byTime && entity.orderingAt && isInside(entity.orderingAt, entity)) {
+        report("unindexedOrdering", {
+          at: entity.orderingAt,
+          values: { entity: entity.name, columns: inWords([byTime.name]), fields: `"${byTime.name}"` },
+          related: byTime.declaredAt ? [{ at: byTime.declaredAt, message: `\`${byTime.name}\` is declared here` }] : [],
+          fixes: offered(rewriter(entity.framework).addIndex(entity, { columns: [{ field: byTime.name, descending: false }] }, `Add an index on ${inWords([byTime.name])}`, project)),
+          hint: "no index",
+          lower: 1,
+        });
+      }
       for (const relation of entity.relations.values()) {
         if (relation.form !== "generic-foreign-key" || relation.owner !== entity.key || !relation.declaredAt) continue;
-        if (entity.class && (relation.declaredAt.uri !== entity.class.uri || relation.declaredAt.span.start < entity.class.declaration.start || relation.declaredAt.span.end > entity.class.declaration.end)) continue;
+        if (!isInside(relation.declaredAt, entity)) continue;
         const [type, id] = genericColumns(entity, relation);
         const typeField = entity.fields.get(type);
         const idField = entity.fields.get(id);
@@ -282,6 +294,20 @@ function sortableField(entity: Entity, name: string, project: ProjectModel): Fie
   const field = entity.fields.get(name);
   if (!field || entity.relations.has(name) || !isSortable(field)) return undefined;
   return tableOf(field.entity, project)?.key === entity.key ? field : undefined;
+}
+
+/** A time that the model is ordered by and that stands in no index at all: a composite with it would say that somebody thought of it. */
+function timeOrdering(entity: Entity, project: ProjectModel): Field | undefined {
+  const [first, ...rest] = entity.ordering;
+  if (first === undefined || entity.orderingUnknown || rest.some((term) => !["pk", "id", entity.primaryKey].includes(term.replace(/^-/, "")))) return undefined;
+  const field = sortableField(entity, first.replace(/^-/, ""), project);
+  if (!field || !isTime(field) || isLeadingColumn(entity, field, project)) return undefined;
+  return indexesOn(entity, field, project).some((index) => index.columns.some((column) => column.field === undefined || column.field === field.name)) ? undefined : field;
+}
+
+/** Declared by the entity's own class, not by a base that others share. */
+function isInside(at: Location, entity: Entity): boolean {
+  return entity.class !== undefined && entity.class.uri === at.uri && contains(entity.class.declaration, at.span);
 }
 
 /** The names given to `GenericForeignKey("content_type", "object_id")`; these are also the defaults. */

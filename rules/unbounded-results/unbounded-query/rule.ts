@@ -1,5 +1,5 @@
 import { defineRule, type BodyDone, type Location, type Query, type QueryEscapes, type QueryRun, type RunHow } from "#engine";
-import { growingEntity, isSlicedElsewhere, offered, originNote, readsWholeTable, wantsEveryRow } from "../../shared/queries";
+import { growingEntity, isOnRequestPath, isSlicedElsewhere, offered, originNote, readsWholeTable, wantsEveryRow } from "../../shared/queries";
 
 /** Ways to run a query that keep its rows for the response. */
 const makesRows: ReadonlySet<RunHow> = new Set(["iterate", "list", "values", "sort", "join"]);
@@ -55,8 +55,8 @@ export default defineRule({
           });
           continue;
         }
-        const whole = { at: event.at, values: { entity: entity.name }, related: originNote(query, event.at), hint: "every row", basis: query.basis, lower: isForAdministrators(event) ? 1 : 0 };
-        if (event.entry === "request") report("loadedForRequest", { ...whole, fixes: offered(rewrite.limit(query, 100, runAt(event)), rewrite.paginate(query, runAt(event), project)) });
+        const whole = { at: event.at, values: { entity: entity.name }, related: originNote(query, event.at), hint: "every row", basis: event.entry === "unknown" ? "inferred" as const : query.basis, lower: isForAdministrators(event) ? 1 : 0 };
+        if (isOnRequestPath(event)) report("loadedForRequest", { ...whole, fixes: offered(rewrite.limit(query, 100, runAt(event)), rewrite.paginate(query, runAt(event), project)) });
         else report("heldInMemory", { ...whole, fixes: offered(rewrite.stream(query, runAt(event))) });
       }
     },
@@ -66,7 +66,7 @@ export default defineRule({
 function isCandidate(event: QueryRun | QueryEscapes): boolean {
   if (event.kind === "queryEscapes") return event.entry === "request" && event.to === "response";
   if (!event.sends || event.query.locked) return false;
-  if (event.entry === "request") return makesRows.has(event.how);
+  if (isOnRequestPath(event)) return makesRows.has(event.how);
   return (event.entry === "task" || event.entry === "command") && event.how === "iterate" && event.query.shape === "instances";
 }
 
@@ -89,7 +89,7 @@ function isHandledElsewhere(event: QueryRun | QueryEscapes, body: BodyDone): boo
         break;
       case "queryRun":
         // Walked twice: an iterator would send the query twice.
-        if (event.entry !== "request" && other !== event && other.query.id === query.id) return true;
+        if (!isOnRequestPath(event) && other !== event && other.query.id === query.id) return true;
         break;
     }
   }

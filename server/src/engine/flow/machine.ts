@@ -42,6 +42,7 @@ export class Machine {
 
   private nextId = 1;
   private readonly cells = new Map<number, RowCell>();
+  private readonly cellFrames = new WeakMap<RowCell, number>();
   private readonly managers = new Map<number, Manager>();
   private readonly born = new Map<number, { readonly frame: number; readonly loop: number }>();
   /** Module-level values by place, while they are computed and after. */
@@ -177,8 +178,25 @@ export class Machine {
   /** The row object(s) of a query: one abstract object stands for all of them. */
   cellOf(query: Query): RowCell {
     let cell = this.cells.get(query.id);
-    if (!cell) this.cells.set(query.id, (cell = newCell()));
+    if (!cell) {
+      this.cells.set(query.id, (cell = newCell()));
+      this.cellFrames.set(cell, this.bornFrame(query));
+    }
     return cell;
+  }
+
+  /** A row object that no query is known of, made in the running function. */
+  newRow(origin: RowOrigin, varies = 0): RowValue {
+    const cell = newCell();
+    this.cellFrames.set(cell, this.frames.length - 1);
+    return { kind: "row", origin, cell, varies };
+  }
+
+  /** What is asked of a row began where the row was made: a caller that hands in a row is concerned by it. */
+  bornWith(query: Query, cell: RowCell): void {
+    const place = this.born.get(query.id);
+    const frame = this.cellFrames.get(cell);
+    if (place && frame !== undefined && frame < place.frame) this.born.set(query.id, { ...place, frame });
   }
 
   /** Whether a relation of this row object may have been read before, so that it is there. */

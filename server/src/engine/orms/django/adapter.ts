@@ -107,7 +107,7 @@ export const djangoFlow: FlowAdapter = {
 
   selfOf(owner, m) {
     const entity = m.project.entityOfClass(owner);
-    if (entity) return looseRow(entity, "self");
+    if (entity) return looseRow(m, entity, "self");
     const managed = managedBy(m, owner);
     if (managed) return managed.kind === "queryset" ? { kind: "query", query: managerOf(m, managed.entity, managed.manager, selfNode(owner), "opaque").query, varies: 0 } : managerOf(m, managed.entity, managed.manager, selfNode(owner), "opaque");
     return undefined;
@@ -132,7 +132,7 @@ export const djangoFlow: FlowAdapter = {
       const query = m.derive(manager.query, { uncertain: true, loads: new Map([["*", { path: "*", by: "join" as const, at: m.at(node) }]]) });
       return last === "QuerySet" || last === "TreeQuerySet" ? { kind: "query", query, varies: 0 } : { ...manager, query };
     }
-    if (first?.kind === "entity") return looseRow(first.entity, m.describe(node));
+    if (first?.kind === "entity") return looseRow(m, first.entity, m.describe(node));
     if (/(^|\.)(HttpRequest|Request|WSGIRequest|AuthedHttpRequest)$/.test(name)) return requestValue();
     return undefined;
   },

@@ -180,5 +180,5 @@ export function pageRows(m: Machine, receiver: Value & { readonly kind: "object"
 export function requestAttribute(m: Machine, name: string): Value | undefined {
   if (name !== "user") return unknown();
   const entity = userEntity(m);
-  return entity ? looseRow(entity, "request.user") : unknown();
+  return entity ? looseRow(m, entity, "request.user") : unknown();
 }

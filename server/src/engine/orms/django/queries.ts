@@ -5,7 +5,7 @@ import { emptyCall } from "../../flow/expressions";
 import { PENDING_LOOP } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
 import type { ChainStep, Load, Query, QueryOrigin, RowOrigin, RunHow } from "../../flow";
-import { newCell, sequenceOf, unknown, type ManagerValue, type QueryValue, type RowValue, type SequenceValue, type Value } from "../../flow/values";
+import { sequenceOf, unknown, type ManagerValue, type QueryValue, type RowValue, type SequenceValue, type Value } from "../../flow/values";
 import type { Entity, Relation } from "../../project";
 
 /** Stands in `loads` for names that could not be read: anything may be loaded. */
@@ -62,13 +62,15 @@ function overriddenQuery(m: Machine, entity: Entity, managerName: string, node: 
 }
 
 /** `row.relation` of a to-many relation. */
-export function relatedManager(m: Machine, row: RowOrigin, relation: Relation, node: Expression, varies: number): Value {
+export function relatedManager(m: Machine, row: RowOrigin, relation: Relation, node: Expression, from: RowValue): Value {
   const target = relation.target !== undefined ? m.project.entity(relation.target) : undefined;
   if (!target) return unknown(m.innermost);
   const loads = new Map<string, Load>();
   // Rows that come over a foreign key's way back know their parent: `for c in book.chapters.all(): c.book` sends nothing.
   if (relation.inverse && (relation.form === "reverse-foreign-key" || relation.form === "generic-relation")) loads.set(relation.inverse, { path: relation.inverse, by: "join", at: m.at(node) });
-  return { ...managerOf(m, target, target.defaultManager, node, "related-manager", { relation, row }, loads), varies };
+  const manager = managerOf(m, target, target.defaultManager, node, "related-manager", { relation, row }, loads);
+  m.bornWith(manager.query, from.cell);
+  return { ...manager, varies: from.varies };
 }
 
 /** The load that covers a path of relations, if the query has one. */
@@ -186,6 +188,6 @@ export function chained(m: Machine, receiver: QueryValue | ManagerValue, name: s
 }
 
 /** A row that no query is known of: `request.user`, a parameter. */
-export function looseRow(entity: Entity, text: string, varies = 0): RowValue {
-  return { kind: "row", origin: { entity: entity.key, path: "", text }, cell: newCell(), varies };
+export function looseRow(m: Machine, entity: Entity, text: string, varies = 0): RowValue {
+  return m.newRow({ entity: entity.key, path: "", text }, varies);
 }

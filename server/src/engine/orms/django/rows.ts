@@ -17,7 +17,7 @@ export function djangoRowAttribute(m: Machine, row: RowValue, name: string, node
   if (kept) return kept;
   const relation = entity.relations.get(name);
   if (relation) {
-    if (relation.cardinality === "many") return relatedManager(m, { ...origin, text: m.describe(node.object) }, relation, node, row.varies);
+    if (relation.cardinality === "many") return relatedManager(m, { ...origin, text: m.describe(node.object) }, relation, node, row);
     return followToOne(m, row, relation, node, use);
   }
   if (name === "pk" || name === "id") return unknown(row.varies);

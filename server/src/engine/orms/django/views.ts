@@ -55,7 +55,7 @@ export function viewAttribute(m: Machine, instance: InstanceValue, name: string,
   const call: CallSite = { node: { kind: "call", callee: node, arguments: [], open: node.end, close: node.end, start: node.start, end: node.end }, uri: m.uri, positional: [], keywords: new Map(), more: false, varies: 0 };
   if (name === "object") {
     const entity = modelOf(m, instance);
-    return entity ? looseRow(entity, "self.object") : undefined;
+    return entity ? looseRow(m, entity, "self.object") : undefined;
   }
   if (name === "object_list") return viewQuery(m, instance, call, false);
   return undefined;
