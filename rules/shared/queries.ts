@@ -50,7 +50,7 @@ export function readsWholeTable(query: Query, project: ProjectModel): boolean {
 }
 
 /** `ordering = ["display_order"]`: somebody puts the rows in order one by one, so they are few. */
-function isOrderedByHand(entity: Entity): boolean {
+export function isOrderedByHand(entity: Entity): boolean {
   return entity.ordering.some((term) => {
     const field = entity.fields.get(term.replace(/^-/, ""));
     return field !== undefined && /Integer/.test(field.type) && /(^|_)(order|position|rank|weight|sequence|ordering|sort_?key|priority)$/i.test(field.name);

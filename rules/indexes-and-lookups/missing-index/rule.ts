@@ -1,6 +1,6 @@
 import { contains, defineRule, type BodyDone, type DataAccessEvent, type Entity, type Field, type IndexColumn, type Location, type Lookup, type OrderTerm, type ProjectModel, type Query, type Relation } from "#engine";
 import { indexesOn, inWords, isBoolean, isKeyLike, isLeadingColumn, isLowCardinality, isNarrowedByIndex, isSortable, isTime, tableOf } from "../../shared/indexes";
-import { fieldOf, isSmall, offered } from "../../shared/queries";
+import { fieldOf, isOrderedByHand, isSmall, offered } from "../../shared/queries";
 
 /** The index that one query wants. */
 interface Shape {
@@ -36,7 +36,7 @@ export default defineRule({
     },
     unindexedOrdering: {
       what: "`{entity}` is ordered by {columns} by default, which no index serves",
-      why: "each list of it sorts all rows of the table to send a few",
+      why: "every query of it that says no order of its own sorts the rows it finds",
       instead: "add `models.Index(fields=[{fields}])`, or order only where it matters",
     },
     unindexedGenericKey: {
@@ -105,7 +105,7 @@ export default defineRule({
 
 /** A table that the user's own code declares whole, and that grows. */
 function isOurTable(entity: Entity): boolean {
-  return entity.class !== undefined && !entity.abstract && entity.managed && !entity.incomplete && entity.proxyOf === undefined && !isSmall(entity);
+  return entity.class !== undefined && !entity.abstract && entity.managed && !entity.incomplete && entity.proxyOf === undefined && !isSmall(entity) && !isOrderedByHand(entity);
 }
 
 /** One finding per place and per wish: the longest of the shapes that start alike. */

@@ -42,8 +42,10 @@ const CONCURRENT: ReadonlySet<EntryPoint> = new Set(["request", "task", "unknown
 /** A row that another request may change at the same time: not new, not locked. */
 function isSharedRow(write: RowWritten, before: readonly DataAccessEvent[]): boolean {
   if (write.how !== "save" || write.constructed !== undefined || write.row === undefined || !CONCURRENT.has(write.entry)) return false;
-  const { query } = write.row;
+  const { query, basis } = write.row;
   if (query?.locked === true) return false;
+  // A parameter that is only taken for a row by its name may have been locked by whoever handed it in.
+  if (query === undefined && basis === "inferred") return false;
   return !before.some((event) => {
     if (event.kind !== "rowWritten" || event.entity !== write.entity) return false;
     // `create()` hands its row out as one of the query that it was called on.

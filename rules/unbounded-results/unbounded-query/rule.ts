@@ -42,7 +42,7 @@ export default defineRule({
         if (event.kind === "queryEscapes") {
           const at = builtAt(query, event.at);
           // A page is no query: nothing else may be done with it.
-          const isAlone = uses(query).length === 1 && !query.joined && !body.events.some((other) => "query" in other && other.query?.from?.id === query.id);
+          const isAlone = uses(query).every((use) => use.kind === "queryEscapes" && (use.to === "response" || use.to === "container")) && !query.joined && !body.events.some((other) => "query" in other && other.query?.from?.id === query.id);
           report("passedToTemplate", {
             at,
             values: { entity: entity.name },

@@ -49,6 +49,8 @@ export default defineRule({
         fixes: offered(rewriter(query.orm).aggregateInDatabase(fold, project)),
         hint: "loads every row",
         basis: query.basis,
+        // One owner's rows are fewer than a table's.
+        lower: query.parent ? 1 : 0,
       };
       if (fold.by === "first-of-list") {
         report("firstOfAll", { ...shared, values: { entity: entity.name } });
@@ -56,7 +58,7 @@ export default defineRule({
       }
       // A computed value or a property is Python's own business.
       if (fold.field === undefined || (!entity.fields.has(fold.field) && !query.values.includes(fold.field))) return;
-      if (fold.by === "sorted") report("sortedInCode", { ...shared, hint: undefined, lower: 1, values: { entity: entity.name, field: fold.field } });
+      if (fold.by === "sorted") report("sortedInCode", { ...shared, hint: undefined, lower: 1 + shared.lower, values: { entity: entity.name, field: fold.field } });
       else report("folded", { ...shared, values: { entity: entity.name, call: instead[fold.by].replace("{field}", fold.field) } });
     },
   },

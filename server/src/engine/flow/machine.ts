@@ -218,7 +218,7 @@ export class Machine {
     const frames = this.frames.length;
     if (frames > 1 && !this.concernsOutermost(draft)) return;
     const loops = draft.loops ?? this.loops.slice();
-    this.events.push({ basis: "resolved", ...draft, loops, frames: this.frames.slice(), entry: this.entry } as DataAccessEvent);
+    this.events.push({ basis: basisOf(draft), ...draft, loops, frames: this.frames.slice(), entry: this.entry } as DataAccessEvent);
   }
 
   private concernsOutermost(draft: Draft<DataAccessEvent>): boolean {
@@ -267,4 +267,11 @@ export class Machine {
       case "external": return symbol.name;
     }
   }
+}
+
+/** What an event rests on: the query or the row that it speaks of. */
+function basisOf(draft: Draft<DataAccessEvent>): Basis {
+  const query = "query" in draft ? draft.query : undefined;
+  const row = "row" in draft ? draft.row : undefined;
+  return query?.basis ?? row?.query?.basis ?? row?.basis ?? "resolved";
 }

@@ -130,6 +130,8 @@ export interface RowOrigin {
   readonly loop?: LoopContext;
   /** How the code names it: `order`, `order.customer`. */
   readonly text: string;
+  /** What is known of it rests on more than the code: a parameter's name. */
+  readonly basis?: Basis;
 }
 
 export interface LoopContext {

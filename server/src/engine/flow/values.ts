@@ -193,6 +193,9 @@ export function joinBounds(a: Bound, b: Bound): Bound {
 /** Two states of one query after branches: what any branch loads counts as loaded, only common conditions as given, any bound as bounded. */
 export function joinQueries(a: Query, b: Query): Query {
   if (a === b) return a;
+  // No rows at all on one branch say nothing about the other: `return self.none()`.
+  if (isEmptyQuery(a)) return b;
+  if (isEmptyQuery(b)) return a;
   const loads = new Map(a.loads);
   for (const [path, load] of b.loads) if (!loads.has(path)) loads.set(path, load);
   const longer = a.origin.steps.length >= b.origin.steps.length ? a : b;
@@ -221,6 +224,10 @@ export function joinQueries(a: Query, b: Query): Query {
     joined: true,
     basis: a.basis === "resolved" ? b.basis : a.basis,
   };
+}
+
+function isEmptyQuery(query: Query): boolean {
+  return query.bound.kind === "rows" && query.bound.rows === 0;
 }
 
 /** Binds the rows in an element to the loop that walks them now. A row that was single stays single. */

@@ -3,7 +3,7 @@ import { single, walk } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
 import { external, newCell, sequenceOf, unknown, varying } from "../../flow/values";
 import type { ClassRef, Entity } from "../../project";
-import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, requestAttribute } from "./externals";
+import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, requestAttribute, userEntity } from "./externals";
 import { queryMethod } from "./methods";
 import { looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
 import { djangoEntry } from "./entries";
@@ -120,7 +120,8 @@ export const djangoFlow: FlowAdapter = {
 
   parameter(owner, name, m) {
     if (name === "request" && (!owner || isView(m, owner))) return requestValue();
-    return undefined;
+    const entity = namedLike(m, name);
+    return entity && looseRow(m, entity, name, "inferred");
   },
 
   annotation(name, parameters, node, m) {
@@ -146,6 +147,25 @@ export const djangoFlow: FlowAdapter = {
 
 function selfNode(owner: ClassRef): { readonly kind: "name"; readonly name: "self"; readonly start: number; readonly end: number } {
   return { kind: "name", name: "self", start: owner.declaration.nameStart, end: owner.declaration.nameEnd };
+}
+
+const entityNames = new WeakMap<object, ReadonlyMap<string, Entity | undefined>>();
+
+/** The only entity of the project whose name a parameter bears: `project` for `Project`, `remote_repository` for `RemoteRepository`. */
+function namedLike(m: Machine, name: string): Entity | undefined {
+  let names = entityNames.get(m.project);
+  if (!names) {
+    const found = new Map<string, Entity | undefined>();
+    for (const entity of m.project.entities.values()) {
+      if (!entity.class || entity.abstract || entity.implicit) continue;
+      const key = entity.name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
+      found.set(key, found.has(key) ? undefined : entity);
+    }
+    const user = userEntity(m);
+    if (user && !found.has("user")) found.set("user", user);
+    entityNames.set(m.project, (names = found));
+  }
+  return names.get(name);
 }
 
 const managedEntities = new WeakMap<object, Map<string, { readonly entity: Entity; readonly manager: string; readonly kind: "manager" | "queryset" } | undefined>>();

@@ -30,7 +30,18 @@ export function queryMethod(m: Machine, receiver: Receiver, written: string, cal
     case "using":
     case "get_queryset":
     case "db_manager":
+    // Django's own ways to copy a queryset, as custom querysets call them.
+    case "_clone":
+    case "_chain":
+    case "_all":
       return next();
+    // Of model_utils, django-polymorphic, django-mptt and django-parler: the same rows.
+    case "select_subclasses":
+    case "instance_of":
+    case "non_polymorphic":
+    case "translated":
+    case "active_translations":
+      return receiver.query.uncertain ? undefined : next({ uncertain: name !== "select_subclasses" && name !== "non_polymorphic" });
     case "filter":
     case "exclude":
     case "complex_filter": {

@@ -6,7 +6,7 @@ import { PENDING_LOOP } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
 import type { ChainStep, Load, Query, QueryOrigin, RowOrigin, RunHow } from "../../flow";
 import { sequenceOf, unknown, type ManagerValue, type QueryValue, type RowValue, type SequenceValue, type Value } from "../../flow/values";
-import type { Entity, Relation } from "../../project";
+import type { Basis, Entity, Relation } from "../../project";
 
 /** Stands in `loads` for names that could not be read: anything may be loaded. */
 export const ANY_LOAD = "*";
@@ -38,6 +38,7 @@ export function managerOf(m: Machine, entity: Entity, name: string, node: Expres
   const query = m.newQuery({
     ...state, ...(template ? { ...template, origin } : {}),
     loads: loads ? (template ? new Map([...template.loads, ...loads]) : loads) : template?.loads ?? NO_LOADS, parent,
+    basis: parent?.row.basis ?? template?.basis ?? state.basis,
     uncertain: (template?.uncertain ?? false) || manager?.opaque === true,
   }, manager);
   return { kind: "manager", query, manager, entity, varies: 0 };
@@ -188,6 +189,6 @@ export function chained(m: Machine, receiver: QueryValue | ManagerValue, name: s
 }
 
 /** A row that no query is known of: `request.user`, a parameter. */
-export function looseRow(m: Machine, entity: Entity, text: string, varies = 0): RowValue {
-  return m.newRow({ entity: entity.key, path: "", text }, varies);
+export function looseRow(m: Machine, entity: Entity, text: string, basis?: Basis): RowValue {
+  return m.newRow({ entity: entity.key, path: "", text, ...(basis && { basis }) });
 }
