@@ -32,7 +32,9 @@ export function usageShares(events: readonly DataAccessEvent[]): ReadonlyMap<str
     }
     if (event.kind === "rowsOrdered") of(event.query.entity).orderings.push({ query: event.query, at: event.at });
     const query = queryOf(event);
-    if (query && (query.uncertain || (event.kind === "queryEscapes" && opensQuery.has(event.to)))) of(query.entity).uncertain = true;
+    // An order or a condition by an expression may be what an index on that expression is for.
+    const byExpression = event.kind === "lookup" && event.lookup.annotated;
+    if (query && (query.uncertain || query.order === "unknown" || byExpression || (event.kind === "queryEscapes" && opensQuery.has(event.to)))) of(query.entity).uncertain = true;
   }
   return new Map([...shares].map(([entity, share]) => [entity, { ...share, fingerprint: fingerprint(share) }]));
 }

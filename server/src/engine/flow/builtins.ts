@@ -110,6 +110,7 @@ export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value
     }
     case "Counter":
       if (value) rows("iterate");
+      reduceRows(m, "dict-count", value ?? unknown(), call);
       return { kind: "mapping", entries: new Map(), key: unknown(), value: unknown(), size: "unknown", varies: call.varies };
     case "len": {
       for (const option of value ? optionsOf(value) : []) {

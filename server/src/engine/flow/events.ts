@@ -61,7 +61,7 @@ export interface QueryRun extends EventBase {
   readonly dependsOn: number;
   /** Depends on nothing that can change while the innermost loop runs: no loop variables, no assignments in it, no calls of unknown effect, no writes to its tables. */
   readonly constantIn?: LoopContext;
-  /** The expression that was run, for fixes. */
+  /** The query's own expression, for fixes: of `len(rows)` and `bool(rows)` it is `rows`, while `at` is the whole call. */
   readonly expression: Expression;
   /** The result goes nowhere but into this: `count() > 0`, `len(qs) == 0`, `if qs` … */
   readonly comparedToZero?: { readonly at: Location; readonly expression: Expression; readonly meaning: "some" | "none" };

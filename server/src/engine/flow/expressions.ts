@@ -189,8 +189,21 @@ function evaluateCall(m: Machine, node: Call, scope: Scope): Value {
 function evaluateSubscript(m: Machine, node: Subscript, scope: Scope): Value {
   const object = evaluate(m, node.object, scope);
   const index = evaluate(m, node.index, scope);
+  noteCut(m, object, index, node);
   const results = optionsOf(object).map((option) => subscriptOf(m, option, index, node));
   return results.reduce(joinValues);
+}
+
+/** `list(rows)[0]`, `[x for x in rows][:5]`: all rows are loaded and most are thrown away. */
+function noteCut(m: Machine, object: Value, index: Value, node: Subscript): void {
+  if (object.kind !== "sequence") return;
+  const cuts = index.kind === "constant" ? index.value === 0 || index.value === -1 : index.kind === "object" && index.type === "slice" && index.parts.upper !== undefined && index.parts.lower === undefined;
+  if (!cuts) return;
+  const { comprehension } = object;
+  const query = node.object.kind === "comprehension" && comprehension === node.object
+    ? (comprehension.clauses.length === 1 && comprehension.clauses[0].conditions.length === 0 ? m.comprehensionQueries.get(comprehension) : undefined)
+    : node.object.kind === "call" && object.materialised?.span.start === node.object.start && object.materialised.span.end === node.object.end ? object.query : undefined;
+  if (query && query.bound.kind === "none") m.emit({ kind: "rowsReduced", at: m.at(node), query, by: "first-of-list", expression: node });
 }
 
 function subscriptOf(m: Machine, object: Value, index: Value, node: Subscript): Value {
@@ -336,10 +349,21 @@ function evaluateComprehension(m: Machine, node: Comprehension, outer: Scope): V
   const settled = varies;
   if (node.of === "mapping") return { kind: "mapping", entries: new Map(), key: settle(element, settled), value: settle(value ?? unknown(), settled), size, varies: settled, query: walked?.query };
   const same = node.element.kind === "name" && node.element.name === single?.variable;
+  if (node.of === "set") noteSet(m, node);
   return {
     kind: "sequence", of: node.of === "generator" ? "iterator" : node.of, element: settle(element, settled), size,
     bound: walked?.bound ?? { kind: "none" }, query: same ? walked?.query : undefined, materialised: same && !filtered ? walked?.materialised : undefined, varies: settled, comprehension: node,
   };
+}
+
+/** `{x.city_id for x in rows}`: a distinct list that the database could give. */
+function noteSet(m: Machine, node: Comprehension): void {
+  const query = m.comprehensionQueries.get(node);
+  const { element, clauses } = node;
+  if (!query || element.kind !== "attribute" || element.object.kind !== "name" || clauses[0].target.kind !== "name" || element.object.name !== clauses[0].target.name) return;
+  const entity = m.project.entity(query.entity);
+  if (!entity?.fields.has(element.name)) return;
+  m.emit({ kind: "rowsReduced", at: m.at(node), query, by: "set", field: clauses[0].conditions.length ? undefined : element.name, expression: node });
 }
 
 /** The element of a finished loop: it depends on what the loop depended on, and its rows wait for the next loop. */

@@ -8,7 +8,7 @@ import type { MetaReader } from "./meta";
  * Names of models that hold a handful of rows whatever the application does: settings and other singletons, and the reference
  * lists of the world.
  */
-const smallNames = /^(\w*(Settings?|Configuration|Config|Singleton|SiteConfiguration|Preferences?Global)|Country|Currency|Language|Locale|Time[zZ]one|Continent|Weekday|Month|Gender|License|Permission|Role|Site|Status)$/;
+const smallNames = /^(\w*(Settings?|Configuration|Config|Singleton|SiteConfiguration|Preferences?Global)|Country|Currency|Language|Locale|Time[zZ]one|Continent|Weekday|Month|Gender|License|Permission|Role|Site)$/;
 /** … unless each user has one. */
 const perUser = /(User|Profile|Member|Account|Customer|Notification|Email|Author|Team|Project|Tenant|Organi[sz]ation)\w*Settings?$|^User|^Profile/;
 
