@@ -1,5 +1,6 @@
 import { evaluate, judge, type Evaluation, type Verdict } from "./check/analysis";
 import { Dependencies } from "./check/dependencies";
+import { DormantFiles, maySleep } from "./check/dormant-files";
 import { ruleTable, type RuleTable } from "./check/dispatch";
 import { RuleFailure } from "./check/failure";
 import { isReportedRole, pathInFolders, roleOf, type FileRole } from "./check/file-role";
@@ -65,6 +66,9 @@ class Workspace implements WorkspaceApi {
   private tableRules: ReadonlySet<string>;
 
   private readonly files = new Map<string, SourceFile>();
+  /** Tests and migrations that nothing has imported so far. */
+  private readonly dormant = new DormantFiles();
+  private mayWake = false;
   private readonly resources = new Map<string, string>();
   private folders: readonly string[] = [];
   /** What the linked project was made from; copied before it changes. */
@@ -122,6 +126,13 @@ class Workspace implements WorkspaceApi {
       this.removeSource(uri);
       return;
     }
+    const role = roleOf(uri, this.folders);
+    if (!before?.facts && !this.options.includeTests && maySleep(uri, role)) {
+      this.files.set(uri, { text, frontEnd, role });
+      this.dormant.add(uri);
+      this.mayWake = true;
+      return;
+    }
     const file = this.lower(uri, text, frontEnd);
     this.counters.lowered++;
     this.files.set(uri, file);
@@ -130,9 +141,33 @@ class Workspace implements WorkspaceApi {
     this.markStale(uri);
   }
 
+  /** Reads a file that was only known by name. */
+  private wake(uri: string): void {
+    this.dormant.delete(uri);
+    const { text, frontEnd } = this.files.get(uri)!;
+    const file = this.lower(uri, text, frontEnd);
+    this.counters.lowered++;
+    this.files.set(uri, file);
+    this.setFacts(uri, file.facts, undefined);
+    this.markStale(uri);
+  }
+
+  /** Reads the files that others import, and those that these import. */
+  private wakeImported(): void {
+    while (this.mayWake || this.needsLink) {
+      this.mayWake = false;
+      if (this.dormant.size === 0) return;
+      const woken = this.dormant.importedBy(this.facts.values());
+      if (woken.length === 0) return;
+      for (const uri of woken) this.wake(uri);
+    }
+  }
+
   private removeSource(uri: string): void {
     const { facts } = this.files.get(uri)!;
     this.files.delete(uri);
+    this.dormant.delete(uri);
+    if (!facts) return;
     this.setFacts(uri, undefined, facts);
     this.forgetResult(uri);
   }
@@ -200,6 +235,7 @@ class Workspace implements WorkspaceApi {
       const role = roleOf(uri, this.folders);
       if (role === file.role) continue;
       this.files.set(uri, { ...file, role });
+      if (!file.facts && !file.problem && !maySleep(uri, role)) this.wake(uri);
       this.markStale(uri);
     }
     this.forgetGathered();
@@ -208,6 +244,7 @@ class Workspace implements WorkspaceApi {
   setOptions(options: EngineOptions): void {
     const before = this.options;
     this.options = options;
+    if (options.includeTests) for (const uri of this.dormant.all()) this.wake(uri);
     this.enabledRules = this.rulesUnder(options);
     if ([...this.enabledRules].some((id) => !this.tableRules.has(id))) {
       this.tableRules = this.enabledRules;
@@ -227,6 +264,7 @@ class Workspace implements WorkspaceApi {
   // Linking
 
   private linked(): LinkedProject {
+    this.wakeImported();
     const previous = this.project;
     if (!previous || this.needsLink) {
       this.project = linkProject(this.linkInput(this.facts, previous));
@@ -430,7 +468,7 @@ class Workspace implements WorkspaceApi {
     const relations = entities.flatMap((each) => [...each.relations.values()]).filter((each) => !each.form.startsWith("reverse-"));
     const sum = (of: (result: CheckedFile) => number): number => [...this.results.values()].reduce((total, each) => total + of(each), 0);
     return {
-      files: this.facts.size,
+      files: this.files.size,
       entities: entities.filter((each) => !each.abstract).length,
       relations: relations.length,
       queries: sum((each) => each.queries),
