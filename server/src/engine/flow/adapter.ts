@@ -60,6 +60,11 @@ export interface FlowAdapter {
   annotation(name: string, parameters: readonly Value[], node: Expression, machine: Machine): Value | undefined;
   /** The assignment `row.field = value`. */
   assignAttribute(row: RowValue, name: string, value: Value, node: Attribute, assigned: Expression, machine: Machine, operator?: string): void;
+  /**
+   * Methods of a class that the framework calls for each row that another method gives: `item_title` for the rows of `items` in a feed.
+   * Undefined when the class is none of these.
+   */
+  rowMethods(owner: ClassRef, machine: Machine): { readonly rows: FunctionRef; readonly perRow: readonly FunctionRef[] } | undefined;
   /** Who runs a function of this module (none: the module itself), where the framework's conventions tell. */
   entryOf(module: string, fn: FunctionRef | undefined, machine: Machine): EntryPoint | undefined;
   /** List views among the classes of a file. */

@@ -4,6 +4,9 @@ import type { FlowAdapter } from "./adapter";
 import { decoratorsOf } from "./attributes";
 import type { DataAccessEvent, EntryPoint } from "./events";
 import { Machine, type FlowProject } from "./machine";
+import { callFunction } from "./calls";
+import { emptyCall } from "./expressions";
+import { enterLoop, leaveLoop, walk } from "./iteration";
 import { annotationValue } from "./names";
 import { Scope } from "./scope";
 import { executeBody } from "./statements";
@@ -50,10 +53,30 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
     });
   };
 
+  const walkedByFramework = (owner: ClassRef, rows: FunctionRef, perRow: readonly FunctionRef[]): void => {
+    m.startBody("request");
+    m.frames.push({ uri });
+    const instance = self(m, owner);
+    const { declaration } = owner;
+    const name = { kind: "name" as const, name: declaration.name, start: declaration.nameStart, end: declaration.nameEnd };
+    const call = emptyCall(m, name);
+    const unknowns = (fn: FunctionRef, first: readonly Value[]) => ({ ...call, positional: fn.declaration.parameters.slice(1).map((_, i) => ({ value: first[i] ?? unknown(), node: { value: name, start: name.start, end: name.end } })) });
+    const walked = walk(m, callFunction(m, rows, instance, unknowns(rows, [])), name, "iterate");
+    const span = { uri, span: { start: declaration.start, end: declaration.end } };
+    const loop = enterLoop(m, walked, undefined, { kind: "callback", at: { uri, span: { start: declaration.nameStart, end: declaration.nameEnd } }, body: span, exits: false });
+    for (const fn of perRow) callFunction(m, fn, instance, unknowns(fn, [loop.element]));
+    leaveLoop(m);
+    if (m.events.length > 0) finish(undefined, m.events);
+  };
+
   const classes = (declarations: readonly ClassDeclaration[]): void => {
     for (const declaration of declarations) {
       const owner: ClassRef = { uri, declaration, key: `${uri}#${declaration.id}` };
       for (const each of declaration.methods) method(owner, each);
+      for (const adapter of adapters) {
+        const driven = adapter.rowMethods(owner, m);
+        if (driven) walkedByFramework(owner, driven.rows, driven.perRow);
+      }
       // Attributes of the class body may run queries: `queryset = list(…)`.
       classes(declaration.classes);
     }

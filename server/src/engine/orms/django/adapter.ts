@@ -8,7 +8,7 @@ import { queryMethod } from "./methods";
 import { looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
 import { djangoEntry } from "./entries";
 import { assignRow, djangoRowAttribute, djangoRowMethod } from "./rows";
-import { isView, listViewsOf, requestValue, viewAttribute, viewMethod } from "./views";
+import { feedMethods, isView, listViewsOf, requestValue, viewAttribute, viewMethod } from "./views";
 
 /** What the Django ORM's classes and calls mean. */
 export const djangoFlow: FlowAdapter = {
@@ -140,6 +140,8 @@ export const djangoFlow: FlowAdapter = {
 
   assignAttribute: (row, name, value, node, assigned, m, operator) => assignRow(m, row, name, value, node, assigned, operator),
 
+  rowMethods: (owner, m) => feedMethods(m, owner),
+
   entryOf: (module, fn, m) => djangoEntry(m, module, fn),
 
   listViews: (uri, m) => listViewsOf(m, uri),
@@ -153,17 +155,18 @@ const entityNames = new WeakMap<object, ReadonlyMap<string, Entity | undefined>>
 
 /** The only entity of the project whose name a parameter bears: `project` for `Project`, `remote_repository` for `RemoteRepository`. */
 function namedLike(m: Machine, name: string): Entity | undefined {
-  let names = entityNames.get(m.project);
+  const { entities } = m.project;
+  let names = entityNames.get(entities);
   if (!names) {
     const found = new Map<string, Entity | undefined>();
-    for (const entity of m.project.entities.values()) {
+    for (const entity of entities.values()) {
       if (!entity.class || entity.abstract || entity.implicit) continue;
       const key = entity.name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
       found.set(key, found.has(key) ? undefined : entity);
     }
     const user = userEntity(m);
     if (user && !found.has("user")) found.set("user", user);
-    entityNames.set(m.project, (names = found));
+    entityNames.set(entities, (names = found));
   }
   return names.get(name);
 }
@@ -172,14 +175,15 @@ const managedEntities = new WeakMap<object, Map<string, { readonly entity: Entit
 
 /** The entity whose rows a manager or queryset class of the user's gives; the first one by key when several share it. */
 function managedBy(m: Machine, owner: ClassRef): { readonly entity: Entity; readonly manager: string; readonly kind: "manager" | "queryset" } | undefined {
-  let known = managedEntities.get(m.project);
-  if (!known) managedEntities.set(m.project, (known = new Map()));
+  const { entities } = m.project;
+  let known = managedEntities.get(entities);
+  if (!known) managedEntities.set(entities, (known = new Map()));
   if (known.has(owner.key)) return known.get(owner.key);
   let found: { entity: Entity; manager: string; kind: "manager" | "queryset" } | undefined;
   const external = m.project.ancestors(owner).some((ancestor) => "external" in ancestor && /(Manager|QuerySet)$/.test(ancestor.external));
   if (external) {
     const candidates: { entity: Entity; manager: string; kind: "manager" | "queryset" }[] = [];
-    for (const entity of m.project.entities.values()) {
+    for (const entity of entities.values()) {
       if (entity.abstract) continue;
       for (const manager of entity.managers.values()) {
         if (manager.class && m.project.ancestors(manager.class).some((ancestor) => "class" in ancestor && ancestor.class.key === owner.key)) candidates.push({ entity, manager: manager.name, kind: "manager" });

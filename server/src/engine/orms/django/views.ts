@@ -6,7 +6,7 @@ import type { Machine } from "../../flow/machine";
 import { moduleValue } from "../../flow/names";
 import type { ListViewDeclared } from "../../flow";
 import { optionsOf, sequenceOf, unknown, type InstanceValue, type QueryValue, type Value } from "../../flow/values";
-import type { ClassRef, Entity } from "../../project";
+import type { ClassRef, Entity, FunctionRef } from "../../project";
 import { managerOf, looseRow, rowOf, run } from "./queries";
 
 
@@ -96,6 +96,24 @@ export function viewMethod(m: Machine, instance: InstanceValue, name: string, ca
       return unknown(call.varies);
     default: return undefined;
   }
+}
+
+/** A feed or sitemap: Django walks `items()` and asks each `item_*` method (a sitemap's `location`, `lastmod` …) for every row (*The syndication feed framework*). */
+export function feedMethods(m: Machine, owner: ClassRef): { readonly rows: FunctionRef; readonly perRow: readonly FunctionRef[] } | undefined {
+  const isFeed = m.project.inheritsFrom(owner, "django.contrib.syndication.views.Feed");
+  if (!isFeed && !m.project.inheritsFrom(owner, "django.contrib.sitemaps.Sitemap")) return undefined;
+  const rows = m.project.method(owner, "items");
+  if (!rows) return undefined;
+  const perRow: FunctionRef[] = [];
+  for (const ancestor of m.project.ancestors(owner)) {
+    if (!("class" in ancestor)) continue;
+    for (const { name } of ancestor.class.declaration.methods) {
+      if (!(isFeed ? name.startsWith("item_") : /^(location|lastmod|changefreq|priority)$/.test(name))) continue;
+      const method = m.project.method(owner, name);
+      if (method && !perRow.includes(method)) perRow.push(method);
+    }
+  }
+  return { rows, perRow };
 }
 
 /** The list views of a file, with what they list. */
