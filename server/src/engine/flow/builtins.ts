@@ -150,6 +150,9 @@ export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value
       return { kind: "mapping", entries: new Map(), key: unknown(), value: value?.kind === "external" && /list|set/.test(value.name) ? sequenceOf("list", unknown(), { items: [], size: "few" }) : unknown(), size: "few", varies: call.varies };
     case "getattr": {
       const attribute = call.positional[1]?.value;
+      // `getattr(settings, "SHOP_RELATED_NAME", "orders")`: a setting that a library leaves open is mostly left alone.
+      const fallback = call.positional[2]?.value;
+      if (value?.kind === "external" && fallback?.kind === "constant" && typeof fallback.value === "string") return fallback;
       if (!value || attribute?.kind !== "constant" || typeof attribute.value !== "string") return unknown(Math.max(call.varies, m.innermost));
       return attributeOf(m, value, attribute.value, { kind: "attribute", object: node, name: attribute.value, nameStart: call.node.start, start: call.node.start, end: call.node.end }, {});
     }
