@@ -24,6 +24,14 @@ export interface Use {
   readonly truth?: boolean;
 }
 
+/** Methods that a framework calls for each row that another one gives. */
+export interface RowMethods {
+  readonly rows: FunctionRef;
+  readonly perRow: readonly FunctionRef[];
+  /** Finds the object that `rows` is handed, when it takes one. */
+  readonly subjectOf?: FunctionRef;
+}
+
 /** Everything the evaluator must know of one ORM. Undefined always means: not mine. */
 export interface FlowAdapter {
   readonly orm: string;
@@ -64,7 +72,7 @@ export interface FlowAdapter {
    * Methods of a class that the framework calls for each row that another method gives: `item_title` for the rows of `items` in a feed.
    * Undefined when the class is none of these.
    */
-  rowMethods(owner: ClassRef, machine: Machine): { readonly rows: FunctionRef; readonly perRow: readonly FunctionRef[] } | undefined;
+  rowMethods(owner: ClassRef, machine: Machine): RowMethods | undefined;
   /** Who runs a function of this module (none: the module itself), where the framework's conventions tell. */
   entryOf(module: string, fn: FunctionRef | undefined, machine: Machine): EntryPoint | undefined;
   /** List views among the classes of a file. */

@@ -1,6 +1,6 @@
 import type { ClassDeclaration, FunctionDeclaration, Statement } from "../facts";
 import type { ClassRef, FunctionRef } from "../project";
-import type { FlowAdapter } from "./adapter";
+import type { FlowAdapter, RowMethods } from "./adapter";
 import { decoratorsOf } from "./attributes";
 import type { DataAccessEvent, EntryPoint } from "./events";
 import { Machine, type FlowProject } from "./machine";
@@ -53,18 +53,22 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
     });
   };
 
-  const walkedByFramework = (owner: ClassRef, rows: FunctionRef, perRow: readonly FunctionRef[]): void => {
+  const walkedByFramework = (owner: ClassRef, { rows, perRow, subjectOf }: RowMethods): void => {
     m.startBody("request");
     m.frames.push({ uri });
     const instance = self(m, owner);
     const { declaration } = owner;
     const name = { kind: "name" as const, name: declaration.name, start: declaration.nameStart, end: declaration.nameEnd };
     const call = emptyCall(m, name);
-    const unknowns = (fn: FunctionRef, first: readonly Value[]) => ({ ...call, positional: fn.declaration.parameters.slice(1).map((_, i) => ({ value: first[i] ?? unknown(), node: { value: name, start: name.start, end: name.end } })) });
-    const walked = walk(m, callFunction(m, rows, instance, unknowns(rows, [])), name, "iterate");
+    const handing = (fn: FunctionRef, given: Value | undefined) => ({
+      ...call,
+      positional: fn.declaration.parameters.slice(1).map((parameter, i) => ({ value: (i === 0 ? given : undefined) ?? parameterOf(m, owner, parameter.name) ?? unknown(), node: { value: name, start: name.start, end: name.end } })),
+    });
+    const subject = subjectOf && rows.declaration.parameters.length > 1 ? callFunction(m, subjectOf, instance, handing(subjectOf, undefined)) : undefined;
+    const walked = walk(m, callFunction(m, rows, instance, handing(rows, subject?.kind === "unknown" ? undefined : subject)), name, "iterate");
     const span = { uri, span: { start: declaration.start, end: declaration.end } };
     const loop = enterLoop(m, walked, undefined, { kind: "callback", at: { uri, span: { start: declaration.nameStart, end: declaration.nameEnd } }, body: span, exits: false });
-    for (const fn of perRow) callFunction(m, fn, instance, unknowns(fn, [loop.element]));
+    for (const fn of perRow) callFunction(m, fn, instance, handing(fn, loop.element));
     leaveLoop(m);
     if (m.events.length > 0) finish(undefined, m.events);
   };
@@ -75,7 +79,7 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
       for (const each of declaration.methods) method(owner, each);
       for (const adapter of adapters) {
         const driven = adapter.rowMethods(owner, m);
-        if (driven) walkedByFramework(owner, driven.rows, driven.perRow);
+        if (driven) walkedByFramework(owner, driven);
       }
       // Attributes of the class body may run queries: `queryset = list(…)`.
       classes(declaration.classes);
@@ -113,6 +117,15 @@ function classSelf(m: Machine, owner: ClassRef): Value {
   return { kind: "class", class: owner, varies: 0 };
 }
 
+/** What a parameter is taken for, by its place or its name. */
+function parameterOf(m: Machine, owner: ClassRef | undefined, name: string): Value | undefined {
+  for (const adapter of m.adapters) {
+    const value = adapter.parameter(owner, name, m);
+    if (value) return value;
+  }
+  return undefined;
+}
+
 function bindUnknown(m: Machine, fn: FunctionRef, owner: ClassRef | undefined, scope: Scope, start: number): void {
   fn.declaration.parameters.forEach((parameter, i) => {
     if (i < start) return;
@@ -121,7 +134,7 @@ function bindUnknown(m: Machine, fn: FunctionRef, owner: ClassRef | undefined, s
     else if (parameter.spread === "mapping") value = { kind: "mapping", entries: new Map(), key: unknown(), value: unknown(), size: "unknown", varies: 0 };
     else if (parameter.annotation) value = annotationValue(m, parameter.annotation, fn.uri);
     if (!value || value.kind === "unknown") {
-      for (const adapter of m.adapters) value = adapter.parameter(owner, parameter.name, m) ?? value;
+      value = parameterOf(m, owner, parameter.name) ?? value;
     }
     scope.set(parameter.name, value ?? unknown());
   });

@@ -1,5 +1,5 @@
 import type { Attribute } from "../../facts";
-import type { CallSite } from "../../flow/adapter";
+import type { CallSite, RowMethods } from "../../flow/adapter";
 import { callFunction } from "../../flow/calls";
 import { escape } from "../../flow/expressions";
 import type { Machine } from "../../flow/machine";
@@ -99,7 +99,7 @@ export function viewMethod(m: Machine, instance: InstanceValue, name: string, ca
 }
 
 /** A feed or sitemap: Django walks `items()` and asks each `item_*` method (a sitemap's `location`, `lastmod` …) for every row (*The syndication feed framework*). */
-export function feedMethods(m: Machine, owner: ClassRef): { readonly rows: FunctionRef; readonly perRow: readonly FunctionRef[] } | undefined {
+export function feedMethods(m: Machine, owner: ClassRef): RowMethods | undefined {
   const isFeed = m.project.inheritsFrom(owner, "django.contrib.syndication.views.Feed");
   if (!isFeed && !m.project.inheritsFrom(owner, "django.contrib.sitemaps.Sitemap")) return undefined;
   const rows = m.project.method(owner, "items");
@@ -113,7 +113,7 @@ export function feedMethods(m: Machine, owner: ClassRef): { readonly rows: Funct
       if (method && !perRow.includes(method)) perRow.push(method);
     }
   }
-  return { rows, perRow };
+  return { rows, perRow, subjectOf: m.project.method(owner, "get_object") };
 }
 
 /** The list views of a file, with what they list. */
