@@ -213,6 +213,11 @@ describe("Django rewriter: loading relations with the query", () => {
     assert.equal(await loaded(code, { files: { "shop/models.py": models } }), code.replace("('pk')", "('pk').select_related('author')"));
   });
 
+  it("joins nothing to rows that are locked", async () => {
+    const code = `${imports}for book in Book.objects.select_for_update().filter(stock=1):\n    print(book.publisher.name)\n`;
+    assert.equal(await loaded(code), code.replace("(stock=1)", '(stock=1).prefetch_related("publisher")'));
+  });
+
   it("is not offered where Django would refuse it", async () => {
     await notOffered(`${imports}books = Book.objects.filter(stock=1).union(Book.objects.filter(stock=2))\nfor book in books:\n    print(book.author.name)\n`);
     await notOffered(`${imports}for book in Book.objects.filter(stock=1).values("author"):\n    print(book)\n`);

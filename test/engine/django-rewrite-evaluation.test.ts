@@ -99,6 +99,29 @@ describe("Django rewriter: counting and asking", () => {
     assert.equal(result, `${imports}from django.core.paginator import Paginator\nfrom django.shortcuts import render\n\n\ndef books(request):\n    rows = Book.objects.all()\n    paginator = Paginator(rows.order_by("pk"), 50)\n    page = paginator.get_page(request.GET.get("page"))\n    return render(request, "b.html", {"books": page})\n`);
   });
 
+  it("paginate and limit leave a context alone that has the query among other things", async () => {
+    for (const [head, make] of [
+      ["", 'context = {"books": Book.published.all()}'], ["", 'context = dict(books=Book.objects.all())'],
+      [", **context", "context.update(books=Book.objects.all())"], ["", 'context = base(request)\n    context["books"] = Book.objects.all()'],
+    ]) {
+      const before = `${imports}from django.shortcuts import render\n\n\ndef books(request${head}):\n    ${make}\n    return render(request, "b.html", context)\n`;
+      const project = await openRewriteProject({ [path]: before });
+      const run = `${imports}for book in Book.objects.all():\n    print(book)\n`;
+      const { query } = (await openRewriteProject({ [path]: run })).events(path, "queryRun")[0];
+      const start = before.lastIndexOf("context");
+      const at = { uri: project.uri(path), span: { start, end: start + 7 } };
+      assert.equal(project.edits(project.rewriter.paginate(query, at)), undefined, make);
+      assert.equal(project.edits(project.rewriter.limit(query, 100, at)), undefined, make);
+    }
+  });
+
+  it("what changes the answer is for a person to choose", async () => {
+    const project = await openRewriteProject({ [path]: `${imports}for book in Book.objects.filter(title__iexact="x"):\n    print(book)\n` });
+    const { query, at } = run(project, "iterate");
+    assert.equal(project.rewriter.limit(query, 100, at)?.safety, "sketch");
+    assert.equal(project.rewriter.changeLookup(query.lookups[0].at, "iexact", "exact", "Compare exactly")?.safety, "sketch");
+  });
+
   it("paginateView adds paginate_by and an order behind the attributes", async () => {
     const before = `${imports}from django.views.generic import ListView\n\n\nclass Books(ListView):\n    model = Book  # all\n\n    def get_title(self):\n        return "x"\n`;
     const project = await openRewriteProject({ [path]: before });
@@ -128,6 +151,15 @@ describe("Django rewriter: work for the database", () => {
     ["a sum in a calculation", "from django.db import models\n\ntotal = 2 * sum(book.stock for book in Book.objects.filter(stock=1))\n", 'from django.db import models\n\ntotal = 2 * (Book.objects.filter(stock=1).aggregate(total=models.Sum("stock"))["total"] or 0)\n'],
     ["the highest", "from django.db.models import Q\n\nx = max(book.stock for book in Book.objects.filter(Q(stock=1)))\n", 'from django.db.models import Max, Q\n\nx = Book.objects.filter(Q(stock=1)).aggregate(highest=Max("stock"))["highest"]\n'],
     ["with a condition", "total = sum(book.stock for book in Book.objects.all() if book.title)\n", undefined],
+  ]));
+
+  describe("aggregateInDatabase on a list's first row", () => cases((project) => {
+    const event = project.events(path, "rowsReduced").find((one) => one.by === "first-of-list");
+    return event && project.rewriter.aggregateInDatabase(event);
+  }, [
+    ["the query itself", "book = list(Book.objects.filter(stock=1))[0]\n", "book = Book.objects.filter(stock=1)[0]\n"],
+    ["turned around", "books = list(reversed(list(Book.objects.distinct())))[:10]\n", undefined],
+    ["turned around, one row", "book = list(reversed(Book.objects.all()))[0]\n", undefined],
   ]));
 
   it("a new import stands in Django's place, before the project's own", async () => {
@@ -185,5 +217,12 @@ describe("Django rewriter: reading keys and columns", () => {
     const read = project.events(path, "relationRead").find((event) => event.bypasses)!;
     const result = await project.fixed(project.rewriter.prefetchFiltered(read, project.model), path);
     assert.equal(result, `from django.db.models import Prefetch\n\n${imports}\nfor author in Author.objects.prefetch_related(Prefetch(\n    "books", queryset=Book.objects.filter(title="new"), to_attr="new_books"\n)):\n    for book in author.new_books:\n        print(book)\n`);
+  });
+
+  it("prefetchFiltered leaves a helper alone that other rows are handed to as well", async () => {
+    const before = `${imports}\ndef titles(author):\n    return [book.title for book in author.books.filter(title="new")]\n\n\ndef view(request):\n    return [titles(author) for author in Author.objects.prefetch_related("books")]\n`;
+    const project = await openRewriteProject({ [path]: before });
+    const read = project.events(path, "relationRead").find((event) => event.bypasses)!;
+    assert.equal(project.rewriter.prefetchFiltered(read, project.model), undefined);
   });
 });

@@ -93,6 +93,17 @@ describe("Django rewriter: writes out of loops", () => {
     assert.ok(event, "no insert in a loop");
     return project.rewriter.insertTogether(event, event.loops.at(-1)!);
   };
+  it("what skips code of the user's own is for a person to choose", async () => {
+    const body = "for title in titles:\n    Book.objects.create(title=title)\n";
+    const models = "from django.db import models\n\n\nclass Author(models.Model):\n    name = models.TextField()\n\n\nclass Order(models.Model):\n    name = models.TextField()\n\n\nclass OrderItem(models.Model):\n    name = models.TextField()\n\n\n"
+      + "class Review(models.Model):\n    name = models.TextField()\n\n\nclass Book(models.Model):\n    title = models.TextField()\n";
+    const save = "\n    def save(self, *args, **kwargs):\n        super().save(*args, **kwargs)\n";
+    for (const [own, safety] of [["", "review"], [save, "sketch"]]) {
+      const project = await openRewriteProject({ "shop/models.py": models + own, [path]: `${imports}\n\ndef view(titles):\n    ${body.replace("\n    ", "\n        ")}` });
+      assert.equal(insert(project)?.safety, safety);
+    }
+  });
+
   describe("insertTogether", () => cases(insert, [
     [
       "a loop that does nothing else",

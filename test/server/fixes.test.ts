@@ -61,6 +61,21 @@ describe("combined fixes", () => {
     assert.equal(engine.text(uri), "slow()\n");
   });
 
+  it("leave alone what a person has to choose, its alternatives as well", () => {
+    for (const [first, expected] of [["sketch", 0], ["safe", 1]] as const) {
+      class Choosing extends FakeEngine {
+        override fixes(finding: Parameters<FakeEngine["fixes"]>[0]): readonly Fix[] {
+          const edits = [{ uri, edits: [{ span: finding.at.span, newText: "fast()" }] }];
+          return [{ title: "one", safety: first, preferred: false, edits }, { title: "another", safety: "safe", preferred: false, edits }];
+        }
+      }
+      const engine = new Choosing();
+      engine.apply([{ uri, text: "slow()\n" }]);
+      engine.checkAll();
+      assert.equal(combineFixes(engine, all).fixed.length, expected);
+    }
+  });
+
   it("insert what several need once, and take turns where they insert different things", () => {
     class Importing extends FakeEngine {
       override fixes(finding: Parameters<FakeEngine["fixes"]>[0]): readonly Fix[] {

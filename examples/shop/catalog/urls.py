@@ -9,6 +9,6 @@ urlpatterns = [
     path("categories/", views.CategoryList.as_view(), name="categories"),
     path("categories/<slug:slug>/", views.category_page, name="category"),
     path("brands/<str:brand>/", views.by_brand, name="brand"),
+    path("suggestions/", views.suggestions, name="suggestions"),
     path("<str:sku>/", views.product_page, name="product"),
-    path("<str:sku>/related/", views.related_products, name="related-products"),
 ]

@@ -35,6 +35,11 @@ export default defineRule({
       why: "a plain index could not serve it either, and the time grows with the table",
       instead: "{advice}",
     },
+    restCompared: {
+      what: "no index can help `{lookup}` on {columns}",
+      why: "every `{entity}` that the other conditions leave is read and compared",
+      instead: "{advice}",
+    },
     partCompared: {
       what: "`{lookup}` on {columns} is computed for every `{entity}`",
       why: "an index on the column cannot serve it, so each of these queries reads all rows",
@@ -68,14 +73,15 @@ export default defineRule({
         }
         const { lookup } = event;
         const fixes = fixesFor(defeat, project, rewriter(event.query.orm));
-        report(defeat.kind === "part" ? "partCompared" : isIndexed ? "indexUnused" : "tableScanned", {
+        const isRest = isNarrowed(event, body, project);
+        report(isRest ? "restCompared" : defeat.kind === "part" ? "partCompared" : isIndexed ? "indexUnused" : "tableScanned", {
           at: lookup.at,
           values: { columns: inWords(columns), entity: entity.name, lookup: [...lookup.transforms, ...(lookup.lookup === "exact" && lookup.transforms.length > 0 ? [] : [lookup.lookup])].join("__"), advice: advice(defeat, project) },
           related: field.declaredAt ? [{ at: field.declaredAt, message: `\`${field.name}\` is declared here` }] : [],
           fixes: columns.length === 1 ? fixes : [],
           hint: "index not used",
           basis: entity.incomplete ? "inferred" : event.query.basis,
-          lower: isNarrowed(event, body, project) ? 3 : entity.class ? 0 : 1,
+          lower: isRest ? 3 : entity.class ? 0 : 1,
         });
       }
     },

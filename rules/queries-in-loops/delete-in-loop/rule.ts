@@ -1,5 +1,5 @@
 import { defineRule } from "#engine";
-import type { RowWritten } from "#engine";
+import type { LoopContext, RowWritten } from "#engine";
 import {
   callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, placeIn, present, repetition, rowName,
 } from "../../shared/loops";
@@ -10,6 +10,8 @@ export default defineRule({
   summary: "Rows deleted one by one in a loop",
   impact: "high",
   frameworks: ["django"],
+  // In tasks and commands a statement per row is often the point: progress, locks, mail in between (RULE-SEMANTICS 4.0).
+  outsideRequests: false,
   messages: {
     deletedPerRow: {
       what: "one `{entity}` is deleted for every `{row}`",
@@ -37,6 +39,8 @@ export default defineRule({
         if (key === undefined || repeated === undefined) continue;
         const { loop, lower, basis } = repeated;
         if (!isWrittenPerRound(loop, write)) continue;
+        // Trimming what lies beyond a slice: a query that is cut cannot be deleted, and mostly it is one row.
+        if (loop.query?.sliced === true || !isOwnDelete(loop, write)) continue;
         const at = placeIn(loop, write);
         if (!isWithinSight(loop, write, "write") || !isNew(callKey(loop, write, write.entity))) continue;
         const orm = project.entity(write.entity)?.framework;
@@ -54,6 +58,11 @@ export default defineRule({
     },
   },
 });
+
+/** In the loop itself, or a helper that deletes the very row it is handed: what else a helper deletes on its way is part of something larger. */
+function isOwnDelete(loop: LoopContext, write: RowWritten): boolean {
+  return happensInOwnFrame(loop, write) || (write.how === "delete" && write.row?.loop?.id === loop.id) || write.frames.slice(loop.frame + 1).every((frame) => /^a?delete$/.test(frame.function?.declaration.name ?? ""));
+}
 
 function messageFor(write: RowWritten): "deletedPerRow" | "queriedPerRow" | "unlinkedPerRow" | undefined {
   // What does not depend on the loop is deleted in its first round.

@@ -1,5 +1,5 @@
 import { defineRule } from "#engine";
-import type { RowWritten } from "#engine";
+import type { LoopContext, ProjectModel, RowWritten } from "#engine";
 import {
   callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, placeIn, repetition, rowName, skippedBy, unlessSkipping,
 } from "../../shared/loops";
@@ -10,6 +10,8 @@ export default defineRule({
   summary: "Rows inserted one by one in a loop",
   impact: "high",
   frameworks: ["django"],
+  // In tasks and commands a statement per row is often the point: progress, locks, mail in between (RULE-SEMANTICS 4.0).
+  outsideRequests: false,
   messages: {
     insertedPerRow: {
       what: "one `{entity}` is inserted for every `{row}`",
@@ -20,6 +22,11 @@ export default defineRule({
       what: "one `{entity}` is looked up and inserted for every `{row}`",
       why: "up to 4N statements",
       instead: "load the existing ones by key before the loop and insert the others together with `bulk_create()`{skipped}",
+    },
+    linkedAcross: {
+      what: "a link to `{entity}` is inserted for every `{row}`",
+      why: "up to 3N statements",
+      instead: "insert the links together with `bulk_create()` on the table between{skipped}",
     },
     linkedPerRow: {
       what: "links to `{entity}` are inserted for every `{row}`",
@@ -34,13 +41,13 @@ export default defineRule({
         if (write.kind !== "rowWritten") continue;
         const key = messageFor(write);
         const repeated = repetition(write, write.loops.at(-1));
-        if (key === undefined || repeated === undefined) continue;
+        if (key === undefined || repeated === undefined || isBeyondBulk(write, project)) continue;
         const { loop, lower, basis } = repeated;
         if (!isWrittenPerRound(loop, write)) continue;
         const at = placeIn(loop, write);
         if (!isWithinSight(loop, write, "write") || !isNew(callKey(loop, write, write.entity))) continue;
         const orm = project.entity(write.entity)?.framework;
-        report(key, {
+        report(key === "linkedPerRow" && isOfManyOwners(write, loop) ? "linkedAcross" : key, {
           at,
           values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), skipped: skippedBy("bulk_create()", write) },
           related: evidence(write, loop, loop.query, "inserted here"),
@@ -53,6 +60,16 @@ export default defineRule({
     },
   },
 });
+
+/** `bulk_create()` refuses entities with parent tables (Django: *bulk_create* caveats). */
+function isBeyondBulk(write: RowWritten, project: ProjectModel): boolean {
+  return write.how !== "relation-add" && write.how !== "relation-set" && (project.entity(write.entity)?.parents.length ?? 0) > 0;
+}
+
+/** `book.tags.add(tag)` in a loop over books: `add()` takes links of one owner only. */
+function isOfManyOwners(write: RowWritten, loop: LoopContext): boolean {
+  return write.row?.loop?.id === loop.id;
+}
 
 function messageFor(write: RowWritten): "insertedPerRow" | "soughtPerRow" | "linkedPerRow" | undefined {
   switch (write.how) {

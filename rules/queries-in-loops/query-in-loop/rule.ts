@@ -1,5 +1,5 @@
 import { defineRule } from "#engine";
-import type { QueryRun, RunHow } from "#engine";
+import type { DataAccessEvent, LoopContext, QueryRun, RunHow, WriteHow } from "#engine";
 import {
   callKey, entityName, evidence, happensInOwnFrame, isServedByLoading, isWithinSight, lowerInsideWrite, onlyOnce, placeIn, present, repetition, rowName,
 } from "../../shared/loops";
@@ -37,7 +37,7 @@ export default defineRule({
       for (const run of body.events) {
         if (run.kind !== "queryRun" || !isAskedPerRow(run) || bypassing.has(run.query.id)) continue;
         const repeated = repetitionOf(run);
-        if (repeated === undefined || isKeptPerKey(run.at, project)) continue;
+        if (repeated === undefined || isKeptPerKey(run.at, project) || asksAboutOwnWrites(run, repeated.loop, body.events) || isFreshLook(run, repeated.loop)) continue;
         const { loop, lower, basis } = repeated;
         const at = placeIn(loop, run);
         if (!isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;
@@ -62,6 +62,21 @@ function isAskedPerRow(run: QueryRun): boolean {
   const relation = run.query.parent?.relation;
   // Reading a whole relation is relation-read-in-loop.
   return relation === undefined || !isServedByLoading(relation, run.how, run.query);
+}
+
+const CHANGES_WHAT_IS_THERE: ReadonlySet<WriteHow> = new Set(["create", "get_or_create", "update_or_create", "bulk_create", "delete", "query-delete"]);
+
+/** `exists()`, `first()` and the like of a table that the loop itself fills or empties: the answer changes from round to round. */
+function asksAboutOwnWrites(run: QueryRun, loop: LoopContext, events: readonly DataAccessEvent[]): boolean {
+  if (run.how === "get") return false;
+  return events.some((event) => event.kind === "rowWritten" && event.entity === run.query.entity && (CHANGES_WHAT_IS_THERE.has(event.how) || event.constructed !== undefined) && event.loops.some(({ id }) => id === loop.id));
+}
+
+/** `Item.objects.filter(pk=item.pk).exists()` on the loop's own row: whether it is still there. */
+function isFreshLook(run: QueryRun, loop: LoopContext): boolean {
+  const { query } = run;
+  if (loop.query?.entity !== query.entity || query.lookups.length === 0 || run.frames.length - 1 !== loop.frame) return false;
+  return query.origin.steps.some(({ call }) => call.arguments.some(({ name, value }) => /^(pk|id)$/.test(name ?? "") && value.kind === "attribute" && /^(pk|id)$/.test(value.name) && value.object.kind === "name" && value.object.name === loop.variable));
 }
 
 function repetitionOf(run: QueryRun): Repetition | undefined {

@@ -1,5 +1,5 @@
 import { defineRule } from "#engine";
-import type { RowWritten } from "#engine";
+import type { LoopContext, ProjectModel, RowWritten } from "#engine";
 import {
   callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, placeIn, placeKey, repetition, rowName, skippedBy, unlessSkipping,
 } from "../../shared/loops";
@@ -10,6 +10,8 @@ export default defineRule({
   summary: "Rows updated one by one in a loop",
   impact: "high",
   frameworks: ["django"],
+  // In tasks and commands a statement per row is often the point: progress, locks, mail in between (RULE-SEMANTICS 4.0).
+  outsideRequests: false,
   messages: {
     savedPerRow: {
       what: "`{entity}` is saved for every `{row}`",
@@ -37,12 +39,14 @@ export default defineRule({
         const repeated = repetition(write, write.loops.at(-1));
         if (repeated === undefined) continue;
         const { loop, lower, basis } = repeated;
-        if (!isWrittenPerRound(loop, write)) continue;
+        if (!isWrittenPerRound(loop, write) || !isOwnSave(loop, write) || movesUniqueColumn(write, project)) continue;
         const at = placeIn(loop, write);
         if (!isWithinSight(loop, write, "write") || !isNew(callKey(loop, write, write.entity))) continue;
         const orm = project.entity(write.entity)?.framework;
         const isRowOfLoop = write.row?.loop?.id === loop.id;
-        const isSameRow = write.how === "save" && write.dependsOn === 0;
+        if (isRowOfLoop && loop.query?.sliced === true) continue;
+        // The row of a loop further out, or of none: not another one each round.
+        const isSameRow = write.how === "save" && (write.dependsOn === 0 || (write.row?.loop !== undefined && write.row.loop.id < loop.id));
         const isVague = isSameRow || (write.how === "save" ? write.assigned.length === 0 : write.query?.atMostOne !== true);
         report(isSameRow ? "savedAgain" : write.how === "save" ? "savedPerRow" : "updatedPerRow", {
           at,
@@ -57,6 +61,17 @@ export default defineRule({
     },
   },
 });
+
+/** In the loop itself, in a method of the row that it calls, or by the row's own `save()`. */
+function isOwnSave(loop: LoopContext, write: RowWritten): boolean {
+  return happensInOwnFrame(loop, write) || write.how === "save";
+}
+
+/** One statement that shifts a column of a unique constraint meets itself half-way (PostgreSQL checks row by row). */
+function movesUniqueColumn(write: RowWritten, project: ProjectModel): boolean {
+  const entity = project.entity(write.entity);
+  return write.assigned.some(({ field, fromOwnValue }) => fromOwnValue !== undefined && entity?.indexes.some((index) => index.unique && index.columns.some((column) => column.field === field)));
+}
 
 /** A row of the loop, or one that is known to be changed in it; a locked row is written by itself on purpose. */
 function isUpdateOfRow(write: RowWritten): boolean {

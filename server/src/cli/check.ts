@@ -46,6 +46,10 @@ export async function check(paths: readonly string[], options: CheckOptions, env
 
   const isTarget = (uri: string) => targets.some((target) => isInside(uri, target));
   const isShown = (finding: Finding) => isTarget(finding.at.uri) && RANK[finding.severity] >= RANK[options.minSeverity];
+  const code = [...encodings.keys()].filter((uri) => /\.pyi?$/.test(uri));
+  for (const target of paths.length > 0 ? targets : []) {
+    if (!code.some((uri) => isInside(uri, target)) && !notes.some(({ uri }) => uri === target)) notes.push({ uri: target, message: "no Python file here" });
+  }
   checkEverything(engine, progress);
 
   let failed = false;
@@ -181,7 +185,7 @@ function writeFixed(
 
 function describeFixed({ edits, fixed }: CombinedFixes, pathOf: (uri: string) => string, style: Style): string {
   if (fixed.length === 0) return "Nothing could be fixed automatically.\n";
-  const lines = fixed.map(({ finding, fix }) => `  ${pathOf(finding.at.uri)}: ${fix.title} ${style.dim(finding.ruleId)}`);
+  const lines = fixed.map(({ finding, fix }) => `  ${pathOf(finding.at.uri)}: ${fix.title} ${style.dim(`(${finding.ruleId})`)}`);
   return `${style.green(`Fixed ${counted(fixed.length, "problem")}`)} in ${counted(edits.length, "file")}:\n${lines.join("\n")}\n`;
 }
 

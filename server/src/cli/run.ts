@@ -35,16 +35,17 @@ function createProgram(environment: Environment, exit: (code: number | undefined
     .description("check files and folders (default: the working folder); exit code 0: nothing found, 1: findings, 2: could not run")
     .argument("[paths...]", "files or folders")
     .addOption(new Option("--format <format>", "how to print the findings").choices(["pretty", "json"]).default("pretty"))
-    .option("--rule <id>", "check this rule only (repeat it for more, or separate them by commas)", (id: string, ids: readonly string[]) => [...ids, ...id.split(",")], [])
-    .addOption(new Option("--min-severity <severity>", "leave out findings below this").choices(["warning", "information", "hint"]).default("hint"))
-    .option("--fix", "apply the safe fixes", false)
-    .option("--unsafe", "with --fix: apply the fixes that need a review, too", false)
-    .option("--include-tests", "report tests, migrations and vendored folders, too", false)
-    .option("--include-assumed", "report what rests on assumptions, too", false)
+    .option("--rule <id>", "check this rule only (repeat it for more, or separate them by commas)", (id: string, ids: readonly string[] = []) => [...ids, ...id.split(",")])
+    .addOption(new Option("--min-severity <severity>", "leave out findings below this").choices(["warning", "information", "hint"]).default("hint", "hint: leave out none"))
+    .option("--fix", "apply the fixes that keep what the code does")
+    .option("--unsafe", "with --fix: apply those marked (review), too; read the diff")
+    .option("--include-tests", "report tests, migrations and vendored folders, too")
+    .option("--include-assumed", "report what rests on assumptions, too")
     .option("--no-fixes", "do not work out fixes (quicker)")
     .option("--no-color", "print without colours")
     .option("--no-progress", "show no progress bar")
-    .action(async (paths: string[], given: CheckOptions) => {
+    .action(async (paths: string[], written: Partial<CheckOptions> & Pick<CheckOptions, "format" | "minSeverity" | "color" | "progress" | "fixes">) => {
+      const given: CheckOptions = { rule: [], fix: false, unsafe: false, includeTests: false, includeAssumed: false, ...written };
       if (given.unsafe && !given.fix) throw new ConfigError("--unsafe says which fixes to apply; it needs --fix");
       exit(await check(paths, given, environment));
     });

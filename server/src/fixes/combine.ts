@@ -59,8 +59,12 @@ function chooseFixes(engine: WorkspaceApi, selection: FixSelection): { readonly 
     if (engine.dirty([uri])[0] === uri) engine.check(uri);
     for (const finding of engine.findings(uri)) {
       if (!selection.wants(finding) || !finding.proposals.some((proposal) => selection.safeties.includes(proposal.safety))) continue;
-      const fixes = engine.fixes(finding).filter((fix) => selection.safeties.includes(fix.safety) && fix.edits.every((edit) => selection.mayEdit(edit.uri)));
+      const offered = engine.fixes(finding);
+      const [first] = offered;
+      const fixes = offered.filter((fix) => selection.safeties.includes(fix.safety) && fix.edits.every((edit) => selection.mayEdit(edit.uri)));
       const fix = fixes.find((candidate) => candidate.preferred) ?? fixes[0];
+      // The remedy that stands first is one to be chosen by a person: so is what comes after it.
+      if (!fix?.preferred && first?.safety === "sketch") continue;
       if (!fix || fix.edits.length === 0 || fix.edits.some((file) => file.edits.some((edit) => collides(edit, taken.get(file.uri) ?? [])))) continue;
       for (const file of fix.edits) taken.set(file.uri, [...(taken.get(file.uri) ?? []), ...file.edits]);
       chosen.push({ finding, fix });

@@ -104,6 +104,8 @@ function rowAttribute(m: Machine, row: RowValue, name: string, node: Attribute, 
 function methodAttribute(m: Machine, method: FunctionRef, self: Value, owner: ClassRef, name: string, node: Attribute): Value {
   const how = decoratorsOf(method);
   if (how.property) {
+    // `order.total_cached = …` before: the property is not asked any more.
+    if (self.kind === "row" && self.cell.assigned.some((assigned) => assigned.field === name)) return unknown(self.varies);
     if (how.cached && self.kind === "row") {
       const key = `${self.origin.path}.${name}()`;
       // Once per object; a single object keeps the result.

@@ -77,7 +77,8 @@ export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value
       if (!value) return undefined;
       const walked = rows("iterate");
       const key = keyed(m, walked, call, call.positional[1]?.value);
-      return { ...walked, items: undefined, element: sequenceOf("tuple", walked, { items: [key ?? walked.element, { ...walked, items: undefined }], size: "few" }) };
+      // One round per group: how many there are is not known, and the rows are those of the inner sequence.
+      return { ...walked, items: undefined, query: undefined, size: walked.size === "few" ? "few" : "unknown", element: sequenceOf("tuple", walked, { items: [key ?? walked.element, { ...walked, items: undefined }], size: "few" }) };
     }
     case "map": {
       const callback = value;

@@ -102,6 +102,8 @@ export interface Query {
   /** "default": the entity's own ordering; "none": cleared. */
   readonly order: readonly OrderTerm[] | "default" | "none" | "unknown";
   readonly bound: Bound;
+  /** Cut with `[a:b]`: `update()` and `delete()` refuse it. */
+  readonly sliced?: boolean;
   /** Filtered on something unique: one row at the most. */
   readonly atMostOne: boolean;
   readonly distinct: boolean;

@@ -34,8 +34,8 @@ export interface QueryRewriter {
   updateTogether(write: RowWritten, loop: LoopContext, project?: ProjectModel): FixProposal | undefined;
   /** `delete()` per round → the query's `delete()`. Review. */
   deleteTogether(write: RowWritten, loop: LoopContext, project?: ProjectModel): FixProposal | undefined;
-  /** Slices the query: `[:100]`. Review. Title "Limit to 100 rows". */
-  limit(query: Query, rows: number, expression: Location): FixProposal | undefined;
+  /** Slices the query: `[:100]`. A sketch: which rows may be left out is for a person to say. Title "Limit to 100 rows". */
+  limit(query: Query, rows: number, expression: Location, project?: ProjectModel): FixProposal | undefined;
   /** Cuts the query in pages with Django's Paginator, imports and the `page` parameter included. Review. */
   paginate(query: Query, expression: Location, project?: ProjectModel): FixProposal | undefined;
   /** `.iterator(chunk_size=2000)`. Review. */
@@ -64,7 +64,7 @@ export interface QueryRewriter {
   removeIndex(entity: Entity, index: DatabaseIndex, title: string): FixProposal | undefined;
   /** Replaces an index's declaration by one that serves the lookups. Review. */
   replaceIndex(entity: Entity, index: DatabaseIndex, by: { readonly columns: readonly IndexColumn[]; readonly method?: "btree" | "gin" }, title: string, project?: ProjectModel): FixProposal | undefined;
-  /** `name__icontains` → `name__istartswith`/`name__iexact`/…: changes the lookup of one condition. Review. */
+  /** `name__icontains` → `name__istartswith`/`name__iexact`/…: changes the lookup of one condition, and so the rows that are found. A sketch. */
   changeLookup(at: Location, from: string, to: string, title: string): FixProposal | undefined;
 }
 

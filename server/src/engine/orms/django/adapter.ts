@@ -97,7 +97,7 @@ export const djangoFlow: FlowAdapter = {
         run(m, { kind: "query", query: query.query, varies }, "index", node);
         return { ...rowsOf(m, query), of: "list", bound, varies };
       }
-      return { kind: "query", query: m.derive(query.query, { bound }), varies };
+      return { kind: "query", query: m.derive(query.query, { bound, sliced: true }), varies };
     }
     run(m, { kind: "query", query: query.query, varies }, "index", node);
     return varying(query.query.shape === "instances" ? rowOf(m, query.query, false) : unknown(), varies);

@@ -17,6 +17,8 @@ export function writeOf(m: Machine, write: {
   });
 }
 
+const INSERTS: ReadonlySet<WriteHow> = new Set(["create", "get_or_create", "update_or_create", "bulk_create"]);
+
 /** What `bulk_create`, `update` and a query's `delete` leave out (Django: *bulk_create* caveats): overrides, signals, parents' tables. */
 export function bulkSkips(project: ProjectModel, entity: Entity, how: WriteHow): readonly string[] {
   const skips: string[] = [];
@@ -25,7 +27,8 @@ export function bulkSkips(project: ProjectModel, entity: Entity, how: WriteHow):
   if (entity.class && project.method(entity.class, method)) skips.push(`its own ${method}()`);
   // A query's delete() sends the delete signals itself.
   if (!deletes && receiversOf(project).has(entity.key)) skips.push("signal receivers");
-  if (entity.parents.length) skips.push("parent tables");
+  // `update()` and `bulk_update()` reach the columns of parent tables; `bulk_create()` refuses such entities.
+  if (entity.parents.length && INSERTS.has(how)) skips.push("parent tables");
   return skips;
 }
 

@@ -7,7 +7,7 @@ import { availableName } from "./imports";
 import { findLoop, type LoopPlace } from "./loops";
 import { boundIn, classNameOf, freeName, namesIn, nodesOf, plural, snakeCase, type Located } from "./names";
 import { LINE_LIMIT, type SourceText } from "./source-text";
-import { aroundLoop } from "./writes";
+import { aroundLoop, safetyOf } from "./writes";
 
 /** Assign and save per round → `update()` for one value, `bulk_update` else. */
 export function updateTogether(write: RowWritten, loop: LoopContext, project: ProjectModel | undefined): FixProposal | undefined {
@@ -23,7 +23,7 @@ export function updateTogether(write: RowWritten, loop: LoopContext, project: Pr
   const whole = statementOf(place, call);
   if (!whole) return undefined;
   if (updatesAll(write, loop, place, row.name, whole)) {
-    return { title: `Update all \`${name}\` rows at once`, safety: "review", preferred, build: (text) => updateAll(new EditSet(text), write, place, row.name) };
+    return { title: `Update all \`${name}\` rows at once`, safety: safetyOf(write), preferred, build: (text) => updateAll(new EditSet(text), write, place, row.name) };
   }
   if (write.row?.loop?.id !== loop.id || call.arguments.some((argument) => argument.name !== "update_fields") || !canCollect(place, row.name, whole)) return undefined;
   const fields = write.updateFields ?? [...new Set(write.assigned.map((one) => one.field))];
@@ -34,7 +34,7 @@ export function updateTogether(write: RowWritten, loop: LoopContext, project: Pr
   if (manager === undefined || list === undefined) return undefined;
   return {
     title: `Update all changed \`${name}\` rows at once`,
-    safety: "review",
+    safety: safetyOf(write),
     preferred,
     build(text) {
       const edits = new EditSet(text);

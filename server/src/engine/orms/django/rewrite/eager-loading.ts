@@ -65,7 +65,8 @@ function wishFor(query: Query, path: string, project: ProjectModel): Wish | unde
     hops.push(relation);
     entity = relation.target;
   }
-  const joins = hops.every((relation) => relation.cardinality === "one" && relation.form !== "generic-foreign-key");
+  // A join would lock the related rows as well, and PostgreSQL refuses to lock the optional side of one.
+  const joins = !query.locked && hops.every((relation) => relation.cardinality === "one" && relation.form !== "generic-foreign-key");
   return joins
     // A reverse one-to-one is joined under the name that queries know it by, and prefetched under its attribute's.
     ? { method: "select_related", path: hops.map((relation) => relation.queryName).join("__"), hops }

@@ -131,12 +131,12 @@ function isOperand(source: SourceText, span: Span): boolean {
   return /(?:[=!<>]=|[<>+\-*/%&|^~]|\b(?:in|is|await))\s*$/.test(before) || /^\s*(?:[=!<>]=|[<>+\-*/%&|^]|\b(?:in|is)\b)/.test(after);
 }
 
-/** Slices the query: `[:100]`. */
-export function limit(query: Query, rows: number, expression: Location): FixProposal | undefined {
-  if (query.bound.kind !== "none") return undefined;
+/** Slices the query: `[:100]`. Whether the other rows may be left out, nobody but the author can tell: a permission check needs them all. */
+export function limit(query: Query, rows: number, expression: Location, project: ProjectModel | undefined): FixProposal | undefined {
+  if (query.bound.kind !== "none" || isContainer(project, expression)) return undefined;
   return {
     title: `Limit to ${rows} rows`,
-    safety: "review",
+    safety: "sketch",
     build(text) {
       const edits = new EditSet(text);
       const source = edits.source(expression.uri);
@@ -147,6 +147,26 @@ export function limit(query: Query, rows: number, expression: Location): FixProp
     },
   };
 }
+
+/** What leaves the function is a mapping or a list that has the query in it: it cannot be cut as the query can. */
+export function isContainer(project: ProjectModel | undefined, at: Location): boolean {
+  const scope = project && scopeAt(project, at);
+  const node = scope && (pathTo(scope.body, at.span).findLast((one) => one.start === at.span.start && one.end === at.span.end) as Expression | undefined);
+  if (!scope || !node) return false;
+  if (node.kind !== "name") return CONTAINERS.has(node.kind);
+  if (scope.declaration?.parameters.some((parameter) => parameter.name === node.name && parameter.spread)) return true;
+  const isIt = (expression: Expression): boolean => expression.kind === "name" && expression.name === node.name;
+  return [...nodesOf(scope.body)].some((one) => {
+    if (one.kind === "attribute") return (one as Attribute).name === "update" && isIt((one as Attribute).object);
+    if (one.kind !== "assign") return false;
+    const { targets, value } = one as Assign;
+    if (targets.some((target) => target.kind === "subscript" && isIt(target.object))) return true;
+    const isMade = CONTAINERS.has(value?.kind ?? "") || (value?.kind === "call" && value.callee.kind === "name" && value.callee.name === "dict");
+    return isMade && targets.some(isIt);
+  });
+}
+
+const CONTAINERS: ReadonlySet<string> = new Set(["mapping", "sequence", "comprehension"]);
 
 /** `.iterator(chunk_size=2000)`: rows come in pieces and none is kept. */
 export function stream(query: Query, expression: Location): FixProposal | undefined {

@@ -112,6 +112,8 @@ function sorted(expression: Expression, field: string | undefined): Written | un
 function firstOfList(expression: Expression): Written | undefined {
   if (expression.kind !== "subscript") return undefined;
   const rows = unwrapList(expression.object);
-  if (rows === expression.object) return undefined;
+  // `list(reversed(rows))[:10]`: what `reversed`, `map` or a generator gives cannot be indexed.
+  const isQuery = rows.kind === "name" || rows.kind === "attribute" || (rows.kind === "call" && rows.callee.kind === "attribute");
+  if (rows === expression.object || !isQuery) return undefined;
   return (source) => ({ imports: [], text: standalone(source, rows) + source.text.slice(expression.object.end, expression.end) });
 }

@@ -29,7 +29,7 @@ export function createDjangoRewriter(project?: ProjectModel): QueryRewriter {
     insertTogether: (write, loop, known) => insertTogether(write, loop, known ?? project),
     updateTogether: (write, loop, known) => updateTogether(write, loop, known ?? project),
     deleteTogether: (write, loop, known) => deleteTogether(write, loop, known ?? project),
-    limit,
+    limit: (query, rows, expression, known) => limit(query, rows, expression, known ?? project),
     paginate: (query, expression, known) => paginate(query, expression, known ?? project),
     stream,
     paginateView: (view, known) => paginateView(view, known ?? project),

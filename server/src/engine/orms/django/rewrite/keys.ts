@@ -38,12 +38,15 @@ function relationIn(source: SourceText, at: Location, name: string): { readonly 
   return { start: end - name.length, end };
 }
 
-/** `name__icontains` → `name__istartswith`: changes the lookup of one condition; an empty or "exact" one is left out. */
+/**
+ * `name__icontains` → `name__istartswith`: changes the lookup of one condition; an empty or "exact" one is left out. Other rows
+ * are found by it, so it is never applied without being chosen.
+ */
 export function changeLookup(at: Location, from: string, to: string, title: string): FixProposal | undefined {
   if (from === to) return undefined;
   return {
     title,
-    safety: "review",
+    safety: "sketch",
     build(text) {
       const edits = new EditSet(text);
       const source = edits.source(at.uri);

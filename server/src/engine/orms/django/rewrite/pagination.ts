@@ -4,7 +4,7 @@ import type { FixProposal } from "../../../rule";
 import type { Location, TextEdit } from "../../../source";
 import { standalone } from "./chain";
 import { EditSet, insertion, replacement } from "./edit-set";
-import { orderByKey } from "./evaluation";
+import { isContainer, orderByKey } from "./evaluation";
 import { availableName } from "./imports";
 import { freeName, pathTo, scopeAt } from "./names";
 import { LINE_LIMIT, type SourceText } from "./source-text";
@@ -13,7 +13,7 @@ const PAGE_SIZE = 50;
 
 /** Cuts the query in pages with Django's Paginator, import and the `page` parameter included. */
 export function paginate(query: Query, expression: Location, project: ProjectModel | undefined): FixProposal | undefined {
-  if (query.bound.kind !== "none") return undefined;
+  if (query.bound.kind !== "none" || isContainer(project, expression)) return undefined;
   return {
     title: `Show pages of ${PAGE_SIZE} rows`,
     safety: "review",

@@ -30,6 +30,8 @@ export function prefetchFiltered(read: RelationRead, project: ProjectModel): Fix
   if (root.uri !== last.uri || root.expression.end !== steps[0].call.callee.object.end) return undefined;
   if (steps.some((step) => step.custom || step.uri !== last.uri || !MOVABLE.has(step.name))) return undefined;
   if (!usesRowsOnly(project, last)) return undefined;
+  // A helper or a property is handed rows of other queries as well: these do not have the attribute.
+  if (!isSameFunction(project, last, place.step)) return undefined;
   const locals = new Set(steps.flatMap((step) => step.call.arguments).flatMap((argument) => [...namesIn([argument.value])]));
   if ([...locals].some((name) => last.uri !== place.step.uri || project.resolveName(last.uri, name) === undefined || isLocal(project, last, name))) return undefined;
   const attribute = attributeName(steps, relation.name, project.entity(relation.owner), target);
@@ -106,6 +108,11 @@ function usesRowsOnly(project: ProjectModel, last: MethodStep): boolean {
   // An argument has no kind; the call it belongs to stands above it.
   const call = parent.kind === undefined && parent.value ? path[index - 2] : undefined;
   return call?.kind === "call" && call.callee.kind === "name" && TAKES_ROWS.has(call.callee.name);
+}
+
+function isSameFunction(project: ProjectModel, ...steps: readonly MethodStep[]): boolean {
+  const scopes = steps.map((step) => `${step.uri}#${scopeAt(project, { uri: step.uri, span: step.call })?.declaration?.id ?? ""}`);
+  return new Set(scopes).size === 1;
 }
 
 function isLocal(project: ProjectModel, step: MethodStep, name: string): boolean {

@@ -16,7 +16,7 @@ export function insertTogether(write: RowWritten, loop: LoopContext, project: Pr
   const made = write.how === "create" ? createdRow(write, place) : write.how === "save" ? savedRow(write, place) : undefined;
   if (!made) return undefined;
   const proposal = (build: FixProposal["build"]): FixProposal =>
-    ({ title: `Insert all \`${classNameOf(write.entity)}\` rows at once`, safety: "review", preferred: write.skips.length === 0, build });
+    ({ title: `Insert all \`${classNameOf(write.entity)}\` rows at once`, safety: safetyOf(write), preferred: write.skips.length === 0, build });
   if (place.loop.kind === "comprehension") return made.create ? proposal((text) => createFromComprehension(new EditSet(text), place, made)) : undefined;
   if (place.loop.kind !== "for" || !canCollect(place) || readsTableElsewhere(place, made, write.entity)) return undefined;
   const list = freeName(place.scope, project, place.uri, plural(snakeCase(classNameOf(write.entity))), `new_${plural(snakeCase(classNameOf(write.entity)))}`);
@@ -25,6 +25,11 @@ export function insertTogether(write: RowWritten, loop: LoopContext, project: Pr
     const edits = new EditSet(text);
     return (made.create && createFromLoop(edits, place, made)) ?? collect(edits, place, made, list);
   });
+}
+
+/** One statement for all rows runs none of the user's own code for them: never applied without being chosen. */
+export function safetyOf(write: RowWritten): "review" | "sketch" {
+  return write.skips.length > 0 ? "sketch" : "review";
 }
 
 interface MadeRow {
