@@ -224,7 +224,7 @@ describe("scale-hints check", () => {
       const { out, code } = await runIn(folder, ["check", "--fix", "shop/views.py"]);
       assert.equal(readFileSync(join(folder, "shop/views.py"), "utf8"), "def f():\n    x = fast()\n    wild()\n");
       assert.equal(readFileSync(join(folder, "shop/models.py"), "utf8"), "x = 1\n");
-      assert.match(out, /Fixed 1 problem in 1 file:\n {2}shop\/views\.py: Call `fast` instead/);
+      assert.match(out, /Fixed 1 problem in 1 file:\n {2}shop\/views\.py: Call `fast` instead \(tame-code\)/);
       assert.match(out, /1 finding in 1 file/);
       assert.equal(code, 1);
     });
