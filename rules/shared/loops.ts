@@ -119,7 +119,7 @@ export function placeOf(query: Query): Location {
 
 /** What a loop gives, in the words of a message: the entity, or the variable when its rows are not known. */
 export function rowName(loop: LoopContext, project: ProjectModel, rows: Query | undefined = loop.query): string {
-  return entityName((loop.query ?? rows)?.entity, project) ?? (loop.variable || "round");
+  return entityName((rows ?? loop.query)?.entity, project) ?? (loop.variable || "round");
 }
 
 export function entityName(key: string | undefined, project: ProjectModel): string | undefined {

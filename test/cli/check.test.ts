@@ -22,6 +22,13 @@ describe("scale-hints check", () => {
       assert.match(out, /No scalability problem found/);
     });
 
+    it("0, and says so, where there is nothing to check", async () => {
+      const folder = temporaryFolder({ "a.py": "fast()\n", "docs/a.txt": "slow()\n" });
+      const { code, err } = await runIn(folder, ["check", "docs", "a.py"]);
+      assert.equal(code, 0);
+      assert.equal(err, "note: docs: no Python file here\n");
+    });
+
     it("1: something found", async () => {
       assert.equal((await runIn(temporaryFolder(SHOP), ["check"])).code, 1);
     });
@@ -224,7 +231,7 @@ describe("scale-hints check", () => {
       const { out, code } = await runIn(folder, ["check", "--fix", "shop/views.py"]);
       assert.equal(readFileSync(join(folder, "shop/views.py"), "utf8"), "def f():\n    x = fast()\n    wild()\n");
       assert.equal(readFileSync(join(folder, "shop/models.py"), "utf8"), "x = 1\n");
-      assert.match(out, /Fixed 1 problem in 1 file:\n {2}shop\/views\.py: Call `fast` instead \(tame-code\)/);
+      assert.match(out, /Fixed 1 problem in 1 file:\n {2}shop\/views\.py: Call `fast` instead \(slow-call\)/);
       assert.match(out, /1 finding in 1 file/);
       assert.equal(code, 1);
     });

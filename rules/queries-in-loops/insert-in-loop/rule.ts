@@ -68,7 +68,7 @@ function isBeyondBulk(write: RowWritten, project: ProjectModel): boolean {
 
 /** `book.tags.add(tag)` in a loop over books: `add()` takes links of one owner only. */
 function isOfManyOwners(write: RowWritten, loop: LoopContext): boolean {
-  return write.row?.loop?.id === loop.id;
+  return write.how === "relation-set" || write.row?.loop?.id === loop.id;
 }
 
 function messageFor(write: RowWritten): "insertedPerRow" | "soughtPerRow" | "linkedPerRow" | undefined {

@@ -1,5 +1,5 @@
 import { defineRule } from "#engine";
-import type { DataAccessEvent, FixProposal, Lookup, ProjectModel, Query, QueryRewriter, Relation, RelationRead } from "#engine";
+import type { DataAccessEvent, FixProposal, LoopContext, Lookup, ProjectModel, Query, QueryRewriter, Relation, RelationRead } from "#engine";
 import {
   bypassOf, declarationOf, evidence, happensInOwnFrame, isServedByLoading, loopKey, lowerInsideWrite, memberText, onlyOnce, outermostQuery, perRowLoop, placeIn, placeKey,
   placeOf, present, rowName,
@@ -43,13 +43,16 @@ export default defineRule({
       const isNew = onlyOnce();
       for (const miss of misses) {
         const { read, repeated, query, path } = miss;
+        const writes = writtenIn(repeated.loop, body.events);
+        // Rows that the loop itself changes must be read when they are wanted.
+        if (read.relation.target !== undefined && read.relation.target === repeated.loop.query?.entity && writes.has(read.relation.target)) continue;
         if (isFolded(miss, misses) || !isNew(`${missKey(miss)}|${path}`)) continue;
         const { loop, lower, basis } = repeated;
         const hops = 1 + misses.filter((other) => leadsTo(other, miss) && isFolded(other, misses)).length;
         const growth = hops === 1 ? "1 + N" : `1 + ${hops}N`;
         const values = {
           relation: memberText(read.row, read.relation.name, happensInOwnFrame(loop, read), project),
-          row: rowName(loop, project, read.row.query),
+          row: rowName(loop, project, read.row.path === "" ? read.row.query : (loop.query ?? read.row.query)),
           path,
           growth,
           counted: read.use.endsWith("exists") ? "checked" : "counted",
@@ -60,7 +63,7 @@ export default defineRule({
           at: placeIn(loop, read),
           values,
           related: [...evidence(read, loop, query, "read here"), ...declarationOf(read.relation)],
-          fixes: fixesOf(kind, miss, rewriter(query.orm), project),
+          fixes: careful(fixesOf(kind, miss, rewriter(query.orm), project), read.relation.target !== undefined && writes.has(read.relation.target)),
           hint: `${growth} queries`,
           about: query,
           basis,
@@ -70,6 +73,16 @@ export default defineRule({
     },
   },
 });
+
+/** Entities of which the loop writes rows. */
+function writtenIn(loop: LoopContext, events: readonly DataAccessEvent[]): ReadonlySet<string> {
+  return new Set(events.flatMap((event) => (event.kind === "rowWritten" && event.loops.some(({ id }) => id === loop.id) ? [event.entity] : [])));
+}
+
+/** Rows loaded early may be stale by the time the loop comes to them, when it writes such rows itself. */
+function careful(fixes: readonly FixProposal[], isWritten: boolean): FixProposal[] {
+  return fixes.map((fix) => (isWritten ? { ...fix, safety: "review" as const, preferred: false } : fix));
+}
 
 function missOf(event: DataAccessEvent, project: ProjectModel): Miss | undefined {
   if (event.kind !== "relationRead" || event.loaded || bypassOf(event) !== undefined || isParentLink(event.relation, project)) return undefined;

@@ -76,6 +76,6 @@ function movesUniqueColumn(write: RowWritten, project: ProjectModel): boolean {
 /** A row of the loop, or one that is known to be changed in it; a locked row is written by itself on purpose. */
 function isUpdateOfRow(write: RowWritten): boolean {
   if (write.how === "update") return write.dependsOn !== 0;
-  if (write.how !== "save" || write.constructed !== undefined || write.row?.query?.locked === true) return false;
+  if (write.how !== "save" || write.constructed !== undefined || write.isNew || write.row?.query?.locked === true) return false;
   return write.assigned.length > 0 || write.row?.loop !== undefined;
 }

@@ -65,7 +65,8 @@ export default defineRule({
 
 function isCandidate(event: QueryRun | QueryEscapes): boolean {
   if (event.kind === "queryEscapes") return event.entry === "request" && event.to === "response";
-  if (!event.sends || event.query.locked) return false;
+  // What code drops is no response: the condition decides what is right to load.
+  if (!event.sends || event.query.locked || event.filtered) return false;
   if (isOnRequestPath(event)) return makesRows.has(event.how);
   return (event.entry === "task" || event.entry === "command") && event.how === "iterate" && event.query.shape === "instances";
 }

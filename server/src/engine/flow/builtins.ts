@@ -1,7 +1,7 @@
 import type { Expression } from "../facts";
 import type { CallSite } from "./adapter";
 import { callCallback, callUnknown } from "./calls";
-import { textOf } from "./expressions";
+import { markFiltered, textOf } from "./expressions";
 import { attributeOf } from "./attributes";
 import { callForEach, enterLoop, leaveLoop, single, walk } from "./iteration";
 import type { Machine } from "./machine";
@@ -94,6 +94,7 @@ export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value
       const second = call.positional[1];
       if (!value || !second) return undefined;
       const walked = walk(m, second.value, second.node.value, "iterate");
+      markFiltered(m, second.node.value);
       callForEach(m, walked, call.node, (element) => callCallback(m, value, [element], call));
       return { ...walked, of: "iterator", items: undefined };
     }

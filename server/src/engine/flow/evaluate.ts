@@ -131,7 +131,7 @@ function bindUnknown(m: Machine, fn: FunctionRef, owner: ClassRef | undefined, s
     if (i < start) return;
     let value: Value | undefined;
     if (parameter.spread === "sequence") value = sequenceOf("tuple", unknown());
-    else if (parameter.spread === "mapping") value = { kind: "mapping", entries: new Map(), key: unknown(), value: unknown(), size: "unknown", varies: 0 };
+    else if (parameter.spread === "mapping") value = { kind: "mapping", entries: new Map(), key: unknown(), value: unknown(), size: "few", varies: 0 };
     else if (parameter.annotation) value = annotationValue(m, parameter.annotation, fn.uri);
     if (!value || value.kind === "unknown") {
       value = parameterOf(m, owner, parameter.name) ?? value;

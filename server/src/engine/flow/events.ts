@@ -63,6 +63,8 @@ export interface QueryRun extends EventBase {
   readonly constantIn?: LoopContext;
   /** The query's own expression, for fixes: of `len(rows)` and `bool(rows)` it is `rows`, while `at` is the whole call. */
   readonly expression: Expression;
+  /** Rows are dropped in code right where they are walked: a comprehension with a condition, `filter()`. */
+  readonly filtered?: boolean;
   /** The result goes nowhere but into this: `count() > 0`, `len(qs) == 0`, `if qs` … */
   readonly comparedToZero?: { readonly at: Location; readonly expression: Expression; readonly meaning: "some" | "none" };
 }
@@ -96,6 +98,8 @@ export interface RowWritten extends EventBase {
   readonly expression: Expression;
   /** `save()` on an instance made by the constructor, with the place of that call. */
   readonly constructed?: { readonly at: Location; readonly expression: Expression };
+  /** Inserted before in the same function: its own later save. */
+  readonly isNew?: boolean;
 }
 
 export interface AssignedField {

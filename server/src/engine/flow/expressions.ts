@@ -325,6 +325,7 @@ function evaluateComprehension(m: Machine, node: Comprehension, outer: Scope): V
   for (const clause of node.clauses) {
     const iterable = evaluate(m, clause.iterable, scope);
     const walked = walk(m, iterable, clause.iterable, "iterate");
+    if (clause.conditions.length > 0) markFiltered(m, clause.iterable);
     varies = Math.max(varies, iterable.varies);
     if (walked.query && node.clauses.length === 1 && clause.target.kind === "name") m.comprehensionQueries.set(node, walked.query);
     const loop = enterLoop(m, walked, clause.target, { kind: "comprehension", at: m.at(node), body: m.at(node), exits: false });
@@ -364,6 +365,12 @@ function noteSet(m: Machine, node: Comprehension): void {
   const entity = m.project.entity(query.entity);
   if (!entity?.fields.has(element.name)) return;
   m.emit({ kind: "rowsReduced", at: m.at(node), query, by: "set", field: clauses[0].conditions.length ? undefined : element.name, expression: node });
+}
+
+/** The rows that were just loaded are not all wanted. */
+export function markFiltered(m: Machine, iterable: Expression): void {
+  const last = m.events[m.events.length - 1];
+  if (last?.kind === "queryRun" && last.at.span.start === iterable.start && last.at.span.end === iterable.end) (last as { -readonly [K in keyof QueryRun]: QueryRun[K] }).filtered = true;
 }
 
 /** The element of a finished loop: it depends on what the loop depended on, and its rows wait for the next loop. */

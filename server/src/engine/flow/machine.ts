@@ -42,6 +42,8 @@ export class Machine {
 
   private nextId = 1;
   private readonly cells = new Map<number, RowCell>();
+  /** The row object whose relation a query follows, by query. */
+  private readonly parentCells = new Map<number, RowCell>();
   private readonly cellFrames = new WeakMap<RowCell, number>();
   private readonly managers = new Map<number, Manager>();
   private readonly born = new Map<number, { readonly frame: number; readonly loop: number }>();
@@ -78,6 +80,7 @@ export class Machine {
     this.cells.clear();
     this.born.clear();
     this.managers.clear();
+    this.parentCells.clear();
     this.results.clear();
     this.comprehensionQueries.clear();
     this.changedIn.clear();
@@ -136,6 +139,8 @@ export class Machine {
     const place = this.born.get(from.id);
     const manager = this.managers.get(from.id);
     if (manager) this.managers.set(query.id, manager);
+    const parent = this.parentCells.get(from.id);
+    if (parent) this.parentCells.set(query.id, parent);
     this.born.set(query.id, { frame: Math.min(place?.frame ?? 0, this.frames.length - 1), loop: this.innermost });
     return query;
   }
@@ -194,9 +199,16 @@ export class Machine {
 
   /** What is asked of a row began where the row was made: a caller that hands in a row is concerned by it. */
   bornWith(query: Query, cell: RowCell): void {
+    this.parentCells.set(query.id, cell);
     const place = this.born.get(query.id);
     const frame = this.cellFrames.get(cell);
     if (place && frame !== undefined && frame < place.frame) this.born.set(query.id, { ...place, frame });
+  }
+
+  /** The row whose relation this query follows: `order` of `order.items.filter(…)`. */
+  parentRow(query: Query): RowValue | undefined {
+    const cell = this.parentCells.get(query.id);
+    return query.parent && cell ? { kind: "row", origin: query.parent.row, cell, varies: query.parent.row.loop?.id ?? 0 } : undefined;
   }
 
   /** Whether a relation of this row object may have been read before, so that it is there. */

@@ -7,7 +7,7 @@ import type { QueryRun } from "./events";
 import type { LoopContext } from "./query";
 import { annotationValue, classValue, symbolValue } from "./names";
 import { joinNames, type Scope } from "./scope";
-import { sequenceOf, unknown, varying, type Value } from "./values";
+import { optionsOf, sequenceOf, unknown, varying, type Value } from "./values";
 
 /** Whether control goes on behind a statement: "left" when every way through it returns, raises or jumps. */
 type Completion = "on" | "left";
@@ -189,6 +189,16 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   if (isTrue(value)) return execute(m, then, scope, returned);
   const start = scope.snapshot();
   const { loops } = m;
+  const cached = missesCache(test, scope);
+  if (cached === "missing" && otherwise.length === 0) {
+    // Asked when the cache has no answer, however often the code comes by.
+    m.loops = [];
+    const completion = execute(m, then, scope, returned);
+    m.loops = loops;
+    scope.restore(joinNames(scope.snapshot(), start));
+    void completion;
+    return "on";
+  }
   const kept = loops.length ? keptPerKey(test) : undefined;
   if (kept && fills(then, kept.name) && kept.missing) m.loops = withoutLeft(m, loops, "function");
   const first = execute(m, then, scope, returned);
@@ -197,6 +207,8 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   scope.restore(start);
   const second = otherwise.length ? execute(m, otherwise, scope, returned) : "on";
   m.loops = loops;
+  // `if answer: return answer`: what follows in this block fills the cache.
+  if (cached === "found" && first === "left") m.loops = [];
   if (first === "on" && second === "on") scope.restore(joinNames(afterThen, scope.current()));
   else if (first === "on") scope.restore(afterThen);
   return first === "left" && second === "left" ? "left" : "on";
@@ -211,6 +223,18 @@ function keptPerKey(test: Expression): { readonly name: string; readonly missing
   if (test.kind !== "comparison") return undefined;
   if ((test.operator === "in" || test.operator === "not in") && (test.right.kind === "name" || test.right.kind === "attribute")) return { name: test.right.name, missing: test.operator === "not in" };
   return undefined;
+}
+
+/** A test of what a cache gave: `if not answer`, `if answer is None` or `if answer`. */
+function missesCache(test: Expression, scope: Scope): "missing" | "found" | undefined {
+  if (test.kind === "unary" && test.operator === "not") return missesCache(test.operand, scope) === "found" ? "missing" : undefined;
+  if (test.kind === "comparison" && test.left.kind === "name" && test.right.kind === "literal" && test.right.value === null && isFromCache(test.left.name, scope)) return test.operator === "is" ? "missing" : test.operator === "is not" ? "found" : undefined;
+  return test.kind === "name" && isFromCache(test.name, scope) ? "found" : undefined;
+}
+
+function isFromCache(name: string, scope: Scope): boolean {
+  const value = scope.get(name);
+  return value !== undefined && optionsOf(value).some((option) => option.kind === "object" && option.type === "cached");
 }
 
 /** Whether the statements put something under a key of (or add a key to) a container: an answer asked for once per key. */

@@ -79,6 +79,8 @@ export function djangoExternal(m: Machine, fullName: string, call: CallSite): Va
     for (const argument of [...call.positional, ...call.keywords.values()]) escape(m, argument.value, "response", argument.node.value, name);
     return unknown(call.varies);
   }
+  if (fullName === "django.apps.apps.get_models" || fullName === "django.apps.apps.get_app_configs") return sequenceOf("list", unknown(), { size: "few" });
+  if (/^django\.core\.cache\.(cache|caches\.\w+)\.a?get(_many)?$/.test(fullName)) return { kind: "object", type: "cached", parts: {}, varies: Math.max(call.varies, m.innermost) };
   // What a model declares is a handful.
   if (fullName.startsWith("django.meta.")) return sequenceOf("list", unknown(call.varies), { size: "few" });
   if (!/^(django|rest_framework|channels|celery)\b/.test(fullName)) return undefined;

@@ -75,6 +75,11 @@ function followToOne(m: Machine, row: RowValue, relation: Relation, node: Attrib
     m.emit({ kind: "relationRead", at: m.at(node), row: { ...origin, loop, text: m.describe(node.object) }, relation, path, loaded: true, use: "read", continued: false, loops: m.loops.slice() });
   }
   if (!target) return unknown(row.varies);
+  // `for item in order.items.filter(…): item.order` is `order` itself, one object for all.
+  if (query?.parent && origin.path === "" && query.parent.relation.form === "reverse-foreign-key" && query.parent.relation.inverse === relation.name) {
+    const parent = m.parentRow(query);
+    if (parent) return parent;
+  }
   if (back !== undefined && query) return { kind: "row", origin: { ...origin, entity: target.key, path: back }, cell: row.cell, varies: row.varies };
   return { kind: "row", origin: { entity: target.key, query, path, loop: origin.loop, text: m.describe(node) }, cell: row.cell, varies: row.varies };
 }
@@ -127,7 +132,7 @@ export function djangoRowMethod(m: Machine, row: RowValue, written: string, call
       const names = fields?.kind === "sequence" ? fields.items?.flatMap((item) => (item.kind === "constant" && typeof item.value === "string" ? [item.value] : [])) : undefined;
       writeOf(m, {
         how: "save", entity: row.origin.entity, row: { ...row.origin, loop: loopOfRead(m, row) }, query: row.origin.query, node: call.node, dependsOn: Math.max(row.varies, call.varies),
-        assigned: row.cell.assigned.slice(), updateFields: names, constructed: row.cell.constructed,
+        assigned: row.cell.assigned.slice(), updateFields: names, constructed: row.cell.constructed, isNew: row.cell.isNew,
       });
       row.cell.constructed = undefined;
       row.cell.saved = true;

@@ -7,13 +7,13 @@ import type { Entity, ProjectModel } from "../../project";
 /** A write, with what a bulk call in its place would skip. */
 export function writeOf(m: Machine, write: {
   readonly how: WriteHow; readonly entity: string; readonly node: Expression; readonly dependsOn: number; readonly query?: Query; readonly row?: RowOrigin;
-  readonly assigned?: readonly AssignedField[]; readonly updateFields?: readonly string[]; readonly constructed?: RowWritten["constructed"];
+  readonly assigned?: readonly AssignedField[]; readonly updateFields?: readonly string[]; readonly constructed?: RowWritten["constructed"]; readonly isNew?: boolean;
 }): void {
   m.work++;
   const entity = m.project.entity(write.entity);
   m.emit({
     kind: "rowWritten", at: m.at(write.node), how: write.how, entity: write.entity, row: write.row, query: write.query, dependsOn: write.dependsOn,
-    assigned: write.assigned ?? [], updateFields: write.updateFields, skips: entity ? bulkSkips(m.project, entity, write.how) : [], expression: write.node, constructed: write.constructed,
+    assigned: write.assigned ?? [], updateFields: write.updateFields, skips: entity ? bulkSkips(m.project, entity, write.how) : [], expression: write.node, constructed: write.constructed, ...(write.isNew && { isNew: true }),
   });
 }
 
