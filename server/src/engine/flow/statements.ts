@@ -193,10 +193,9 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   if (cached === "missing" && otherwise.length === 0) {
     // Asked when the cache has no answer, however often the code comes by.
     m.loops = [];
-    const completion = execute(m, then, scope, returned);
+    execute(m, then, scope, returned);
     m.loops = loops;
     scope.restore(joinNames(scope.snapshot(), start));
-    void completion;
     return "on";
   }
   const kept = loops.length ? keptPerKey(test) : undefined;

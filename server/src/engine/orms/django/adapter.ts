@@ -28,7 +28,7 @@ export const djangoFlow: FlowAdapter = {
 
   rowAttribute: (row, name, node, use, m) => djangoRowAttribute(m, row, name, node, use),
 
-  objectAttribute(object, name, node, m) {
+  objectAttribute(object, name, _node, m) {
     if (object.type === "request") return requestAttribute(m, name);
     if (object.type === "page" && name === "object_list") return pageRows(m, object);
     if (object.type === "paginator" && name === "object_list") return object.parts.rows;
@@ -36,7 +36,6 @@ export const djangoFlow: FlowAdapter = {
       const through = name === "through" && typeof object.data === "string" ? m.project.entity(object.data) : undefined;
       return through ? { kind: "entity", entity: through, varies: 0 } : unknown();
     }
-    void node;
     return undefined;
   },
 
@@ -69,13 +68,12 @@ export const djangoFlow: FlowAdapter = {
     return rowsOf(m, value, how === "list" || how === "sort" ? node : undefined);
   },
 
-  iterate(value, node, m) {
+  iterate(value, _node, m) {
     if (value.kind === "object") {
       const rows = pageRows(m, value);
       if (!rows) return undefined;
       return value.type === "paginator" ? sequenceOf("iterator", { kind: "object", type: "page", parts: value.parts, varies: value.varies }, { batches: true, size: "unknown" }) : rows;
     }
-    void node;
     return undefined;
   },
 

@@ -69,7 +69,7 @@ export function queryMethod(m: Machine, receiver: Receiver, written: string, cal
       return next({ annotations, grouped: query.grouped || query.shape !== "instances", uncertain: query.uncertain || call.more });
     }
     case "extra": return next({ uncertain: true });
-    case "select_related": return next(selectRelated(m, query, entity, call));
+    case "select_related": return next(selectRelated(m, query, call));
     case "prefetch_related": {
       const value = next(prefetchRelated(m, query, entity, call));
       for (const load of value.query.loads.values()) {
@@ -203,7 +203,7 @@ function constants(call: CallSite): string[] | undefined {
   return names;
 }
 
-function selectRelated(m: Machine, query: Query, entity: Entity, call: CallSite): Partial<Query> {
+function selectRelated(m: Machine, query: Query, call: CallSite): Partial<Query> {
   if (call.positional.length === 0 && !call.more) return { loadsAllRequired: true };
   if (call.positional.length === 1 && call.positional[0].value.kind === "constant" && call.positional[0].value.value === null) {
     return { loadsAllRequired: false, loads: new Map([...query.loads].filter(([, load]) => load.by !== "join")) };
@@ -212,7 +212,6 @@ function selectRelated(m: Machine, query: Query, entity: Entity, call: CallSite)
   const names = constants(call);
   if (!names) loads.set(ANY_LOAD, { path: ANY_LOAD, by: "join", at: m.at(call.node) });
   names?.forEach((path, i) => addHops(loads, path, { by: "join", at: m.at(call.positional[Math.min(i, call.positional.length - 1)].node) }));
-  void entity;
   return { loads };
 }
 
