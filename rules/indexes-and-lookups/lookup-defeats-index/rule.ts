@@ -60,6 +60,7 @@ export default defineRule({
         const defeat = defeated(event, project);
         if (!defeat) continue;
         const { entity, field } = defeat;
+        if (event.lookup.disjunct && isMixedSearch(event, body)) continue;
         // `Q(title__icontains=q) | Q(subtitle__icontains=q)` is one search.
         const columns = [field.name];
         let isIndexed = isLeadingColumn(entity, field, project);
@@ -163,6 +164,12 @@ function hasOwnCollation(field: Field): boolean {
 }
 
 /** Every query that keeps this condition is also narrowed by one that an index serves. */
+/** An OR over columns of several tables, or with an equality in each arm: no index of one column decides what is read. */
+function isMixedSearch(event: LookupUsed, body: BodyDone): boolean {
+  const arms = body.events.flatMap((other) => (other.kind === "lookup" && other.query.id === event.query.id && other.lookup.disjunct ? [other.lookup] : []));
+  return arms.some((arm) => arm.entity !== event.lookup.entity || arm.lookup === "exact" || arm.lookup === "in");
+}
+
 function isNarrowed(event: LookupUsed, body: BodyDone, project: ProjectModel): boolean {
   if (isNarrowedByIndex(event.query, project, event.lookup)) return true;
   const finals = body.events.filter((other) => (other.kind === "queryRun" || other.kind === "queryEscapes") && other.query.lookups.includes(event.lookup));

@@ -324,7 +324,8 @@ function genericColumns(entity: Entity, relation: Relation): readonly [string, s
 function isGenericKeyServed(entity: Entity, type: Field, id: Field, project: ProjectModel): boolean {
   if (isLeadingColumn(entity, id, project)) return true;
   return entity.indexes.some((index) => {
-    const [first, second] = index.columns;
-    return first?.field === type.name && second?.field === id.name;
+    // Also behind a column that every search of the rows fixes first: `(user, content_type, object_id)`.
+    const at = index.columns.findIndex((column) => column.field === type.name);
+    return at >= 0 && index.columns[at + 1]?.field === id.name;
   });
 }

@@ -3,6 +3,7 @@ import type { LoopContext, ProjectModel, RowWritten } from "#engine";
 import {
   callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, placeIn, repetition, rowName, skippedBy, unlessSkipping,
 } from "../../shared/loops";
+import { nodesIn, statementsAround } from "../../shared/loops-syntax";
 
 /** New rows are written one by one where one statement serves. */
 export default defineRule({
@@ -41,7 +42,7 @@ export default defineRule({
         if (write.kind !== "rowWritten") continue;
         const key = messageFor(write);
         const repeated = repetition(write, write.loops.at(-1));
-        if (key === undefined || repeated === undefined || isBeyondBulk(write, project)) continue;
+        if (key === undefined || repeated === undefined || isBeyondBulk(write, project) || isWantedAtOnce(write, repeated.loop, project)) continue;
         const { loop, lower, basis } = repeated;
         if (!isWrittenPerRound(loop, write)) continue;
         const at = placeIn(loop, write);
@@ -64,6 +65,20 @@ export default defineRule({
 /** `bulk_create()` refuses entities with parent tables (Django: *bulk_create* caveats). */
 function isBeyondBulk(write: RowWritten, project: ProjectModel): boolean {
   return write.how !== "relation-add" && write.how !== "relation-set" && (project.entity(write.entity)?.parents.length ?? 0) > 0;
+}
+
+/** The inserted row goes on to be used in the same round: handed on, linked, yielded. Its key must be there by then. */
+function isWantedAtOnce(write: RowWritten, loop: LoopContext, project: ProjectModel): boolean {
+  if (write.how !== "create" || loop.kind !== "for" || !happensInOwnFrame(loop, write)) return false;
+  const innermost = statementsAround(write.at, project).at(-1);
+  if (innermost === undefined) return false;
+  const { statement, block } = innermost;
+  if (statement.kind === "expression") return statement.expression.kind !== "await" && statement.expression !== write.expression && statement.expression.start !== write.expression.start;
+  if (statement.kind !== "assign") return true;
+  const [target] = statement.targets;
+  if (target?.kind !== "name") return true;
+  const later = block.slice(block.indexOf(statement) + 1);
+  return later.some((each) => nodesIn(each).some((node) => node.kind === "name" && "name" in node && node.name === target.name));
 }
 
 /** `book.tags.add(tag)` in a loop over books: `add()` takes links of one owner only. */

@@ -77,5 +77,7 @@ function movesUniqueColumn(write: RowWritten, project: ProjectModel): boolean {
 function isUpdateOfRow(write: RowWritten): boolean {
   if (write.how === "update") return write.dependsOn !== 0;
   if (write.how !== "save" || write.constructed !== undefined || write.isNew || write.row?.query?.locked === true) return false;
+  // `row.pk = None; row.save()` inserts a copy (Django: *Copying model instances*).
+  if (write.assigned.some(({ field }) => field === "pk" || field === "id")) return false;
   return write.assigned.length > 0 || write.row?.loop !== undefined;
 }

@@ -68,6 +68,8 @@ function isCandidate(event: QueryRun | QueryEscapes): boolean {
   // What code drops is no response: the condition decides what is right to load.
   if (!event.sends || event.query.locked || event.filtered) return false;
   if (isOnRequestPath(event)) return makesRows.has(event.how);
+  // A work queue (`status="failed"`) is not the whole table.
+  if (event.query.lookups.some(({ lookup, negated, constant }) => (lookup === "exact" || lookup === "in") && !negated && typeof constant !== "boolean")) return false;
   return (event.entry === "task" || event.entry === "command") && event.how === "iterate" && event.query.shape === "instances";
 }
 

@@ -588,7 +588,8 @@ class Workspace implements WorkspaceApi {
     }
     const before: MergedFinding[] = [];
     const after: MergedFinding[] = [];
-    for (const uri of shownIn) {
+    // What a fix causes in a file that only depends on the edited one counts as well.
+    for (const uri of new Set([...shownIn, ...evaluations.keys()])) {
       before.push(...this.gather(uri));
       const here = seen.filter(({ raw }) => raw.at.uri === uri);
       for (const owner of this.ownersByPlace.get(uri) ?? []) {

@@ -277,7 +277,7 @@ function bindParameters(m: Machine, fn: FunctionRef, self: Value | undefined, ca
     if (parameter.spread === "mapping") {
       const rest = new Map<string, Value>();
       for (const [name, argument] of call.keywords) if (!parameters.some((other) => other.name === name)) rest.set(name, argument.value);
-      scope.set(parameter.name, { kind: "mapping", entries: rest, key: unknown(), value: unknown(call.varies), size: call.more ? "unknown" : "few", varies: call.varies });
+      scope.set(parameter.name, { kind: "mapping", entries: rest, key: unknown(), value: unknown(call.varies), size: call.more ? "unknown" : "few", complete: !call.more, varies: call.varies });
       continue;
     }
     const keyword = call.keywords.get(parameter.name);

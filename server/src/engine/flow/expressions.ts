@@ -163,7 +163,7 @@ export function argumentsOf(m: Machine, node: Call, scope: Scope): CallSite {
         more = true;
       }
     } else if (argument.spread === "mapping") {
-      if (value.kind === "mapping" && value.size === "few" && value.entries.size > 0) for (const [name, item] of value.entries) keywords.set(name, { value: item, node: argument });
+      if (value.kind === "mapping" && (value.complete || (value.size === "few" && value.entries.size > 0))) for (const [name, item] of value.entries) keywords.set(name, { value: item, node: argument });
       else more = true;
     } else if (argument.name !== undefined) keywords.set(argument.name, { value, node: argument });
     else positional.push({ value, node: argument });

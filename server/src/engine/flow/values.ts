@@ -54,7 +54,9 @@ export interface SequenceValue extends Base {
   readonly batches?: boolean;
   readonly comprehension?: Comprehension;
 }
-export interface MappingValue extends Base { readonly kind: "mapping"; readonly entries: ReadonlyMap<string, Value>; readonly key: Value; readonly value: Value; readonly size: "many" | "unknown" | "few"; readonly query?: Query }
+export interface MappingValue extends Base { readonly kind: "mapping"; readonly entries: ReadonlyMap<string, Value>; readonly key: Value; readonly value: Value; readonly size: "many" | "unknown" | "few"; readonly query?: Query;
+  /** `entries` is all there is. */
+  readonly complete?: boolean }
 /** Different on different branches. */
 export interface UnionValue extends Base { readonly kind: "union"; readonly options: readonly Value[] }
 
@@ -72,12 +74,14 @@ export interface RowCell {
   saved: boolean;
   /** Inserted by the code itself: nobody else can have changed it. */
   isNew: boolean;
+  /** What attributes were set to, wherever the object went since. */
+  readonly values: Map<string, Value>;
   /** Relations that were loaded for their key or truth alone. */
   readonly keyOnly: Set<string>;
 }
 
 export function newCell(): RowCell {
-  return { read: new Set(), assigned: [], saved: false, isNew: false, keyOnly: new Set() };
+  return { read: new Set(), assigned: [], saved: false, isNew: false, values: new Map(), keyOnly: new Set() };
 }
 
 const UNKNOWN: readonly UnknownValue[] = Array.from({ length: 64 }, (_, varies) => Object.freeze({ kind: "unknown", varies }));
@@ -172,9 +176,10 @@ function mergeSame(a: Value, b: Value): Value {
     };
   }
   if (a.kind === "mapping" && b.kind === "mapping") {
+    if (a.entries.size === 0 && b.entries.size === 0 && a.complete && b.complete) return varying(a, varies);
     const entries = new Map(a.entries);
     for (const [key, value] of b.entries) entries.set(key, entries.has(key) ? joinValues(entries.get(key)!, value) : value);
-    return { ...a, varies, entries, key: joinValues(a.key, b.key), value: joinValues(a.value, b.value), size: a.size === b.size ? a.size : "unknown" };
+    return { ...a, complete: false, varies, entries, key: joinValues(a.key, b.key), value: joinValues(a.value, b.value), size: a.size === b.size ? a.size : "unknown" };
   }
   if (a.kind === "instance" && b.kind === "instance") {
     for (const [key, value] of b.attributes) if (!a.attributes.has(key)) a.attributes.set(key, value);

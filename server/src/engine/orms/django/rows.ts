@@ -24,7 +24,7 @@ export function djangoRowAttribute(m: Machine, row: RowValue, name: string, node
   const field = entity.fields.get(name) ?? [...entity.fields.values()].find((candidate) => candidate.column === name);
   if (field) {
     readColumn(m, row, entity, field.name, node);
-    return unknown(row.varies);
+    return constantOf(row, name) ?? unknown(row.varies);
   }
   if (origin.query && origin.path === "" && origin.query.annotations.has(name)) return unknown(row.varies);
   if (name === "_meta") return external("django.meta", row.varies);
@@ -75,6 +75,8 @@ function followToOne(m: Machine, row: RowValue, relation: Relation, node: Attrib
     m.emit({ kind: "relationRead", at: m.at(node), row: { ...origin, loop, text: m.describe(node.object) }, relation, path, loaded: true, use: "read", continued: false, loops: m.loops.slice() });
   }
   if (!target) return unknown(row.varies);
+  // `review.book = edition` before: it is that very object.
+  if (assigned && origin.path === "") return row.cell.values.get(relation.name) ?? unknown(row.varies);
   // `for item in order.items.filter(…): item.order` is `order` itself, one object for all.
   if (query?.parent && origin.path === "" && query.parent.relation.form === "reverse-foreign-key" && query.parent.relation.inverse === relation.name) {
     const parent = m.parentRow(query);
@@ -171,6 +173,16 @@ export function assignRow(m: Machine, row: RowValue, name: string, value: Value,
     field: name, at: m.at({ start: node.start, end: assigned.end }), expression: node, ...(own ? { fromOwnValue: own } : {}), constant: m.loops.length === 0 || value.varies < m.innermost, value: assigned,
   });
   row.cell.read.add(joinPath(row.origin.path, name));
+  if (row.origin.path !== "") return;
+  // Set to different values on different ways through the code: not known any more.
+  const isOther = row.cell.assigned.some((other) => other.field === name && other.expression !== node);
+  row.cell.values.set(name, isOther ? unknown(value.varies) : value);
+}
+
+/** A column that was set to a constant before. */
+function constantOf(row: RowValue, name: string): Value | undefined {
+  const value = row.origin.path === "" ? row.cell.values.get(name) : undefined;
+  return value?.kind === "constant" ? value : undefined;
 }
 
 /** `x.n = x.n + 1`, `x.n += 1`: computed in code from what was read before. */

@@ -26,10 +26,19 @@ export function bulkSkips(project: ProjectModel, entity: Entity, how: WriteHow):
   const method = deletes ? "delete" : "save";
   if (entity.class && project.method(entity.class, method)) skips.push(`its own ${method}()`);
   // A query's delete() sends the delete signals itself.
-  if (!deletes && receiversOf(project).has(entity.key)) skips.push("signal receivers");
+  if (!deletes && (receiversOf(project).has(entity.key) || receiversOf(project).has(ANY_SENDER))) skips.push("signal receivers");
   // `update()` and `bulk_update()` reach the columns of parent tables; `bulk_create()` refuses such entities.
   if (entity.parents.length && INSERTS.has(how)) skips.push("parent tables");
   return skips;
+}
+
+/** A receiver without a sender hears every entity. */
+const ANY_SENDER = "*";
+const SAVES = /^(pre|post)_(save|init)$/;
+
+/** The signal of `post_save.connect(…)`. */
+function lastNameOfCallee(call: Call): string {
+  return call.callee.kind === "attribute" && call.callee.name === "connect" ? lastName(call.callee.object) : "";
 }
 
 const receivers = new WeakMap<ProjectModel["files"], ReadonlySet<string>>();
@@ -41,6 +50,8 @@ function receiversOf(project: ProjectModel): ReadonlySet<string> {
   const found = new Set<string>();
   const note = (uri: string, call: Call): void => {
     const sender = call.arguments.find((argument) => argument.name === "sender")?.value;
+    const signal = call.arguments[0]?.value;
+    if (!sender && call.arguments.every((argument) => argument.spread === undefined) && signal && (SAVES.test(lastName(signal)) || SAVES.test(lastNameOfCallee(call)))) found.add(ANY_SENDER);
     const symbol = sender && project.resolveExpression(uri, sender);
     const entity = symbol?.kind === "class" ? project.entityOfClass(symbol.class) : symbol?.kind === "external" ? project.entityOfExternal(symbol.name) : undefined;
     if (entity) found.add(entity.key);
