@@ -6,7 +6,7 @@ import { attributeOf } from "./attributes";
 import { callForEach, enterLoop, leaveLoop, single, walk } from "./iteration";
 import type { Machine } from "./machine";
 import type { RowsReduced, RunHow } from "./events";
-import { constant, joinValues, optionsOf, sequenceOf, unknown, varying, type ConstantValue, type MappingValue, type SequenceValue, type Value } from "./values";
+import { constant, isKey, joinValues, optionsOf, sequenceOf, unknown, varying, type ConstantValue, type MappingValue, type SequenceValue, type Value } from "./values";
 
 /** A builtin function, or one of the standard library that walks collections. Undefined: no special meaning. */
 export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value | undefined {
@@ -124,6 +124,7 @@ export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value
       for (const option of value ? optionsOf(value) : []) {
         if (option.kind === "query") m.adapter(option.query.orm)?.evaluate(option, "bool", call.node, m, node);
       }
+      if (value && isKey(value)) return constant(true, call.varies);
       return unknown(call.varies);
     case "str":
     case "repr":

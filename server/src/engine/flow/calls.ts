@@ -216,7 +216,7 @@ function plainKey(m: Machine, value: Value): string | undefined {
     case "class": return value.class.key;
     case "external": return value.name;
     case "module": return value.uri;
-    case "object": return value.type === "request" ? "request" : undefined;
+    case "object": return value.type === "request" || value.type === "key" ? value.type : undefined;
     case "function": return value.closure ? undefined : value.function.key;
     default: break;
   }

@@ -8,7 +8,7 @@ import type { QueryRun } from "./events";
 import { nameValue } from "./names";
 import { settleConstants } from "./statements";
 import { Scope } from "./scope";
-import { constant, joinValues, optionsOf, sequenceOf, unknown, varying, type MappingValue, type RowValue, type Value } from "./values";
+import { constant, isKey, joinValues, optionsOf, sequenceOf, unknown, varying, type MappingValue, type RowValue, type Value } from "./values";
 
 const NO_USE: Use = Object.freeze({});
 const TRUTH: Use = Object.freeze({ truth: true });
@@ -103,6 +103,7 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
         const value = evaluate(m, node.operand, scope, TRUTH);
         const tested = truth(m, value, node.operand);
         markMeaning(m, node.operand, node, "none");
+        if (isKey(tested)) return constant(false, tested.varies);
         if (tested.kind === "constant") return constant(!tested.value, tested.varies);
         return unknown(tested.varies);
       }
@@ -295,6 +296,7 @@ function evaluateComparison(m: Machine, node: Comparison, scope: Scope): Value {
     else if (MEANS_NONE.has(written)) markMeaning(m, node.left, node, "none");
   }
   const varies = Math.max(left.varies, right.varies);
+  if (isKey(left) && right.kind === "constant" && right.value === null && (node.operator === "is" || node.operator === "is not")) return constant(node.operator === "is not", varies);
   if (left.kind === "constant" && right.kind === "constant") {
     if (node.operator === "is" || node.operator === "==") return constant(left.value === right.value, varies);
     if (node.operator === "is not" || node.operator === "!=") return constant(left.value !== right.value, varies);

@@ -7,7 +7,7 @@ import type { QueryRun } from "./events";
 import type { LoopContext } from "./query";
 import { annotationValue, classValue, symbolValue } from "./names";
 import { joinNames, type Scope } from "./scope";
-import { optionsOf, sequenceOf, unknown, varying, type Value } from "./values";
+import { isKey, optionsOf, sequenceOf, unknown, varying, type Value } from "./values";
 
 /** Whether control goes on behind a statement: "left" when every way through it returns, raises or jumps. */
 type Completion = "on" | "left";
@@ -252,6 +252,7 @@ function fills(statements: readonly Statement[], name: string): boolean {
 
 /** The test is decided here: a flag the caller gave, an annotation that is known to be there. */
 function isTrue(value: Value): boolean {
+  if (isKey(value)) return true;
   return value.kind === "constant" && value.value !== null && value.value !== false && value.value !== 0 && value.value !== "";
 }
 

@@ -108,6 +108,11 @@ export function isUnknown(value: Value): boolean {
   return value.kind === "unknown";
 }
 
+/** Never null, never empty: the key of a row that a query gave. */
+export function isKey(value: Value): boolean {
+  return value.kind === "object" && value.type === "key";
+}
+
 /** The alternatives of a value: itself, unless it is a union. */
 export function optionsOf(value: Value): readonly Value[] {
   return value.kind === "union" ? value.options : [value];

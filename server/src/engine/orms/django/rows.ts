@@ -20,7 +20,11 @@ export function djangoRowAttribute(m: Machine, row: RowValue, name: string, node
     if (relation.cardinality === "many") return relatedManager(m, { ...origin, text: m.describe(node.object) }, relation, node, row);
     return followToOne(m, row, relation, node, use);
   }
-  if (name === "pk" || name === "id") return unknown(row.varies);
+  // A row that a query gave has its key: `if self.pk is None` is for new ones.
+  if (name === "pk" || name === entity.primaryKey || name === "id") {
+    const isFetched = origin.query !== undefined && !row.cell.assigned.some((each) => each.field === "pk" || each.field === entity.primaryKey);
+    return isFetched ? { kind: "object", type: "key", parts: {}, varies: row.varies } : unknown(row.varies);
+  }
   const field = entity.fields.get(name) ?? [...entity.fields.values()].find((candidate) => candidate.column === name);
   if (field) {
     readColumn(m, row, entity, field.name, node);
