@@ -1,8 +1,9 @@
 import { defineRule } from "#engine";
-import type { Query } from "#engine";
+import type { LoopContext, ProjectModel, Query, QueryRun } from "#engine";
 import {
-  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, lowerInsideWrite, onlyOnce, placeIn, present, repetition, rowName,
+  callKey, callsBetween, entityName, evidence, happensInOwnFrame, isWithinSight, lowerInsideWrite, onlyOnce, placeIn, present, repetition, rowName,
 } from "../../shared/loops";
+import { statementsAround } from "../../shared/loops-syntax";
 
 /** A query that does not depend on the loop asks the same question in every round. */
 export default defineRule({
@@ -27,7 +28,7 @@ export default defineRule({
         if (repeated?.loop.id !== run.constantIn.id) continue;
         const { loop, lower, basis } = repeated;
         const at = placeIn(loop, run);
-        if (!isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;
+        if (!isCertainToRun(loop, run, project) || !isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;
         report("sameEveryRound", {
           at,
           values: { entity: entityName(run.query.entity, project) ?? run.query.entity, row: rowName(loop, project) },
@@ -41,6 +42,17 @@ export default defineRule({
     },
   },
 });
+
+/**
+ * In the loop itself, or in the very function that it calls each time round: further down, or under a condition, what is the same
+ * may not be sent at all, or once for the one name that the condition picks.
+ */
+function isCertainToRun(loop: LoopContext, run: QueryRun, project: ProjectModel): boolean {
+  if (happensInOwnFrame(loop, run)) return true;
+  if (callsBetween(loop, run) > 2) return false;
+  const { span, uri } = placeIn(loop, run);
+  return !statementsAround({ uri, span }, project).some(({ statement }) => statement.kind === "if" && statement.start > loop.body.span.start && span.start > statement.test.end);
+}
 
 /** Equal text, another answer each time. */
 function isRandom(query: Query): boolean {
