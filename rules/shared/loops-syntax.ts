@@ -1,3 +1,4 @@
+import { blocksOf } from "#engine";
 import type { Assign, Expression, Location, ProjectModel, Span, Statement } from "#engine";
 
 export type Node = Expression | Statement;
@@ -18,25 +19,6 @@ export function readsTheSame(a: unknown, b: unknown): boolean {
   const keysOfA = Object.keys(a).filter((key) => !POSITIONS.has(key));
   const keysOfB = Object.keys(b).filter((key) => !POSITIONS.has(key));
   return keysOfA.length === keysOfB.length && keysOfA.every((key) => readsTheSame(a[key as never], b[key as never]));
-}
-
-/** The blocks of statements inside a statement. */
-export function blocksOf(statement: Statement): (readonly Statement[])[] {
-  switch (statement.kind) {
-    case "for":
-    case "while":
-      return [statement.body, statement.otherwise];
-    case "if":
-      return [statement.then, statement.otherwise];
-    case "try":
-      return [statement.body, ...statement.handlers.map((handler) => handler.body), statement.otherwise, statement.finally];
-    case "with":
-      return [statement.body];
-    case "match":
-      return statement.cases.map((each) => each.body);
-    default:
-      return [];
-  }
 }
 
 function covers(outer: Span, inner: Span): boolean {

@@ -86,7 +86,7 @@ export default defineRule({
         });
       }
     },
-    rowsOrdered(order, { project, rewriter, report }) {
+    rowsOrdered(order, { project, report }) {
       const { query } = order;
       const [first] = order.terms;
       if (project.engine !== "postgresql" || !first || first.path.length !== 1 || !hasForeignNulls(first) || !isReportedEntry(order.entry)) return;

@@ -1,5 +1,6 @@
+import { blocksOf } from "#engine";
 import type { Call, Expression, ProjectModel, Span, Statement } from "#engine";
-import { blocksOf, nodesIn } from "../../shared/loops-syntax";
+import { nodesIn } from "../../shared/loops-syntax";
 import type { Node } from "../../shared/loops-syntax";
 
 /** The query in `len(query)`, `list(query)`: what is asked, whatever is done with the answer. */

@@ -4,7 +4,8 @@ import { isReportedRole, type FileRole } from "./file-role";
 
 /** Whether a file says something only to those that import it: tests and migrations, as long as nobody asks for their findings. Settings speak for themselves. */
 export function maySleep(uri: string, role: FileRole): boolean {
-  return !isReportedRole(role) && !/settings|conf/i.test(pathOfUri(uri));
+  const name = pathOfUri(uri).split("/").slice(-2).join("/");
+  return !isReportedRole(role) && !/settings|conf(?!test)/i.test(name);
 }
 
 /** Files that are known by name and read only when a file that counts imports them. */

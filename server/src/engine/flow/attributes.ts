@@ -22,13 +22,13 @@ export function attributeOf(m: Machine, object: Value, name: string, node: Attri
       }
       return { kind: "method", receiver: object, name, varies: object.varies };
     case "instance": return instanceAttribute(m, object, name, node);
-    case "class": return varying(classAttribute(m, object.class, object, name, node), object.varies);
+    case "class": return varying(classAttribute(m, object.class, object, name), object.varies);
     case "entity": {
       for (const adapter of m.adapters) {
         const value = adapter.entityAttribute(object.entity, name, node, m);
         if (value) return varying(value, object.varies);
       }
-      return object.entity.class ? varying(classAttribute(m, object.entity.class, object, name, node), object.varies) : { kind: "method", receiver: object, name, varies: object.varies };
+      return object.entity.class ? varying(classAttribute(m, object.entity.class, object, name), object.varies) : { kind: "method", receiver: object, name, varies: object.varies };
     }
     case "module": {
       const member = m.project.resolveMember({ kind: "module", uri: object.uri, name: object.name }, name);
@@ -196,7 +196,7 @@ function onceForAll(m: Machine, compute: () => Value): Value {
   return value;
 }
 
-function classAttribute(m: Machine, ref: ClassRef, self: Value, name: string, node: Attribute): Value {
+function classAttribute(m: Machine, ref: ClassRef, self: Value, name: string): Value {
   const method = m.project.method(ref, name);
   if (method) {
     const how = decoratorsOf(method);

@@ -2,13 +2,13 @@ import type { Argument, Attribute, Call, Comparison, Comprehension, Expression, 
 import type { CallSite, Use } from "./adapter";
 import { attributeOf } from "./attributes";
 import { callValue } from "./calls";
-import { PENDING_LOOP, enterLoop, leaveLoop, single, walk } from "./iteration";
+import { enterLoop, leaveLoop, single, walk } from "./iteration";
 import type { Machine } from "./machine";
 import type { QueryRun } from "./events";
 import { nameValue } from "./names";
 import { settleConstants } from "./statements";
 import { Scope } from "./scope";
-import { constant, isKey, joinValues, optionsOf, sequenceOf, unknown, varying, type MappingValue, type RowValue, type Value } from "./values";
+import { constant, isKey, joinValues, optionsOf, sequenceOf, unknown, varying, type MappingValue, type Value } from "./values";
 
 const NO_USE: Use = Object.freeze({});
 const TRUTH: Use = Object.freeze({ truth: true });
@@ -489,6 +489,3 @@ export function escape(m: Machine, value: Value, to: "return" | "argument" | "at
     } else if (option.kind === "mapping") for (const item of option.entries.values()) escape(m, item, to, node, callee);
   }
 }
-
-export type { RowValue };
-export { PENDING_LOOP };

@@ -3,7 +3,7 @@ import type { Location } from "../source";
 import type { RunHow } from "./events";
 import type { Machine } from "./machine";
 import type { Bound, LoopContext } from "./query";
-import { bindToLoop, constant, joinValues, optionsOf, sequenceOf, unknown, varying, type SequenceValue, type Value } from "./values";
+import { bindToLoop, constant, joinValues, sequenceOf, unknown, type SequenceValue, type Value } from "./values";
 
 /** The loop of rows in a collection that nothing walks yet. */
 export const PENDING_LOOP: LoopContext = Object.freeze<LoopContext>({
@@ -92,5 +92,3 @@ export function callForEach(m: Machine, walked: SequenceValue, node: Expression,
   leaveLoop(m);
   return result;
 }
-
-export { optionsOf, varying };

@@ -252,5 +252,3 @@ export function bindToLoop(value: Value, loop: LoopContext): Value {
     default: return varying(value, loop.id);
   }
 }
-
-export type { Expression };

@@ -1,3 +1,4 @@
+import { blocksOf } from "../facts";
 import type { ClassDeclaration, FileFacts, FunctionDeclaration, Statement } from "../facts";
 
 export interface FileFunctions {
@@ -38,23 +39,5 @@ export function forEachStatement(statements: readonly Statement[], visit: (state
   for (const statement of statements) {
     visit(statement);
     for (const block of blocksOf(statement)) forEachStatement(block, visit);
-  }
-}
-
-function blocksOf(statement: Statement): readonly (readonly Statement[])[] {
-  switch (statement.kind) {
-    case "for":
-    case "while":
-      return [statement.body, statement.otherwise];
-    case "if":
-      return [statement.then, statement.otherwise];
-    case "try":
-      return [statement.body, ...statement.handlers.map((each) => each.body), statement.otherwise, statement.finally];
-    case "with":
-      return [statement.body];
-    case "match":
-      return statement.cases.map((each) => each.body);
-    default:
-      return [];
   }
 }

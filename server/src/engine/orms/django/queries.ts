@@ -119,7 +119,7 @@ export function run(m: Machine, value: QueryValue | ManagerValue, how: RunHow, n
   const path = query.parent && row ? joinPath(row.path, query.parent.relation.name) : "";
   const load = row?.query && query.parent ? (row.query.loads.has(path) || row.query.loads.size > 0 || row.query.loadsAllRequired ? loadOf(m, row.query, path) : undefined) : undefined;
   const prefetched = load !== undefined || (row !== undefined && query.parent !== undefined && m.isRead(row, path));
-  const bypassing = prefetched ? bypassingMethod(m, query, how, typeof load === "object" ? load : undefined) : undefined;
+  const bypassing = prefetched ? bypassingMethod(query, how, typeof load === "object" ? load : undefined) : undefined;
   const fromCache = prefetched && bypassing === undefined;
   const kept = m.evaluated.has(query.id) && USES_ROWS.has(how);
   const sends = !fromCache && !kept;
@@ -139,7 +139,7 @@ export function run(m: Machine, value: QueryValue | ManagerValue, how: RunHow, n
 }
 
 /** The method that makes a prefetched relation ask the database again. */
-function bypassingMethod(m: Machine, query: Query, how: RunHow, load: Load | undefined): string | undefined {
+function bypassingMethod(query: Query, how: RunHow, load: Load | undefined): string | undefined {
   const step = query.origin.steps.find((candidate) => candidate.name !== "all" && !candidate.custom);
   const own = query.origin.steps.find((candidate) => candidate.custom);
   if (step) return step.name;
