@@ -11,6 +11,7 @@ export function blocksOf(statement: Statement): readonly (readonly Statement[])[
     case "try":
       return [statement.body, ...statement.handlers.map((each) => each.body), statement.otherwise, statement.finally];
     case "with":
+    case "block":
       return [statement.body];
     case "match":
       return statement.cases.map((each) => each.body);

@@ -8,8 +8,11 @@ interface Node {
 }
 
 export interface Name extends Node { readonly kind: "name"; readonly name: string }
-/** `object.name`; `nameStart` is where `name` begins (it ends at `end`). */
-export interface Attribute extends Node { readonly kind: "attribute"; readonly object: Expression; readonly name: string; readonly nameStart: number }
+/**
+ * `object.name`; `nameStart` is where `name` begins (it ends at `end`). In templates a dot is more than an attribute: `lookup` tells whose rules
+ * apply. Django tries key, attribute and index, and calls what it finds (*Variables and lookups*); Jinja tries attribute, then key, and calls nothing.
+ */
+export interface Attribute extends Node { readonly kind: "attribute"; readonly object: Expression; readonly name: string; readonly nameStart: number; readonly lookup?: "django" | "jinja" }
 export interface Argument {
   /** The keyword of a keyword argument. */
   readonly name?: string;
@@ -93,12 +96,31 @@ export interface DefineFunction extends Node { readonly kind: "define-function";
 export interface DefineClass extends Node { readonly kind: "define-class"; readonly class: ClassDeclaration }
 /** An import; module-level ones are also in `Declarations.imports`. */
 export interface ImportStatement extends Node { readonly kind: "import"; readonly imports: readonly ImportDeclaration[] }
+/** Statements whose names end with them: `{% with %}`, `{% blocktrans %}`. `cached`: what the block gives is kept, so it seldom runs. */
+export interface Block extends Node { readonly kind: "block"; readonly body: readonly Statement[]; readonly cached?: boolean }
+/** `{% include template with name=value only %}`; several templates in a `sequence` are tried in turn. `isolated`: the names around are not handed on. */
+export interface Include extends Node { readonly kind: "include"; readonly template: Expression; readonly arguments: readonly Argument[]; readonly isolated: boolean }
+/** `{% block name %}`: its statements are under `slotId(name)` in `FileFacts.bodies`; a template that extends this one may put others in their place. */
+export interface Slot extends Node { readonly kind: "slot"; readonly name: string }
 /** `global x` / `nonlocal x`. */
 export interface ScopeStatement extends Node { readonly kind: "scope"; readonly names: readonly string[] }
 
 export type Statement =
   | ExpressionStatement | Assign | Augment | Return | ForLoop | WhileLoop | If | Try | With | Match | Raise | Assert | Delete | Jump
-  | DefineFunction | DefineClass | ImportStatement | ScopeStatement;
+  | DefineFunction | DefineClass | ImportStatement | ScopeStatement | Block | Include | Slot;
+
+/** The key of a `{% block %}`'s statements in `FileFacts.bodies`. */
+export function slotId(name: string): string {
+  return `block ${name}`;
+}
+
+/**
+ * Names that templates call and nothing can bind: `|length` is a filter, `%url` a tag, `?defined` a test of Jinja's.
+ * `%print` writes a value out (`{{ value }}`), `%super` is `{{ block.super }}` or `super()`.
+ */
+export function isTemplateName(name: string): boolean {
+  return /^[|%?]/.test(name);
+}
 
 export interface ImportDeclaration {
   /** The dotted module without leading dots: `shop.models`; empty for `from . import x`. */

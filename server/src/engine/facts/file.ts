@@ -1,8 +1,8 @@
-import type { AttributeDeclaration, ClassDeclaration, FunctionDeclaration, ImportDeclaration, Statement } from "./expressions";
+import type { AttributeDeclaration, ClassDeclaration, Expression, FunctionDeclaration, ImportDeclaration, Statement } from "./expressions";
 import type { Span } from "../source";
 
 /** The languages a front end exists for. */
-export type Language = "python";
+export type Language = "python" | "django-template" | "jinja";
 
 /** What other files may rely on. */
 export interface Declarations {
@@ -14,6 +14,21 @@ export interface Declarations {
   readonly values: readonly AttributeDeclaration[];
   /** String items of a module-level `__all__`, when it is a plain list. */
   readonly exports?: readonly string[];
+  /** Present for templates. Their macros are `functions`. */
+  readonly template?: TemplateDeclaration;
+}
+
+export interface TemplateDeclaration {
+  /** `{% extends expression %}`. */
+  readonly extends?: Expression;
+  /** Libraries named by `{% load %}`. */
+  readonly loads: readonly string[];
+  /** Names of its blocks, in order. */
+  readonly slots: readonly string[];
+  /** `{% from "forms.html" import field as input %}`; without `name`, `local` is the whole template. */
+  readonly imports: readonly { readonly template: Expression; readonly name?: string; readonly local: string }[];
+  /** Texts of all templates that it names, to know which files belong together. */
+  readonly references: readonly string[];
 }
 
 /** `scale-hints: ignore[rule, rule] -- reason` in a comment. */

@@ -1,3 +1,4 @@
 export * from "./blocks";
 export * from "./expressions";
 export * from "./file";
+export * from "./fingerprint";

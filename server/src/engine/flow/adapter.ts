@@ -24,12 +24,11 @@ export interface Use {
   readonly truth?: boolean;
 }
 
-/** Methods that a framework calls for each row that another one gives. */
-export interface RowMethods {
-  readonly rows: FunctionRef;
-  readonly perRow: readonly FunctionRef[];
-  /** Finds the object that `rows` is handed, when it takes one. */
-  readonly subjectOf?: FunctionRef;
+/** What a framework does with a class that no code of the user's shows: a list view without methods, a feed, an admin's list. */
+export interface Driven {
+  readonly entry: EntryPoint;
+  /** Runs in a frame of its own, at the class; what it finds there is the class's own. */
+  run(self: Value, m: Machine): void;
 }
 
 /** Everything the evaluator must know of one ORM. Undefined always means: not mine. */
@@ -68,11 +67,10 @@ export interface FlowAdapter {
   annotation(name: string, parameters: readonly Value[], node: Expression, machine: Machine): Value | undefined;
   /** The assignment `row.field = value`. */
   assignAttribute(row: RowValue, name: string, value: Value, node: Attribute, assigned: Expression, machine: Machine, operator?: string): void;
-  /**
-   * Methods of a class that the framework calls for each row that another method gives: `item_title` for the rows of `items` in a feed.
-   * Undefined when the class is none of these.
-   */
-  rowMethods(owner: ClassRef, machine: Machine): RowMethods | undefined;
+  /** What the framework does with a class of the user's on its own. */
+  driven(owner: ClassRef, machine: Machine): readonly Driven[];
+  /** What becomes of the value that an outermost function returns: a decorator may render it. */
+  returned?(fn: FunctionRef, value: Value, node: Expression, machine: Machine): void;
   /** Who runs a function of this module (none: the module itself), where the framework's conventions tell. */
   entryOf(module: string, fn: FunctionRef | undefined, machine: Machine): EntryPoint | undefined;
   /** List views among the classes of a file. */

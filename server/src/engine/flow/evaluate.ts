@@ -1,12 +1,9 @@
 import type { ClassDeclaration, FunctionDeclaration, Statement } from "../facts";
 import type { ClassRef, FunctionRef } from "../project";
-import type { FlowAdapter, RowMethods } from "./adapter";
+import type { Driven, FlowAdapter } from "./adapter";
 import { decoratorsOf } from "./attributes";
 import type { DataAccessEvent, EntryPoint } from "./events";
 import { Machine, type FlowProject } from "./machine";
-import { callFunction } from "./calls";
-import { emptyCall } from "./expressions";
-import { enterLoop, leaveLoop, walk } from "./iteration";
 import { annotationValue } from "./names";
 import { Scope } from "./scope";
 import { executeBody } from "./statements";
@@ -15,7 +12,8 @@ import { sequenceOf, unknown, type Value } from "./values";
 /** Evaluates every function, method and the module body of one file for itself, entering what they call. Events come body by body, each closed by a `bodyDone`. */
 export function evaluateFile(uri: string, project: FlowProject, adapters: readonly FlowAdapter[]): readonly DataAccessEvent[] {
   const facts = project.files.get(uri);
-  if (!facts) return [];
+  // A template is evaluated by what renders it.
+  if (!facts || facts.declares.template) return [];
   const m = new Machine(project, adapters);
   const all: DataAccessEvent[] = [];
 
@@ -53,23 +51,10 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
     });
   };
 
-  const walkedByFramework = (owner: ClassRef, { rows, perRow, subjectOf }: RowMethods): void => {
-    m.startBody("request");
+  const driven = (owner: ClassRef, { entry, run }: Driven): void => {
+    m.startBody(entry);
     m.frames.push({ uri });
-    const instance = self(m, owner);
-    const { declaration } = owner;
-    const name = { kind: "name" as const, name: declaration.name, start: declaration.nameStart, end: declaration.nameEnd };
-    const call = emptyCall(m, name);
-    const handing = (fn: FunctionRef, given: Value | undefined) => ({
-      ...call,
-      positional: fn.declaration.parameters.slice(1).map((parameter, i) => ({ value: (i === 0 ? given : undefined) ?? parameterOf(m, owner, parameter.name) ?? unknown(), node: { value: name, start: name.start, end: name.end } })),
-    });
-    const subject = subjectOf && rows.declaration.parameters.length > 1 ? callFunction(m, subjectOf, instance, handing(subjectOf, undefined)) : undefined;
-    const walked = walk(m, callFunction(m, rows, instance, handing(rows, subject?.kind === "unknown" ? undefined : subject)), name, "iterate");
-    const span = { uri, span: { start: declaration.start, end: declaration.end } };
-    const loop = enterLoop(m, walked, undefined, { kind: "callback", at: { uri, span: { start: declaration.nameStart, end: declaration.nameEnd } }, body: span, exits: false });
-    for (const fn of perRow) callFunction(m, fn, instance, handing(fn, loop.element));
-    leaveLoop(m);
+    run(self(m, owner), m);
     if (m.events.length > 0) finish(undefined, m.events);
   };
 
@@ -77,10 +62,7 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
     for (const declaration of declarations) {
       const owner: ClassRef = { uri, declaration, key: `${uri}#${declaration.id}` };
       for (const each of declaration.methods) method(owner, each);
-      for (const adapter of adapters) {
-        const driven = adapter.rowMethods(owner, m);
-        if (driven) walkedByFramework(owner, driven);
-      }
+      for (const adapter of adapters) for (const each of adapter.driven(owner, m)) driven(owner, each);
       // Attributes of the class body may run queries: `queryset = list(…)`.
       classes(declaration.classes);
     }
@@ -118,7 +100,7 @@ function classSelf(m: Machine, owner: ClassRef): Value {
 }
 
 /** What a parameter is taken for, by its place or its name. */
-function parameterOf(m: Machine, owner: ClassRef | undefined, name: string): Value | undefined {
+export function parameterOf(m: Machine, owner: ClassRef | undefined, name: string): Value | undefined {
   for (const adapter of m.adapters) {
     const value = adapter.parameter(owner, name, m);
     if (value) return value;

@@ -105,7 +105,11 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
       const value = node.value ? evaluate(m, node.value, scope) : undefined;
       if (value) {
         returned.push(value);
-        if (m.frames.length === 1) escape(m, value, "return", node.value!);
+        if (m.frames.length === 1) {
+          escape(m, value, "return", node.value!);
+          const fn = m.frames[0].function;
+          if (fn) for (const adapter of m.adapters) adapter.returned?.(fn, value, node.value!, m);
+        }
       }
       return "left";
     }
@@ -179,6 +183,9 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
       return "on";
     }
     case "scope": return "on";
+    case "block":
+    case "include":
+    case "slot": return "on";
   }
 }
 

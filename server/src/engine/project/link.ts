@@ -1,10 +1,10 @@
-import type { ClassDeclaration, Expression, FileFacts, FunctionDeclaration, Statement } from "../facts";
+import type { ClassDeclaration, Expression, FileFacts, FunctionDeclaration, Statement, TemplateDeclaration } from "../facts";
 import type { ProjectAdapter, ProjectCore } from "./adapter";
 import { ClassResolver, type FoundAttribute, type Members } from "./classes";
 import { structuralFingerprint } from "./fingerprint";
 import { collectEntities, noFramework, type LinkedFrameworks } from "./frameworks";
 import { functionsOf } from "./functions";
-import type { Ancestor, ClassRef, DatabaseEngine, Entity, FunctionRef, ProjectModel, Relation, Symbol } from "./model";
+import type { Ancestor, ClassRef, DatabaseEngine, Entity, FunctionRef, ProjectModel, Relation, Symbol, TemplateFunction } from "./model";
 import { ModuleIndex, pathOfUri } from "./modules";
 import { NameResolver, type Scope } from "./names";
 import { Relocation } from "./relocate";
@@ -27,7 +27,8 @@ export interface LinkedProject extends ProjectModel {
   /**
    * Runs `work` and gives the keys of everything that was asked for meanwhile, misses included: `name:<uri>#<name>`,
    * `member:<uri>#<name>`, `import:…`, `module:<dotted>`, `class:<class key>`, `entity:<key>`, `entity-of:<class key>`,
-   * `external-entity:<dotted>`, `entities:`, `setting:<NAME>`, `engine:`, `version:<package>`, `function:<key>`, `body:<function key>`.
+   * `external-entity:<dotted>`, `entities:`, `setting:<NAME>`, `engine:`, `version:<package>`, `template:<name>`,
+   * `template-function:<kind> <name> <libraries>`, `declares:<uri>` (a template's), `function:<key>`, `body:<function key>`.
    * Recordings may be nested; the outer one includes the inner one's keys.
    */
   recording<T>(uri: string, work: () => T): { readonly result: T; readonly keys: ReadonlySet<string> };
@@ -35,6 +36,9 @@ export interface LinkedProject extends ProjectModel {
   fingerprintOf(key: string): string;
   /** The statements of a function, or of a module by its URI. */
   bodyOf(fn: FunctionRef): readonly Statement[];
+  /** What a template declares of itself, and the statements of it ("") or of one of its blocks (`slotId`). */
+  templateOf(uri: string): TemplateDeclaration | undefined;
+  templateBody(uri: string, id: string): readonly Statement[];
   moduleBody(uri: string): readonly Statement[];
   /** The reference of a class or function declaration, also of one inside a function body. */
   classRef(uri: string, declaration: ClassDeclaration): ClassRef;
@@ -282,6 +286,29 @@ class Linker implements LinkedProject {
     return this.findFunction(key);
   }
 
+  template(name: string): string | undefined {
+    this.recorded?.add(`template:${name}`);
+    return this.findTemplate(name);
+  }
+
+  templateFunction(kind: "filter" | "tag", name: string, loads: readonly string[]): TemplateFunction | undefined {
+    this.recorded?.add(`template-function:${kind} ${name} ${loads.join(" ")}`);
+    const found = this.findTemplateFunction(kind, name, loads);
+    // What the function itself is may change behind the name.
+    if (found) this.recorded?.add(`function:${found.function.key}`);
+    return found;
+  }
+
+  templateOf(uri: string): TemplateDeclaration | undefined {
+    this.recorded?.add(`declares:${uri}`);
+    return this.files.get(uri)?.declares.template;
+  }
+
+  templateBody(uri: string, id: string): readonly Statement[] {
+    this.recorded?.add(`body:${uri}#${id}`);
+    return this.files.get(uri)?.bodies[id] ?? [];
+  }
+
   bodyOf(fn: FunctionRef): readonly Statement[] {
     this.recorded?.add(`body:${fn.key}`);
     return this.files.get(fn.uri)?.bodies[fn.declaration.id] ?? [];
@@ -350,6 +377,15 @@ class Linker implements LinkedProject {
         return this.engine;
       case "version":
         return this.versionOf(rest)?.join(".") ?? "";
+      case "template":
+        return this.findTemplate(rest) ?? "";
+      case "template-function": {
+        const [way, name, ...loads] = rest.split(" ");
+        const found = this.findTemplateFunction(way as "filter" | "tag", name, loads);
+        return found ? `${found.as} ${found.function.key} ${found.template ?? ""} ${found.takesContext}` : "";
+      }
+      case "declares":
+        return this.files.get(rest)?.fingerprint.declares ?? "";
       case "function": {
         const found = this.findFunction(rest);
         return found ? this.declarationFingerprint(found.declaration) : "";
@@ -451,6 +487,22 @@ class Linker implements LinkedProject {
   private versionOf(packageName: string): readonly [number, number] | undefined {
     for (const each of this.frameworks.frameworks) {
       const found = each.version(packageName);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  private findTemplate(name: string): string | undefined {
+    for (const each of this.frameworks.frameworks) {
+      const found = each.template?.(name);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  private findTemplateFunction(kind: "filter" | "tag", name: string, loads: readonly string[]): TemplateFunction | undefined {
+    for (const each of this.frameworks.frameworks) {
+      const found = each.templateFunction?.(kind, name, loads);
       if (found) return found;
     }
     return undefined;

@@ -1,6 +1,17 @@
 import type { AttributeDeclaration, ClassDeclaration, Expression, FileFacts, FunctionDeclaration } from "../facts";
 import type { Location, Span } from "../source";
 
+/** A function of the workspace that templates call by a name of their own. */
+export interface TemplateFunction {
+  readonly function: FunctionRef;
+  /** What it is registered as: a filter, a tag that gives a value, one whose result is the context of a template, or a compiler of tags that cannot be followed. */
+  readonly as: "filter" | "simple-tag" | "inclusion-tag" | "compiler";
+  /** The template of an inclusion tag. */
+  readonly template?: string;
+  /** Its first parameter is the context. */
+  readonly takesContext: boolean;
+}
+
 /** How well a fact is known. The confidence of a finding is the weakest basis that it used. */
 export type Basis = "resolved" | "inferred" | "assumed";
 
@@ -197,6 +208,10 @@ export interface ProjectModel {
   readonly engine: DatabaseEngine;
   /** `[major, minor]` of a framework, from requirement and lock files; undefined when unknown. */
   version(packageName: string): readonly [number, number] | undefined;
+  /** The file of the workspace that a template name leads to. */
+  template(name: string): string | undefined;
+  /** The function of the workspace behind a template's filter or tag. */
+  templateFunction(kind: "filter" | "tag", name: string, loads: readonly string[]): TemplateFunction | undefined;
   /** The function of this key (`<uri>#<id>`). */
   functionByKey(key: string): FunctionRef | undefined;
 }

@@ -1,8 +1,7 @@
-import type { Declarations, Expression, FileFacts, Statement } from "../../facts";
+import { fingerprintBodies, fingerprintDeclarations, type Declarations, type Expression, type FileFacts, type Statement } from "../../facts";
 import type { FlatTree } from "../../syntax";
 import { startLowering } from "./context";
 import { findSuppressions } from "./comments";
-import { fingerprintBodies, fingerprintDeclarations } from "./fingerprint";
 import { kindsOf } from "./kinds";
 import { lowerStatement } from "./statements";
 

@@ -8,7 +8,8 @@ import { queryMethod } from "./methods";
 import { looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
 import { djangoEntry } from "./entries";
 import { assignRow, djangoRowAttribute, djangoRowMethod } from "./rows";
-import { feedMethods, isView, listViewsOf, requestValue, viewAttribute, viewMethod } from "./views";
+import { feedOf } from "./feeds";
+import { isView, listViewsOf, requestValue, viewAttribute, viewMethod } from "./views";
 
 /** What the Django ORM's classes and calls mean. */
 export const djangoFlow: FlowAdapter = {
@@ -138,7 +139,7 @@ export const djangoFlow: FlowAdapter = {
 
   assignAttribute: (row, name, value, node, assigned, m, operator) => assignRow(m, row, name, value, node, assigned, operator),
 
-  rowMethods: (owner, m) => feedMethods(m, owner),
+  driven: (owner, m) => feedOf(m, owner),
 
   entryOf: (module, fn, m) => djangoEntry(m, module, fn),
 

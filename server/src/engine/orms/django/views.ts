@@ -1,18 +1,22 @@
-import type { Attribute } from "../../facts";
-import type { CallSite, RowMethods } from "../../flow/adapter";
+import type { Attribute, Name } from "../../facts";
+import type { CallSite } from "../../flow/adapter";
 import { callFunction } from "../../flow/calls";
 import { escape } from "../../flow/expressions";
 import type { Machine } from "../../flow/machine";
 import { moduleValue } from "../../flow/names";
 import type { ListViewDeclared } from "../../flow";
 import { optionsOf, sequenceOf, unknown, type InstanceValue, type QueryValue, type Value } from "../../flow/values";
-import type { ClassRef, Entity, FunctionRef } from "../../project";
+import type { ClassRef, Entity } from "../../project";
 import { managerOf, looseRow, rowOf, run } from "./queries";
-
 
 /** Dotted names of Django's and REST framework's views end like this. */
 const VIEW = /^(django\.views\.|django\.contrib\.auth\.(views|mixins)|rest_framework\.(views|viewsets|generics|mixins)|django_filters\.views|braces\.views|django_tables2\.)/;
 const LIST_VIEWS: readonly string[] = ["django.views.generic.ListView", "django.views.generic.list.ListView", "django.views.generic.list.BaseListView", "django.views.generic.list.MultipleObjectMixin", "django.views.generic.base.ListView"];
+
+/** The name of a class as an expression: where what the framework does with it is said to happen. */
+export function classNode({ declaration }: ClassRef): Name {
+  return { kind: "name", name: declaration.name, start: declaration.nameStart, end: declaration.nameEnd };
+}
 
 /** Whether a class serves requests: a view of Django or REST framework, by its ancestors. */
 export function isView(m: Machine, ref: ClassRef): boolean {
@@ -98,24 +102,6 @@ export function viewMethod(m: Machine, instance: InstanceValue, name: string, ca
   }
 }
 
-/** A feed or sitemap: Django walks `items()` and asks each `item_*` method (a sitemap's `location`, `lastmod` …) for every row (*The syndication feed framework*). */
-export function feedMethods(m: Machine, owner: ClassRef): RowMethods | undefined {
-  const isFeed = m.project.inheritsFrom(owner, "django.contrib.syndication.views.Feed");
-  if (!isFeed && !m.project.inheritsFrom(owner, "django.contrib.sitemaps.Sitemap")) return undefined;
-  const rows = m.project.method(owner, "items");
-  if (!rows) return undefined;
-  const perRow: FunctionRef[] = [];
-  for (const ancestor of m.project.ancestors(owner)) {
-    if (!("class" in ancestor)) continue;
-    for (const { name } of ancestor.class.declaration.methods) {
-      if (!(isFeed ? name.startsWith("item_") : /^(location|lastmod|changefreq|priority)$/.test(name))) continue;
-      const method = m.project.method(owner, name);
-      if (method && !perRow.includes(method)) perRow.push(method);
-    }
-  }
-  return { rows, perRow, subjectOf: m.project.method(owner, "get_object") };
-}
-
 /** The list views of a file, with what they list. */
 export function listViewsOf(m: Machine, uri: string): readonly Omit<ListViewDeclared, "frames" | "loops" | "entry" | "basis">[] {
   const views: Omit<ListViewDeclared, "frames" | "loops" | "entry" | "basis">[] = [];
@@ -123,7 +109,7 @@ export function listViewsOf(m: Machine, uri: string): readonly Omit<ListViewDecl
     const ref: ClassRef = { uri, declaration, key: `${uri}#${declaration.id}` };
     if (!m.project.inheritsFrom(ref, ...LIST_VIEWS)) continue;
     const instance: InstanceValue = { kind: "instance", class: ref, attributes: new Map(), varies: 0 };
-    const node = { kind: "name" as const, name: declaration.name, start: declaration.nameStart, end: declaration.nameEnd };
+    const node = classNode(ref);
     const call: CallSite = { node: { kind: "call", callee: node, arguments: [], open: node.end, close: node.end, start: node.start, end: node.end }, uri, positional: [], keywords: new Map(), more: false, varies: 0 };
     const { events } = m;
     m.events = [];

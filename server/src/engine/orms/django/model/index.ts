@@ -13,6 +13,7 @@ import { MetaReader } from "./meta";
 import { Models } from "./models";
 import { RelationBuilder } from "./relations";
 import { DjangoSettings } from "./settings";
+import { Templates } from "./templates";
 import { packageVersion } from "./versions";
 
 /** What Django's declarations make of a project. */
@@ -55,6 +56,7 @@ function linkDjango(core: ProjectCore): FrameworkModel {
       if (target) entities.push(createThroughEntity(draft, field, target, idType));
     }
   }
+  let templates: Templates | undefined;
   const versions = new Map<string, readonly [number, number] | undefined>();
   return {
     entities,
@@ -69,6 +71,7 @@ function linkDjango(core: ProjectCore): FrameworkModel {
       if (!versions.has(key)) versions.set(key, packageVersion(core.resources, name));
       return versions.get(key);
     },
+    template: (name) => (templates ??= new Templates(core)).find(name),
   };
 }
 

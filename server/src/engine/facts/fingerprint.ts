@@ -1,6 +1,7 @@
 import type {
-  Argument, AttributeDeclaration, ClassDeclaration, Declarations, Expression, FunctionDeclaration, ImportDeclaration, Parameter, Statement,
-} from "../../facts";
+  Argument, AttributeDeclaration, ClassDeclaration, Expression, FunctionDeclaration, ImportDeclaration, Parameter, Statement,
+} from "./expressions";
+import type { Declarations, TemplateDeclaration } from "./file";
 
 /**
  * A hash of lowered structure, spans left out: two 32-bit lanes, each mixed as FNV-1a with its own prime. Every node adds a tag,
@@ -47,8 +48,26 @@ export function fingerprintDeclarations(declares: Declarations): string {
   addAll(hash, declares.classes, addClass);
   addAll(hash, declares.functions, addFunction);
   addAll(hash, declares.values, addAttribute);
-  if (declares.exports) addAll(hash, declares.exports, (target, name) => target.text(name));
+  if (declares.exports) addAll(hash, declares.exports, addText);
+  if (declares.template) addTemplate(hash, declares.template);
   return hash.toString();
+}
+
+function addText(hash: Hash, text: string): void {
+  hash.text(text);
+}
+
+function addTemplate(hash: Hash, template: TemplateDeclaration): void {
+  addOptional(hash, template.extends);
+  addAll(hash, template.loads, addText);
+  addAll(hash, template.slots, addText);
+  hash.number(template.imports.length);
+  for (const item of template.imports) {
+    addExpression(hash, item.template);
+    hash.text(item.name ?? "");
+    hash.text(item.local);
+  }
+  addAll(hash, template.references, addText);
 }
 
 /** The fingerprint of each body, by function id. */
@@ -127,7 +146,7 @@ function addExpression(hash: Hash, item: Expression): void {
       hash.number(11);
       return hash.text(item.name);
     case "attribute":
-      hash.number(12);
+      hash.number(item.lookup === undefined ? 12 : item.lookup === "django" ? 35 : 36);
       addExpression(hash, item.object);
       return hash.text(item.name);
     case "call":
@@ -295,7 +314,16 @@ function addStatement(hash: Hash, item: Statement): void {
     case "import":
       return addAll(hash, item.imports, addImport);
     case "scope":
-      return addAll(hash, item.names, (target, name) => target.text(name));
+      return addAll(hash, item.names, addText);
+    case "block":
+      hash.flag(item.cached === true);
+      return addAll(hash, item.body, addStatement);
+    case "include":
+      addExpression(hash, item.template);
+      addAll(hash, item.arguments, addArgument);
+      return hash.flag(item.isolated);
+    case "slot":
+      return hash.text(item.name);
     case "break":
     case "continue":
     case "pass":
