@@ -18,6 +18,7 @@ import existenceByCount from "./wrong-place/existence-by-count/rule";
 import existenceByLoading from "./wrong-place/existence-by-loading/rule";
 import filterInCode from "./wrong-place/filter-in-code/rule";
 import idsLoadedForIn from "./wrong-place/ids-loaded-for-in/rule";
+import inflatedCount from "./wrong-place/inflated-count/rule";
 import randomOrder from "./wrong-place/random-order/rule";
 import repeatedEvaluation from "./wrong-place/repeated-evaluation/rule";
 import indexNeverUsed from "./indexes-and-lookups/index-never-used/rule";
@@ -46,6 +47,7 @@ export const rules: readonly Rule[] = [
   existenceByLoading,
   filterInCode,
   idsLoadedForIn,
+  inflatedCount,
   randomOrder,
   repeatedEvaluation,
   indexNeverUsed,
@@ -75,6 +77,7 @@ export const ruleTopics: Readonly<Record<string, string>> = {
   "existence-by-loading": "wrong-place",
   "filter-in-code": "wrong-place",
   "ids-loaded-for-in": "wrong-place",
+  "inflated-count": "wrong-place",
   "random-order": "wrong-place",
   "repeated-evaluation": "wrong-place",
   "index-never-used": "indexes-and-lookups",

@@ -1,7 +1,7 @@
 import type { Expression, FunctionDeclaration } from "../facts";
 import type { Basis, Entity, FunctionRef, Relation } from "../project";
 import type { Location } from "../source";
-import type { ChainStep, Load, LoopContext, Lookup, OrderTerm, Query, RowOrigin } from "./query";
+import type { Aggregate, ChainStep, Load, LoopContext, Lookup, OrderTerm, Query, RowOrigin } from "./query";
 
 /** Who runs the code: lowers severity, and says whether a response waits for it. */
 export type EntryPoint = "request" | "task" | "command" | "admin" | "test" | "migration" | "unknown";
@@ -129,6 +129,14 @@ export interface RowsOrdered extends EventBase {
   readonly step: ChainStep;
 }
 
+/** A query computes aggregates with its rows, or instead of them. */
+export interface Aggregated extends EventBase {
+  readonly kind: "aggregated";
+  /** The query with these aggregates and those before. */
+  readonly query: Query;
+  readonly added: readonly Aggregate[];
+}
+
 /** `prefetch_related`/`select_related` names a relation. */
 export interface EagerLoaded extends EventBase {
   readonly kind: "eagerLoaded";
@@ -197,7 +205,7 @@ export interface BodyDone extends EventBase {
 }
 
 export type DataAccessEvent =
-  | RelationRead | QueryRun | ColumnRead | RowWritten | LookupUsed | RowsOrdered | EagerLoaded | Paginated | RowsReduced | RowsFiltered
+  | RelationRead | QueryRun | ColumnRead | RowWritten | LookupUsed | RowsOrdered | Aggregated | EagerLoaded | Paginated | RowsReduced | RowsFiltered
   | QueryEscapes | ListViewDeclared | BodyDone;
 
 export type EventOf<K extends DataAccessEvent["kind"]> = Extract<DataAccessEvent, { kind: K }>;

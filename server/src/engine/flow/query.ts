@@ -62,6 +62,24 @@ export interface OrderTerm {
   readonly at: Location;
 }
 
+/** An aggregate that a query computes with its rows: `Count("tags")`. */
+export interface Aggregate {
+  /** The name that the result gets. */
+  readonly name: string;
+  readonly function: "count" | "sum" | "other";
+  /** What is aggregated, as written; "*": rows. */
+  readonly path: string;
+  /** The to-many relations that are joined for it, each as its whole path: `books`, `books__reviews`. */
+  readonly toMany: readonly string[];
+  /** To-many relations that only its own condition needs. */
+  readonly conditionToMany: readonly string[];
+  readonly distinct: boolean;
+  /** Distinct rows are the same rows: it counts rows by their key, and no row is reached twice by this path alone. */
+  readonly countsRowsOnce: boolean;
+  readonly at: Location;
+  readonly expression: Call;
+}
+
 /** A method call in the chain that made a query. */
 export interface ChainStep {
   readonly name: string;
@@ -108,6 +126,8 @@ export interface Query {
   readonly atMostOne: boolean;
   readonly distinct: boolean;
   readonly annotations: ReadonlySet<string>;
+  /** In the order of the chain; those that could not be read are left out. */
+  readonly aggregates: readonly Aggregate[];
   /** `aggregate`-like grouping (`values().annotate()`). */
   readonly grouped: boolean;
   readonly locked: boolean;

@@ -226,6 +226,7 @@ export function joinQueries(a: Query, b: Query): Query {
     atMostOne: a.atMostOne || b.atMostOne,
     distinct: a.distinct || b.distinct,
     annotations: new Set([...a.annotations, ...b.annotations]),
+    aggregates: a.aggregates.filter((aggregate) => b.aggregates.includes(aggregate)),
     grouped: a.grouped || b.grouped,
     locked: a.locked || b.locked,
     combined: a.combined || b.combined,

@@ -1,5 +1,5 @@
 import type { ClassDeclaration, Expression } from "../facts";
-import type { Load, Query, QueryRun, RelationRead, RowsFiltered, RowsReduced, RowWritten, LoopContext, ListViewDeclared } from "../flow";
+import type { Aggregate, Load, Query, QueryRun, RelationRead, RowsFiltered, RowsReduced, RowWritten, LoopContext, ListViewDeclared } from "../flow";
 import type { DatabaseIndex, Entity, IndexColumn, ProjectModel } from "../project";
 import type { Location } from "../source";
 import type { FixProposal } from "./finding";
@@ -54,6 +54,8 @@ export interface QueryRewriter {
   aggregateInDatabase(event: RowsReduced, project?: ProjectModel): FixProposal | undefined;
   /** The condition moves into the query. Review. */
   filterInDatabase(event: RowsFiltered, project?: ProjectModel): FixProposal | undefined;
+  /** `Count("tags")` → `Count("tags", distinct=True)`, for all of them. Review: the numbers become others. */
+  countDistinct(aggregates: readonly Aggregate[]): FixProposal | undefined;
   /** `list(qs.values_list("id", flat=True))` → the queryset itself. Review. */
   passQuery(materialised: Location, query: Query, project?: ProjectModel): FixProposal | undefined;
   /** `x.n = x.n + 1; x.save()` → `F("n") + 1`, import included. Review. */

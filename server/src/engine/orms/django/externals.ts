@@ -4,11 +4,11 @@ import type { Machine } from "../../flow/machine";
 import type { OrderTerm } from "../../flow";
 import { joinValues, optionsOf, sequenceOf, unknown, varying, type ManagerValue, type QueryValue, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
+import { aggregateValue, argumentParts, isAggregate } from "./aggregates";
 import { conditionOf, type Condition } from "./lookups";
 import { conditioned, relationAt, type PrefetchParts } from "./methods";
 import { joinPath, loadOf, looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
 
-const AGGREGATES: ReadonlySet<string> = new Set(["Count", "Sum", "Avg", "Max", "Min", "StdDev", "Variance", "StringAgg", "ArrayAgg", "JSONBAgg", "BoolOr", "BoolAnd"]);
 const RESPONSES: ReadonlySet<string> = new Set(["render", "JsonResponse", "HttpResponse", "Response", "TemplateResponse", "render_to_response", "render_to_string", "StreamingHttpResponse"]);
 
 /** Functions and classes of Django and its companions. Undefined: no special meaning. */
@@ -84,11 +84,8 @@ export function djangoExternal(m: Machine, fullName: string, call: CallSite): Va
   // What a model declares is a handful.
   if (fullName.startsWith("django.meta.")) return sequenceOf("list", unknown(call.varies), { size: "few" });
   if (!/^(django|rest_framework|channels|celery)\b/.test(fullName)) return undefined;
-  if (AGGREGATES.has(name)) {
-    const over = first?.kind === "constant" && typeof first.value === "string" ? `${first.value}__${name.toLowerCase()}` : undefined;
-    return { kind: "object", type: "aggregate", parts: {}, data: over, varies: call.varies };
-  }
-  if (/^django\.db\.models\./.test(fullName) || /^django\.contrib\.postgres\./.test(fullName)) return { kind: "object", type: "expression", parts: {}, data: name, varies: call.varies };
+  if (isAggregate(name)) return aggregateValue(m, name, call);
+  if (/^django\.db\.models\./.test(fullName) || /^django\.contrib\.postgres\./.test(fullName)) return { kind: "object", type: "expression", parts: argumentParts(call), data: name, varies: call.varies };
   // The clock and random numbers are different every time.
   if (/\.(now|today|utcnow|get_random_string)$/.test(fullName)) return unknown(Math.max(call.varies, m.innermost));
   return undefined;
@@ -146,11 +143,16 @@ export function djangoCombine(m: Machine, operator: string, left: Value, right: 
       return { kind: "object", type: "Q", parts: {}, varies, data: { connector: operator === "&" ? "and" : "or", negated: false, children, uncertain: children.some((part) => part.uncertain) } satisfies Condition };
     }
   }
+  if (isExpression(left) || (right && isExpression(right))) return { kind: "object", type: "expression", parts: { left, ...(right && { right }) }, data: operator, varies };
   if (right && (operator === "|" || operator === "&") && left.kind === "query" && right.kind === "query" && left.query.entity === right.query.entity) {
     const loads = new Map([...left.query.loads, ...right.query.loads]);
     return { kind: "query", varies, query: m.derive(left.query, { loads, lookups: [], uncertain: true, joined: true, atMostOne: false }) };
   }
   return undefined;
+}
+
+function isExpression(value: Value): boolean {
+  return value.kind === "object" && (value.type === "F" || value.type === "expression" || value.type === "aggregate");
 }
 
 /** Attributes of objects made here: `F("x").desc()` is a method; a page has `object_list`; a request has a user. */

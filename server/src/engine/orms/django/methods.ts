@@ -4,6 +4,7 @@ import type { Machine } from "../../flow/machine";
 import type { Load, OrderTerm, Query, RunHow, WriteHow } from "../../flow";
 import { constant, joinValues, optionsOf, sequenceOf, unknown, varying, type ManagerValue, type QueryValue, type Value } from "../../flow/values";
 import type { Entity, Relation } from "../../project";
+import { aggregatesOf, defaultAlias } from "./aggregates";
 import { conditionOf, isUnique, lookupsOf } from "./lookups";
 import { ANY_LOAD, chained, managerOf, rowOf, rowsOf, run } from "./queries";
 import { writeOf } from "./writes";
@@ -65,8 +66,14 @@ export function queryMethod(m: Machine, receiver: Receiver, written: string, cal
     case "alias": {
       const annotations = new Set(query.annotations);
       for (const key of call.keywords.keys()) annotations.add(key);
-      for (const { value } of call.positional) if (value.kind === "object" && value.type === "aggregate" && typeof value.data === "string") annotations.add(value.data);
-      return next({ annotations, grouped: query.grouped || query.shape !== "instances", uncertain: query.uncertain || call.more });
+      for (const { value } of call.positional) {
+        const name = defaultAlias(value);
+        if (name !== undefined) annotations.add(name);
+      }
+      const added = aggregatesOf(m, entity, call);
+      const value = next({ annotations, aggregates: [...query.aggregates, ...added], grouped: query.grouped || query.shape !== "instances", uncertain: query.uncertain || call.more });
+      if (added.length > 0) m.emit({ kind: "aggregated", at: m.at(node), query: value.query, added });
+      return value;
     }
     case "extra": return next({ uncertain: true });
     case "select_related": return next(selectRelated(m, query, call));
@@ -120,6 +127,7 @@ export function queryMethod(m: Machine, receiver: Receiver, written: string, cal
     case "aggregate":
     case "explain": {
       const value = { kind: "query" as const, query, varies: Math.max(receiver.varies, call.varies) };
+      if (name === "aggregate") aggregateInstead(m, query, entity, call);
       run(m, value, name === "explain" ? "other" : (name as RunHow), node);
       return unknown(value.varies);
     }
@@ -174,6 +182,13 @@ export function queryMethod(m: Machine, receiver: Receiver, written: string, cal
     default:
       return ONE_ROW.has(name) ? rowResult(m, query) : undefined;
   }
+}
+
+/** `aggregate(…)`: one row of numbers. Over a slice, distinct rows or other aggregates it is computed outside of their query (Django: *aggregate()*). */
+function aggregateInstead(m: Machine, query: Query, entity: Entity, call: CallSite): void {
+  if (query.bound.kind !== "none" || query.distinct || query.annotations.size > 0) return;
+  const added = aggregatesOf(m, entity, call);
+  if (added.length > 0) m.emit({ kind: "aggregated", at: m.at(call.node), query: m.derive(query, { aggregates: added }), added });
 }
 
 /** One row of a query that was not narrowed. */

@@ -22,7 +22,7 @@ export function joinPath(path: string, name: string): string {
 function blank(entity: Entity, origin: QueryOrigin): Omit<Query, "id"> {
   return {
     orm: "django", entity: entity.key, origin, loads: NO_LOADS, loadsAllRequired: false, columns: { kind: "all" }, shape: "instances", values: [], lookups: [],
-    order: entity.ordering.length || entity.orderingUnknown ? "default" : "none", bound: { kind: "none" }, atMostOne: false, distinct: false, annotations: NO_NAMES,
+    order: entity.ordering.length || entity.orderingUnknown ? "default" : "none", bound: { kind: "none" }, atMostOne: false, distinct: false, annotations: NO_NAMES, aggregates: [],
     grouped: false, locked: false, combined: false, uncertain: false, joined: false, basis: entity.incomplete ? "inferred" : "resolved",
   };
 }

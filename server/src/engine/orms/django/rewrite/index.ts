@@ -5,6 +5,7 @@ import { addBackReference, addColumns } from "./columns";
 import { loadWith } from "./eager-loading";
 import { countInDatabase, existsInDatabase, existsInsteadOfCount, limit, orderByKey, passQuery, stream } from "./evaluation";
 import { filterInDatabase } from "./filtering";
+import { countDistinct } from "./aggregates";
 import { aggregateInDatabase } from "./folding";
 import { addIndex, removeIndex, replaceIndex } from "./indexes";
 import { changeLookup, readKeyColumn } from "./keys";
@@ -39,6 +40,7 @@ export function createDjangoRewriter(project?: ProjectModel): QueryRewriter {
     existsInsteadOfCount,
     aggregateInDatabase: (event, known) => aggregateInDatabase(event, known ?? project),
     filterInDatabase: (event, known) => filterInDatabase(event, known ?? project),
+    countDistinct,
     passQuery: (materialised, query, known) => passQuery(materialised, query, known ?? project),
     incrementInDatabase: (write, known) => incrementInDatabase(write, known ?? project),
     addIndex: (entity, index, title, known) => addIndex(entity, index, title, known ?? project),
