@@ -34,7 +34,7 @@ export default defineRule({
       for (const event of body.events) {
         if (event.kind !== "queryRun" && event.kind !== "queryEscapes") continue;
         const { query } = event;
-        if (reported.has(query.id) || !isCandidate(event) || wantsEveryRow(event)) continue;
+        if (reported.has(query.id) || !isCandidate(event, body) || wantsEveryRow(event)) continue;
         const entity = growingEntity(query, project);
         if (!entity || !readsWholeTable(query, project) || isHandledElsewhere(event, body)) continue;
         reported.add(query.id);
@@ -46,12 +46,12 @@ export default defineRule({
           report("passedToTemplate", {
             at,
             values: { entity: entity.name },
-            related: at === event.at ? originNote(query, at) : [{ at: event.at, message: "the template gets it here" }],
+            related: [...(at === event.at ? originNote(query, at) : [{ at: event.at, message: "the template gets it here" }]), ...writtenAt(event, body)],
             fixes: isAlone ? offered(rewrite.paginate(query, at, project), rewrite.limit(query, 100, at)) : [],
             hint: "every row",
             lower: isForAdministrators(event) ? 1 : 0,
-            // What the template does with the rows is not known here.
-            basis: "inferred",
+            // What a template that is not known does with the rows is a guess.
+            basis: event.rendered ? query.basis : "inferred",
           });
           continue;
         }
@@ -63,14 +63,24 @@ export default defineRule({
   },
 });
 
-function isCandidate(event: QueryRun | QueryEscapes): boolean {
-  if (event.kind === "queryEscapes") return event.entry === "request" && event.to === "response";
+function isCandidate(event: QueryRun | QueryEscapes, body: BodyDone): boolean {
+  if (event.kind === "queryEscapes") return event.entry === "request" && event.to === "response" && (!event.rendered || rowsWritten(event, body) !== undefined);
   // What code drops is no response: the condition decides what is right to load.
   if (!event.sends || event.query.locked || event.filtered) return false;
   if (isOnRequestPath(event)) return makesRows.has(event.how);
   // A work queue (`status="failed"`) is not the whole table.
   if (event.query.lookups.some(({ lookup, negated, constant }) => (lookup === "exact" || lookup === "in") && !negated && typeof constant !== "boolean")) return false;
   return (event.entry === "task" || event.entry === "command") && event.how === "iterate" && event.query.shape === "instances";
+}
+
+/** Where a known template writes the rows that it was given. */
+function rowsWritten(escape: QueryEscapes, body: BodyDone): QueryRun | undefined {
+  return body.events.find((other): other is QueryRun => other.kind === "queryRun" && other.query.id === escape.query.id && makesRows.has(other.how) && other.frames.at(-1)?.isTemplate === true);
+}
+
+function writtenAt(escape: QueryEscapes, body: BodyDone): readonly { readonly at: Location; readonly message: string }[] {
+  const run = escape.rendered ? rowsWritten(escape, body) : undefined;
+  return run ? [{ at: run.at, message: "the template writes every row here" }] : [];
 }
 
 /** Pages are cut from it, other rules speak of it, or its rows are wanted again. */

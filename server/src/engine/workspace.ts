@@ -517,7 +517,8 @@ class Workspace implements WorkspaceApi {
   private prove(merged: MergedFinding, proposal: FixProposal): Fix | undefined {
     try {
       const edits = proposal.build((uri) => this.text(uri));
-      const trial = edits ? this.try(merged, editsByFile(edits)) : "its code cannot be changed";
+      const isOutOfPlace = !proposal.editsTemplates && edits?.some(({ uri }) => this.files.get(uri)?.facts?.declares.template);
+      const trial = edits && !isOutOfPlace ? this.try(merged, editsByFile(edits)) : "its code cannot be changed";
       if (typeof trial === "string") {
         this.rejections.push({ uri: merged.finding.at.uri, message: `the fix "${proposal.title}" is not offered: ${trial}` });
         return undefined;

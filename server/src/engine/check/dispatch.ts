@@ -124,10 +124,8 @@ export function queryOf(event: DataAccessEvent): Query | undefined {
       return event.row.query;
     case "rowWritten":
       return event.query ?? event.row?.query;
-    case "bodyDone":
-      return undefined;
     default:
-      return event.query;
+      return "query" in event ? event.query : undefined;
   }
 }
 

@@ -71,6 +71,8 @@ export interface FlowAdapter {
   driven(owner: ClassRef, machine: Machine): readonly Driven[];
   /** What becomes of the value that an outermost function returns: a decorator may render it. */
   returned?(fn: FunctionRef, value: Value, node: Expression, machine: Machine): void;
+  /** A template writes a value out: what the framework does for its text, as for a form. */
+  printed?(value: Value, node: Expression, machine: Machine): void;
   /** Who runs a function of this module (none: the module itself), where the framework's conventions tell. */
   entryOf(module: string, fn: FunctionRef | undefined, machine: Machine): EntryPoint | undefined;
   /** List views among the classes of a file. */

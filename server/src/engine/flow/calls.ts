@@ -1,9 +1,10 @@
+import type { Expression } from "../facts";
 import type { FunctionRef } from "../project";
 import type { CallSite } from "./adapter";
 import type { Query } from "./query";
 import { decoratorsOf, lastName } from "./attributes";
 import { callBuiltin, callContainer } from "./builtins";
-import { escape, evaluate } from "./expressions";
+import { emptyCall, escape, evaluate } from "./expressions";
 import type { Machine } from "./machine";
 import { annotationValue, moduleValue } from "./names";
 import { Scope } from "./scope";
@@ -28,6 +29,20 @@ export function callValue(m: Machine, callee: Value, call: CallSite): Value {
       return callUnknown(m, callee.varies, call);
     }
     default: return callUnknown(m, callee.varies, call);
+  }
+}
+
+/** What Django's templates leave uncalled: it changes data. */
+const ALTERS_DATA = /^a?(save|delete|create|bulk_create|bulk_update|get_or_create|update_or_create|update|add|remove|set|clear)$/;
+
+/** A value that a template found: functions and methods are called without arguments, anything else is what it is. */
+export function callIfCallable(m: Machine, value: Value, node: Expression): Value {
+  switch (value.kind) {
+    case "function":
+    case "lambda": return callValue(m, value, emptyCall(m, node));
+    case "method": return ALTERS_DATA.test(value.name) ? unknown(value.varies) : callValue(m, value, emptyCall(m, node));
+    case "union": return value.options.map((option) => callIfCallable(m, option, node)).reduce(joinValues);
+    default: return value;
   }
 }
 
@@ -255,7 +270,7 @@ function plainKey(m: Machine, value: Value): string | undefined {
 }
 
 function isOutermost(m: Machine, query: Query | undefined): boolean {
-  return query !== undefined && m.bornFrame(query) === 0;
+  return query !== undefined && m.isRoots(m.bornFrame(query));
 }
 
 function bindParameters(m: Machine, fn: FunctionRef, self: Value | undefined, call: CallSite, scope: Scope): void {

@@ -11,6 +11,8 @@ export interface CallFrame {
   readonly uri: string;
   /** Where the frame above called this one; absent in the outermost frame. */
   readonly callSite?: Location;
+  /** A template being rendered. */
+  readonly isTemplate?: boolean;
 }
 
 interface EventBase {
@@ -183,6 +185,16 @@ export interface QueryEscapes extends EventBase {
   readonly to: "return" | "argument" | "attribute" | "response" | "container" | "closure" | "yield";
   /** For "argument": the callee as written. */
   readonly callee?: string;
+  /** For "response": the template that gets it is known, so what it does with the rows is among the events. */
+  readonly rendered?: boolean;
+}
+
+/** A template is rendered, or would be: `template` is missing when it could not be found. */
+export interface TemplateRendered extends EventBase {
+  readonly kind: "templateRendered";
+  /** The name as the code gives it; undefined when it is computed. */
+  readonly name?: string;
+  readonly template?: string;
 }
 
 /** A class-based view that lists rows. */
@@ -205,7 +217,20 @@ export interface BodyDone extends EventBase {
 }
 
 export type DataAccessEvent =
-  | RelationRead | QueryRun | ColumnRead | RowWritten | LookupUsed | RowsOrdered | Aggregated | EagerLoaded | Paginated | RowsReduced | RowsFiltered
-  | QueryEscapes | ListViewDeclared | BodyDone;
+  | RelationRead
+  | QueryRun
+  | ColumnRead
+  | RowWritten
+  | LookupUsed
+  | RowsOrdered
+  | Aggregated
+  | EagerLoaded
+  | Paginated
+  | RowsReduced
+  | RowsFiltered
+  | QueryEscapes
+  | TemplateRendered
+  | ListViewDeclared
+  | BodyDone;
 
 export type EventOf<K extends DataAccessEvent["kind"]> = Extract<DataAccessEvent, { kind: K }>;

@@ -1,4 +1,4 @@
-import type { Argument, Attribute, Call, Comparison, Comprehension, Expression, Subscript } from "../facts";
+import { isTemplateName, type Argument, type Attribute, type Call, type Comparison, type Comprehension, type Expression, type Subscript } from "../facts";
 import type { CallSite, Use } from "./adapter";
 import { attributeOf } from "./attributes";
 import { callValue } from "./calls";
@@ -8,6 +8,8 @@ import type { QueryRun } from "./events";
 import { nameValue } from "./names";
 import { settleConstants } from "./statements";
 import { Scope } from "./scope";
+import { callTemplateName, lookupOf } from "./template-calls";
+import { foundInTemplate, templateLanguage } from "./templates";
 import { constant, isKey, joinValues, optionsOf, sequenceOf, unknown, varying, type MappingValue, type Value } from "./values";
 
 const NO_USE: Use = Object.freeze({});
@@ -30,7 +32,10 @@ export function evaluate(m: Machine, node: Expression, scope: Scope, use: Use = 
 function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Value {
   switch (node.kind) {
     case "literal": return constant(node.value);
-    case "name": return nameValue(m, node.name, scope);
+    case "name": {
+      const value = nameValue(m, node.name, scope);
+      return templateLanguage(m, scope.uri) === "django-template" ? foundInTemplate(m, value, node) : value;
+    }
     case "attribute": return evaluateAttribute(m, node, scope, use);
     case "call": return evaluateCall(m, node, scope);
     case "await": return evaluate(m, node.operand, scope, use);
@@ -145,7 +150,7 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
 
 function evaluateAttribute(m: Machine, node: Attribute, scope: Scope, use: Use): Value {
   const object = evaluate(m, node.object, scope, { next: node.name });
-  return attributeOf(m, object, node.name, node, use);
+  return node.lookup ? lookupOf(m, object, node, node.lookup, use) : attributeOf(m, object, node.name, node, use);
 }
 
 /** Evaluates the arguments of a call. */
@@ -182,6 +187,7 @@ function evaluateCall(m: Machine, node: Call, scope: Scope): Value {
   if (node.callee.kind === "name" && node.callee.name === "locals" && node.arguments.length === 0) {
     return { kind: "mapping", entries: scope.snapshot(), key: unknown(), value: unknown(), size: "few", varies: 0 };
   }
+  if (node.callee.kind === "name" && isTemplateName(node.callee.name)) return callTemplateName(m, node.callee.name, argumentsOf(m, node, scope), scope);
   const callee = evaluate(m, node.callee, scope);
   const call = argumentsOf(m, node, scope);
   return callValue(m, callee, call);
@@ -207,7 +213,7 @@ function noteCut(m: Machine, object: Value, index: Value, node: Subscript): void
   if (query && query.bound.kind === "none") m.emit({ kind: "rowsReduced", at: m.at(node), query, by: "first-of-list", expression: node });
 }
 
-function subscriptOf(m: Machine, object: Value, index: Value, node: Subscript): Value {
+export function subscriptOf(m: Machine, object: Value, index: Value, node: Expression): Value {
   const varies = Math.max(object.varies, index.varies);
   for (const adapter of m.adapters) {
     const value = adapter.subscript(object, index, node, m);

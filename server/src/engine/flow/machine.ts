@@ -1,4 +1,4 @@
-import type { Comprehension, Expression, Statement } from "../facts";
+import type { Comprehension, Expression, Statement, TemplateDeclaration } from "../facts";
 import type { Basis, ClassRef, FunctionRef, Manager, ProjectModel, Symbol } from "../project";
 import type { Location } from "../source";
 import type { CallSite, FlowAdapter } from "./adapter";
@@ -7,6 +7,7 @@ import type { ChainStep, LoopContext, Query, RowOrigin } from "./query";
 import { callFunction } from "./calls";
 import { emptyCall } from "./expressions";
 import type { Scope } from "./scope";
+import type { Rendering } from "./templates";
 import { newCell, type ManagerValue, type QueryValue, type RowCell, type RowValue, type Value } from "./values";
 
 /** Calls deeper than this are not entered: a helper three calls below a loop is seen, with room for properties and managers. */
@@ -19,6 +20,9 @@ type Draft<E> = E extends DataAccessEvent ? Omit<E, "frames" | "loops" | "entry"
 /** What the machine needs of the linked project beyond the model: bodies, and who asks for them. */
 export interface FlowProject extends ProjectModel {
   bodyOf(fn: FunctionRef): readonly Statement[];
+  /** What a template declares of itself, and the statements of it ("") or of one of its blocks. */
+  templateOf(uri: string): TemplateDeclaration | undefined;
+  templateBody(uri: string, id: string): readonly Statement[];
   /** The dotted name a file is imported by. */
   moduleName(uri: string): string;
 }
@@ -29,6 +33,12 @@ export class Machine {
   loops: LoopContext[] = [];
   events: DataAccessEvent[] = [];
   entry: EntryPoint = "unknown";
+  /** How many frames, from the outermost on, nobody else reports: the root's, and those of templates that it renders. */
+  rootFrames = 1;
+  /** How many of the frames are templates'. */
+  templateFrames = 0;
+  /** The template being written. */
+  rendering: Rendering | undefined;
   /** Queries that were evaluated and keep their rows, by id. */
   evaluated = new Set<number>();
   /** How many expressions may still be evaluated for the current root before calls are no longer followed. */
@@ -90,6 +100,9 @@ export class Machine {
     this.budget = STEPS_PER_BODY;
     this.depth = 0;
     this.stack.length = 0;
+    this.rootFrames = 1;
+    this.templateFrames = 0;
+    this.rendering = undefined;
   }
 
   get uri(): string {
@@ -218,36 +231,38 @@ export class Machine {
 
   /** Nothing that runs now is repeated by a loop of the outermost function, so what calls cause here is reported elsewhere. */
   get isQuiet(): boolean {
-    return this.loops.every((loop) => loop.frame > 0 && !(loop.query && this.bornFrame(loop.query) === 0));
+    return this.loops.every((loop) => !this.isRoots(loop.frame) && !(loop.query && this.isRoots(this.bornFrame(loop.query))));
   }
 
   get mayEnter(): boolean {
-    return this.frames.length < MOST_FRAMES && this.budget > 0;
+    return this.frames.length - this.templateFrames < MOST_FRAMES && this.budget > 0;
   }
 
   /** Records an event, unless everything about it lies inside a called function, which reports it when evaluated for itself. */
   emit(draft: Draft<DataAccessEvent>): void {
-    const frames = this.frames.length;
-    if (frames > 1 && !this.concernsOutermost(draft)) return;
+    if (!this.isRoots(this.frames.length - 1) && !this.concernsOutermost(draft)) return;
     const loops = draft.loops ?? this.loops.slice();
     this.events.push({ basis: basisOf(draft), ...draft, loops, frames: this.frames.slice(), entry: this.entry } as DataAccessEvent);
   }
 
+  /** Whether a frame is the root's own, or a template's that it renders. */
+  isRoots(frame: number): boolean {
+    return frame < this.rootFrames;
+  }
+
   private concernsOutermost(draft: Draft<DataAccessEvent>): boolean {
     const loops = draft.loops ?? this.loops;
+    const isRootsLoop = (loop: LoopContext): boolean => this.isRoots(loop.frame) || (loop.query !== undefined && this.isRoots(this.bornFrame(loop.query)));
+    const isRootsRow = (row: RowOrigin): boolean => row.query !== undefined && this.isRoots(this.bornFrame(row.query));
     switch (draft.kind) {
-      case "relationRead": {
-        const { query, loop } = draft.row;
-        return (loop ? loop.frame === 0 : true) || (query !== undefined && this.bornFrame(query) === 0);
-      }
+      case "relationRead":
+        return (draft.row.loop ? this.isRoots(draft.row.loop.frame) : true) || isRootsRow(draft.row);
       case "columnRead":
-        return draft.row.loop?.frame === 0 || (draft.row.query !== undefined && this.bornFrame(draft.row.query) === 0);
+        return (draft.row.loop !== undefined && this.isRoots(draft.row.loop.frame)) || isRootsRow(draft.row);
       case "rowWritten":
-        return loops.some((loop) => loop.frame === 0 || (loop.query !== undefined && this.bornFrame(loop.query) === 0))
-          || (draft.row?.query !== undefined && this.bornFrame(draft.row.query) === 0);
+        return loops.some(isRootsLoop) || (draft.row !== undefined && isRootsRow(draft.row));
       default:
-        return loops.some((loop) => loop.frame === 0 || (loop.query !== undefined && this.bornFrame(loop.query) === 0))
-          || ("query" in draft && draft.query !== undefined && this.bornFrame(draft.query) === 0);
+        return loops.some(isRootsLoop) || ("query" in draft && draft.query !== undefined && this.isRoots(this.bornFrame(draft.query)));
     }
   }
 

@@ -3,6 +3,7 @@ import type { ClassRef, Symbol } from "../project";
 import type { Machine } from "./machine";
 import { evaluate } from "./expressions";
 import { Scope } from "./scope";
+import { templateLanguage, templateNameValue } from "./templates";
 import { external, joinValues, sequenceOf, unknown, type Value } from "./values";
 
 /** Python's builtin functions that mean something here. */
@@ -15,6 +16,7 @@ const BUILTINS = new Set([
 export function nameValue(m: Machine, name: string, scope: Scope): Value {
   const local = scope.get(name);
   if (local !== undefined) return local;
+  if (templateLanguage(m, scope.uri)) return templateNameValue(m, name, scope.uri);
   let names = m.globals.get(scope.uri);
   if (!names) m.globals.set(scope.uri, (names = new Map()));
   const known = names.get(name);

@@ -23,6 +23,11 @@ export class Scope {
     this.names.set(name, value);
   }
 
+  /** All names that can be seen from here. */
+  visible(): Map<string, Value> {
+    return new Map([...(this.parent?.visible() ?? []), ...this.names]);
+  }
+
   /** Binds where the name already is bound, or here: `nonlocal`, walrus in a comprehension. */
   assignOutwards(name: string, value: Value): void {
     let scope: Scope | undefined = this;

@@ -6,7 +6,8 @@ import type { Machine } from "./machine";
 import type { QueryRun } from "./events";
 import type { LoopContext } from "./query";
 import { annotationValue, classValue, symbolValue } from "./names";
-import { joinNames, type Scope } from "./scope";
+import { joinNames, Scope } from "./scope";
+import { executeInclude, executeSlot } from "./templates";
 import { isKey, optionsOf, sequenceOf, unknown, varying, type Value } from "./values";
 
 /** Whether control goes on behind a statement: "left" when every way through it returns, raises or jumps. */
@@ -183,9 +184,20 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
       return "on";
     }
     case "scope": return "on";
-    case "block":
+    case "block": {
+      const { loops } = m;
+      // What is kept is seldom written, however often the code comes by.
+      if (node.cached) m.loops = [];
+      executeBody(m, node.body, new Scope(scope.uri, scope), returned);
+      m.loops = loops;
+      return "on";
+    }
     case "include":
-    case "slot": return "on";
+      executeInclude(m, node, scope);
+      return "on";
+    case "slot":
+      executeSlot(m, node, scope);
+      return "on";
   }
 }
 
@@ -205,6 +217,7 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
     scope.restore(joinNames(scope.snapshot(), start));
     return "on";
   }
+  if (loops.length && isOneRound(test)) m.loops = loops.slice(0, -1);
   const kept = loops.length ? keptPerKey(test) : undefined;
   if (kept && fills(then, kept.name) && kept.missing) m.loops = withoutLeft(m, loops, "function");
   const first = execute(m, then, scope, returned);
@@ -218,6 +231,11 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   if (first === "on" && second === "on") scope.restore(joinNames(afterThen, scope.current()));
   else if (first === "on") scope.restore(afterThen);
   return first === "left" && second === "left" ? "left" : "on";
+}
+
+/** `{% if forloop.first %}`: true in one round only. */
+function isOneRound(test: Expression): boolean {
+  return test.kind === "attribute" && test.lookup !== undefined && (test.name === "first" || test.name === "last") && test.object.kind === "name" && (test.object.name === "forloop" || test.object.name === "loop");
 }
 
 /** `if key not in known:` — the name of what is kept, and whether the test says that the key is missing. */

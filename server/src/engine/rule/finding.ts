@@ -15,6 +15,8 @@ export interface FixProposal {
   readonly title: string;
   readonly safety: Safety;
   readonly preferred?: boolean;
+  /** It knows how to write templates; a rewrite of code that would land in one is not offered. */
+  readonly editsTemplates?: boolean;
   /** The edits, relative to the texts at the time of the finding; undefined when the text turns out not to allow it. */
   build(text: TextSource): readonly FileEdit[] | undefined;
 }

@@ -7,8 +7,10 @@ import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, requestAtt
 import { queryMethod } from "./methods";
 import { looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
 import { djangoEntry } from "./entries";
+import { renderReturned } from "./rendering";
 import { assignRow, djangoRowAttribute, djangoRowMethod } from "./rows";
 import { feedOf } from "./feeds";
+import { genericViewOf } from "./generic-views";
 import { isView, listViewsOf, requestValue, viewAttribute, viewMethod } from "./views";
 
 /** What the Django ORM's classes and calls mean. */
@@ -139,7 +141,9 @@ export const djangoFlow: FlowAdapter = {
 
   assignAttribute: (row, name, value, node, assigned, m, operator) => assignRow(m, row, name, value, node, assigned, operator),
 
-  driven: (owner, m) => feedOf(m, owner),
+  driven: (owner, m) => [...feedOf(m, owner), ...genericViewOf(m, owner)],
+
+  returned: (fn, value, node, m) => renderReturned(m, fn, value, node),
 
   entryOf: (module, fn, m) => djangoEntry(m, module, fn),
 

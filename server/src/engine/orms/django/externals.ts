@@ -8,8 +8,9 @@ import { aggregateValue, argumentParts, isAggregate } from "./aggregates";
 import { conditionOf, type Condition } from "./lookups";
 import { conditioned, relationAt, type PrefetchParts } from "./methods";
 import { joinPath, loadOf, looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
+import { renderCall, renderNamed } from "./rendering";
 
-const RESPONSES: ReadonlySet<string> = new Set(["render", "JsonResponse", "HttpResponse", "Response", "TemplateResponse", "render_to_response", "render_to_string", "StreamingHttpResponse"]);
+const RESPONSES: ReadonlySet<string> = new Set(["JsonResponse", "HttpResponse", "Response", "StreamingHttpResponse"]);
 
 /** Functions and classes of Django and its companions. Undefined: no special meaning. */
 export function djangoExternal(m: Machine, fullName: string, call: CallSite): Value | undefined {
@@ -68,6 +69,14 @@ export function djangoExternal(m: Machine, fullName: string, call: CallSite): Va
       const entity = m.project.entity(parts);
       return entity ? { kind: "entity", entity, varies: 0 } : unknown(call.varies);
     }
+    case "get_template":
+    case "select_template":
+      return { kind: "object", type: "template", parts: first ? { name: first } : {}, varies: call.varies };
+    case "Context":
+    case "RequestContext": {
+      const names = (name === "Context" ? first : call.positional[1]?.value) ?? call.keywords.get("dict_")?.value;
+      return { kind: "object", type: "context", parts: names ? { names } : {}, varies: call.varies };
+    }
     case "prefetch_related_objects":
     case "aprefetch_related_objects":
       if (first) prefetchObjects(m, first, call);
@@ -75,6 +84,8 @@ export function djangoExternal(m: Machine, fullName: string, call: CallSite): Va
     default:
       break;
   }
+  const rendered = renderCall(m, name, call);
+  if (rendered) return rendered;
   if (RESPONSES.has(name)) {
     for (const argument of [...call.positional, ...call.keywords.values()]) escape(m, argument.value, "response", argument.node.value, name);
     return unknown(call.varies);
@@ -163,6 +174,11 @@ export function djangoObjectMethod(m: Machine, receiver: Value & { readonly kind
     return { kind: "object", type: "order", parts: {}, data: term, varies: receiver.varies };
   }
   if (receiver.type === "paginator" && (name === "page" || name === "get_page" || name === "apage" || name === "aget_page")) return { kind: "object", type: "page", parts: receiver.parts, varies: Math.max(receiver.varies, call.varies) };
+  if (receiver.type === "template" && name === "render") {
+    const context = call.positional[0] ?? call.keywords.get("context");
+    renderNamed(m, receiver.parts.name, context?.value, call.node);
+    return unknown(call.varies);
+  }
   if (receiver.type === "Q" && name === "add") return { ...receiver, data: { connector: "or", negated: false, children: [], uncertain: true } satisfies Condition };
   return unknown(Math.max(receiver.varies, call.varies));
 }

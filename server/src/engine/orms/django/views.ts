@@ -7,6 +7,7 @@ import { moduleValue } from "../../flow/names";
 import type { ListViewDeclared } from "../../flow";
 import { optionsOf, sequenceOf, unknown, type InstanceValue, type QueryValue, type Value } from "../../flow/values";
 import type { ClassRef, Entity } from "../../project";
+import { answerGet, genericContext, genericTemplateNames, renderView, shapeOf } from "./generic-views";
 import { managerOf, looseRow, rowOf, run } from "./queries";
 
 /** Dotted names of Django's and REST framework's views end like this. */
@@ -44,7 +45,8 @@ export function viewQuery(m: Machine, instance: InstanceValue, call: CallSite, i
   return { kind: "query", query: manager.query, varies: 0 };
 }
 
-function modelOf(m: Machine, instance: InstanceValue): Entity | undefined {
+/** The entity that a view is said to show: its `model`. */
+export function modelOf(m: Machine, instance: InstanceValue): Entity | undefined {
   const own = instance.attributes.get("model");
   const attribute = m.project.attribute(instance.class, "model");
   const value = own ?? (attribute?.attribute.value ? moduleValue(m, attribute.uri, attribute.attribute.value) : undefined);
@@ -93,6 +95,24 @@ export function viewMethod(m: Machine, instance: InstanceValue, name: string, ca
       }
       return sequenceOf("list", unknown(), { bound: { kind: "page" } });
     }
+    case "get":
+    case "get_template_names":
+    case "render_to_response":
+    case "get_context_data": {
+      if (shapeOf(m, instance.class) === undefined) return plainViewMethod(m, name, call);
+      if (name === "get") return answerGet(m, instance, call.node);
+      if (name === "get_context_data") return genericContext(m, instance, call);
+      if (name === "get_template_names") return genericTemplateNames(m, instance) ?? unknown();
+      return renderView(m, instance, first ?? call.keywords.get("context")?.value ?? unknown(), call.node);
+    }
+    case "get_serializer": return plainViewMethod(m, name, call);
+    default: return undefined;
+  }
+}
+
+/** The same for classes of which nothing but their being views is known. */
+function plainViewMethod(m: Machine, name: string, call: CallSite): Value | undefined {
+  switch (name) {
     case "get_context_data": return { kind: "mapping", entries: new Map([...call.keywords].map(([key, argument]) => [key, argument.value] as const)), key: unknown(), value: unknown(), size: "few", varies: 0 };
     case "render_to_response":
     case "get_serializer":

@@ -1,0 +1,151 @@
+import { slotId, type Expression, type Include, type Language, type Slot } from "../facts";
+import { callIfCallable } from "./calls";
+import { evaluate } from "./expressions";
+import type { Machine } from "./machine";
+import { symbolValue } from "./names";
+import { Scope } from "./scope";
+import { executeBody } from "./statements";
+import { optionsOf, unknown, type Value } from "./values";
+
+/** Templates inside templates that are entered; a template that is being rendered already is not entered again. */
+const MOST_TEMPLATES = 14;
+/** Expressions that one more template may cost the code that renders it. */
+const STEPS_PER_TEMPLATE = 1_500;
+
+/** One template being rendered, with those that it extends: which of them fill its blocks. */
+export interface Rendering {
+  /** Files that define a block, the most derived first. */
+  readonly blocks: ReadonlyMap<string, readonly string[]>;
+  /** The blocks being written, outermost first. */
+  readonly open: { readonly name: string; readonly depth: number }[];
+}
+
+/** Renders a template of the workspace with these names, as part of what `at` does. */
+export function renderTemplate(m: Machine, uri: string, names: ReadonlyMap<string, Value>, at: Expression): void {
+  renderIn(m, uri, new Scope(uri, undefined, new Map(names)), at);
+}
+
+function renderIn(m: Machine, uri: string, scope: Scope, at: Expression): void {
+  if (m.templateFrames >= MOST_TEMPLATES || m.frames.some((frame) => frame.uri === uri && frame.isTemplate)) return;
+  m.budget += STEPS_PER_TEMPLATE;
+  const chain = chainOf(m, uri, scope);
+  const blocks = new Map<string, string[]>();
+  for (const each of chain) {
+    for (const name of m.project.templateOf(each)?.slots ?? []) {
+      const known = blocks.get(name);
+      if (!known) blocks.set(name, [each]);
+      else if (!known.includes(each)) known.push(each);
+    }
+  }
+  const outer = m.rendering;
+  m.rendering = { blocks, open: [] };
+  const base = chain[chain.length - 1];
+  // What stands outside the blocks of an extending template sets names and writes nothing.
+  for (const each of chain.slice(0, -1)) inTemplate(m, each, at, () => executeBody(m, m.project.templateBody(each, "").filter((statement) => statement.kind === "assign"), new Scope(each, scope), []));
+  inTemplate(m, base, at, () => executeBody(m, m.project.templateBody(base, ""), base === uri ? scope : new Scope(base, scope), []));
+  m.rendering = outer;
+}
+
+/** The template and what it extends, as far as the workspace has it. */
+function chainOf(m: Machine, uri: string, scope: Scope): readonly string[] {
+  const chain = [uri];
+  for (let current: string | undefined = uri; current !== undefined && chain.length < MOST_TEMPLATES; ) {
+    const parent: Expression | undefined = m.project.templateOf(current)?.extends;
+    if (!parent) break;
+    current = templatesNamed(m, evaluate(m, parent, new Scope(current, scope)))[0];
+    if (current === undefined || chain.includes(current)) break;
+    chain.push(current);
+  }
+  return chain;
+}
+
+/** Runs `work` in a frame of a template. Frames right above the outermost function's are as good as its own: nobody else reports what happens there. */
+function inTemplate(m: Machine, uri: string, at: Expression, work: () => void): void {
+  if (m.uri === uri && m.frames[m.frames.length - 1].isTemplate) return work();
+  const isRoot = m.frames.length === m.rootFrames;
+  m.frames.push({ uri, callSite: m.at(at), isTemplate: true });
+  m.templateFrames++;
+  if (isRoot) m.rootFrames++;
+  work();
+  if (isRoot) m.rootFrames--;
+  m.templateFrames--;
+  m.frames.pop();
+}
+
+/** The files of the workspace that a template name may lead to: one per alternative, the first that exists of a list. */
+export function templatesNamed(m: Machine, value: Value): readonly string[] {
+  const found: string[] = [];
+  for (const option of optionsOf(value)) {
+    if (option.kind === "constant" && typeof option.value === "string") {
+      const uri = m.project.template(option.value);
+      if (uri !== undefined) found.push(uri);
+    } else if (option.kind === "sequence" && option.items) {
+      const first = option.items.flatMap((item) => templatesNamed(m, item))[0];
+      if (first !== undefined) found.push(first);
+    }
+  }
+  return found;
+}
+
+/** `{% include %}`. */
+export function executeInclude(m: Machine, node: Include, scope: Scope): void {
+  const template = evaluate(m, node.template, scope);
+  const names = new Map<string, Value>();
+  for (const { name, value } of node.arguments) if (name !== undefined) names.set(name, evaluate(m, value, scope));
+  for (const uri of templatesNamed(m, template)) renderIn(m, uri, new Scope(uri, node.isolated ? undefined : scope, new Map(names)), node.template);
+}
+
+/** `{% block %}`: what the most derived template puts there. */
+export function executeSlot(m: Machine, node: Slot, scope: Scope): void {
+  writeSlot(m, node.name, 0, { kind: "name", name: node.name, start: node.start, end: node.start }, scope);
+}
+
+/** `{{ block.super }}`: what the next template up puts there. */
+export function writeSuper(m: Machine, at: Expression, scope: Scope): void {
+  const open = m.rendering?.open;
+  const current = open?.[open.length - 1];
+  if (current) writeSlot(m, current.name, current.depth + 1, at, scope);
+}
+
+function writeSlot(m: Machine, name: string, depth: number, at: Expression, scope: Scope): void {
+  const uri = m.rendering?.blocks.get(name)?.[depth];
+  if (uri === undefined || m.rendering!.open.some((open) => open.name === name && open.depth === depth)) return;
+  m.rendering!.open.push({ name, depth });
+  inTemplate(m, uri, at, () => executeBody(m, m.project.templateBody(uri, slotId(name)), new Scope(uri, scope), []));
+  m.rendering!.open.pop();
+}
+
+/** The language of the template that a file is; undefined for code. */
+export function templateLanguage(m: Machine, uri: string): Exclude<Language, "python"> | undefined {
+  const language = m.project.files.get(uri)?.language;
+  return language === "django-template" || language === "jinja" ? language : undefined;
+}
+
+/** A name of a template that its context does not have: a macro, an import, a global function. */
+export function templateNameValue(m: Machine, name: string, uri: string): Value {
+  const symbol = m.project.resolveName(uri, name);
+  if (symbol) return symbolValue(m, symbol);
+  const declared = m.project.templateOf(uri);
+  const imported = declared?.imports.find((each) => each.local === name);
+  if (imported) {
+    const found = templatesNamed(m, evaluate(m, imported.template, new Scope(uri)))[0];
+    if (found === undefined) return unknown();
+    if (imported.name === undefined) return { kind: "module", uri: found, name: found, varies: 0 };
+    const macro = m.project.resolveName(found, imported.name);
+    return macro ? symbolValue(m, macro) : unknown();
+  }
+  if (templateLanguage(m, uri) === "jinja") {
+    const global = m.project.templateFunction("tag", name, declared?.loads ?? []);
+    if (global) return { kind: "function", function: global.function, varies: 0 };
+  }
+  return unknown();
+}
+
+/**
+ * A value as a Django template finds it: functions and methods are called, unless they change data (*Variables and lookups*; Django marks
+ * `delete`, `save` and the writing methods of managers `alters_data`).
+ */
+export function foundInTemplate(m: Machine, value: Value, node: Expression): Value {
+  return value.kind === "function" || value.kind === "method" || value.kind === "lambda" || value.kind === "union" ? callIfCallable(m, value, node) : value;
+}
+
