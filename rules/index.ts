@@ -19,6 +19,7 @@ import existenceByLoading from "./wrong-place/existence-by-loading/rule";
 import filterInCode from "./wrong-place/filter-in-code/rule";
 import idsLoadedForIn from "./wrong-place/ids-loaded-for-in/rule";
 import inflatedCount from "./wrong-place/inflated-count/rule";
+import membershipByLoading from "./wrong-place/membership-by-loading/rule";
 import randomOrder from "./wrong-place/random-order/rule";
 import repeatedEvaluation from "./wrong-place/repeated-evaluation/rule";
 import indexNeverUsed from "./indexes-and-lookups/index-never-used/rule";
@@ -48,6 +49,7 @@ export const rules: readonly Rule[] = [
   filterInCode,
   idsLoadedForIn,
   inflatedCount,
+  membershipByLoading,
   randomOrder,
   repeatedEvaluation,
   indexNeverUsed,
@@ -78,6 +80,7 @@ export const ruleTopics: Readonly<Record<string, string>> = {
   "filter-in-code": "wrong-place",
   "ids-loaded-for-in": "wrong-place",
   "inflated-count": "wrong-place",
+  "membership-by-loading": "wrong-place",
   "random-order": "wrong-place",
   "repeated-evaluation": "wrong-place",
   "index-never-used": "indexes-and-lookups",

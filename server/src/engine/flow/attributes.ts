@@ -6,7 +6,7 @@ import { emptyCall, evaluate } from "./expressions";
 import type { Machine } from "./machine";
 import { classValue, moduleValue, symbolValue } from "./names";
 import { Scope } from "./scope";
-import { external, joinValues, sequenceOf, unknown, varying, type InstanceValue, type RowValue, type Value } from "./values";
+import { external, joinValues, optionsOf, sequenceOf, unknown, varying, type InstanceValue, type RowValue, type Value } from "./values";
 
 /** `object.name`. */
 export function attributeOf(m: Machine, object: Value, name: string, node: Attribute, use: Use): Value {
@@ -104,28 +104,34 @@ function rowAttribute(m: Machine, row: RowValue, name: string, node: Attribute, 
 function methodAttribute(m: Machine, method: FunctionRef, self: Value, owner: ClassRef, name: string, node: Attribute): Value {
   const how = decoratorsOf(method);
   if (how.property) {
-    // `order.total_cached = …` before: the property is not asked any more.
-    if (self.kind === "row" && self.cell.assigned.some((assigned) => assigned.field === name)) return unknown(self.varies);
-    if (how.cached && self.kind === "row") {
-      const key = `${self.origin.path}.${name}()`;
-      // Once per object; a single object keeps the result.
-      if (!self.origin.loop && self.cell.read.has(key)) return unknown(self.varies);
-      self.cell.read.add(key);
-      if (!self.origin.loop && self.varies === 0) return onceForAll(m, () => callFunction(m, method, self, emptyCall(m, node)));
-    }
-    if (how.cached && self.kind === "instance") {
-      const kept = self.attributes.get(name);
-      if (kept) return kept;
-      const call = (): Value => callFunction(m, method, self, emptyCall(m, node));
-      const value = self.varies === 0 ? onceForAll(m, call) : call();
-      self.attributes.set(name, value);
-      return value;
-    }
-    return callFunction(m, method, how.isClass ? classValue(m, owner) : self, emptyCall(m, node));
+    const value = propertyOf(m, method, self, owner, name, node, how);
+    if (how.cached) for (const option of optionsOf(value)) if (option.kind === "query") m.keptQueries.add(option.query.id);
+    return value;
   }
   if (how.isStatic) return { kind: "function", function: method, varies: 0 };
   if (how.isClass) return { kind: "function", function: method, self: self.kind === "class" || self.kind === "entity" ? self : classValue(m, owner), varies: 0 };
   return { kind: "function", function: method, self, varies: self.varies };
+}
+
+function propertyOf(m: Machine, method: FunctionRef, self: Value, owner: ClassRef, name: string, node: Attribute, how: ReturnType<typeof decoratorsOf>): Value {
+  // `order.total_cached = …` before: the property is not asked any more.
+  if (self.kind === "row" && self.cell.assigned.some((assigned) => assigned.field === name)) return unknown(self.varies);
+  if (how.cached && self.kind === "row") {
+    const key = `${self.origin.path}.${name}()`;
+    // Once per object; a single object keeps the result.
+    if (!self.origin.loop && self.cell.read.has(key)) return unknown(self.varies);
+    self.cell.read.add(key);
+    if (!self.origin.loop && self.varies === 0) return onceForAll(m, () => callFunction(m, method, self, emptyCall(m, node)));
+  }
+  if (how.cached && self.kind === "instance") {
+    const kept = self.attributes.get(name);
+    if (kept) return kept;
+    const call = (): Value => callFunction(m, method, self, emptyCall(m, node));
+    const value = self.varies === 0 ? onceForAll(m, call) : call();
+    self.attributes.set(name, value);
+    return value;
+  }
+  return callFunction(m, method, how.isClass ? classValue(m, owner) : self, emptyCall(m, node));
 }
 
 /** `self.name = …` in another method of the class: `setup()`, `dispatch()`, `__init__()`. */

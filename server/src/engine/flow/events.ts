@@ -67,8 +67,22 @@ export interface QueryRun extends EventBase {
   readonly expression: Expression;
   /** Rows are dropped in code right where they are walked: a comprehension with a condition, `filter()`. */
   readonly filtered?: boolean;
+  /** `x in rows`: what is looked for, and the whole comparison. */
+  readonly membership?: Membership;
+  /** The rows stay with the query object and serve further rounds of a loop around it, or whoever asks the object that keeps it. */
+  readonly keepsRowsForOthers?: boolean;
   /** The result goes nowhere but into this: `count() > 0`, `len(qs) == 0`, `if qs` … */
   readonly comparedToZero?: { readonly at: Location; readonly expression: Expression; readonly meaning: "some" | "none" };
+}
+
+export interface Membership {
+  readonly at: Location;
+  readonly expression: Expression;
+  readonly negated: boolean;
+  /** The entity of what is looked for, when it is a row. */
+  readonly entity?: string;
+  /** It is a row that a query gave: saved, and never `None`. */
+  readonly isFetched: boolean;
 }
 
 /** A column of a row is read. Emitted only for rows of a query with `only`/`defer`. */

@@ -293,7 +293,9 @@ function evaluateComparison(m: Machine, node: Comparison, scope: Scope): Value {
   const right = evaluate(m, node.right, scope);
   if (node.operator === "in" || node.operator === "not in") {
     for (const option of optionsOf(right)) {
-      if (option.kind === "query") m.adapter(option.query.orm)?.evaluate(option, "contains", node.right, m);
+      if (option.kind !== "query") continue;
+      m.adapter(option.query.orm)?.evaluate(option, "contains", node.right, m);
+      markMember(m, node, option.query.id, left);
     }
   }
   if (right.kind === "constant" && typeof right.value === "number") {
@@ -319,6 +321,16 @@ function markMeaning(m: Machine, run: Expression, whole: Expression, meaning: "s
       return;
     }
   }
+}
+
+/** `x in rows`: what is looked for, remembered on the event of the run. */
+function markMember(m: Machine, node: Comparison, query: number, member: Value): void {
+  const event = m.events.findLast((each) => each.kind === "queryRun" && each.query.id === query);
+  if (event?.kind !== "queryRun" || event.expression !== node.right) return;
+  const row = member.kind === "row" ? member : undefined;
+  (event as { -readonly [K in keyof QueryRun]: QueryRun[K] }).membership = {
+    at: m.at(node), expression: node, negated: node.operator === "not in", entity: row?.origin.entity, isFetched: row?.origin.query !== undefined && row.origin.path === "",
+  };
 }
 
 function evaluateComprehension(m: Machine, node: Comprehension, outer: Scope): Value {

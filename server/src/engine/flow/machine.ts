@@ -41,6 +41,8 @@ export class Machine {
   rendering: Rendering | undefined;
   /** Queries that were evaluated and keep their rows, by id. */
   evaluated = new Set<number>();
+  /** Queries that an object keeps and gives to whoever asks, by id: those of cached properties. */
+  readonly keptQueries = new Set<number>();
   /** How many expressions may still be evaluated for the current root before calls are no longer followed. */
   budget = STEPS_PER_BODY;
   /** Depth of nested expressions and statements. */
@@ -87,6 +89,7 @@ export class Machine {
     this.events = [];
     this.entry = entry;
     this.evaluated = new Set();
+    this.keptQueries.clear();
     this.cells.clear();
     this.born.clear();
     this.managers.clear();

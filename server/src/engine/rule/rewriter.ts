@@ -48,6 +48,8 @@ export interface QueryRewriter {
   countInDatabase(at: Location, rows: Expression): FixProposal | undefined;
   /** `if rows` / `bool(rows)` → `rows.exists()`. Safe. */
   existsInDatabase(at: Location, rows: Expression): FixProposal | undefined;
+  /** `row in rows` → `rows.contains(row)`; among the values of one column, `rows.filter(column=value).exists()`. Safe for rows that a query gave. */
+  containsInDatabase(run: QueryRun, project: ProjectModel): FixProposal | undefined;
   /** `rows.count() > 0` → `rows.exists()`, `== 0` → `not rows.exists()`. Safe. */
   existsInsteadOfCount(run: QueryRun): FixProposal | undefined;
   /** `sum(x.price for x in rows)` → `rows.aggregate(…)`. Review. */

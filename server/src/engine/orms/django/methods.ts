@@ -131,8 +131,9 @@ export function queryMethod(m: Machine, receiver: Receiver, written: string, cal
       run(m, value, name === "explain" ? "other" : (name as RunHow), node);
       return unknown(value.varies);
     }
+    // One row is looked for by its key, or among the rows that are there (measured): what `exists()` does.
     case "contains":
-      run(m, { kind: "query", query, varies: Math.max(receiver.varies, call.varies) }, "contains", node);
+      run(m, { kind: "query", query, varies: Math.max(receiver.varies, call.varies) }, "exists", node);
       return unknown(receiver.varies);
     case "in_bulk": {
       const value: QueryValue = { kind: "query", query, varies: Math.max(receiver.varies, call.varies) };

@@ -133,7 +133,8 @@ export function run(m: Machine, value: QueryValue | ManagerValue, how: RunHow, n
       });
     }
   }
-  m.emit({ kind: "queryRun", at: m.at(node), query, how, sends, dependsOn: value.varies, expression, loops });
+  const keepsRowsForOthers = KEEPS_ROWS.has(how) && (m.keptQueries.has(query.id) || loops.length < m.loops.length);
+  m.emit({ kind: "queryRun", at: m.at(node), query, how, sends, dependsOn: value.varies, expression, loops, ...(keepsRowsForOthers && { keepsRowsForOthers }) });
   if (KEEPS_ROWS.has(how)) m.evaluated.add(query.id);
   return sends;
 }

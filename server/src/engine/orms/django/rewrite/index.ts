@@ -9,6 +9,7 @@ import { countDistinct } from "./aggregates";
 import { aggregateInDatabase } from "./folding";
 import { addIndex, removeIndex, replaceIndex } from "./indexes";
 import { changeLookup, readKeyColumn } from "./keys";
+import { containsInDatabase } from "./membership";
 import { fetchInBulk, hoist } from "./loops";
 import { paginate, paginateView } from "./pagination";
 import { prefetchFiltered } from "./prefetch";
@@ -37,6 +38,7 @@ export function createDjangoRewriter(project?: ProjectModel): QueryRewriter {
     orderByKey: (query, known) => orderByKey(query, known ?? project),
     countInDatabase,
     existsInDatabase,
+    containsInDatabase,
     existsInsteadOfCount,
     aggregateInDatabase: (event, known) => aggregateInDatabase(event, known ?? project),
     filterInDatabase: (event, known) => filterInDatabase(event, known ?? project),
