@@ -9,6 +9,7 @@ import type { Machine } from "./machine";
 import { annotationValue, moduleValue } from "./names";
 import { Scope } from "./scope";
 import { executeBody } from "./statements";
+import { templateLanguage } from "./templates";
 import { constant, joinValues, sequenceOf, unknown, varying, type InstanceValue, type LambdaValue, type MethodValue, type Value } from "./values";
 
 /** Calls whatever a callee turned out to be. */
@@ -175,14 +176,14 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   const { events, yielded } = m;
   if (how.memoised) m.events = [];
   m.stack.push(fn.key);
-  m.frames.push({ function: fn, uri: fn.uri, callSite: { uri: m.uri, span: { start: call.node.start, end: call.node.end } } });
+  const leaveFrame = m.enterFrame({ function: fn, uri: fn.uri, callSite: { uri: m.uri, span: { start: call.node.start, end: call.node.end } }, isTemplate: templateLanguage(m, fn.uri) !== undefined });
   m.yielded = declaration.isGenerator ? [] : undefined;
   const loopsBefore = m.loops.length;
   const returned: Value[] = [];
   executeBody(m, m.project.bodyOf(fn), scope, returned);
   m.loops.length = loopsBefore;
   const yields = m.yielded;
-  m.frames.pop();
+  leaveFrame();
   m.stack.pop();
   m.yielded = yielded;
   if (how.memoised) m.events = events;

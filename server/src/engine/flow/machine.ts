@@ -237,6 +237,22 @@ export class Machine {
     return this.loops.every((loop) => !this.isRoots(loop.frame) && !(loop.query && this.isRoots(this.bornFrame(loop.query))));
   }
 
+  /**
+   * Goes into a frame; the result leaves it. Templates and their macros right above the root's own frames are as good as its own:
+   * nobody else reports what happens there.
+   */
+  enterFrame(frame: CallFrame): () => void {
+    const isRoot = frame.isTemplate === true && this.frames.length === this.rootFrames;
+    this.frames.push(frame);
+    if (frame.isTemplate) this.templateFrames++;
+    if (isRoot) this.rootFrames++;
+    return () => {
+      if (isRoot) this.rootFrames--;
+      if (frame.isTemplate) this.templateFrames--;
+      this.frames.pop();
+    };
+  }
+
   get mayEnter(): boolean {
     return this.frames.length - this.templateFrames < MOST_FRAMES && this.budget > 0;
   }

@@ -1,4 +1,4 @@
-import { slotId, type Expression, type Include, type Language, type Slot } from "../facts";
+import { slotId, type Expression, type Include, type Slot } from "../facts";
 import { callIfCallable } from "./calls";
 import { evaluate } from "./expressions";
 import type { Machine } from "./machine";
@@ -59,17 +59,12 @@ function chainOf(m: Machine, uri: string, scope: Scope): readonly string[] {
   return chain;
 }
 
-/** Runs `work` in a frame of a template. Frames right above the outermost function's are as good as its own: nobody else reports what happens there. */
+/** Runs `work` in a frame of a template. */
 function inTemplate(m: Machine, uri: string, at: Expression, work: () => void): void {
   if (m.uri === uri && m.frames[m.frames.length - 1].isTemplate) return work();
-  const isRoot = m.frames.length === m.rootFrames;
-  m.frames.push({ uri, callSite: m.at(at), isTemplate: true });
-  m.templateFrames++;
-  if (isRoot) m.rootFrames++;
+  const leave = m.enterFrame({ uri, callSite: m.at(at), isTemplate: true });
   work();
-  if (isRoot) m.rootFrames--;
-  m.templateFrames--;
-  m.frames.pop();
+  leave();
 }
 
 /** The files of the workspace that a template name may lead to: one per alternative, the first that exists of a list. */
@@ -116,9 +111,9 @@ function writeSlot(m: Machine, name: string, depth: number, at: Expression, scop
 }
 
 /** The language of the template that a file is; undefined for code. */
-export function templateLanguage(m: Machine, uri: string): Exclude<Language, "python"> | undefined {
-  const language = m.project.files.get(uri)?.language;
-  return language === "django-template" || language === "jinja" ? language : undefined;
+export function templateLanguage(m: Machine, uri: string): "django-template" | "jinja" | undefined {
+  const file = m.project.files.get(uri);
+  return file?.declares.template && (file.language as "django-template" | "jinja");
 }
 
 /** A name of a template that its context does not have: a macro, an import, a global function. */
