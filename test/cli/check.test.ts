@@ -98,14 +98,14 @@ describe("scale-hints check", () => {
             ],
           },
         ],
-        understood: { files: 4, entities: 2, relations: 1, queries: 3, unresolved: 1 },
+        understood: { files: 4, entities: 2, relations: 1, queries: 3, unresolved: 1, views: 0, templates: 0, serializers: 0 },
       });
     });
 
     it("has no findings and still says what was understood", async () => {
       const { out, code } = await runIn(temporaryFolder(), ["check", "--format", "json"]);
       assert.equal(code, 0);
-      assert.deepEqual(JSON.parse(out), { version: 1, findings: [], understood: { files: 0, entities: 2, relations: 1, queries: 3, unresolved: 1 } });
+      assert.deepEqual(JSON.parse(out), { version: 1, findings: [], understood: { files: 0, entities: 2, relations: 1, queries: 3, unresolved: 1, views: 0, templates: 0, serializers: 0 } });
     });
 
     it("names files relative to the working folder, outside of it too", async () => {

@@ -1,4 +1,4 @@
-import type { EngineOptions, FileChange, FileEdit, Finding, Fix, FixProposal, RelatedPlace, Safety, Severity, TextEdit, Understood, WorkspaceApi } from "#engine";
+import type { EngineOptions, FileChange, FileEdit, Finding, Fix, FixProposal, RelatedPlace, Safety, Severity, TextEdit, Understood, Unresolved, WorkspaceApi } from "#engine";
 
 /** The rules that the double knows; `off-rule` is off by default. */
 export const FAKE_RULES = [
@@ -101,7 +101,14 @@ export class FakeEngine implements WorkspaceApi {
   }
 
   understood(): Understood {
-    return { files: this.texts.size, entities: 2, relations: 1, queries: 3, unresolved: 1 };
+    return { files: this.texts.size, entities: 2, relations: 1, queries: 3, unresolved: 1, views: 0, templates: 0, serializers: 0 };
+  }
+
+  unresolved(): readonly Unresolved[] {
+    return [...this.texts].flatMap(([uri, text]) => {
+      const start = text.indexOf("murky");
+      return start < 0 ? [] : [{ what: "query" as const, name: "murky", reason: "nobody knows", at: { uri, span: { start, end: start + 5 } } }];
+    });
   }
 
   notes(): readonly { readonly uri?: string; readonly message: string }[] {

@@ -1,4 +1,4 @@
-import type { FileChange, Finding, Fix, Severity, WorkspaceApi } from "#engine";
+import type { Finding, Fix, Severity, WorkspaceApi } from "#engine";
 import { ConfigError, DEFAULT_SETTINGS, engineOptions } from "../config/settings";
 import { suggestion } from "../config/nearest";
 import { combineFixes, type CombinedFixes } from "../fixes/combine";
@@ -11,6 +11,7 @@ import { counted, prettyFile, prettySummary } from "../present/pretty";
 import { styleFor, type Style } from "../present/style";
 import type { Environment } from "./environment";
 import { Progress } from "./progress";
+import { checkEverything, printNotes, readProject, resolvePaths, usesColour } from "./project";
 import { projectRoot } from "./project-root";
 
 export interface CheckOptions {
@@ -30,7 +31,6 @@ export interface CheckOptions {
 export const EXIT = { clean: 0, findings: 1, failed: 2 } as const;
 
 const RANK: Readonly<Record<Severity, number>> = { hint: 0, information: 1, warning: 2 };
-const MOST_NOTES = 20;
 
 /** Checks paths and prints what was found; gives the exit code. */
 export async function check(paths: readonly string[], options: CheckOptions, environment: Environment): Promise<number> {
@@ -86,15 +86,6 @@ export async function check(paths: readonly string[], options: CheckOptions, env
   return findings.length > 0 ? EXIT.findings : EXIT.clean;
 }
 
-/** The paths as URIs; every one of them must be there. */
-function resolvePaths(paths: readonly string[], { disk }: Environment): readonly string[] {
-  return (paths.length > 0 ? paths : ["."]).map((path) => {
-    const uri = disk.resolve(path);
-    if (disk.kind(uri) === "missing") throw new ConfigError(`${path}: no such file or folder`);
-    return uri;
-  });
-}
-
 function selectRules(ids: readonly string[], { rules }: Environment): { readonly rules?: readonly string[]; readonly disabledRules?: readonly string[] } {
   if (ids.length === 0) return {};
   const known = rules.map(({ id }) => id);
@@ -102,55 +93,6 @@ function selectRules(ids: readonly string[], { rules }: Environment): { readonly
     if (!known.includes(id)) throw new ConfigError(`there is no rule "${id}"${suggestion(id, known)} ("scale-hints rules" lists them)`);
   }
   return { rules: ids, disabledRules: known.filter((id) => !ids.includes(id)) };
-}
-
-function readProject(
-  folders: readonly string[],
-  engine: WorkspaceApi,
-  { disk }: Environment,
-  progress: Progress,
-): { readonly encodings: ReadonlyMap<string, Encoding>; readonly notes: HostNote[] } {
-  const encodings = new Map<string, Encoding>();
-  const notes: HostNote[] = [];
-  const changes: FileChange[] = [];
-  const seen = new Set<string>();
-  const take = (uri: string) => {
-    if (seen.has(uri)) return;
-    seen.add(uri);
-    const result = disk.read(uri);
-    if (result.kind === "skipped") notes.push({ uri, message: `skipped: ${result.reason}` });
-    if (result.kind !== "text") return;
-    if (result.note) notes.push({ uri, message: result.note });
-    encodings.set(uri, result.encoding);
-    changes.push({ uri, text: result.text });
-    progress.step("reading", changes.length);
-  };
-  for (const folder of folders) {
-    // A path that was named is read even where git ignores it; one that was read with the project needs no second look.
-    if (seen.has(folder)) continue;
-    if (disk.kind(folder) === "file") {
-      take(folder);
-      continue;
-    }
-    for (const entry of disk.list(folder)) {
-      if (entry.kind === "file") take(entry.uri);
-      else if (!notes.some((note) => note.uri === entry.note.uri)) notes.push(entry.note);
-    }
-  }
-  for (let start = 0; start < changes.length; start += 64) {
-    engine.apply(changes.slice(start, start + 64));
-    progress.step("parsing", start, changes.length);
-  }
-  return { encodings, notes };
-}
-
-function checkEverything(engine: WorkspaceApi, progress: Progress): void {
-  const dirty = engine.dirty();
-  dirty.forEach((uri, index) => {
-    engine.check(uri);
-    progress.step("checking", index + 1, dirty.length);
-  });
-  engine.checkAll();
 }
 
 function fixLookup(engine: WorkspaceApi, options: CheckOptions, total: number, progress: Progress): (finding: Finding) => readonly Fix[] {
@@ -220,16 +162,4 @@ async function printPretty(
   }
   progress.clear();
   await stdout.write(prettySummary(findings, engine.understood(), context.style));
-}
-
-async function printNotes(notes: readonly HostNote[], pathOf: (uri: string) => string, { stderr }: Environment): Promise<void> {
-  for (const { uri, message } of notes.slice(0, MOST_NOTES)) await stderr.write(`note: ${uri === undefined ? "" : `${pathOf(uri)}: `}${message}\n`);
-  if (notes.length > MOST_NOTES) await stderr.write(`note: … and ${counted(notes.length - MOST_NOTES, "more note")}\n`);
-}
-
-/** https://no-color.org, and FORCE_COLOR as everybody has it. */
-function usesColour(options: CheckOptions, { stdout, variables }: Environment): boolean {
-  if (!options.color || variables.NO_COLOR) return false;
-  if (variables.FORCE_COLOR && variables.FORCE_COLOR !== "0") return true;
-  return stdout.isTerminal && variables.TERM !== "dumb";
 }

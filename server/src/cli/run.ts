@@ -3,6 +3,7 @@ import { ConfigError } from "../config/settings";
 import { HostError } from "../host/file-system";
 import { check, EXIT, type CheckOptions } from "./check";
 import type { Environment } from "./environment";
+import { understood, type UnderstoodOptions } from "./understood";
 
 /** Runs one command line; gives the exit code, or undefined when a server took over. */
 export async function run(args: readonly string[], environment: Environment): Promise<number | undefined> {
@@ -49,6 +50,15 @@ function createProgram(environment: Environment, exit: (code: number | undefined
       if (given.unsafe && !given.fix) throw new ConfigError("--unsafe says which fixes to apply; it needs --fix");
       exit(await check(paths, given, environment));
     });
+
+  program
+    .command("understood")
+    .description("tell what of a project is understood, and what is not and why")
+    .argument("[paths...]", "files or folders")
+    .addOption(new Option("--format <format>", "how to print it").choices(["pretty", "json"]).default("pretty"))
+    .option("--no-color", "print without colours")
+    .option("--no-progress", "show no progress bar")
+    .action(async (paths: string[], given: UnderstoodOptions) => exit(await understood(paths, given, environment)));
 
   program
     .command("rules")

@@ -7,6 +7,7 @@ export * from "./rule";
 export * from "./workspace-api";
 export { createParsers, type GrammarBytes, type Parsers } from "./syntax";
 export { RuleFailure } from "./check/failure";
+export type { Unresolved } from "./check/understanding";
 export { UNUSED_SUPPRESSION } from "./check/suppressions";
 export { createWorkspace, type WorkspaceParts } from "./workspace";
 export { ormAdapters, type OrmAdapter } from "./orms";

@@ -1,3 +1,4 @@
+import type { Unresolved } from "./check/understanding";
 import type { Fix, Finding } from "./rule/finding";
 
 /** A file as the host sees it now; `text` undefined: it is gone. `open`: it is being edited. */
@@ -18,7 +19,12 @@ export interface Understood {
   readonly entities: number;
   readonly relations: number;
   readonly queries: number;
+  /** Queries and relations that could not be read whole; `WorkspaceApi.unresolved` lists everything. */
   readonly unresolved: number;
+  /** Functions and classes that answer requests, templates that they render, serializers that write rows out. */
+  readonly views: number;
+  readonly templates: number;
+  readonly serializers: number;
 }
 
 export interface EngineOptions {
@@ -56,6 +62,8 @@ export interface WorkspaceApi {
   /** The proposals of a finding that hold up when applied and analysed again. */
   fixes(finding: Finding): readonly Fix[];
   understood(): Understood;
+  /** What could not be followed, with the reason, by file and position. */
+  unresolved(): readonly Unresolved[];
   /** Notes about files that were not understood (syntax errors that hide code …) and rules that failed. */
   notes(): readonly { readonly uri?: string; readonly message: string }[];
 }

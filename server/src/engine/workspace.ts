@@ -9,13 +9,14 @@ import { compareText, mergeFindings, type MergedFinding, type SeenFinding } from
 import { shiftFinding, speaksOf, type RawFinding } from "./check/raw-finding";
 import { changedBodyKeys, commentsIn, describeError, hidesCode, importsAny, lowerFile, meaningfulLines, type SourceFile } from "./check/source-file";
 import { applySuppressions, UNUSED_SUPPRESSION } from "./check/suppressions";
+import { nothingUnderstood, type Understanding, type Unresolved } from "./check/understanding";
 import { UsageIndex } from "./check/usage-index";
 import type { UsageShare } from "./check/usage";
 import type { FileFacts } from "./facts";
 import { evaluateFile } from "./flow/evaluate";
 import { languageOf, type FrontEnd } from "./languages";
 import { ormAdapters, type OrmAdapter } from "./orms";
-import { linkProject, type LinkedProject } from "./project";
+import { linkProject, type Entity, type LinkedProject, type Relation } from "./project";
 import type { Finding, Fix, FixProposal, Rule } from "./rule";
 import { applyEdits, changeBetween, type TextChange } from "./source";
 import type { Parsers } from "./syntax";
@@ -42,8 +43,7 @@ interface CheckedFile {
   readonly failures: readonly RuleFailure[];
   readonly usage: ReadonlyMap<string, UsageShare>;
   readonly askedUsage: ReadonlySet<string>;
-  readonly queries: number;
-  readonly unresolved: number;
+  readonly understanding: Understanding;
   /** The state of the texts that it was checked in. */
   readonly revision: number;
   readonly problem?: string;
@@ -358,8 +358,8 @@ class Workspace implements WorkspaceApi {
     this.dependencies.record(uri, new Set([...evaluation.keys, ...verdict.keys]));
     this.usage.recordAsked(uri, verdict.askedUsage, before?.askedUsage ?? noEntities);
     const { findings, failures, askedUsage } = verdict;
-    const { usage, queries, unresolved } = evaluation;
-    this.results.set(uri, { findings, failures, usage, askedUsage, queries, unresolved, revision: this.revision, problem });
+    const { usage, understanding } = evaluation;
+    this.results.set(uri, { findings, failures, usage, askedUsage, understanding, revision: this.revision, problem });
     this.placesChanged(before?.findings ?? []);
     this.placesChanged(findings);
     for (const { at } of findings) {
@@ -464,16 +464,32 @@ class Workspace implements WorkspaceApi {
   }
 
   understood(): Understood {
-    const entities = [...this.linked().entities.values()].filter((each) => each.class);
-    const relations = entities.flatMap((each) => [...each.relations.values()]).filter((each) => !each.form.startsWith("reverse-"));
-    const sum = (of: (result: CheckedFile) => number): number => [...this.results.values()].reduce((total, each) => total + of(each), 0);
+    const entities = this.ownEntities();
+    const all = [...this.results.values()].map((each) => each.understanding);
+    const distinct = (of: (each: Understanding) => ReadonlySet<string>): number => new Set(all.flatMap((each) => [...of(each)])).size;
     return {
       files: this.files.size,
       entities: entities.filter((each) => !each.abstract).length,
-      relations: relations.length,
-      queries: sum((each) => each.queries),
-      unresolved: sum((each) => each.unresolved) + relations.filter((each) => each.target === undefined && each.form !== "generic-foreign-key").length,
+      relations: entities.reduce((sum, each) => sum + forwardRelations(each).length, 0),
+      queries: all.reduce((sum, each) => sum + each.queries, 0),
+      unresolved: this.unresolved().filter(({ what }) => what === "query" || what === "relation").length,
+      views: distinct((each) => each.views),
+      templates: distinct((each) => each.templates),
+      serializers: distinct((each) => each.serializers),
     };
+  }
+
+  unresolved(): readonly Unresolved[] {
+    const relations = this.ownEntities().flatMap((entity) => forwardRelations(entity).flatMap(({ name, target, form, declaredAt }): Unresolved[] =>
+      target === undefined && form !== "generic-foreign-key" && declaredAt ? [{ what: "relation", name: `${entity.name}.${name}`, reason: "the model that it leads to is not in the workspace", at: declaredAt }] : []));
+    const found = [...[...this.results.values()].flatMap((each) => each.understanding.unresolved), ...relations];
+    // What several callers see at one place is one thing that is not known.
+    const byPlace = new Map(found.map((each) => [`${each.what} ${each.at.uri} ${each.at.span.start}`, each]));
+    return [...byPlace.values()].sort((a, b) => compareText(a.at.uri, b.at.uri) || a.at.span.start - b.at.span.start);
+  }
+
+  private ownEntities(): readonly Entity[] {
+    return [...this.linked().entities.values()].filter((each) => each.class);
   }
 
   notes(): readonly { readonly uri?: string; readonly message: string }[] {
@@ -614,4 +630,8 @@ class Workspace implements WorkspaceApi {
   }
 }
 
-const nothingEvaluated: Evaluation = { events: [], entities: [], usage: noUsage, queries: 0, unresolved: 0, keys: new Set() };
+function forwardRelations(entity: Entity): readonly Relation[] {
+  return [...entity.relations.values()].filter((each) => !each.form.startsWith("reverse-"));
+}
+
+const nothingEvaluated: Evaluation = { events: [], entities: [], usage: noUsage, understanding: nothingUnderstood, keys: new Set() };

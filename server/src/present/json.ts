@@ -46,6 +46,9 @@ export function toJson(findings: readonly Finding[], understood: Understood, con
       relations: understood.relations,
       queries: understood.queries,
       unresolved: understood.unresolved,
+      views: understood.views,
+      templates: understood.templates,
+      serializers: understood.serializers,
     },
   };
 }

@@ -90,7 +90,8 @@ export function prettySummary(findings: readonly Finding[], understood: Understo
       : `${style.bold(counted(findings.length, "finding"))} in ${counted(files, "file")}: ${counts.join(", ")}`;
   const { entities, relations, queries, unresolved } = understood;
   const unclear = unresolved > 0 ? `; ${counted(unresolved, "query", "queries")} not understood` : "";
-  const basis = `Understood ${counted(understood.files, "file")}, ${counted(entities, "model")}, ${counted(relations, "relation")}, ${counted(queries, "query", "queries")}${unclear}.`;
+  const shown = [understood.views && counted(understood.views, "view"), understood.templates && counted(understood.templates, "template"), understood.serializers && counted(understood.serializers, "serializer")].filter(Boolean);
+  const basis = `Understood ${[counted(understood.files, "file"), counted(entities, "model"), counted(relations, "relation"), counted(queries, "query", "queries"), ...shown].join(", ")}${unclear}.`;
   return `${headline}\n${style.dim(basis)}\n`;
 }
 

@@ -6,6 +6,7 @@ import { checkFile, type RuleTable } from "./dispatch";
 import type { RuleFailure } from "./failure";
 import { entryOfRole, type FileRole } from "./file-role";
 import type { RawFinding } from "./raw-finding";
+import { understandingOf, type Understanding } from "./understanding";
 import { usageShares, type UsageShare } from "./usage";
 
 /** What a file does to the database, before any rule has seen it. */
@@ -13,9 +14,7 @@ export interface Evaluation {
   readonly events: readonly DataAccessEvent[];
   readonly entities: readonly Entity[];
   readonly usage: ReadonlyMap<string, UsageShare>;
-  /** Queries that are sent, and those of them that could not be read whole. */
-  readonly queries: number;
-  readonly unresolved: number;
+  readonly understanding: Understanding;
   /** Keys of the project model that were asked for. */
   readonly keys: ReadonlySet<string>;
 }
@@ -23,14 +22,11 @@ export interface Evaluation {
 /** Runs the evaluator over one file. */
 export function evaluate(facts: FileFacts, project: LinkedProject, events: () => readonly DataAccessEvent[]): Evaluation {
   const { result, keys } = project.recording(facts.uri, () => ({ events: events(), entities: entitiesOf(facts, project) }));
-  const sent = new Map<number, boolean>();
-  for (const event of result.events) if (event.kind === "queryRun" && event.sends) sent.set(event.query.id, event.query.uncertain);
   return {
     ...result,
     keys,
     usage: usageShares(result.events),
-    queries: sent.size,
-    unresolved: [...sent.values()].filter(Boolean).length,
+    understanding: understandingOf(result.events),
   };
 }
 

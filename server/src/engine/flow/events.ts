@@ -211,6 +211,21 @@ export interface TemplateRendered extends EventBase {
   readonly template?: string;
 }
 
+/** A serializer writes rows out; `serializer` is the key of its class. */
+export interface Serialized extends EventBase {
+  readonly kind: "serialized";
+  readonly serializer: string;
+}
+
+/** Something that the code shows cannot be followed: what it costs is not known, and silence about it says nothing. */
+export interface NotUnderstood extends EventBase {
+  readonly kind: "notUnderstood";
+  readonly what: "template" | "serializer" | "query" | "view";
+  readonly name?: string;
+  /** For people, without a full stop: "its fields are computed when the code runs". */
+  readonly reason: string;
+}
+
 /** A class-based view that lists rows. */
 export interface ListViewDeclared extends EventBase {
   readonly kind: "listView";
@@ -244,6 +259,8 @@ export type DataAccessEvent =
   | RowsFiltered
   | QueryEscapes
   | TemplateRendered
+  | Serialized
+  | NotUnderstood
   | ListViewDeclared
   | BodyDone;
 

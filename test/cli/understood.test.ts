@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { runIn } from "./memory-output";
+import { removeTemporaryFolders, temporaryFolder } from "./temporary-folder";
+
+describe("scale-hints understood", () => {
+  afterEach(removeTemporaryFolders);
+
+  it("counts what is understood and lists what is not, with the reason", async () => {
+    const { code, out } = await runIn(temporaryFolder({ "shop/a.py": "fast()\nmurky()\n", "shop/b.py": "fast()\n" }), ["understood"]);
+    assert.equal(code, 0);
+    assert.match(out, /^ {2}files +2$/m);
+    assert.match(out, /1 query\n {2}shop\/a\.py:2:1 murky nobody knows/);
+  });
+
+  it("says so where everything is", async () => {
+    assert.match((await runIn(temporaryFolder({ "a.py": "fast()\n" }), ["understood"])).out, /Everything that was seen could be followed/);
+  });
+
+  it("is data for programs, of the given paths only", async () => {
+    const folder = temporaryFolder({ "shop/a.py": "murky()\n", "b.py": "murky()\n" });
+    const { out } = await runIn(folder, ["understood", "shop", "--format", "json"]);
+    assert.deepEqual(JSON.parse(out).unresolved, [{ what: "query", name: "murky", reason: "nobody knows", path: "shop/a.py", line: 1, column: 1 }]);
+  });
+
+  it("2: a path that is not there", async () => {
+    assert.equal((await runIn(temporaryFolder({ "a.py": "" }), ["understood", "nowhere"])).code, 2);
+  });
+});
