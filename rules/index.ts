@@ -14,6 +14,7 @@ import unorderedPagination from "./unbounded-results/unordered-pagination/rule";
 import unpaginatedListView from "./unbounded-results/unpaginated-list-view/rule";
 import aggregateInCode from "./wrong-place/aggregate-in-code/rule";
 import countByLength from "./wrong-place/count-by-length/rule";
+import deadQuery from "./wrong-place/dead-query/rule";
 import existenceByCount from "./wrong-place/existence-by-count/rule";
 import existenceByLoading from "./wrong-place/existence-by-loading/rule";
 import filterInCode from "./wrong-place/filter-in-code/rule";
@@ -44,6 +45,7 @@ export const rules: readonly Rule[] = [
   unpaginatedListView,
   aggregateInCode,
   countByLength,
+  deadQuery,
   existenceByCount,
   existenceByLoading,
   filterInCode,
@@ -75,6 +77,7 @@ export const ruleTopics: Readonly<Record<string, string>> = {
   "unpaginated-list-view": "unbounded-results",
   "aggregate-in-code": "wrong-place",
   "count-by-length": "wrong-place",
+  "dead-query": "wrong-place",
   "existence-by-count": "wrong-place",
   "existence-by-loading": "wrong-place",
   "filter-in-code": "wrong-place",

@@ -1,6 +1,7 @@
 import type { Expression, FunctionDeclaration } from "../facts";
 import type { Basis, Entity, FunctionRef, Relation } from "../project";
 import type { Location } from "../source";
+import type { Dropped } from "./dropped";
 import type { Aggregate, ChainStep, Load, LoopContext, Lookup, OrderTerm, Query, RowOrigin } from "./query";
 
 /** Who runs the code: lowers severity, and says whether a response waits for it. */
@@ -67,6 +68,8 @@ export interface QueryRun extends EventBase {
   readonly expression: Expression;
   /** Rows are dropped in code right where they are walked: a comprehension with a condition, `filter()`. */
   readonly filtered?: boolean;
+  /** Nobody reads the result. */
+  readonly dropped?: Dropped;
   /** `x in rows`: what is looked for, and the whole comparison. */
   readonly membership?: Membership;
   /** The rows stay with the query object and serve further rounds of a loop around it, or whoever asks the object that keeps it. */

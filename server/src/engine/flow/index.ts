@@ -1,2 +1,3 @@
 export * from "./query";
 export * from "./events";
+export type { Dropped } from "./dropped";

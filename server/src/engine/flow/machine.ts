@@ -5,6 +5,7 @@ import type { CallSite, FlowAdapter } from "./adapter";
 import type { CallFrame, DataAccessEvent, EntryPoint, QueryEscapes, QueryRun } from "./events";
 import type { ChainStep, LoopContext, Query, RowOrigin } from "./query";
 import { callFunction } from "./calls";
+import { droppedIn, type Dropped } from "./dropped";
 import { emptyCall } from "./expressions";
 import type { Scope } from "./scope";
 import type { Rendering } from "./templates";
@@ -118,6 +119,13 @@ export class Machine {
 
   adapter(orm: string): FlowAdapter | undefined {
     return this.adapters.find((adapter) => adapter.orm === orm);
+  }
+
+  /** Whether the running function drops the value of an expression, and how. */
+  dropped(node: Expression): Dropped | undefined {
+    const { function: fn, uri } = this.frames[this.frames.length - 1];
+    const facts = fn && this.project.files.get(uri);
+    return facts && droppedIn(facts, fn.declaration).get(node);
   }
 
   /** The adapter that knows the rows of an entity. */

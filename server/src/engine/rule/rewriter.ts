@@ -58,6 +58,8 @@ export interface QueryRewriter {
   filterInDatabase(event: RowsFiltered, project?: ProjectModel): FixProposal | undefined;
   /** `Count("tags")` → `Count("tags", distinct=True)`, for all of them. Review: the numbers become others. */
   countDistinct(aggregates: readonly Aggregate[]): FixProposal | undefined;
+  /** Takes the statement away whose result nobody reads, when it does nothing but ask. Review. */
+  removeQuery(run: QueryRun): FixProposal | undefined;
   /** `list(qs.values_list("id", flat=True))` → the queryset itself. Review. */
   passQuery(materialised: Location, query: Query, project?: ProjectModel): FixProposal | undefined;
   /** `x.n = x.n + 1; x.save()` → `F("n") + 1`, import included. Review. */

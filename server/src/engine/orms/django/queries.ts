@@ -133,8 +133,9 @@ export function run(m: Machine, value: QueryValue | ManagerValue, how: RunHow, n
       });
     }
   }
+  const dropped = sends ? m.dropped(node) : undefined;
   const keepsRowsForOthers = KEEPS_ROWS.has(how) && (m.keptQueries.has(query.id) || loops.length < m.loops.length);
-  m.emit({ kind: "queryRun", at: m.at(node), query, how, sends, dependsOn: value.varies, expression, loops, ...(keepsRowsForOthers && { keepsRowsForOthers }) });
+  m.emit({ kind: "queryRun", at: m.at(node), query, how, sends, dependsOn: value.varies, expression, loops, ...(keepsRowsForOthers && { keepsRowsForOthers }), ...(dropped && { dropped }) });
   if (KEEPS_ROWS.has(how)) m.evaluated.add(query.id);
   return sends;
 }

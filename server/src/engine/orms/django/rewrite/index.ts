@@ -13,6 +13,7 @@ import { containsInDatabase } from "./membership";
 import { fetchInBulk, hoist } from "./loops";
 import { paginate, paginateView } from "./pagination";
 import { prefetchFiltered } from "./prefetch";
+import { removeQuery } from "./removal";
 import { incrementInDatabase, insertTogether } from "./writes";
 
 /**
@@ -43,6 +44,7 @@ export function createDjangoRewriter(project?: ProjectModel): QueryRewriter {
     aggregateInDatabase: (event, known) => aggregateInDatabase(event, known ?? project),
     filterInDatabase: (event, known) => filterInDatabase(event, known ?? project),
     countDistinct,
+    removeQuery,
     passQuery: (materialised, query, known) => passQuery(materialised, query, known ?? project),
     incrementInDatabase: (write, known) => incrementInDatabase(write, known ?? project),
     addIndex: (entity, index, title, known) => addIndex(entity, index, title, known ?? project),
