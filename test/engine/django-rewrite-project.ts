@@ -37,8 +37,7 @@ export async function openRewriteProject(files: Readonly<Record<string, string>>
   };
   for (const [path, text] of Object.entries(all)) texts.set(`${folder}/${path}`, text);
   const lower = (uri: string, text: string): FileFacts => {
-    const frontEnd = languageOf(uri)!;
-    return frontEnd.lower(parsers.parse(text, frontEnd.grammar), text, uri);
+    return languageOf(uri, text)!.lower(text, uri, parsers);
   };
   const facts = new Map([...texts].map(([uri, text]) => [uri, lower(uri, text)]));
   const model = linkProject({ files: facts, folders: [folder], adapters: ormAdapters.map((adapter) => adapter.projectAdapter), resources: new Map() });

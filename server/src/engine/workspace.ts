@@ -7,14 +7,14 @@ import { isReportedRole, pathInFolders, roleOf, type FileRole } from "./check/fi
 import { editsByFile, keepsComments, objection } from "./check/fix-proof";
 import { compareText, mergeFindings, type MergedFinding, type SeenFinding } from "./check/merge";
 import { shiftFinding, speaksOf, type RawFinding } from "./check/raw-finding";
-import { changedBodyKeys, commentsIn, describeError, hidesCode, importsAny, lowerFile, meaningfulLines, type SourceFile } from "./check/source-file";
+import { changedBodyKeys, describeError, hidesCode, importsAny, lowerFile, meaningfulLines, type SourceFile } from "./check/source-file";
 import { applySuppressions, UNUSED_SUPPRESSION } from "./check/suppressions";
 import { nothingUnderstood, type Understanding, type Unresolved } from "./check/understanding";
 import { UsageIndex } from "./check/usage-index";
 import type { UsageShare } from "./check/usage";
 import type { FileFacts } from "./facts";
 import { evaluateFile } from "./flow/evaluate";
-import { languageOf, type FrontEnd } from "./languages";
+import { languageOf, mayBeCode, type FrontEnd } from "./languages";
 import { ormAdapters, type OrmAdapter } from "./orms";
 import { linkProject, type Entity, type LinkedProject, type Relation } from "./project";
 import type { Finding, Fix, FixProposal, Rule } from "./rule";
@@ -112,9 +112,11 @@ class Workspace implements WorkspaceApi {
 
   apply(changes: readonly FileChange[]): void {
     for (const { uri, text } of changes) {
-      const frontEnd = languageOf(uri);
+      const before = this.files.get(uri)?.frontEnd;
+      const frontEnd = text === undefined ? undefined : languageOf(uri, text);
       if (frontEnd) this.takeSource(uri, text, frontEnd);
-      else this.takeResource(uri, text);
+      else if (before) this.takeSource(uri, undefined, before);
+      else if (!mayBeCode(uri)) this.takeResource(uri, text);
     }
   }
 
@@ -566,7 +568,7 @@ class Workspace implements WorkspaceApi {
       facts.set(uri, file.facts);
       needsLink ||= file.facts.fingerprint.declares !== before.facts.fingerprint.declares;
       changedKeys.push(...changedBodyKeys(before.facts, file.facts));
-      isKeepingComments &&= keepsComments(commentsIn(this.parsers, before), commentsIn(this.parsers, file));
+      isKeepingComments &&= keepsComments(before.frontEnd.comments(before.text, this.parsers), file.frontEnd.comments(text, this.parsers));
     }
     if (touched.size === 0) return "it changes nothing";
     const input = this.linkInput(facts, this.linked());

@@ -21,7 +21,7 @@ const longestText = 5_000_000;
 export function lowerFile(parsers: Parsers, frontEnd: FrontEnd, uri: string, text: string, role: FileRole, strict: boolean): SourceFile {
   if (text.length > longestText) return { text, frontEnd, role, problem: `skipped: ${text.length} characters are more than anybody writes by hand` };
   try {
-    return { text, frontEnd, role, facts: frontEnd.lower(parsers.parse(text, frontEnd.grammar), text, uri) };
+    return { text, frontEnd, role, facts: frontEnd.lower(text, uri, parsers) };
   } catch (error) {
     if (strict) throw error;
     return { text, frontEnd, role, problem: `could not be read: ${describeError(error)}` };
@@ -39,15 +39,6 @@ export function changedBodyKeys(before: FileFacts, after: FileFacts): readonly s
   const b = after.fingerprint.bodies;
   const ids = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...ids].filter((id) => a[id] !== b[id]).map((id) => `body:${after.uri}#${id}`);
-}
-
-/** The comments of a text, in order. */
-export function commentsIn(parsers: Parsers, { text, frontEnd }: SourceFile): readonly string[] {
-  const tree = parsers.parse(text, frontEnd.grammar);
-  const comment = tree.grammar.kinds.indexOf("comment");
-  const comments: string[] = [];
-  for (let node = 0; node < tree.count; node++) if (tree.kind[node] === comment) comments.push(text.slice(tree.start[node], tree.end[node]).trim());
-  return comments;
 }
 
 /** Half-typed code is no news; a file that is largely unreadable is. */

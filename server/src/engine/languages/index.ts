@@ -1,17 +1,32 @@
 import type { FileFacts, Language } from "../facts";
-import type { FlatTree, GrammarName } from "../syntax";
-import { lowerPython } from "./python";
+import type { Parsers } from "../syntax";
+import { commentsInDjangoTemplate, lowerDjangoTemplate } from "./django-template";
+import { commentsInPython, lowerPython } from "./python";
+import { isTemplate, isTemplatePath, templateLanguage } from "./template-files";
 
-/** How files of one language become facts. */
+/** How files of one language become facts. Has an answer for any text; grammars are there for those that need one. */
 export interface FrontEnd {
   readonly language: Language;
-  readonly grammar: GrammarName;
-  lower(tree: FlatTree, text: string, uri: string): FileFacts;
+  lower(text: string, uri: string, parsers: Pick<Parsers, "parse">): FileFacts;
+  /** The comments of a text, in order. */
+  comments(text: string, parsers: Pick<Parsers, "parse">): readonly string[];
 }
 
-const python: FrontEnd = { language: "python", grammar: "python", lower: lowerPython };
+const python: FrontEnd = {
+  language: "python",
+  lower: (text, uri, parsers) => lowerPython(parsers.parse(text, "python"), text, uri),
+  comments: (text, parsers) => commentsInPython(parsers.parse(text, "python"), text),
+};
+const djangoTemplate: FrontEnd = { language: "django-template", lower: lowerDjangoTemplate, comments: commentsInDjangoTemplate };
 
-/** The front end for a file, by the end of its name; undefined for files that are no code. */
-export function languageOf(uri: string): FrontEnd | undefined {
-  return /\.pyi?$/i.test(uri) ? python : undefined;
+/** The front end for a file, by its name and, for templates, by what it holds; undefined for files that are no code. */
+export function languageOf(uri: string, text: string): FrontEnd | undefined {
+  if (/\.pyi?$/i.test(uri)) return python;
+  if (!isTemplate(uri, text) || templateLanguage(uri, text) === "jinja") return undefined;
+  return djangoTemplate;
+}
+
+/** Whether a file may be code by its name alone. */
+export function mayBeCode(uri: string): boolean {
+  return /\.pyi?$/i.test(uri) || isTemplatePath(uri);
 }

@@ -1,9 +1,16 @@
 import type { Suppression } from "../../facts";
 import { LineIndex } from "../../source";
+import type { FlatTree } from "../../syntax";
+import { MARKER, readSuppression } from "../suppressions";
 import { Role, type Lowering } from "./context";
 
-const MARKER = "scale-hints:";
-const IGNORE = /#+\s*scale-hints:\s*ignore(-file)?(?![\w-])\s*(?:\[([^\]#]*)\]|(?!\[))(?:.*?--\s*(.*\S))?/;
+/** The comments of a text, in order. */
+export function commentsInPython(tree: FlatTree, text: string): readonly string[] {
+  const comment = tree.grammar.kinds.indexOf("comment");
+  const comments: string[] = [];
+  for (let node = 0; node < tree.count; node++) if (tree.kind[node] === comment) comments.push(text.slice(tree.start[node], tree.end[node]).trim());
+  return comments;
+}
 
 /** `# scale-hints: ignore[rule] -- reason` comments, in order. */
 export function findSuppressions(c: Lowering, count: number): Suppression[] {
@@ -13,18 +20,8 @@ export function findSuppressions(c: Lowering, count: number): Suppression[] {
   for (let node = 0; node < count; node++) {
     if (c.roles[c.kind[node]] !== Role.extra) continue;
     const span = { start: c.start[node], end: c.end[node] };
-    const match = IGNORE.exec(c.text.slice(span.start, span.end));
-    if (!match) continue;
-    const rules = match[2]?.split(",").map((rule) => rule.trim()).filter((rule) => rule !== "");
-    // `ignore[]` is being typed: it must not silence everything meanwhile.
-    if (rules?.length === 0) continue;
-    result.push({
-      rules: rules ?? [],
-      reason: match[3] ?? "",
-      span,
-      line: lineSpokenOf(c, lines, span.start),
-      wholeFile: match[1] !== undefined,
-    });
+    const suppression = readSuppression(c.text.slice(span.start, span.end));
+    if (suppression) result.push({ ...suppression, span, line: lineSpokenOf(c, lines, span.start) });
   }
   return result;
 }

@@ -1,1 +1,2 @@
+export { commentsInPython } from "./comments";
 export { lowerPython } from "./lower";

@@ -1,0 +1,1 @@
+export { lowerDjangoTemplate, commentsInDjangoTemplate } from "./lower";
