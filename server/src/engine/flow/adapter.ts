@@ -1,6 +1,6 @@
 import type { Argument, Attribute, Call, Expression } from "../facts";
 import type { ClassRef, Entity, FunctionRef } from "../project";
-import type { EntryPoint, ListViewDeclared, RunHow } from "./events";
+import type { EntryPoint, ListViewDeclared, PageSized, RunHow } from "./events";
 import type { Machine } from "./machine";
 import type { InstanceValue, ManagerValue, ObjectValue, QueryValue, RowValue, SequenceValue, Value } from "./values";
 
@@ -77,4 +77,6 @@ export interface FlowAdapter {
   entryOf(module: string, fn: FunctionRef | undefined, machine: Machine): EntryPoint | undefined;
   /** List views among the classes of a file. */
   listViews(uri: string, machine: Machine): readonly Omit<ListViewDeclared, "frames" | "loops" | "entry" | "basis">[];
+  /** Classes of a file that let their callers choose how many rows come at once. */
+  pageSizes(uri: string, machine: Machine): readonly Omit<PageSized, "frames" | "loops" | "entry" | "basis">[];
 }

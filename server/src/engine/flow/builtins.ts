@@ -1,6 +1,7 @@
 import type { Expression } from "../facts";
 import type { CallSite } from "./adapter";
 import { callCallback, callUnknown } from "./calls";
+import { asInteger, markChecked } from "./client-values";
 import { markFiltered, textOf } from "./expressions";
 import { attributeOf } from "./attributes";
 import { callForEach, enterLoop, leaveLoop, single, walk } from "./iteration";
@@ -104,6 +105,7 @@ export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value
     case "any":
     case "all": {
       if (!value) return undefined;
+      if (call.positional.length > 1 && name === "min") for (const argument of call.positional) markChecked(argument.value);
       if (call.positional.length > 1 && name !== "sum") return call.positional.map((argument) => argument.value).reduce(joinValues);
       const walked = rows("iterate");
       reduceRows(m, name, value, call);
@@ -178,9 +180,10 @@ export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value
     case "sync_to_async":
     case "async_to_sync":
       return value ?? unknown();
+    case "int":
+      return (value && asInteger(value)) ?? unknown(call.varies);
     case "isinstance":
     case "issubclass":
-    case "int":
     case "float":
     case "abs":
     case "round":

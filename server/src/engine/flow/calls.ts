@@ -3,6 +3,7 @@ import type { FunctionRef } from "../project";
 import type { CallSite } from "./adapter";
 import type { Query } from "./query";
 import { decoratorsOf, lastName } from "./attributes";
+import { isClientValue, markChecked } from "./client-values";
 import { callBuiltin, callContainer } from "./builtins";
 import { emptyCall, escape, evaluate } from "./expressions";
 import type { Machine } from "./machine";
@@ -54,8 +55,10 @@ export function callUnknown(m: Machine, varies: number, call: CallSite): Value {
   const callee = m.describe(call.node.callee);
   // An unknown call with such a name may change any table while the loops around it run.
   if (m.loops.length && CHANGES.test(lastName(call.node.callee))) for (const loop of m.loops) m.changedIn.add(loop.id);
-  for (const argument of call.positional) escape(m, argument.value, "argument", argument.node.value, callee);
-  for (const argument of call.keywords.values()) escape(m, argument.value, "argument", argument.node.value, callee);
+  for (const argument of [...call.positional, ...call.keywords.values()]) {
+    markChecked(argument.value);
+    escape(m, argument.value, "argument", argument.node.value, callee);
+  }
   return unknown(Math.max(varies, call.varies, m.innermost));
 }
 
@@ -232,7 +235,7 @@ function plainKey(m: Machine, value: Value): string | undefined {
     case "class": return value.class.key;
     case "external": return value.name;
     case "module": return value.uri;
-    case "object": return value.type === "request" || value.type === "key" ? value.type : undefined;
+    case "object": return value.type === "request" || value.type === "key" || isClientValue(value) ? value.type : undefined;
     case "function": return value.closure ? undefined : value.function.key;
     default: break;
   }

@@ -78,7 +78,7 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
   m.startBody(entryOf(m, uri, undefined));
   m.frames.push({ uri });
   for (const adapter of adapters) {
-    for (const view of adapter.listViews(uri, m)) all.push({ ...view, frames: [{ uri }], loops: [], entry: m.entry === "unknown" ? "request" : m.entry, basis: "resolved" });
+    for (const declared of [...adapter.listViews(uri, m), ...adapter.pageSizes(uri, m)]) all.push({ ...declared, frames: [{ uri }], loops: [], entry: m.entry === "unknown" ? "request" : m.entry, basis: "resolved" });
   }
   return all;
 }

@@ -171,6 +171,27 @@ export interface Paginated extends EventBase {
   readonly by: string;
 }
 
+/** Whoever calls says how many rows come at once: in a slice, a paginator, a view or a class of paginations. */
+export interface PageSized extends EventBase {
+  readonly kind: "pageSized";
+  readonly by: "slice" | "paginator" | "view" | "class";
+  readonly query?: Query;
+  /** What the code does to limit the number is known when the whole function has run. */
+  readonly number: ClientNumber;
+  /** The expression that is the number, where one is written. */
+  readonly size?: Expression;
+  /** A class that lets its callers choose: the attribute that would limit them, and where one may be added. */
+  readonly declared?: { readonly name: string; readonly maximum: string; readonly bodyStart?: number; readonly after?: Location };
+}
+
+/** A value that came with the request. One object for all names of it. */
+export interface ClientNumber {
+  /** Compared with something, or handed to code that is not seen: it may be limited. */
+  isChecked: boolean;
+  /** Made a number by `int()`. */
+  readonly isInteger: boolean;
+}
+
 /** All rows are folded into one value in code: `sum(x.price for x in rows)`. */
 export interface RowsReduced extends EventBase {
   readonly kind: "rowsReduced";
@@ -258,6 +279,7 @@ export type DataAccessEvent =
   | Aggregated
   | EagerLoaded
   | Paginated
+  | PageSized
   | RowsReduced
   | RowsFiltered
   | QueryEscapes

@@ -1,6 +1,7 @@
 import { isTemplateName, type Argument, type Attribute, type Call, type Comparison, type Comprehension, type Expression, type Subscript } from "../facts";
 import type { CallSite, Use } from "./adapter";
 import { attributeOf } from "./attributes";
+import { addedTo, markChecked } from "./client-values";
 import { callValue } from "./calls";
 import { enterLoop, leaveLoop, single, walk } from "./iteration";
 import type { Machine } from "./machine";
@@ -97,6 +98,10 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
       if (node.operator === "+" && left.kind === "sequence" && right.kind === "sequence") {
         const items = left.items && right.items ? [...left.items, ...right.items] : undefined;
         return { ...left, varies, items, element: joinValues(left.element, right.element), query: undefined, size: left.size === "many" || right.size === "many" ? "many" : items && items.length <= 20 ? "few" : "unknown" };
+      }
+      if (node.operator === "+") {
+        const sums = [addedTo(left, node.right), addedTo(right, node.left)].filter((each) => each !== undefined);
+        if (sums.length > 0) return varying(sums.reduce(joinValues), varies);
       }
       if (left.kind === "constant" && right.kind === "constant" && typeof left.value === "string" && typeof right.value === "string" && node.operator === "+") return constant(left.value + right.value, varies);
       return unknown(varies);
@@ -298,6 +303,7 @@ function evaluateComparison(m: Machine, node: Comparison, scope: Scope): Value {
       markMember(m, node, option.query.id, left);
     }
   }
+  if (!isLowerLimit(node.operator, left, right)) [left, right].forEach(markChecked);
   if (right.kind === "constant" && typeof right.value === "number") {
     const written = `${node.operator} ${right.value}`;
     if (MEANS_SOME.has(written)) markMeaning(m, node.left, node, "some");
@@ -310,6 +316,12 @@ function evaluateComparison(m: Machine, node: Comparison, scope: Scope): Value {
     if (node.operator === "is not" || node.operator === "!=") return constant(left.value !== right.value, varies);
   }
   return unknown(varies);
+}
+
+/** `size is None`, `size == ""`, `size < 1`, `0 >= size`: says nothing of how large it may be. */
+function isLowerLimit(operator: string, left: Value, right: Value): boolean {
+  const other = right.kind === "constant" ? right.value : left.kind === "constant" ? left.value : undefined;
+  return other === null || other === "" || other === false || other === true || (typeof other === "number" && other <= 1) || operator === "is" || operator === "is not";
 }
 
 /** A run whose result was only compared: remembered on its event. */

@@ -1,5 +1,6 @@
 import type { Expression, ForLoop, Statement, Try } from "../facts";
 import { lastName } from "./attributes";
+import { markChecked } from "./client-values";
 import { assignTarget, escape, evaluate, truth } from "./expressions";
 import { enterLoop, leaveLoop, walk } from "./iteration";
 import type { Machine } from "./machine";
@@ -145,6 +146,7 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
     case "try": return executeTry(m, node, scope, returned);
     case "match": {
       const subject = evaluate(m, node.subject, scope);
+      markChecked(subject);
       const start = scope.snapshot();
       let joined: Map<string, Value> | undefined;
       for (const option of node.cases) {

@@ -1,5 +1,5 @@
 import type { ClassDeclaration, Expression } from "../facts";
-import type { Aggregate, Load, Query, QueryRun, RelationRead, RowsFiltered, RowsReduced, RowWritten, LoopContext, ListViewDeclared } from "../flow";
+import type { Aggregate, Load, PageSized, Query, QueryRun, RelationRead, RowsFiltered, RowsReduced, RowWritten, LoopContext, ListViewDeclared } from "../flow";
 import type { DatabaseIndex, Entity, IndexColumn, ProjectModel } from "../project";
 import type { Location } from "../source";
 import type { FixProposal } from "./finding";
@@ -40,6 +40,8 @@ export interface QueryRewriter {
   paginate(query: Query, expression: Location, project?: ProjectModel): FixProposal | undefined;
   /** `.iterator(chunk_size=2000)`. Review. */
   stream(query: Query, expression: Location): FixProposal | undefined;
+  /** `min(size, 100)` where a client's number goes into a slice or paginator; `max_page_size = 100` in a class of paginations. Review: larger pages are cut. */
+  limitPageSize(event: PageSized): FixProposal | undefined;
   /** `paginate_by = 50` (and `ordering` when there is none) in a list view. Review. */
   paginateView(view: ListViewDeclared, project?: ProjectModel): FixProposal | undefined;
   /** `.order_by("pk")`. Review. */

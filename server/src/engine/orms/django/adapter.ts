@@ -1,10 +1,12 @@
 import type { FlowAdapter } from "../../flow/adapter";
+import { clientValue } from "../../flow/client-values";
 import { single, walk } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
 import { external, newCell, sequenceOf, unknown, varying } from "../../flow/values";
 import type { ClassRef, Entity } from "../../project";
 import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, requestAttribute, userEntity } from "./externals";
 import { queryMethod } from "./methods";
+import { noteSliceSize, pageSizesOf, REQUEST_VALUES } from "./page-sizes";
 import { looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
 import { djangoEntry } from "./entries";
 import { renderReturned } from "./rendering";
@@ -83,6 +85,7 @@ export const djangoFlow: FlowAdapter = {
   subscript(value, index, node, m) {
     const query = value.kind === "query" || value.kind === "manager" ? value : undefined;
     if (value.kind === "object") {
+      if (value.type === REQUEST_VALUES) return clientValue(Math.max(value.varies, index.varies));
       const rows = pageRows(m, value);
       return rows ? (index.kind === "object" ? rows : single(walk(m, rows, node, "index").element)) : undefined;
     }
@@ -90,6 +93,7 @@ export const djangoFlow: FlowAdapter = {
     const varies = Math.max(value.varies, index.varies);
     if (index.kind === "object" && index.type === "slice") {
       const { lower, upper } = index.parts;
+      noteSliceSize(m, query.query, index, node);
       const from = lower === undefined ? 0 : lower.kind === "constant" && typeof lower.value === "number" ? lower.value : undefined;
       const to = upper?.kind === "constant" && typeof upper.value === "number" ? upper.value : undefined;
       const bound = to !== undefined && from !== undefined ? { kind: "rows" as const, rows: Math.max(0, to - from) } : upper !== undefined && !(upper.kind === "constant" && upper.value === null) ? { kind: "page" as const } : query.query.bound;
@@ -148,6 +152,8 @@ export const djangoFlow: FlowAdapter = {
   entryOf: (module, fn, m) => djangoEntry(m, module, fn),
 
   listViews: (uri, m) => listViewsOf(m, uri),
+
+  pageSizes: (uri, m) => pageSizesOf(m, uri),
 };
 
 function selfNode(owner: ClassRef): { readonly kind: "name"; readonly name: "self"; readonly start: number; readonly end: number } {

@@ -1,4 +1,5 @@
 import type { CallSite } from "../../flow/adapter";
+import { clientValue } from "../../flow/client-values";
 import { escape } from "../../flow/expressions";
 import type { Machine } from "../../flow/machine";
 import type { OrderTerm } from "../../flow";
@@ -7,6 +8,7 @@ import type { Entity } from "../../project";
 import { aggregateValue, argumentParts, isAggregate } from "./aggregates";
 import { conditionOf, type Condition } from "./lookups";
 import { conditioned, relationAt, type PrefetchParts } from "./methods";
+import { noteSize, REQUEST_VALUES } from "./page-sizes";
 import { joinPath, loadOf, looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
 import { renderCall, renderNamed } from "./rendering";
 
@@ -50,16 +52,7 @@ export function djangoExternal(m: Machine, fullName: string, call: CallSite): Va
       return { kind: "object", type: "Prefetch", parts: {}, data, varies: call.varies };
     }
     case "Paginator":
-    case "AsyncPaginator": {
-      if (!first) return undefined;
-      for (const option of optionsOf(first)) {
-        if (option.kind === "query" || option.kind === "manager") {
-          m.emit({ kind: "paginated", at: m.at(call.node), query: option.query, by: name });
-          escape(m, option, "argument", call.positional[0].node.value, name);
-        }
-      }
-      return { kind: "object", type: "paginator", parts: { rows: first }, varies: call.varies };
-    }
+    case "AsyncPaginator": return first && paginatorOf(m, call.positional[0], call.positional[1] ?? call.keywords.get("per_page"), call, name);
     case "get_user_model": {
       const entity = userEntity(m);
       return entity ? { kind: "entity", entity, varies: 0 } : undefined;
@@ -101,6 +94,22 @@ export function djangoExternal(m: Machine, fullName: string, call: CallSite): Va
   if (/\.(now|today|utcnow|get_random_string)$/.test(fullName)) return unknown(Math.max(call.varies, m.innermost));
   return undefined;
 }
+
+/** A paginator over rows. */
+export function paginatorOf(m: Machine, rows: Given, size: Given | undefined, call: CallSite, by: string): Value {
+  for (const option of optionsOf(rows.value)) {
+    if (option.kind === "query" || option.kind === "manager") {
+      m.emit({ kind: "paginated", at: m.at(call.node), query: option.query, by });
+      escape(m, option, "argument", rows.node.value, by);
+    }
+  }
+  const query = optionsOf(rows.value).find((option): option is QueryValue => option.kind === "query")?.query;
+  if (size) noteSize(m, "paginator", query, size.value, size.node.value);
+  return { kind: "object", type: "paginator", parts: { rows: rows.value }, varies: call.varies };
+}
+
+/** An argument with its value. */
+type Given = CallSite["positional"][number];
 
 /** The project's user model. */
 export function userEntity(m: Machine): Entity | undefined {
@@ -168,6 +177,7 @@ function isExpression(value: Value): boolean {
 
 /** Attributes of objects made here: `F("x").desc()` is a method; a page has `object_list`; a request has a user. */
 export function djangoObjectMethod(m: Machine, receiver: Value & { readonly kind: "object" }, name: string, call: CallSite): Value | undefined {
+  if (receiver.type === REQUEST_VALUES && (name === "get" || name === "pop")) return clientValue(Math.max(receiver.varies, call.varies));
   if (receiver.type === "F" && (name === "desc" || name === "asc")) {
     const nulls = call.keywords.has("nulls_last") ? "last" : call.keywords.has("nulls_first") ? "first" : undefined;
     const term: OrderTerm = { path: String(receiver.data).split("__"), descending: name === "desc", random: false, nulls, at: m.at(call.node) };
@@ -198,6 +208,7 @@ export function pageRows(m: Machine, receiver: Value & { readonly kind: "object"
 
 /** The attributes of a request that matter. */
 export function requestAttribute(m: Machine, name: string): Value | undefined {
+  if (/^(GET|POST|query_params|data)$/.test(name)) return { kind: "object", type: REQUEST_VALUES, parts: {}, varies: 0 };
   if (name !== "user") return unknown();
   const entity = userEntity(m);
   return entity ? looseRow(m, entity, "request.user") : unknown();

@@ -2,6 +2,7 @@ import type { Expression } from "../../facts";
 import type { CallSite } from "../../flow/adapter";
 import type { Machine } from "../../flow/machine";
 import type { Load, OrderTerm, Query, RunHow, WriteHow } from "../../flow";
+import { isClientValue } from "../../flow/client-values";
 import { constant, joinValues, optionsOf, sequenceOf, unknown, varying, type ManagerValue, type QueryValue, type Value } from "../../flow/values";
 import type { Entity, Relation } from "../../project";
 import { aggregatesOf, defaultAlias } from "./aggregates";
@@ -213,7 +214,7 @@ function constants(call: CallSite): string[] | undefined {
   for (const { value } of call.positional) {
     for (const option of value.kind === "sequence" && value.items ? value.items : [value]) {
       if (option.kind === "constant" && typeof option.value === "string") names.push(option.value);
-      else if (option.kind !== "constant" && option.kind !== "object") return undefined;
+      else if (option.kind !== "constant" && (option.kind !== "object" || isClientValue(option))) return undefined;
     }
   }
   return names;

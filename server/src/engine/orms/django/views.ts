@@ -7,6 +7,7 @@ import { moduleValue } from "../../flow/names";
 import type { ListViewDeclared } from "../../flow";
 import { optionsOf, sequenceOf, unknown, type InstanceValue, type QueryValue, type Value } from "../../flow/values";
 import type { ClassRef, Entity } from "../../project";
+import { paginatorOf } from "./externals";
 import { answerGet, genericContext, genericTemplateNames, renderView, shapeOf } from "./generic-views";
 import { managerOf, looseRow, rowOf, run } from "./queries";
 
@@ -86,6 +87,10 @@ export function viewMethod(m: Machine, instance: InstanceValue, name: string, ca
       return rowOf(m, narrowed.query, false);
     }
     case "filter_queryset": return first;
+    case "get_paginator": {
+      const rows = call.positional[0] ?? call.keywords.get("queryset");
+      return rows && paginatorOf(m, rows, call.positional[1] ?? call.keywords.get("per_page"), call, name);
+    }
     case "paginate_queryset": {
       for (const option of first ? optionsOf(first) : []) {
         if (option.kind !== "query") continue;

@@ -1,4 +1,4 @@
-import type { ListViewDeclared, Query } from "../../../flow";
+import type { ListViewDeclared, PageSized, Query } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import type { Location, TextEdit } from "../../../source";
@@ -111,6 +111,45 @@ export function paginateView(event: ListViewDeclared, project: ProjectModel | un
       return edits.finish();
     },
   };
+}
+
+/** The largest page of a fix. */
+const MOST_ROWS = 100;
+
+/** `min(size, 100)`; `max_page_size = 100` behind the attribute that lets clients choose. */
+export function limitPageSize({ at, by, number, size, declared }: PageSized): FixProposal | undefined {
+  if (by === "class") return declared?.bodyStart === undefined ? undefined : { title: `Allow ${MOST_ROWS} rows at the most`, safety: "review", preferred: true, build: (text) => maximumOf(new EditSet(text), at.uri, declared as Limitable) };
+  if (!size) return undefined;
+  return {
+    title: `Allow ${MOST_ROWS} rows at the most`,
+    safety: "review",
+    preferred: true,
+    build(text) {
+      const edits = new EditSet(text);
+      const source = edits.source(at.uri);
+      if (!source?.holds(size) || source.hasComment(size)) return undefined;
+      const written = source.slice(size);
+      if (/[\r\n]/.test(written)) return undefined;
+      edits.add(at.uri, replacement(size.start, size.end, `min(${number.isInteger ? written : `int(${written})`}, ${MOST_ROWS})`));
+      return edits.finish();
+    },
+  };
+}
+
+type Limitable = NonNullable<PageSized["declared"]> & { readonly bodyStart: number };
+
+function maximumOf(edits: EditSet, uri: string, { maximum, bodyStart, after }: Limitable): ReturnType<EditSet["finish"]> {
+  const source = edits.source(uri);
+  if (!source) return undefined;
+  const line = `${maximum} = ${MOST_ROWS}`;
+  if (after) {
+    if (!source.ownsLines(after.span)) return undefined;
+    edits.add(uri, insertion(source.lineEnd(after.span.end), source.eol + source.indentAt(after.span.start) + line));
+  } else {
+    if (!source.startsLine(bodyStart)) return undefined;
+    edits.add(uri, attributeBlock(source, bodyStart, source.indentAt(bodyStart))?.insert([line]));
+  }
+  return edits.finish();
 }
 
 /** Where a class attribute is added: behind the last one before the first method, with the blank lines that style asks for. */

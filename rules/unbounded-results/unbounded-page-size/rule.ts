@@ -1,0 +1,54 @@
+import { defineRule } from "#engine";
+import { growingEntity, offered } from "../../shared/queries";
+
+/** The client says how many rows one request gets, and nothing limits it. */
+export default defineRule({
+  id: "unbounded-page-size",
+  summary: "The client chooses the page size without a maximum",
+  impact: "high",
+  frameworks: ["django"],
+  outsideRequests: false,
+  messages: {
+    rows: {
+      what: "the client chooses how many `{entity}` rows it gets, without a maximum",
+      why: "one request for a million reads the whole table",
+      instead: "limit the number, as in `min({size}, 100)`",
+    },
+    view: {
+      what: "the client chooses how many rows `{view}` shows, without a maximum",
+      why: "one request for a million reads the whole table",
+      instead: "limit the number before it is returned",
+    },
+    paginationClass: {
+      what: "`{name}` lets the client choose the page size, without a maximum",
+      why: "one request for a million reads and serializes the whole table",
+      instead: "set `{maximum}`",
+    },
+  },
+  check: {
+    // What limits the number may stand behind its use: the function as a whole.
+    bodyDone(body, { project, rewriter, report }) {
+      for (const event of body.events) {
+        if (event.kind !== "pageSized" || event.number.isChecked || !event.query) continue;
+        const { query } = event;
+        const entity = growingEntity(query, project);
+        if (!entity || query.atMostOne || query.bound.kind !== "none") continue;
+        report("rows", {
+          at: event.at,
+          values: { entity: entity.name, size: event.size?.kind === "name" ? event.size.name : "size" },
+          fixes: offered(rewriter(query.orm).limitPageSize(event)),
+          hint: "no maximum",
+          about: query,
+          basis: query.basis,
+        });
+      }
+    },
+    // Classes are not part of any function.
+    pageSized(event, { rewriter, report }) {
+      if (!event.declared || event.number.isChecked) return;
+      const { name, maximum } = event.declared;
+      if (event.by === "view") report("view", { at: event.at, values: { view: name }, hint: "no maximum" });
+      else report("paginationClass", { at: event.at, values: { name, maximum }, fixes: offered(rewriter("django").limitPageSize(event)), hint: "no maximum" });
+    },
+  },
+});
