@@ -1,6 +1,7 @@
 import type { FileFacts, Language } from "../facts";
 import type { Parsers } from "../syntax";
 import { commentsInDjangoTemplate, lowerDjangoTemplate } from "./django-template";
+import { commentsInJinja, lowerJinja } from "./jinja";
 import { commentsInPython, lowerPython } from "./python";
 import { isTemplate, isTemplatePath, templateLanguage } from "./template-files";
 
@@ -18,12 +19,13 @@ const python: FrontEnd = {
   comments: (text, parsers) => commentsInPython(parsers.parse(text, "python"), text),
 };
 const djangoTemplate: FrontEnd = { language: "django-template", lower: lowerDjangoTemplate, comments: commentsInDjangoTemplate };
+const jinja: FrontEnd = { language: "jinja", lower: lowerJinja, comments: commentsInJinja };
 
 /** The front end for a file, by its name and, for templates, by what it holds; undefined for files that are no code. */
 export function languageOf(uri: string, text: string): FrontEnd | undefined {
   if (/\.pyi?$/i.test(uri)) return python;
-  if (!isTemplate(uri, text) || templateLanguage(uri, text) === "jinja") return undefined;
-  return djangoTemplate;
+  if (!isTemplate(uri, text)) return undefined;
+  return templateLanguage(uri, text) === "jinja" ? jinja : djangoTemplate;
 }
 
 /** Whether a file may be code by its name alone. */

@@ -1,5 +1,5 @@
 import { slotId, type Argument, type Expression, type If, type Name, type Statement } from "../../facts";
-import { argumentNode, assignNode, blockNode, callNode, expressionStatement, nameNode, opaqueNode, TemplateReader, textNode, wordEnd, type Token } from "../template";
+import { argumentNode, assignNode, blockNode, callNode, nameNode, opaqueNode, printStatement, TemplateReader, textNode, wordEnd, type Token } from "../template";
 import { assignments, readBindings, readTagArguments, tagCall, tagStatement } from "./arguments";
 import { readCondition } from "./conditions";
 import { requireExpression } from "./expressions";
@@ -26,42 +26,9 @@ export class DjangoReader extends TemplateReader {
     return splitBits(this.c.text, token.nameEnd, token.to);
   }
 
-  /** Statements up to one of these tags. */
-  inner(opener: Token, ...ends: readonly string[]): Statement[] {
-    return this.body(opener, ends);
-  }
-
-  taken(...names: readonly string[]): Token | undefined {
-    return this.take(...names);
-  }
-
-  get end(): number {
-    return this.lastEnd;
-  }
-
-  isOpened(token: Token): boolean {
-    return this.hasEnd(token);
-  }
-
-  /** Takes the tokens of a block that holds nothing but text and names, up to its end. */
-  *flat(opener: Token, end: string): Generator<Token> {
-    for (let token = this.takeAny(); token; token = this.takeAny()) {
-      if (token.name === end) return;
-      yield token;
-    }
-    this.c.fail(opener.start, opener.end);
-  }
-
   private print(token: Token, out: Statement[]): void {
-    const { c } = this;
-    const value = requireExpression(c, token.from, token.to);
-    const isSuper = value.kind === "call" && value.callee.kind === "name" && value.callee.name === "%super";
-    out.push(expressionStatement(isSuper ? value : printCall(value, token), token.start, token.end));
+    out.push(printStatement(requireExpression(this.c, token.from, token.to), token));
   }
-}
-
-function printCall(value: Expression, { start, end, to }: Token): Expression {
-  return { ...callNode(nameNode("%print", start, start + 2), [argumentNode(value)], start, end), open: start + 2, close: to };
 }
 
 /** Any other tag: a call, and the content of those that have an end. With an `else` it is a condition. */
@@ -69,14 +36,14 @@ function readOther(reader: DjangoReader, token: Token, out: Statement[]): void {
   const { c } = reader;
   if (token.from === token.to) return c.fail(token.start, token.end);
   const statement = tagStatement(c, token, readTagArguments(c, reader.bits(token)));
-  if (!reader.isOpened(token)) return void out.push(statement);
+  if (!reader.hasEnd(token)) return void out.push(statement);
   const end = `end${token.name}`;
   const start = token.end;
   const then = reader.inner(token, end, "else", "elif", "elseif", "empty");
   let otherwise: Statement[] | undefined;
-  while (reader.taken("else", "elif", "elseif", "empty")) otherwise = [...(otherwise ?? []), ...reader.inner(token, end, "else", "elif", "elseif", "empty")];
-  const isClosed = reader.taken(end) !== undefined;
-  const stop = isClosed ? reader.end : Math.max(start, reader.end);
+  while (reader.take("else", "elif", "elseif", "empty")) otherwise = [...(otherwise ?? []), ...reader.inner(token, end, "else", "elif", "elseif", "empty")];
+  const isClosed = reader.take(end) !== undefined;
+  const stop = isClosed ? reader.lastEnd : Math.max(start, reader.lastEnd);
   if (otherwise && statement.kind === "expression") {
     out.push({ kind: "if", test: statement.expression, then, otherwise, start: token.start, end: stop });
     return;
@@ -105,9 +72,9 @@ function readFor(reader: DjangoReader, token: Token, out: Statement[]): void {
   if (inAt >= 0 && from === to) c.fail(token.start, token.end);
   if (reversed) iterable = callNode(nameNode("|reversed", reversed.start, reversed.end), [argumentNode(iterable)], iterable.start, reversed.end);
   const body = reader.inner(token, "empty", "endfor");
-  const otherwise = reader.taken("empty") ? reader.inner(token, "endfor") : [];
-  reader.taken("endfor");
-  out.push({ kind: "for", target, iterable, isAsync: false, body, otherwise, start: token.start, end: reader.end });
+  const otherwise = reader.take("empty") ? reader.inner(token, "endfor") : [];
+  reader.take("endfor");
+  out.push({ kind: "for", target, iterable, isAsync: false, body, otherwise, start: token.start, end: reader.lastEnd });
 }
 
 /** `a, b`: the comma may have space around it. */
@@ -130,20 +97,20 @@ function readIf(reader: DjangoReader, token: Token, out: Statement[]): void {
   const { c } = reader;
   const clauses: { readonly test: Expression; readonly then: Statement[]; readonly start: number }[] = [];
   let otherwise: Statement[] = [];
-  for (let clause: Token | undefined = token; clause; clause = reader.taken("elif", "elseif")) {
+  for (let clause: Token | undefined = token; clause; clause = reader.take("elif", "elseif")) {
     const test = readCondition(c, reader.bits(clause), clause.start, clause.end);
     const then = reader.inner(clause, "elif", "elseif", "else", "endif");
     // Each further clause is one level deeper.
     if (clauses.length < c.room) clauses.push({ test, then, start: clause.start });
   }
-  for (let more = reader.taken("else", "elif"); more; more = reader.taken("else", "elif")) {
+  for (let more = reader.take("else", "elif"); more; more = reader.take("else", "elif")) {
     if (more.name === "elif" || otherwise.length > 0) c.fail(more.start, more.end);
     otherwise = [...otherwise, ...reader.inner(more, "elif", "else", "endif")];
   }
-  reader.taken("endif");
+  reader.take("endif");
   for (let index = clauses.length - 1; index >= 0; index--) {
     const { test, then, start } = clauses[index];
-    otherwise = [{ kind: "if", test, then, otherwise, start, end: reader.end } satisfies If];
+    otherwise = [{ kind: "if", test, then, otherwise, start, end: reader.lastEnd } satisfies If];
   }
   out.push(...otherwise);
 }
@@ -165,9 +132,9 @@ function readIfEqual(operator: "==" | "!="): ReadTag {
 function branches(reader: DjangoReader, token: Token, test: Expression, out: Statement[]): void {
   const end = `end${token.name}`;
   const then = reader.inner(token, "else", end);
-  const otherwise = reader.taken("else") ? reader.inner(token, end) : [];
-  reader.taken(end);
-  out.push({ kind: "if", test, then, otherwise, start: token.start, end: reader.end });
+  const otherwise = reader.take("else") ? reader.inner(token, end) : [];
+  reader.take(end);
+  out.push({ kind: "if", test, then, otherwise, start: token.start, end: reader.lastEnd });
 }
 
 /** With values, the body runs when they changed; without, it is what is compared. */
@@ -175,9 +142,9 @@ function readIfChanged(reader: DjangoReader, token: Token, out: Statement[]): vo
   const { arguments: args } = readTagArguments(reader.c, reader.bits(token));
   if (args.length > 0) return branches(reader, token, tagCall(reader.c, token, args), out);
   const body = reader.inner(token, "else", "endifchanged");
-  const otherwise = reader.taken("else") ? reader.inner(token, "endifchanged") : [];
-  reader.taken("endifchanged");
-  out.push(blockNode([...body, ...otherwise], token.start, reader.end));
+  const otherwise = reader.take("else") ? reader.inner(token, "endifchanged") : [];
+  reader.take("endifchanged");
+  out.push(blockNode([...body, ...otherwise], token.start, reader.lastEnd));
 }
 
 function readWith(reader: DjangoReader, token: Token, out: Statement[]): void {
@@ -185,24 +152,24 @@ function readWith(reader: DjangoReader, token: Token, out: Statement[]): void {
   const { bindings, targets, next } = readBindings(reader.c, bits, 0);
   if (next < bits.length || next === 0) reader.c.fail(token.start, token.end);
   const body = reader.inner(token, "endwith");
-  reader.taken("endwith");
-  out.push(blockNode([...assignments(bindings, targets), ...body], token.start, reader.end));
+  reader.take("endwith");
+  out.push(blockNode([...assignments(bindings, targets), ...body], token.start, reader.lastEnd));
 }
 
 /** A tag whose arguments do not matter: its content is a block. */
 function readPlainBlock(reader: DjangoReader, token: Token, out: Statement[]): void {
   const end = `end${token.name}`;
   const body = reader.inner(token, end);
-  reader.taken(end);
-  out.push(blockNode(body, token.start, reader.end));
+  reader.take(end);
+  out.push(blockNode(body, token.start, reader.lastEnd));
 }
 
 /** `{% cache timeout name vary %}`: the name is a name, what it varies on is evaluated each time, its content seldom. */
 function readCache(reader: DjangoReader, token: Token, out: Statement[]): void {
   out.push(tagStatement(reader.c, token, readTagArguments(reader.c, reader.bits(token).filter((_, index) => index !== 1))));
   const body = reader.inner(token, "endcache");
-  reader.taken("endcache");
-  out.push(blockNode(body, token.start, reader.end, true));
+  reader.take("endcache");
+  out.push(blockNode(body, token.start, reader.lastEnd, true));
 }
 
 function readBlock(reader: DjangoReader, token: Token, out: Statement[]): void {
@@ -210,7 +177,7 @@ function readBlock(reader: DjangoReader, token: Token, out: Statement[]): void {
   const [bit] = reader.bits(token);
   if (!bit) c.fail(token.start, token.end);
   const body = reader.inner(token, "endblock");
-  reader.taken("endblock");
+  reader.take("endblock");
   addSlot(reader, bit && c.name(bit.start, bit.end), body, token, out);
 }
 
@@ -219,19 +186,19 @@ function addSlot(reader: DjangoReader, name: string | undefined, body: Statement
   const { c } = reader;
   if (name === undefined || slotId(name) in c.bodies) {
     if (name !== undefined) c.fail(token.start, token.end);
-    out?.push(blockNode(body, token.start, reader.end));
+    out?.push(blockNode(body, token.start, reader.lastEnd));
     return;
   }
   c.slots.push(name);
   c.bodies[slotId(name)] = body;
-  out?.push({ kind: "slot", name, start: token.start, end: reader.end });
+  out?.push({ kind: "slot", name, start: token.start, end: reader.lastEnd });
 }
 
 /** `{% partialdef name inline %}` of Django 6.0: a block that is shown where `{% partial name %}` stands. */
 function readPartialDefinition(reader: DjangoReader, token: Token, out: Statement[]): void {
   const [bit, inline] = reader.bits(token);
   const body = reader.inner(token, "endpartialdef");
-  reader.taken("endpartialdef");
+  reader.take("endpartialdef");
   addSlot(reader, bit && partialName(reader, bit), body, token, wordOf(reader.c.text, inline) === "inline" ? out : undefined);
 }
 
@@ -325,10 +292,10 @@ function readBlockTranslate(reader: DjangoReader, token: Token, out: Statement[]
     if (inner.kind !== "print" || seen.has(c.text.slice(inner.from, inner.to)) || wordEnd(c.text, inner.from, inner.to) !== inner.to || inner.from === inner.to) continue;
     const name = c.name(inner.from, inner.to);
     seen.add(name);
-    statements.push(expressionStatement(printCall(nameNode(name, inner.from, inner.to), inner), inner.start, inner.end));
+    statements.push(printStatement(nameNode(name, inner.from, inner.to), inner));
   }
-  out.push(blockNode(statements, token.start, reader.end));
-  if (asvar) out.push(assignNode(nameNode(c.name(asvar.start, asvar.end), asvar.start, asvar.end), textNode(token.start, reader.end), token.start, reader.end));
+  out.push(blockNode(statements, token.start, reader.lastEnd));
+  if (asvar) out.push(assignNode(nameNode(c.name(asvar.start, asvar.end), asvar.start, asvar.end), textNode(token.start, reader.lastEnd), token.start, reader.lastEnd));
 }
 
 const TAGS: ReadonlyMap<string, ReadTag> = new Map<string, ReadTag>([

@@ -98,7 +98,7 @@ function outermost(spans: readonly Span[]): Span[] {
   const result: Span[] = [];
   for (const span of [...spans].sort((a, b) => a.start - b.start || b.end - a.end)) {
     const last = result.at(-1);
-    if (!last || span.end > last.end || span.start >= last.end) result.push(span);
+    if (!last || span.end > last.end) result.push(span);
   }
   return result;
 }

@@ -1,4 +1,5 @@
 import type { Argument, Assign, Attribute, Block, Call, Expression, ExpressionStatement, FormattedString, Literal, Name, Opaque, Statement } from "../../facts";
+import type { Token } from "./tokens";
 
 /**
  * How deep expressions and statements may nest, together, as in code: everything that reads facts recurses over them, and templates
@@ -38,6 +39,13 @@ export function argumentNode(value: Expression, name?: string, start: number = v
 
 export function expressionStatement(expression: Expression, start: number, end: number): ExpressionStatement {
   return { kind: "expression", expression, start, end };
+}
+
+/** `{{ value }}`: a call that writes it out; that of the parent's block does so itself. */
+export function printStatement(value: Expression, { start, end, to }: Token): ExpressionStatement {
+  const isSuper = value.kind === "call" && value.callee.kind === "name" && value.callee.name === "%super";
+  if (isSuper) return expressionStatement(value, start, end);
+  return expressionStatement({ ...callNode(nameNode("%print", start, start + 2), [argumentNode(value)], start, end), open: start + 2, close: to }, start, end);
 }
 
 export function assignNode(target: Expression, value: Expression, start: number, end: number): Assign {

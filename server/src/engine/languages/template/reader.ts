@@ -7,7 +7,7 @@ const INTERMEDIATE: ReadonlySet<string> = new Set(["else", "elif", "elseif", "em
 
 /** Reads the tokens of a template into statements. A tag that is missing its end, or an end that is missing its tag, costs nothing but itself. */
 export abstract class TemplateReader {
-  protected at = 0;
+  private at = 0;
   /** The tags that the blocks around the current place wait for, innermost last. */
   private readonly awaited: (readonly string[])[] = [];
   /** Tags of no known kind that have an end of their own further on. */
@@ -32,47 +32,45 @@ export abstract class TemplateReader {
     return this.body(undefined, []);
   }
 
-  /** The next token, which stays where it is. */
-  protected peek(): Token | undefined {
-    return this.tokens[this.at];
+  /** Statements up to a tag of one of these names, which is left to be taken. Without one, the opening tag cannot be read. */
+  inner(opener: Token, ...ends: readonly string[]): Statement[] {
+    return this.body(opener, ends);
   }
 
   /** Takes the next token when it is a tag of one of these names. */
-  protected take(...names: readonly string[]): Token | undefined {
+  take(...names: readonly string[]): Token | undefined {
     const token = this.tokens[this.at];
     if (token?.kind !== "tag" || !names.includes(token.name)) return undefined;
     this.at++;
     return token;
   }
 
-  /** Takes the next token whatever it is. */
-  protected takeAny(): Token | undefined {
-    const token = this.tokens[this.at];
-    if (token) this.at++;
-    return token;
+  /** Takes the tokens of a block that holds no other blocks, up to its end. */
+  *flat(opener: Token, end: string): Generator<Token> {
+    for (let token = this.tokens[this.at]; token; token = this.tokens[this.at]) {
+      this.at++;
+      if (token.name === end) return;
+      yield token;
+    }
+    this.c.fail(opener.start, opener.end);
   }
 
   /** Whether an end that belongs to this tag follows. */
-  protected hasEnd(token: Token): boolean {
+  hasEnd(token: Token): boolean {
     return this.withEnd.has(token);
   }
 
   /** The end of what was read last. */
-  protected get lastEnd(): number {
+  get lastEnd(): number {
     return this.at > 0 ? this.tokens[this.at - 1].end : 0;
   }
 
-  /** Where the next token begins, or the text ends. */
-  protected get nextStart(): number {
-    return this.tokens[this.at]?.start ?? this.c.text.length;
-  }
-
-  /** Statements up to a tag of one of these names, which is left to be taken. Without one, the opening tag cannot be read. */
-  protected body(opener: Token | undefined, ends: readonly string[], out: Statement[] = []): Statement[] {
+  private body(opener: Token | undefined, ends: readonly string[]): Statement[] {
+    const out: Statement[] = [];
     this.awaited.push(ends);
     this.c.depth++;
     const isTooDeep = this.c.room <= 0;
-    for (let token = this.peek(); token; token = this.peek()) {
+    for (let token = this.tokens[this.at]; token; token = this.tokens[this.at]) {
       if (token.kind === "tag") {
         if (ends.includes(token.name)) break;
         if (this.isAwaited(token.name)) {
@@ -89,7 +87,7 @@ export abstract class TemplateReader {
       if (isTooDeep) this.skip(token);
       else this.statement(token, out);
     }
-    if (opener && !this.peek()) this.c.fail(opener.start, opener.end);
+    if (opener && this.at >= this.tokens.length) this.c.fail(opener.start, opener.end);
     this.c.depth--;
     this.awaited.pop();
     return out;
@@ -99,7 +97,8 @@ export abstract class TemplateReader {
   private skip(token: Token): void {
     if (token.kind !== "tag" || !(this.isBlockTag(token.name) || this.hasEnd(token))) return;
     let open = 1;
-    for (let next = this.takeAny(); next; next = this.takeAny()) {
+    for (let next = this.tokens[this.at]; next; next = this.tokens[this.at]) {
+      this.at++;
       if (next.name === token.name) open++;
       else if (next.name === `end${token.name}` && --open === 0) return;
     }

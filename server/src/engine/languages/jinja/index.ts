@@ -1,0 +1,1 @@
+export { commentsInJinja, lowerJinja } from "./lower";
