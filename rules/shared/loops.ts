@@ -53,10 +53,14 @@ export function weakest(a: Basis, b: Basis): Basis {
   return STRENGTH.indexOf(a) < STRENGTH.indexOf(b) ? a : b;
 }
 
-/** Where to report: the place inside the loop, in the function that holds the loop; for a helper that is the call of it. */
+/**
+ * Where to report: the place inside the loop, in the function that holds the loop; for a helper that is the call of it. The body of a loop that
+ * a framework runs for a class is the class, so that may be a call in one of its methods.
+ */
 export function placeIn(loop: LoopContext, event: Placed): Location {
   if (isWithin(loop.body, event.at)) return event.at;
-  return event.frames[loop.frame + 1]?.callSite ?? event.at;
+  const inside = event.frames.findLast((frame, depth) => depth > loop.frame && frame.callSite !== undefined && isWithin(loop.body, frame.callSite));
+  return inside?.callSite ?? event.frames[loop.frame + 1]?.callSite ?? event.at;
 }
 
 /** Whether the event stands in the loop itself, so that a fix may rewrite both together. */
@@ -96,11 +100,11 @@ export function evidence(event: Placed, loop: LoopContext, query: Query | undefi
   const places: RelatedPlace[] = [];
   if (query !== undefined) places.push({ at: placeOf(query), message: "the rows come from this query" });
   places.push({ at: loop.at, message: "the loop" });
-  if (happensInOwnFrame(loop, event)) return places;
-  for (const frame of event.frames.slice(loop.frame + 2)) {
-    if (frame.callSite !== undefined) places.push({ at: frame.callSite, message: "by way of this call" });
+  const reported = placeIn(loop, event);
+  for (const { callSite } of event.frames.slice(loop.frame + 1)) {
+    if (callSite !== undefined && callSite !== reported) places.push({ at: callSite, message: "by way of this call" });
   }
-  places.push({ at: event.at, message: what });
+  if (event.at !== reported) places.push({ at: event.at, message: what });
   return places;
 }
 

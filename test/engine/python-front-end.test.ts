@@ -739,7 +739,7 @@ describe("Python front end", () => {
       for (const [from, to] of [
         ["import a", "import b"], ["import a", "import a as b"], ["X = 1", "X = 2"], ["@deco", "@other"], ["(x, y=1)", "(x, y=2)"], ["(x, y=1)", "(x, *y)"],
         ["A(B)", "A(C)"], ["n = 1", "n = 1.5"], ["n = 1", "n: int = 1"], ["def g():", "async def g():"], ["def g():", "def g() -> int:"],
-        ["  pass", "  yield"], ["def m(self)", "def k(self)"], ["X = 1", "X = '1'"], ["X = 1", "__all__ = ['X']"],
+        ["  pass", "  yield"], ["def m(self)", "def k(self)"], ["X = 1", "X = '1'"], ["X = 1", "__all__ = ['X']"], ["X = 1", "x.add(A)"],
       ]) assert.equal(changed(from, to).declares, true, `${from} → ${to}`);
     });
 

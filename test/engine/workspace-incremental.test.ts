@@ -50,6 +50,32 @@ def invoices(request):
     number = len(Invoice.objects.filter(number="1"))
     return [str(invoice) for invoice in Invoice.objects.all()], number
 `,
+  "shop/lists.py": `from django.contrib import admin
+
+
+class InvoiceAdmin(admin.ModelAdmin):
+    list_display = ("number", "city")
+
+    def city(self, obj):
+        return obj.order.customer.city.name
+`,
+  "shop/admin.py": `from django.contrib import admin
+
+from shop.lists import InvoiceAdmin
+from shop.models import Customer, Invoice
+
+
+@admin.register(Customer)
+class CustomerAdmin(admin.ModelAdmin):
+    list_display = ["name", "country"]
+
+    @admin.display(description="Country")
+    def country(self, obj):
+        return obj.city.country.name
+
+
+admin.site.register(Invoice, InvoiceAdmin)
+`,
   "shop/tasks.py": `from shop.helpers import open_orders
 from shop.models import Customer
 

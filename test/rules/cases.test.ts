@@ -7,7 +7,7 @@ import { rulePages } from "./pages";
 const placeholder = /`[^`]*`|\b\d[\d,]*\b/g;
 
 for (const { id, path, text } of rulePages("cases.md")) {
-  describe(`rule ${id}`, () => {
+  describe(`rule ${id}${path.endsWith("/cases.md") ? "" : ` (${path.slice(path.lastIndexOf("cases-") + 6, -3)})`}`, () => {
     const rule = rules.find((each) => each.id === id);
     const titles = new Set<string>();
     const cases = readCasePage(text);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { projectFolder, ruleFolders, rulesFolder, type RuleFolder } from "../../rules/tools/catalogue";
 
@@ -8,10 +8,14 @@ export interface RulePage extends RuleFolder {
   readonly text: string;
 }
 
-/** This page of every rule that has one. */
+/** This page of every rule that has one; `cases.md` may go on in `cases-admin.md` and the like, each a page of its own. */
 export function rulePages(name: "cases.md" | "doc.md"): readonly RulePage[] {
   return ruleFolders().flatMap(({ topic, id }) => {
-    const file = join(rulesFolder, topic, id, name);
-    return existsSync(file) ? [{ topic, id, path: relative(projectFolder, file), text: readFileSync(file, "utf8") }] : [];
+    const folder = join(rulesFolder, topic, id);
+    const more = name === "cases.md" ? readdirSync(folder).filter((each) => /^cases-[a-z-]+\.md$/.test(each)).sort() : [];
+    return [name, ...more].filter((each) => existsSync(join(folder, each))).map((each) => {
+      const file = join(folder, each);
+      return { topic, id, path: relative(projectFolder, file), text: readFileSync(file, "utf8") };
+    });
   });
 }

@@ -1,4 +1,4 @@
-import type { AttributeDeclaration, ClassDeclaration, Expression, FunctionDeclaration, ImportDeclaration, Statement } from "./expressions";
+import type { AttributeDeclaration, Call, ClassDeclaration, Expression, FunctionDeclaration, ImportDeclaration, Statement } from "./expressions";
 import type { Span } from "../source";
 
 /** The languages a front end exists for. */
@@ -14,6 +14,8 @@ export interface Declarations {
   readonly values: readonly AttributeDeclaration[];
   /** String items of a module-level `__all__`, when it is a plain list. */
   readonly exports?: readonly string[];
+  /** Calls of methods that are statements of the module, those under `if`/`try`/`with` included: what importing it does (`admin.site.register(Book)`). */
+  readonly calls?: readonly Call[];
   /** Present for templates. Their macros are `functions`. */
   readonly template?: TemplateDeclaration;
 }

@@ -49,6 +49,7 @@ export function fingerprintDeclarations(declares: Declarations): string {
   addAll(hash, declares.functions, addFunction);
   addAll(hash, declares.values, addAttribute);
   if (declares.exports) addAll(hash, declares.exports, addText);
+  if (declares.calls) addAll(hash, declares.calls, addExpression);
   if (declares.template) addTemplate(hash, declares.template);
   return hash.toString();
 }

@@ -68,8 +68,8 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
       for (const item of node.items) {
         if (item.kind === "spread") {
           const walked = walk(m, evaluate(m, item.value, scope), item.value, "unpack");
-          many = true;
-          items.push(walked.element);
+          if (!walked.items || walked.query) many = true;
+          items.push(...(walked.items && !walked.query ? walked.items : [walked.element]));
           varies = Math.max(varies, walked.varies);
         } else {
           const value = evaluate(m, item, scope);

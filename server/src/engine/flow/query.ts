@@ -1,5 +1,5 @@
 import type { Call, Expression } from "../facts";
-import type { Basis, Relation } from "../project";
+import type { Basis, ClassRef, Relation } from "../project";
 import type { Location } from "../source";
 
 /** How many rows a loop or result can have at the most. */
@@ -90,13 +90,22 @@ export interface ChainStep {
   readonly custom: boolean;
 }
 
+/** What a framework lists rows for: a class of the user's that says by attributes and methods which rows, and how. */
+export interface Listing {
+  readonly class: ClassRef;
+  readonly by: "admin" | "inline" | "view";
+  /** An attribute of the class names the joins, because the queryset has none: an admin's `list_select_related`. */
+  readonly joinsByAttribute: boolean;
+}
+
 /** Where a query comes from, for messages and fixes. */
 export interface QueryOrigin {
-  /** `Book.objects`, `order.items`, `self.get_queryset()`, `get_orders()` … */
+  /** `Book.objects`, `order.items`, `self.get_queryset()`, `get_orders()` …; of the kind "class" the name of a class of which the framework knows the rows. */
   readonly root: { readonly uri: string; readonly expression: Expression };
-  readonly kind: "manager" | "related-manager" | "queryset-method" | "opaque";
+  readonly kind: "manager" | "related-manager" | "queryset-method" | "class" | "opaque";
   /** In order. Steps inside a called function follow the place where they stand, so `uri` may differ. */
   readonly steps: readonly ChainStep[];
+  readonly listing?: Listing;
 }
 
 /** The state of a lazy query, the same for every ORM. Immutable: each call in a chain makes a new one. */
@@ -112,6 +121,8 @@ export interface Query {
   readonly loads: ReadonlyMap<string, Load>;
   /** `select_related()` without names: every non-null forward relation, however deep. */
   readonly loadsAllRequired: boolean;
+  /** Of these the paths that were read so far; filled while the code is evaluated. */
+  readonly implied?: Set<string>;
   readonly columns: Columns;
   readonly shape: "instances" | "mappings" | "tuples" | "scalars";
   /** Named columns of mappings/tuples/scalars. */

@@ -1,5 +1,5 @@
 import type { AttributeDeclaration, Call, ClassDeclaration, Expression, FileFacts, Statement } from "../facts";
-import type { Ancestor, ClassRef, DatabaseEngine, Entity, FunctionRef, Symbol, TemplateFunction } from "./model";
+import type { Ancestor, ClassRef, DatabaseEngine, Entity, FunctionRef, Registration, Symbol, TemplateFunction } from "./model";
 
 /** What a framework's adapter sees while the project is linked: names and classes, nothing of any framework. Nothing is recorded. */
 export interface ProjectCore {
@@ -48,6 +48,8 @@ export interface FrameworkModel {
   setting(name: string): { readonly uri: string; readonly expression: Expression } | undefined;
   readonly engine: DatabaseEngine;
   version(packageName: string): readonly [number, number] | undefined;
+  /** Worked out when first asked for. */
+  registrations?(): readonly Registration[];
   /** The file that a template name leads to, as the deployed settings look it up. */
   template?(name: string): string | undefined;
   /** The function behind a filter or tag: one of the loaded libraries, or of those that are always there. */

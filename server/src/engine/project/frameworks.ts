@@ -1,5 +1,5 @@
 import type { FrameworkModel } from "./adapter";
-import type { Entity } from "./model";
+import type { Entity, Registration } from "./model";
 
 /** What all frameworks together make of a project. */
 export interface LinkedFrameworks {
@@ -26,4 +26,26 @@ export function collectEntities(frameworks: readonly FrameworkModel[], all: read
     if (entity.class) byClass.set(entity.class.key, entity);
   }
   return { frameworks, entities, byClass };
+}
+
+/** Registrations by class and by entity. */
+export interface Registrations {
+  readonly byClass: ReadonlyMap<string, readonly Registration[]>;
+  readonly byEntity: ReadonlyMap<string, readonly Registration[]>;
+}
+
+/** What classes were registered for, in all frameworks. */
+export function collectRegistrations(frameworks: readonly FrameworkModel[]): Registrations {
+  const byClass = new Map<string, Registration[]>();
+  const byEntity = new Map<string, Registration[]>();
+  const add = (map: Map<string, Registration[]>, key: string, each: Registration): void => {
+    const known = map.get(key);
+    if (known) known.push(each);
+    else map.set(key, [each]);
+  };
+  for (const each of frameworks.flatMap((framework) => framework.registrations?.() ?? [])) {
+    if (each.class) add(byClass, each.class.key, each);
+    add(byEntity, each.entity, each);
+  }
+  return { byClass, byEntity };
 }

@@ -2,9 +2,9 @@ import type { ClassDeclaration, Expression, FileFacts, FunctionDeclaration, Stat
 import type { ProjectAdapter, ProjectCore } from "./adapter";
 import { ClassResolver, type FoundAttribute, type Members } from "./classes";
 import { structuralFingerprint } from "./fingerprint";
-import { collectEntities, noFramework, type LinkedFrameworks } from "./frameworks";
+import { collectEntities, collectRegistrations, noFramework, type LinkedFrameworks, type Registrations } from "./frameworks";
 import { functionsOf } from "./functions";
-import type { Ancestor, ClassRef, DatabaseEngine, Entity, FunctionRef, ProjectModel, Relation, Symbol, TemplateFunction } from "./model";
+import type { Ancestor, ClassRef, DatabaseEngine, Entity, FunctionRef, ProjectModel, Registration, Relation, Symbol, TemplateFunction } from "./model";
 import { ModuleIndex, pathOfUri } from "./modules";
 import { NameResolver, type Scope } from "./names";
 import { Relocation } from "./relocate";
@@ -28,7 +28,8 @@ export interface LinkedProject extends ProjectModel {
    * Runs `work` and gives the keys of everything that was asked for meanwhile, misses included: `name:<uri>#<name>`,
    * `member:<uri>#<name>`, `import:…`, `module:<dotted>`, `class:<class key>`, `entity:<key>`, `entity-of:<class key>`,
    * `external-entity:<dotted>`, `entities:`, `setting:<NAME>`, `engine:`, `version:<package>`, `template:<name>`,
-   * `template-function:<kind> <name> <libraries>`, `declares:<uri>` (a template's), `function:<key>`, `body:<function key>`.
+   * `template-function:<kind> <name> <libraries>`, `declares:<uri>` (a template's), `function:<key>`, `body:<function key>`,
+   * `registered-for:<class key>`, `registrations:<entity>`.
    * Recordings may be nested; the outer one includes the inner one's keys.
    */
   recording<T>(uri: string, work: () => T): { readonly result: T; readonly keys: ReadonlySet<string> };
@@ -79,6 +80,7 @@ class Linker implements LinkedProject {
   private readonly fingerprints: Map<string, string>;
   private readonly bodiesRead: Set<string>;
   private linked: LinkedFrameworks | undefined;
+  private knownRegistrations: Registrations | undefined;
   /** The link that entities can be taken over from, until that is done. */
   private origin: { readonly previous: Linker; readonly moved: ReadonlySet<string> } | undefined;
 
@@ -299,6 +301,17 @@ class Linker implements LinkedProject {
     return found;
   }
 
+  registeredFor(ref: ClassRef): readonly string[] {
+    this.recorded?.add(`registered-for:${ref.key}`);
+    return (this.registered.byClass.get(ref.key) ?? []).map((each) => each.entity);
+  }
+
+  registrations(entity: string): readonly Registration[] {
+    this.recorded?.add(`registrations:${entity}`);
+    // By key, because the class may stand elsewhere since.
+    return (this.registered.byEntity.get(entity) ?? []).map((each) => (each.class ? { ...each, class: this.findClass(each.class.key) ?? each.class } : each));
+  }
+
   templateOf(uri: string): TemplateDeclaration | undefined {
     this.recorded?.add(`declares:${uri}`);
     return this.files.get(uri)?.declares.template;
@@ -384,6 +397,10 @@ class Linker implements LinkedProject {
         const found = this.findTemplateFunction(way as "filter" | "tag", name, loads);
         return found ? `${found.as} ${found.function.key} ${found.template ?? ""} ${found.takesContext}` : "";
       }
+      case "registered-for":
+        return (this.registered.byClass.get(rest) ?? []).map((each) => each.entity).join(" ");
+      case "registrations":
+        return (this.registered.byEntity.get(rest) ?? []).map((each) => each.class?.key ?? "-").join(" ");
       case "declares":
         return this.files.get(rest)?.fingerprint.declares ?? "";
       case "function": {
@@ -506,6 +523,10 @@ class Linker implements LinkedProject {
       if (found) return found;
     }
     return undefined;
+  }
+
+  private get registered(): Registrations {
+    return (this.knownRegistrations ??= collectRegistrations(this.frameworks.frameworks));
   }
 
   private externalEntity(name: string): Entity | undefined {

@@ -45,6 +45,13 @@ export interface FunctionRef {
 /** One step of a class's method resolution order: a class of the workspace, or the dotted name of one outside it. */
 export type Ancestor = { readonly class: ClassRef } | { readonly external: string };
 
+/** A framework was told to use a class for an entity: an admin for a model. */
+export interface Registration {
+  readonly entity: string;
+  /** Absent: the framework's own class. */
+  readonly class?: ClassRef;
+}
+
 /** A class mapped to a table. */
 export interface Entity {
   /** `app_label.ClassName` for Django. */
@@ -212,6 +219,10 @@ export interface ProjectModel {
   template(name: string): string | undefined;
   /** The function of the workspace behind a template's filter or tag. */
   templateFunction(kind: "filter" | "tag", name: string, loads: readonly string[]): TemplateFunction | undefined;
+  /** The entities that a class was registered for, in order: the models of an admin. */
+  registeredFor(ref: ClassRef): readonly string[];
+  /** What was registered for an entity. */
+  registrations(entity: string): readonly Registration[];
   /** The function of this key (`<uri>#<id>`). */
   functionByKey(key: string): FunctionRef | undefined;
 }

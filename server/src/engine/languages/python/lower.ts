@@ -1,4 +1,4 @@
-import { fingerprintBodies, fingerprintDeclarations, type Declarations, type Expression, type FileFacts, type Statement } from "../../facts";
+import { blocksOf, fingerprintBodies, fingerprintDeclarations, type Call, type Declarations, type Expression, type FileFacts, type Statement } from "../../facts";
 import type { FlatTree } from "../../syntax";
 import { startLowering } from "./context";
 import { findSuppressions } from "./comments";
@@ -14,7 +14,8 @@ export function lowerPython(tree: FlatTree, text: string, uri: string): FileFact
   if (tree.count > 0) lowerStatement(lowering, 0, module);
   const { imports, classes, functions, values } = lowering.scope;
   const exports = exportsOf(module);
-  const declares: Declarations = Object.freeze({ imports, classes, functions, values, ...(exports && { exports }) });
+  const calls = callsOf(module);
+  const declares: Declarations = Object.freeze({ imports, classes, functions, values, ...(exports && { exports }), ...(calls.length && { calls }) });
   const bodies = Object.freeze(lowering.bodies);
   return Object.freeze({
     uri,
@@ -24,6 +25,14 @@ export function lowerPython(tree: FlatTree, text: string, uri: string): FileFact
     suppressions: findSuppressions(lowering, tree.count),
     errors: tree.errors,
     fingerprint: Object.freeze({ declares: fingerprintDeclarations(declares), bodies: Object.freeze(fingerprintBodies(bodies)) }),
+  });
+}
+
+/** The methods that a module calls when it is imported; in loops and functions it would take more than reading to know with what. */
+function callsOf(statements: readonly Statement[]): readonly Call[] {
+  return statements.flatMap((statement) => {
+    if (statement.kind === "expression") return statement.expression.kind === "call" && statement.expression.callee.kind === "attribute" ? [statement.expression] : [];
+    return statement.kind === "if" || statement.kind === "try" || statement.kind === "with" ? blocksOf(statement).flatMap(callsOf) : [];
   });
 }
 

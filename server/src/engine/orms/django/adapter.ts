@@ -5,6 +5,8 @@ import type { Machine } from "../../flow/machine";
 import { external, newCell, sequenceOf, unknown, varying } from "../../flow/values";
 import type { ClassRef, Entity } from "../../project";
 import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, requestAttribute, userEntity } from "./externals";
+import { changeListsOf } from "./admin/change-list";
+import { adminInstance, adminMethod, adminParameter } from "./admin/classes";
 import { queryMethod } from "./methods";
 import { noteSliceSize, pageSizesOf, REQUEST_VALUES } from "./page-sizes";
 import { looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
@@ -57,7 +59,7 @@ export const djangoFlow: FlowAdapter = {
   },
 
   callInstance(instance, name, call, m) {
-    return viewMethod(m, instance, name, call);
+    return adminMethod(m, instance, name) ?? viewMethod(m, instance, name, call);
   },
 
   construct(entity, call, m) {
@@ -113,6 +115,9 @@ export const djangoFlow: FlowAdapter = {
   selfOf(owner, m) {
     const entity = m.project.entityOfClass(owner);
     if (entity) return looseRow(m, entity, "self");
+    const models = m.project.registeredFor(owner);
+    const model = models.length === 1 ? m.project.entity(models[0]) : undefined;
+    if (model) return adminInstance(m, owner, model);
     const managed = managedBy(m, owner);
     if (managed) return managed.kind === "queryset" ? { kind: "query", query: managerOf(m, managed.entity, managed.manager, selfNode(owner), "opaque").query, varies: 0 } : managerOf(m, managed.entity, managed.manager, selfNode(owner), "opaque");
     return undefined;
@@ -125,6 +130,8 @@ export const djangoFlow: FlowAdapter = {
 
   parameter(owner, name, m) {
     if (name === "request" && (!owner || isView(m, owner))) return requestValue();
+    const given = owner && adminParameter(m, owner, name);
+    if (given) return given;
     const entity = namedLike(m, name);
     return entity && looseRow(m, entity, name, "inferred");
   },
@@ -145,7 +152,7 @@ export const djangoFlow: FlowAdapter = {
 
   assignAttribute: (row, name, value, node, assigned, m, operator) => assignRow(m, row, name, value, node, assigned, operator),
 
-  driven: (owner, m) => [...feedOf(m, owner), ...genericViewOf(m, owner)],
+  driven: (owner, m) => [...feedOf(m, owner), ...genericViewOf(m, owner), ...changeListsOf(m, owner)],
 
   returned: (fn, value, node, m) => renderReturned(m, fn, value, node),
 

@@ -1,6 +1,6 @@
 import type { CallSite } from "../../flow/adapter";
 import { clientValue } from "../../flow/client-values";
-import { escape } from "../../flow/expressions";
+import { escape, textOf } from "../../flow/expressions";
 import type { Machine } from "../../flow/machine";
 import type { OrderTerm } from "../../flow";
 import { joinValues, optionsOf, sequenceOf, unknown, varying, type ManagerValue, type QueryValue, type Value } from "../../flow/values";
@@ -13,6 +13,9 @@ import { joinPath, loadOf, looseRow, managerOf, rowOf, rowsOf, run } from "./que
 import { renderCall, renderNamed } from "./rendering";
 
 const RESPONSES: ReadonlySet<string> = new Set(["JsonResponse", "HttpResponse", "Response", "StreamingHttpResponse"]);
+
+/** Functions that write out what they are given (`django.utils.html.format_html` escapes the text of each argument). */
+const TEXTS = /^django\.utils\.(html\.(escape|conditional_escape|format_html|escapejs|strip_tags|linebreaks)|safestring\.mark_safe|encoding\.(force|smart)_(str|text)|text\.(slugify|capfirst))$/;
 
 /** Functions and classes of Django and its companions. Undefined: no special meaning. */
 export function djangoExternal(m: Machine, fullName: string, call: CallSite): Value | undefined {
@@ -79,6 +82,10 @@ export function djangoExternal(m: Machine, fullName: string, call: CallSite): Va
   }
   const rendered = renderCall(m, name, call);
   if (rendered) return rendered;
+  if (TEXTS.test(fullName)) {
+    for (const argument of [...call.positional, ...call.keywords.values()]) textOf(m, argument.value, argument.node.value);
+    return unknown(call.varies);
+  }
   if (RESPONSES.has(name)) {
     for (const argument of [...call.positional, ...call.keywords.values()]) escape(m, argument.value, "response", argument.node.value, name);
     return unknown(call.varies);

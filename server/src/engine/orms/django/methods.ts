@@ -220,8 +220,15 @@ function constants(call: CallSite): string[] | undefined {
   return names;
 }
 
+/** `select_related("author", "author__country")` on top of what a query loads. */
+export function withJoins(loads: ReadonlyMap<string, Load>, paths: readonly { readonly path: string; readonly at: Load["at"] }[]): ReadonlyMap<string, Load> {
+  const joined = new Map(loads);
+  for (const { path, at } of paths) addHops(joined, path, { by: "join", at });
+  return joined;
+}
+
 function selectRelated(m: Machine, query: Query, call: CallSite): Partial<Query> {
-  if (call.positional.length === 0 && !call.more) return { loadsAllRequired: true };
+  if (call.positional.length === 0 && !call.more) return { loadsAllRequired: true, implied: new Set() };
   if (call.positional.length === 1 && call.positional[0].value.kind === "constant" && call.positional[0].value.value === null) {
     return { loadsAllRequired: false, loads: new Map([...query.loads].filter(([, load]) => load.by !== "join")) };
   }

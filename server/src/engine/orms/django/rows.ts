@@ -62,6 +62,7 @@ function followToOne(m: Machine, row: RowValue, relation: Relation, node: Attrib
   const parentLink = relation.form === "one-to-one" && relation.target !== undefined && m.project.entity(origin.entity)?.parents.includes(relation.target) === true;
   const loaded = !query || assigned || parentLink || back !== undefined || row.cell.read.has(path) || query.shape !== "instances" || loadOf(m, query, path) !== undefined;
   const loop = loopOfRead(m, row);
+  if (loaded && query?.loadsAllRequired && !query.loads.has(path)) query.implied?.add(path);
   if (query && !loaded) {
     m.work++;
     const keyOnly = use.next !== undefined && (use.next === "pk" || use.next === target?.primaryKey || (use.next === "id" && (target?.parents.length ?? 0) > 0)) ? "id" : use.truth && relation.column !== undefined ? "truth" : undefined;

@@ -1,5 +1,5 @@
 import type { Call, Expression } from "../../../facts";
-import type { Entity, FrameworkModel, ProjectAdapter, ProjectCore } from "../../../project";
+import type { Entity, FrameworkModel, ProjectAdapter, ProjectCore, Registration } from "../../../project";
 import { Apps } from "./apps";
 import type { ModelDraft } from "./drafts";
 import { databaseEngine } from "./engine";
@@ -11,6 +11,7 @@ import { tableIndexes } from "./indexes";
 import { ManagerReader } from "./managers";
 import { MetaReader } from "./meta";
 import { Models } from "./models";
+import { adminRegistrations } from "./registrations";
 import { RelationBuilder } from "./relations";
 import { DjangoSettings } from "./settings";
 import { Templates } from "./templates";
@@ -38,7 +39,8 @@ function linkDjango(core: ProjectCore): FrameworkModel {
   const models = new Models(core, reader, new Apps(core, reader, settings), metas, fields, installed);
   const managers = new ManagerReader(core, reader, metas);
   const engine = databaseEngine(core, settings, reader);
-  const relations = new RelationBuilder(core, models, metas, createUserModel(core, models, settings));
+  const userModel = createUserModel(core, models, settings);
+  const relations = new RelationBuilder(core, models, metas, userModel);
   relations.build();
 
   const idType = settings.string("DEFAULT_AUTO_FIELD")?.split(".").at(-1) ?? "AutoField";
@@ -56,7 +58,23 @@ function linkDjango(core: ProjectCore): FrameworkModel {
       if (target) entities.push(createThroughEntity(draft, field, target, idType));
     }
   }
+  const byClass = new Map(entities.flatMap((each) => (each.class ? [[each.class.key, each] as const] : [])));
+  /** The model that an expression at module level names: its class, or `get_user_model()`. */
+  const entityNamed = (uri: string, expression: Expression): Entity | undefined => {
+    if (expression.kind === "call") {
+      const symbol = core.resolveExpression(uri, expression.callee);
+      const user = symbol?.kind === "external" && symbol.name === "django.contrib.auth.get_user_model" ? userModel(uri) : undefined;
+      return user && byDraft.get(user);
+    }
+    const symbol = core.resolveExpression(uri, expression);
+    const target = symbol && core.followAliases(symbol);
+    if (target?.kind === "value" && target.value.value?.kind === "call") return entityNamed(target.uri, target.value.value);
+    if (target?.kind === "class") return byClass.get(target.class.key);
+    const draft = target?.kind === "external" ? models.ofExternal(target.name) : undefined;
+    return draft && byDraft.get(draft);
+  };
   let templates: Templates | undefined;
+  let registrations: readonly Registration[] | undefined;
   const versions = new Map<string, readonly [number, number] | undefined>();
   return {
     entities,
@@ -71,6 +89,7 @@ function linkDjango(core: ProjectCore): FrameworkModel {
       if (!versions.has(key)) versions.set(key, packageVersion(core.resources, name));
       return versions.get(key);
     },
+    registrations: () => (registrations ??= adminRegistrations(core, entityNamed)),
     template: (name) => (templates ??= new Templates(core)).find(name),
   };
 }

@@ -4,6 +4,7 @@ import type { ProjectModel, Relation } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import type { TextEdit } from "../../../source";
 import { appendCall, dotOf } from "./chain";
+import { addListSelectRelated, addQuerysetMethod, listSelectRelated, takesQuerysetMethod } from "./class-queries";
 import { literalText, loadColumns, type ColumnChange } from "./columns";
 import { EditSet, insertion } from "./edit-set";
 import { appendItem, argumentsOf } from "./items";
@@ -25,6 +26,8 @@ export function loadWith(query: Query, path: string, project: ProjectModel): Fix
   const inner = loadInsidePrefetch(query, path, project);
   if (inner) return inner;
   const wish = wishFor(query, path, project);
+  const listed = wish && loadInListing(query, wish, project);
+  if (listed !== undefined) return listed === "impossible" ? undefined : { title: `Load \`${path}\` with the query`, safety: "safe", preferred: true, build: listed };
   const place = placeOf(query, project);
   if (!wish || !place) return undefined;
   const columns = columnsFor(query, wish);
@@ -40,6 +43,22 @@ export function loadWith(query: Query, path: string, project: ProjectModel): Fix
       if (columns && !columns(edits)) return undefined;
       return addLoad(edits, place, query, wish, project) ? edits.finish() : undefined;
     },
+  };
+}
+
+/** Rows that a framework lists for a class: an attribute of it may name the joins, and a class that has no queryset of its own gets one. Undefined: as everywhere else. */
+function loadInListing(query: Query, wish: Wish, project: ProjectModel): FixProposal["build"] | "impossible" | undefined {
+  const { listing, kind } = query.origin;
+  if (!listing || query.joined) return kind === "class" ? "impossible" : undefined;
+  const byAttribute = listing.joinsByAttribute && wish.method === "select_related";
+  if (!byAttribute && kind !== "class" && placeOf(query, project)) return undefined;
+  if (query.columns.kind !== "all" || (byAttribute ? !listSelectRelated(listing, project) : !takesQuerysetMethod(listing, project))) return "impossible";
+  return (text) => {
+    const edits = new EditSet(text);
+    const source = edits.source(listing.class.uri);
+    if (!source) return undefined;
+    const isDone = byAttribute ? addListSelectRelated(edits, listing, query, wish.path, project) : addQuerysetMethod(edits, listing, callText(source, wish));
+    return isDone ? edits.finish() : undefined;
   };
 }
 

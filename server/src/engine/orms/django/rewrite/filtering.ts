@@ -11,7 +11,7 @@ import type { SourceText } from "./source-text";
 /** `[x for x in rows if x.status == "new"]` → `[x for x in rows.filter(status="new")]`: the condition moves into the query. */
 export function filterInDatabase(event: RowsFiltered, project: ProjectModel | undefined): FixProposal | undefined {
   const { query, condition, field } = event;
-  if (!event.whole || query.combined || query.bound.kind !== "none" || query.origin.kind === "opaque" || !project) return undefined;
+  if (!event.whole || query.combined || query.bound.kind !== "none" || query.origin.kind === "opaque" || query.origin.kind === "class" || !project) return undefined;
   const at: Location = { uri: event.at.uri, span: condition };
   const scope = scopeAt(project, at);
   const loop = scope && filteringLoop(pathTo(scope.body, condition) as (Expression | ForLoop)[], condition);

@@ -3,6 +3,7 @@ import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import type { Location, TextEdit } from "../../../source";
 import { standalone } from "./chain";
+import { attributeBlock } from "./class-members";
 import { EditSet, insertion, replacement } from "./edit-set";
 import { isContainer, orderByKey } from "./evaluation";
 import { availableName } from "./imports";
@@ -150,32 +151,4 @@ function maximumOf(edits: EditSet, uri: string, { maximum, bodyStart, after }: L
     edits.add(uri, attributeBlock(source, bodyStart, source.indentAt(bodyStart))?.insert([line]));
   }
   return edits.finish();
-}
-
-/** Where a class attribute is added: behind the last one before the first method, with the blank lines that style asks for. */
-function attributeBlock(
-  source: SourceText, bodyStart: number, indent: string,
-): { readonly classEnd: number; insert(lines: readonly string[]): TextEdit } | undefined {
-  const { eol } = source;
-  const from = source.lines.findIndex((line) => line.code >= bodyStart);
-  if (from < 0 || source.lines[from].code !== bodyStart) return undefined;
-  const after = source.lines.slice(from).findIndex((line) => line.indent.length < indent.length);
-  const body = after < 0 ? source.lines.slice(from) : source.lines.slice(from, from + after);
-  const own = body.filter((line) => line.indent === indent);
-  const isDefinition = (offset: number): boolean => /^(?:(?:async\s+)?def|class)\b|^@/.test(source.text.slice(offset, offset + 20));
-  const firstDefinition = own.findIndex((line) => isDefinition(line.code));
-  const plain = firstDefinition < 0 ? own : own.slice(0, firstDefinition);
-  const isDocstring = (code: number): boolean => source.tokens.some((token) => token.kind === "string" && token.start === code);
-  const last = plain.at(-1);
-  const classEnd = body.at(-1)!.end;
-  const joined = (lines: readonly string[]): string => lines.map((line) => indent + line).join(eol);
-  return {
-    classEnd,
-    insert(lines) {
-      if (!last) return insertion(source.aboveStatement(bodyStart), joined(lines) + eol + eol);
-      if (/^pass\b/.test(source.text.slice(last.code, last.end))) return replacement(last.code, last.code + 4, lines.join(eol + indent));
-      const gap = isDocstring(last.code) ? eol : "";
-      return insertion(source.lineEnd(last.end), gap + eol + joined(lines));
-    },
-  };
 }

@@ -41,7 +41,7 @@ export interface Place {
  */
 export function placeOf(query: Query, project: ProjectModel | undefined): Place | undefined {
   const { root, kind, steps } = query.origin;
-  if (kind === "opaque" || query.combined) return undefined;
+  if (kind === "opaque" || kind === "class" || query.combined) return undefined;
   let own = steps.filter(isMethodStep);
   const end = own.findIndex((step) => !step.custom && ENDS_CHAIN.has(step.name));
   if (end >= 0) own = own.slice(0, end);
@@ -96,7 +96,7 @@ function isSharedRoot(query: Query, project: ProjectModel): boolean {
       && [...one.managers.values()].some((manager) => manager.class?.key === owner.key || manager.queryset?.key === owner.key));
     return users.length !== 1;
   }
-  return !["model", "queryset"].some((name) => project.attribute(owner, name) !== undefined);
+  return !["model", "queryset"].some((name) => project.attribute(owner, name) !== undefined) && project.registeredFor(owner).length !== 1;
 }
 
 function isBesideRoot(step: MethodStep, query: Query, project: ProjectModel): boolean {
