@@ -1,5 +1,6 @@
 // Made by `npm run generate`.
 import type { Rule } from "#engine";
+import commitInLoop from "./queries-in-loops/commit-in-loop/rule";
 import constantQueryInLoop from "./queries-in-loops/constant-query-in-loop/rule";
 import deferredColumnReadInLoop from "./queries-in-loops/deferred-column-read-in-loop/rule";
 import deleteInLoop from "./queries-in-loops/delete-in-loop/rule";
@@ -32,6 +33,7 @@ import lostUpdate from "./request-path/lost-update/rule";
 
 /** All rules, by topic. */
 export const rules: readonly Rule[] = [
+  commitInLoop,
   constantQueryInLoop,
   deferredColumnReadInLoop,
   deleteInLoop,
@@ -65,6 +67,7 @@ export const rules: readonly Rule[] = [
 
 /** The topic of each rule: the folder that it is in. */
 export const ruleTopics: Readonly<Record<string, string>> = {
+  "commit-in-loop": "queries-in-loops",
   "constant-query-in-loop": "queries-in-loops",
   "deferred-column-read-in-loop": "queries-in-loops",
   "delete-in-loop": "queries-in-loops",

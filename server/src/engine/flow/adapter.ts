@@ -77,6 +77,8 @@ export interface FlowAdapter {
   entryOf(module: string, fn: FunctionRef | undefined, machine: Machine): EntryPoint | undefined;
   /** List views among the classes of a file. */
   listViews(uri: string, machine: Machine): readonly Omit<ListViewDeclared, "frames" | "loops" | "entry" | "basis">[];
+  /** A decorator runs the function in a transaction. */
+  isTransactional(fn: FunctionRef, machine: Machine): boolean;
   /** Classes of a file that let their callers choose how many rows come at once. */
   pageSizes(uri: string, machine: Machine): readonly Omit<PageSized, "frames" | "loops" | "entry" | "basis">[];
 }

@@ -4,6 +4,7 @@ import type { CallSite } from "./adapter";
 import type { Query } from "./query";
 import { decoratorsOf, lastName } from "./attributes";
 import { isClientValue, markChecked } from "./client-values";
+import { inTransaction, noteOtherEffect } from "./transactions";
 import { callBuiltin, callContainer } from "./builtins";
 import { emptyCall, escape, evaluate } from "./expressions";
 import type { Machine } from "./machine";
@@ -50,9 +51,13 @@ export function callIfCallable(m: Machine, value: Value, node: Expression): Valu
 
 const CHANGES = /save|create|delete|update|insert|^add|remove|clear|^set|^run|process|handle|execute|apply|import|sync|perform|publish|^call|index|move|copy|write|store|assign|increment|acquire|lock|commit|refresh|delay|next|pop/i;
 
+/** Names of calls that wait for something else than the database. */
+const WAITS = /send|post|request|fetch|notify|publish|delay|apply_async|upload|download|urlopen|enqueue|execute|sleep|write|call|push/i;
+
 /** Nothing is known of what is called: its arguments leave sight, its result may be different each time. */
 export function callUnknown(m: Machine, varies: number, call: CallSite): Value {
   const callee = m.describe(call.node.callee);
+  if (m.transactions.length && WAITS.test(lastName(call.node.callee))) noteOtherEffect(m);
   // An unknown call with such a name may change any table while the loops around it run.
   if (m.loops.length && CHANGES.test(lastName(call.node.callee))) for (const loop of m.loops) m.changedIn.add(loop.id);
   for (const argument of [...call.positional, ...call.keywords.values()]) {
@@ -183,7 +188,9 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   m.yielded = declaration.isGenerator ? [] : undefined;
   const loopsBefore = m.loops.length;
   const returned: Value[] = [];
-  executeBody(m, m.project.bodyOf(fn), scope, returned);
+  const run = (): void => executeBody(m, m.project.bodyOf(fn), scope, returned);
+  if (m.adapters.some((adapter) => adapter.isTransactional(fn, m))) inTransaction(m, call.node, run);
+  else run();
   m.loops.length = loopsBefore;
   const yields = m.yielded;
   leaveFrame();

@@ -24,6 +24,7 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
     const scope = new Scope(uri, closure);
     bind(scope);
     m.yielded = fn?.declaration.isGenerator ? [] : undefined;
+    if (fn && m.adapters.some((adapter) => adapter.isTransactional(fn, m))) m.transactions.push({ writes: 0, locks: false, hasOtherEffects: false });
     executeBody(m, statements, scope, []);
     const { events, nested } = m;
     m.loops = [];

@@ -1,4 +1,4 @@
-import type { Expression, FunctionDeclaration } from "../facts";
+import type { Expression, FunctionDeclaration, With } from "../facts";
 import type { Basis, Entity, FunctionRef, Relation } from "../project";
 import type { Location } from "../source";
 import type { Dropped } from "./dropped";
@@ -130,6 +130,23 @@ export interface AssignedField {
   /** The same value for every round of the innermost loop. */
   readonly constant: boolean;
   readonly value?: Expression;
+}
+
+/** A transaction was opened and is closed again. Comes behind what happened in it. */
+export interface TransactionDone extends EventBase {
+  readonly kind: "transactionDone";
+  /** The block, where there is one: a decorated function has none. */
+  readonly block?: With;
+  /** Inside of another one: a savepoint. */
+  readonly isNested: boolean;
+  /** How many places in it write. */
+  readonly writes: number;
+  /** Rows are locked in it. */
+  readonly locks: boolean;
+  /** Something between it and the loop around it may catch an error, so that one round can fail alone. */
+  readonly isGuarded: boolean;
+  /** Something is called in it that may wait for others: mail, HTTP, a queue. */
+  readonly hasOtherEffects: boolean;
 }
 
 /** A condition is put on a query. */
@@ -274,6 +291,7 @@ export type DataAccessEvent =
   | QueryRun
   | ColumnRead
   | RowWritten
+  | TransactionDone
   | LookupUsed
   | RowsOrdered
   | Aggregated

@@ -28,6 +28,13 @@ export interface FlowProject extends ProjectModel {
   moduleName(uri: string): string;
 }
 
+/** What happened in a transaction so far. */
+export interface OpenTransaction {
+  writes: number;
+  locks: boolean;
+  hasOtherEffects: boolean;
+}
+
 /** The state of one evaluation: frames, loops, what was evaluated, and the events so far. One per file and run; never shared. */
 export class Machine {
   frames: CallFrame[] = [];
@@ -44,6 +51,10 @@ export class Machine {
   evaluated = new Set<number>();
   /** Queries that an object keeps and gives to whoever asks, by id: those of cached properties. */
   readonly keptQueries = new Set<number>();
+  /** Transactions that are open now. */
+  transactions: OpenTransaction[] = [];
+  /** What may catch an error now, each as the innermost loop that it stands in. */
+  guards: number[] = [];
   /** How many expressions may still be evaluated for the current root before calls are no longer followed. */
   budget = STEPS_PER_BODY;
   /** Depth of nested expressions and statements. */
@@ -91,6 +102,8 @@ export class Machine {
     this.entry = entry;
     this.evaluated = new Set();
     this.keptQueries.clear();
+    this.transactions = [];
+    this.guards = [];
     this.cells.clear();
     this.born.clear();
     this.managers.clear();

@@ -6,6 +6,7 @@ import { enterLoop, leaveLoop, walk } from "./iteration";
 import type { Machine } from "./machine";
 import type { QueryRun } from "./events";
 import type { LoopContext } from "./query";
+import { inTransaction, isTransaction } from "./transactions";
 import { annotationValue, classValue, symbolValue } from "./names";
 import { joinNames, Scope } from "./scope";
 import { executeInclude, executeSlot } from "./templates";
@@ -137,11 +138,16 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
       return "on";
     }
     case "with": {
+      const contexts: Value[] = [];
       for (const item of node.items) {
         const value = evaluate(m, item.context, scope);
+        contexts.push(value);
         if (item.target) assignTarget(m, item.target, value.kind === "sequence" || value.kind === "constant" ? unknown() : value, scope, item.context);
       }
-      return execute(m, node.body, scope, returned);
+      const body = (): Completion => execute(m, node.body, scope, returned);
+      const transactional = (): Completion => (contexts.some(isTransaction) ? inTransaction(m, node, body) : body());
+      // `suppress(…)` and whatever else stands there may catch an error.
+      return contexts.every(isTransaction) ? transactional() : guarded(m, transactional);
     }
     case "try": return executeTry(m, node, scope, returned);
     case "match": {
@@ -398,9 +404,18 @@ export function settleConstants(m: Machine, from: number, loopId: number): void 
   }
 }
 
+/** Runs what stands where an error may be caught. */
+function guarded<Result>(m: Machine, run: () => Result): Result {
+  m.guards.push(m.innermost);
+  const result = run();
+  m.guards.pop();
+  return result;
+}
+
 function executeTry(m: Machine, node: Try, scope: Scope, returned: Value[]): Completion {
   const start = scope.snapshot();
-  const body = execute(m, node.body, scope, returned);
+  const runBody = (): Completion => execute(m, node.body, scope, returned);
+  const body = node.handlers.length > 0 ? guarded(m, runBody) : runBody();
   const afterBody = scope.snapshot();
   let joined: Map<string, Value> | undefined;
   let completion: Completion = "left";

@@ -1,5 +1,5 @@
 import type { ClassDeclaration, Expression } from "../facts";
-import type { Aggregate, Load, PageSized, Query, QueryRun, RelationRead, RowsFiltered, RowsReduced, RowWritten, LoopContext, ListViewDeclared } from "../flow";
+import type { Aggregate, Load, PageSized, Query, QueryRun, RelationRead, RowsFiltered, RowsReduced, RowWritten, LoopContext, ListViewDeclared, TransactionDone } from "../flow";
 import type { DatabaseIndex, Entity, IndexColumn, ProjectModel } from "../project";
 import type { Location } from "../source";
 import type { FixProposal } from "./finding";
@@ -34,6 +34,8 @@ export interface QueryRewriter {
   updateTogether(write: RowWritten, loop: LoopContext, project?: ProjectModel): FixProposal | undefined;
   /** `delete()` per round → the query's `delete()`. Review. */
   deleteTogether(write: RowWritten, loop: LoopContext, project?: ProjectModel): FixProposal | undefined;
+  /** A transaction per round → one around the loop, when the loop holds nothing else. Review: a failure undoes all rounds. */
+  openTransactionOnce(event: TransactionDone, loop: LoopContext, project: ProjectModel): FixProposal | undefined;
   /** Slices the query: `[:100]`. A sketch: which rows may be left out is for a person to say. Title "Limit to 100 rows". */
   limit(query: Query, rows: number, expression: Location, project?: ProjectModel): FixProposal | undefined;
   /** Cuts the query in pages with Django's Paginator, imports and the `page` parameter included. Review. */

@@ -8,6 +8,7 @@ import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, requestAtt
 import { changeListsOf } from "./admin/change-list";
 import { adminInstance, adminMethod, adminParameter } from "./admin/classes";
 import { queryMethod } from "./methods";
+import { isAtomic } from "./transactions";
 import { noteSliceSize, pageSizesOf, REQUEST_VALUES } from "./page-sizes";
 import { looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
 import { djangoEntry } from "./entries";
@@ -159,6 +160,8 @@ export const djangoFlow: FlowAdapter = {
   entryOf: (module, fn, m) => djangoEntry(m, module, fn),
 
   listViews: (uri, m) => listViewsOf(m, uri),
+
+  isTransactional: (fn, m) => isAtomic(m, fn),
 
   pageSizes: (uri, m) => pageSizesOf(m, uri),
 };

@@ -1,6 +1,7 @@
 import type { CallSite } from "../../flow/adapter";
 import { clientValue } from "../../flow/client-values";
 import { escape, textOf } from "../../flow/expressions";
+import { transactionValue } from "../../flow/transactions";
 import type { Machine } from "../../flow/machine";
 import type { OrderTerm } from "../../flow";
 import { joinValues, optionsOf, sequenceOf, unknown, varying, type ManagerValue, type QueryValue, type Value } from "../../flow/values";
@@ -90,6 +91,7 @@ export function djangoExternal(m: Machine, fullName: string, call: CallSite): Va
     for (const argument of [...call.positional, ...call.keywords.values()]) escape(m, argument.value, "response", argument.node.value, name);
     return unknown(call.varies);
   }
+  if (fullName === "django.db.transaction.atomic") return transactionValue(call.varies);
   if (fullName === "django.apps.apps.get_models" || fullName === "django.apps.apps.get_app_configs") return sequenceOf("list", unknown(), { size: "few" });
   if (/^django\.core\.cache\.(cache|caches\.\w+)\.a?get(_many)?$/.test(fullName)) return { kind: "object", type: "cached", parts: {}, varies: Math.max(call.varies, m.innermost) };
   // What a model declares is a handful.

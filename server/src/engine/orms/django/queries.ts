@@ -5,6 +5,7 @@ import { emptyCall } from "../../flow/expressions";
 import { PENDING_LOOP } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
 import type { ChainStep, Load, Query, QueryOrigin, RowOrigin, RunHow } from "../../flow";
+import { noteLock } from "../../flow/transactions";
 import { sequenceOf, unknown, type ManagerValue, type QueryValue, type RowValue, type SequenceValue, type Value } from "../../flow/values";
 import type { Basis, Entity, Relation } from "../../project";
 
@@ -124,6 +125,7 @@ export function run(m: Machine, value: QueryValue | ManagerValue, how: RunHow, n
   const kept = m.evaluated.has(query.id) && USES_ROWS.has(how);
   const sends = !fromCache && !kept;
   if (sends) m.work++;
+  if (query.locked) noteLock(m);
   const loops = KEEPS_ROWS.has(how) ? m.loops.filter((loop) => loop.id <= m.bornLoop(query)) : m.loops.slice();
   if (query.parent && row && (row.query || row.loop)) {
     if (sends && (plain || prefetched)) {

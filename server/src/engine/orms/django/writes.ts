@@ -1,5 +1,6 @@
 import type { Call, Expression } from "../../facts";
 import { lastName } from "../../flow/attributes";
+import { noteWrite } from "../../flow/transactions";
 import type { Machine } from "../../flow/machine";
 import type { AssignedField, Query, RowOrigin, RowWritten, WriteHow } from "../../flow";
 import type { Entity, ProjectModel } from "../../project";
@@ -10,6 +11,7 @@ export function writeOf(m: Machine, write: {
   readonly assigned?: readonly AssignedField[]; readonly updateFields?: readonly string[]; readonly constructed?: RowWritten["constructed"]; readonly isNew?: boolean;
 }): void {
   m.work++;
+  noteWrite(m);
   const entity = m.project.entity(write.entity);
   m.emit({
     kind: "rowWritten", at: m.at(write.node), how: write.how, entity: write.entity, row: write.row, query: write.query, dependsOn: write.dependsOn,

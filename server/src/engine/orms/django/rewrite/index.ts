@@ -14,6 +14,7 @@ import { fetchInBulk, hoist } from "./loops";
 import { limitPageSize, paginate, paginateView } from "./pagination";
 import { prefetchFiltered } from "./prefetch";
 import { removeQuery } from "./removal";
+import { openTransactionOnce } from "./transactions";
 import { incrementInDatabase, insertTogether } from "./writes";
 
 /**
@@ -32,6 +33,7 @@ export function createDjangoRewriter(project?: ProjectModel): QueryRewriter {
     insertTogether: (write, loop, known) => insertTogether(write, loop, known ?? project),
     updateTogether: (write, loop, known) => updateTogether(write, loop, known ?? project),
     deleteTogether: (write, loop, known) => deleteTogether(write, loop, known ?? project),
+    openTransactionOnce,
     limit: (query, rows, expression, known) => limit(query, rows, expression, known ?? project),
     paginate: (query, expression, known) => paginate(query, expression, known ?? project),
     stream,
