@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Call, ClassDeclaration, Expression, FileFacts, FunctionDeclaration, Statement } from "../../server/src/engine/facts";
+import type { Call, ClassDeclaration, Expression, FileFacts, FunctionDeclaration, Pattern, Statement } from "../../server/src/engine/facts";
 import { lowerPython } from "../../server/src/engine/languages/python";
 import { createParsers, type FlatTree, type Parsers } from "../../server/src/engine/syntax";
 import { sameTree } from "../../server/src/engine/syntax/memory";
@@ -401,6 +401,20 @@ describe("Python front end", () => {
         "case [x, q] {1}", "case [i, o] if o.ok {2}", "case [first, rest, first, rest] {3}", "case [v, deep, others] {4}", "case [] {5}",
         "case [n] {6}", "case [] {7}",
       ].join("; ") + "}");
+    });
+
+    it("keeps what patterns ask for, where that is a value or a class", () => {
+      const source = [
+        "match a:", "  case 'x' | None: 1", "  case Color.RED: 2", "  case shop.Order() as o: 3", "  case Book(title=t): 4", "  case -1: 5", "  case [x]: 6", "  case y: 7", "  case _: 8", "",
+      ].join("\n");
+      const showPattern = (pattern: Pattern): string => {
+        if (pattern.kind === "value") return show(pattern.value);
+        if (pattern.kind === "class") return `${show(pattern.class)}(${pattern.bare ? "" : "…"})`;
+        return pattern.kind === "either" ? pattern.options.map(showPattern).join(" | ") : pattern.kind;
+      };
+      const [match] = lower(source).bodies[""];
+      assert.ok(match.kind === "match");
+      assert.deepEqual(match.cases.map((each) => showPattern(each.pattern)), ['"x" | null', "Color.RED", "shop.Order()", "Book(…)", "other", "other", "any", "any"]);
     });
 
     it("spans elif from its keyword to the end of the chain", () => {

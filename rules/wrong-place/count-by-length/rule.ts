@@ -22,7 +22,7 @@ export default defineRule({
         const { query } = run;
         // `len(rows) > 0` is asked for by existence-by-loading.
         if (run.how !== "len" || !run.sends || run.comparedToZero) continue;
-        if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined) continue;
+        if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined || run.maybeList) continue;
         if (!isSurelyQuery(query) || mayBePrefetched(query) || isSlicedElsewhere(query, body.events)) continue;
         const entity = growingEntity(query, project);
         const others = otherUses(run, uses(query));

@@ -22,7 +22,7 @@ export default defineRule({
         const { query } = run;
         const isLengthTest = run.how === "len" && run.comparedToZero !== undefined;
         if ((run.how !== "bool" && !isLengthTest) || !run.sends) continue;
-        if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined) continue;
+        if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined || run.maybeList) continue;
         if (!isSurelyQuery(query) || mayBePrefetched(query) || isSlicedElsewhere(query, body.events)) continue;
         const entity = growingEntity(query, project);
         // Rows that are used before or after are there anyway: `exists()` would be one query more.

@@ -83,8 +83,19 @@ export interface If extends Node { readonly kind: "if"; readonly test: Expressio
 export interface ExceptHandler extends Node { readonly types?: Expression; readonly name?: string; readonly body: readonly Statement[] }
 export interface Try extends Node { readonly kind: "try"; readonly body: readonly Statement[]; readonly handlers: readonly ExceptHandler[]; readonly otherwise: readonly Statement[]; readonly finally: readonly Statement[] }
 export interface With extends Node { readonly kind: "with"; readonly items: readonly { readonly context: Expression; readonly target?: Expression }[]; readonly isAsync: boolean; readonly body: readonly Statement[] }
+/** What a value must be for a `case` to take it. */
+export type Pattern =
+  /** `_`, a bare name: everything. */
+  | { readonly kind: "any" }
+  /** A literal, or a dotted name (`Status.OPEN`), compared with `==`. */
+  | { readonly kind: "value"; readonly value: Expression }
+  /** `Book()`; `bare` without patterns for its attributes. */
+  | { readonly kind: "class"; readonly class: Expression; readonly bare: boolean }
+  | { readonly kind: "either"; readonly options: readonly Pattern[] }
+  /** Sequences, mappings and whatever could not be read: may match or not. */
+  | { readonly kind: "other" };
 /** `captures` are the names a pattern binds. */
-export interface MatchCase extends Node { readonly captures: readonly Name[]; readonly guard?: Expression; readonly body: readonly Statement[] }
+export interface MatchCase extends Node { readonly pattern: Pattern; readonly captures: readonly Name[]; readonly guard?: Expression; readonly body: readonly Statement[] }
 export interface Match extends Node { readonly kind: "match"; readonly subject: Expression; readonly cases: readonly MatchCase[] }
 export interface Raise extends Node { readonly kind: "raise"; readonly value?: Expression }
 export interface Assert extends Node { readonly kind: "assert"; readonly test: Expression }

@@ -1,5 +1,5 @@
 import type {
-  Argument, AttributeDeclaration, ClassDeclaration, Expression, FunctionDeclaration, ImportDeclaration, Parameter, Statement,
+  Argument, AttributeDeclaration, ClassDeclaration, Expression, FunctionDeclaration, ImportDeclaration, Parameter, Pattern, Statement,
 } from "./expressions";
 import type { Declarations, TemplateDeclaration } from "./file";
 
@@ -299,6 +299,7 @@ function addStatement(hash: Hash, item: Statement): void {
       addExpression(hash, item.subject);
       hash.number(item.cases.length);
       for (const branch of item.cases) {
+        addPattern(hash, branch.pattern);
         addAll(hash, branch.captures, addExpression);
         addOptional(hash, branch.guard);
         addAll(hash, branch.body, addStatement);
@@ -329,5 +330,15 @@ function addStatement(hash: Hash, item: Statement): void {
     case "continue":
     case "pass":
       return;
+  }
+}
+
+function addPattern(hash: Hash, pattern: Pattern): void {
+  hash.text(pattern.kind);
+  if (pattern.kind === "value") addExpression(hash, pattern.value);
+  else if (pattern.kind === "either") addAll(hash, pattern.options, addPattern);
+  else if (pattern.kind === "class") {
+    addExpression(hash, pattern.class);
+    hash.flag(pattern.bare);
   }
 }

@@ -211,13 +211,21 @@ function classAttribute(m: Machine, ref: ClassRef, self: Value, name: string): V
     return unknown();
   }
   const attribute = m.project.attribute(ref, name);
-  if (attribute?.attribute.value) return moduleValue(m, attribute.uri, attribute.attribute.value);
+  if (attribute?.attribute.value) {
+    const value = moduleValue(m, attribute.uri, attribute.attribute.value);
+    // `OPEN = "open", _("Open")`: the member is the value, its label comes along (Django: *Enumeration types*).
+    return value.kind === "sequence" && value.items?.[0]?.kind === "constant" && isEnumeration(m, ref) ? value.items[0] : value;
+  }
   const nested = m.project.nestedClass(ref, name);
   if (nested) return classValue(m, nested);
   // Enumerations list what the code lists.
   if (/^(values|choices|labels|names|__members__)$/.test(name)) return sequenceOf("list", unknown(), { size: "few" });
   if (name === "__name__") return unknown();
   return { kind: "method", receiver: self, name, varies: 0 };
+}
+
+function isEnumeration(m: Machine, ref: ClassRef): boolean {
+  return m.project.ancestors(ref).some((ancestor) => "external" in ancestor && /(^|\.)(\w*Choices|\w*Enum)$/.test(ancestor.external));
 }
 
 function instanceAttribute(m: Machine, instance: InstanceValue, name: string, node: Attribute): Value {

@@ -2,7 +2,7 @@ import type { Expression } from "../facts";
 import type { CallSite } from "./adapter";
 import { callCallback, callUnknown } from "./calls";
 import { asInteger, markChecked } from "./client-values";
-import { markFiltered, textOf } from "./expressions";
+import { ask, isDispatch, markFiltered, textOf } from "./expressions";
 import { attributeOf } from "./attributes";
 import { callForEach, enterLoop, leaveLoop, single, walk } from "./iteration";
 import type { Machine } from "./machine";
@@ -117,15 +117,11 @@ export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value
       reduceRows(m, "dict-count", value ?? unknown(), call);
       return { kind: "mapping", entries: new Map(), key: unknown(), value: unknown(), size: "unknown", varies: call.varies };
     case "len": {
-      for (const option of value ? optionsOf(value) : []) {
-        if (option.kind === "query") m.adapter(option.query.orm)?.evaluate(option, "len", call.node, m, node);
-      }
+      if (value) ask(m, value, "len", call.node, node);
       return unknown(call.varies);
     }
     case "bool":
-      for (const option of value ? optionsOf(value) : []) {
-        if (option.kind === "query") m.adapter(option.query.orm)?.evaluate(option, "bool", call.node, m, node);
-      }
+      if (value) ask(m, value, "bool", call.node, node);
       if (value && isKey(value)) return constant(true, call.varies);
       return unknown(call.varies);
     case "str":
@@ -204,7 +200,9 @@ function reduceRows(m: Machine, by: string | undefined, value: Value, call: Call
   if (second || clauses.length !== 1 || clauses[0].target.kind !== "name") return;
   if (element.kind !== "attribute" || element.object.kind !== "name" || element.object.name !== clauses[0].target.name) return;
   const query = m.comprehensionQueries.get(value.comprehension);
-  if (!query || !m.project.entity(query.entity)?.fields.has(element.name)) return;
+  const entity = query && m.project.entity(query.entity);
+  // Objects of a relation are wanted themselves.
+  if (!query || !entity?.fields.has(element.name) || entity.relations.has(element.name)) return;
   m.emit({ kind: "rowsReduced", at: m.at(call.node), query, by: by as RowsReduced["by"], field: clauses[0].conditions.length ? undefined : element.name, expression: call.node });
 }
 
@@ -240,6 +238,7 @@ export function callContainer(m: Machine, receiver: SequenceValue | MappingValue
       case "setdefault": {
         if (first?.kind === "constant" && receiver.entries.has(String(first.value))) return varying(receiver.entries.get(String(first.value))!, varies);
         const fallback = call.positional[1]?.value;
+        if (isDispatch(receiver.value)) return unknown(varies);
         const loop = m.loops[m.loops.length - 1];
         const picked = loop && first && first.varies >= loop.id && receiver.value.kind === "row" && receiver.value.origin.loop
           ? { ...receiver.value, origin: { ...receiver.value.origin, loop }, varies: loop.id } : single(receiver.value);

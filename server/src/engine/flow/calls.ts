@@ -1,4 +1,4 @@
-import type { Expression } from "../facts";
+import type { Expression, Parameter } from "../facts";
 import type { FunctionRef } from "../project";
 import type { CallSite } from "./adapter";
 import type { Query } from "./query";
@@ -12,7 +12,7 @@ import { annotationValue, moduleValue } from "./names";
 import { Scope } from "./scope";
 import { executeBody } from "./statements";
 import { templateLanguage } from "./templates";
-import { constant, joinValues, sequenceOf, unknown, varying, type InstanceValue, type LambdaValue, type MethodValue, type Value } from "./values";
+import { constant, joinValues, optionsOf, sequenceOf, unknown, varying, type InstanceValue, type LambdaValue, type MethodValue, type Value } from "./values";
 
 /** Calls whatever a callee turned out to be. */
 export function callValue(m: Machine, callee: Value, call: CallSite): Value {
@@ -171,7 +171,11 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
     const value = declaration.returns ? annotationValue(m, declaration.returns, fn.uri) : unknown();
     return varying(value, Math.max(varies, m.innermost));
   };
-  if (!m.mayEnter || m.stack.includes(fn.key)) return annotated();
+  if (!m.mayEnter || m.stack.includes(fn.key)) {
+    // What is not looked into may do anything with its arguments.
+    for (const argument of [...call.positional, ...call.keywords.values()]) escape(m, argument.value, "argument", argument.node.value, declaration.name);
+    return annotated();
+  }
   const how = decoratorsOf(fn);
   const key = memoKey(m, fn, self, call, closure);
   const kept = key !== undefined && (m.isQuiet || how.memoised) ? m.results.get(key) : undefined;
@@ -308,12 +312,26 @@ function bindParameters(m: Machine, fn: FunctionRef, self: Value | undefined, ca
     }
     const keyword = call.keywords.get(parameter.name);
     let value: Value;
+    const isGiven = keyword !== undefined || next < call.positional.length;
     if (keyword) value = keyword.value;
-    else if (next < call.positional.length) value = call.positional[next++].value;
+    else if (isGiven) value = call.positional[next++].value;
     else if (call.more) value = unknown(call.varies);
     else if (parameter.default) value = moduleValue(m, fn.uri, parameter.default);
     else value = unknown();
     if (value.kind === "unknown" && parameter.annotation) value = varying(annotationValue(m, parameter.annotation, fn.uri), value.varies);
     scope.set(parameter.name, value);
+    if (isGiven && isLeftOutByDefault(parameter)) noteGiven(scope, parameter.name, value);
   }
+}
+
+/** `site=None`: the function asks whether it was given. */
+function isLeftOutByDefault({ default: fallback }: Parameter): boolean {
+  return fallback?.kind === "literal" && !fallback.value;
+}
+
+/** A caller that names an argument has one: `site = site or Site.default()` is for the others. */
+function noteGiven(scope: Scope, name: string, value: Value): void {
+  if (value.kind === "constant" || optionsOf(value).some((option) => option.kind === "constant" && !option.value)) return;
+  scope.know(`${name} is null`, [name], false);
+  if (value.kind !== "query" && value.kind !== "sequence" && value.kind !== "mapping") scope.know(name, [name], true);
 }

@@ -7,6 +7,7 @@ import { enterLoop, leaveLoop, single, walk } from "./iteration";
 import type { Machine } from "./machine";
 import type { QueryRun } from "./events";
 import { nameValue } from "./names";
+import { answerOf, assume } from "./path-conditions";
 import { settleConstants } from "./statements";
 import { Scope } from "./scope";
 import { callTemplateName, lookupOf } from "./template-calls";
@@ -24,7 +25,11 @@ export function evaluate(m: Machine, node: Expression, scope: Scope, use: Use = 
   m.depth++;
   m.budget--;
   try {
-    return evaluateKind(m, node, scope, use);
+    const value = evaluateKind(m, node, scope, use);
+    if (!use.truth || value.kind === "constant") return value;
+    // Asked before on every way here: only one answer is left.
+    const answer = answerOf(scope, node);
+    return answer === undefined ? value : constant(answer, value.varies);
   } finally {
     m.depth--;
   }
@@ -128,8 +133,14 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
     case "conditional": {
       const test = evaluate(m, node.test, scope, TRUTH);
       truth(m, test, node.test);
+      if (test.kind === "constant") return varying(evaluate(m, test.value ? node.then : node.otherwise, scope, use), test.varies);
+      const { tests } = scope;
+      assume(scope, node.test, true);
       const then = evaluate(m, node.then, scope, use);
+      scope.tests = tests;
+      assume(scope, node.test, false);
       const otherwise = evaluate(m, node.otherwise, scope, use);
+      scope.tests = tests;
       const joined = joinValues(then, otherwise);
       return varying(joined, test.varies);
     }
@@ -240,9 +251,14 @@ export function subscriptOf(m: Machine, object: Value, index: Value, node: Expre
   }
   if (object.kind === "mapping") {
     if (index.kind === "constant" && object.entries.has(String(index.value))) return varying(object.entries.get(String(index.value))!, varies);
-    return varying(pick(object.value), varies);
+    return isDispatch(object.value) ? unknown(varies) : varying(pick(object.value), varies);
   }
   return unknown(varies);
+}
+
+/** `HANDLERS[kind]`: one of several functions, and which one nobody knows. */
+export function isDispatch(value: Value): boolean {
+  return value.kind === "union" && value.options.some((option) => option.kind === "function" || option.kind === "lambda" || option.kind === "class" || option.kind === "method");
 }
 
 /** A row picked from a collection by a key that changes with the running loop: one per round. */
@@ -283,7 +299,13 @@ function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce", left: 
   const first = evaluate(m, left, scope, use.truth ? TRUTH : NO_USE);
   if (use.truth || first.kind === "query") truth(m, first, left);
   if (first.kind === "constant" && operator !== "coalesce" && (operator === "and") === !first.value) return first;
+  const answer = operator === "coalesce" ? undefined : answerOf(scope, left);
+  // `given or fallback()`: what the caller gave is there.
+  if (answer !== undefined && answer === (operator === "or")) return first;
+  const { tests } = scope;
+  if (operator !== "coalesce") assume(scope, left, operator === "and");
   const second = evaluate(m, right, scope, use.truth ? TRUTH : NO_USE);
+  scope.tests = tests;
   if (first.kind === "constant" && operator !== "coalesce" && second.kind === "constant") return second;
   if (use.truth) truth(m, second, right);
   const joined = joinValues(first, second);
@@ -311,6 +333,14 @@ function evaluateComparison(m: Machine, node: Comparison, scope: Scope): Value {
   }
   const varies = Math.max(left.varies, right.varies);
   if (isKey(left) && right.kind === "constant" && right.value === null && (node.operator === "is" || node.operator === "is not")) return constant(node.operator === "is not", varies);
+  // One of several constants, and none of them is this one.
+  if (left.kind === "union" && right.kind === "constant" && left.options.every((option) => option.kind === "constant" && option.value !== right.value)) {
+    if (node.operator === "==" || node.operator === "is") return constant(false, varies);
+    if (node.operator === "!=" || node.operator === "is not") return constant(true, varies);
+  }
+  if (left.kind === "constant" && (node.operator === "in" || node.operator === "not in") && right.kind === "sequence" && right.items?.every((item) => item.kind === "constant")) {
+    return constant(right.items.some((item) => item.kind === "constant" && item.value === left.value) === (node.operator === "in"), varies);
+  }
   if (left.kind === "constant" && right.kind === "constant") {
     if (node.operator === "is" || node.operator === "==") return constant(left.value === right.value, varies);
     if (node.operator === "is not" || node.operator === "!=") return constant(left.value !== right.value, varies);
@@ -395,7 +425,8 @@ function noteSet(m: Machine, node: Comprehension): void {
   const { element, clauses } = node;
   if (!query || element.kind !== "attribute" || element.object.kind !== "name" || clauses[0].target.kind !== "name" || element.object.name !== clauses[0].target.name) return;
   const entity = m.project.entity(query.entity);
-  if (!entity?.fields.has(element.name)) return;
+  // `{review.author for …}` gives objects, which no distinct list of values replaces.
+  if (!entity?.fields.has(element.name) || entity.relations.has(element.name)) return;
   m.emit({ kind: "rowsReduced", at: m.at(node), query, by: "set", field: clauses[0].conditions.length ? undefined : element.name, expression: node });
 }
 
@@ -454,6 +485,7 @@ export function assignTarget(m: Machine, target: Expression, value: Value, scope
       return;
     }
     case "attribute": {
+      if (target.object.kind === "name") scope.touch(target.object.name);
       const object = evaluate(m, target.object, scope);
       for (const option of optionsOf(object)) {
         if (option.kind === "instance") option.attributes.set(target.name, value);
@@ -488,10 +520,20 @@ function isEmpty(mapping: MappingValue): boolean {
 
 /** A test for truth: a query is loaded for it. */
 export function truth(m: Machine, value: Value, node: Expression): Value {
-  for (const option of optionsOf(value)) {
-    if (option.kind === "query") m.adapter(option.query.orm)?.evaluate(option, "bool", node, m);
-  }
+  ask(m, value, "bool", node, node);
   return value;
+}
+
+/** Loads a query for its length or truth. Where the same name may hold a list or nothing, that is noted: methods of a query cannot be called on it. */
+export function ask(m: Machine, value: Value, how: "bool" | "len", node: Expression, rows: Expression): void {
+  const options = optionsOf(value);
+  const isSurelyQuery = options.every((option) => option.kind === "query" || option.kind === "manager");
+  for (const option of options) {
+    if (option.kind !== "query") continue;
+    m.adapter(option.query.orm)?.evaluate(option, how, node, m, rows);
+    const last = m.events[m.events.length - 1];
+    if (!isSurelyQuery && last?.kind === "queryRun" && last.query === option.query) (last as { -readonly [K in keyof QueryRun]: QueryRun[K] }).maybeList = true;
+  }
 }
 
 /** The text of a value is wanted: `str(row)` calls `__str__`. */

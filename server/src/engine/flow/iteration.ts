@@ -3,7 +3,7 @@ import type { Location } from "../source";
 import type { RunHow } from "./events";
 import type { Machine } from "./machine";
 import type { Bound, LoopContext } from "./query";
-import { bindToLoop, constant, joinValues, sequenceOf, unknown, type SequenceValue, type Value } from "./values";
+import { bindToLoop, constant, joinValues, sequenceOf, unknown, varying, type SequenceValue, type Value } from "./values";
 
 /** The loop of rows in a collection that nothing walks yet. */
 export const PENDING_LOOP: LoopContext = Object.freeze<LoopContext>({
@@ -78,7 +78,15 @@ export function enterLoop(m: Machine, walked: SequenceValue, target: Expression 
     size: few ? "few" : walked.size, frame: m.frames.length - 1, batches: shape.batches === true || walked.batches === true,
   };
   m.loops.push(context);
-  return Object.assign(Object.create(null), context, { element: bindToLoop(walked.element, context) });
+  const listed = walked.query ? undefined : listedConstants(walked);
+  return Object.assign(Object.create(null), context, { element: listed ? varying(listed, context.id) : bindToLoop(walked.element, context) });
+}
+
+/** What the rounds of `for kind in (NEW, OPEN)` have: each of these, and nothing else. */
+function listedConstants({ items }: SequenceValue): Value | undefined {
+  if (!items?.length || !items.every((item) => item.kind === "constant")) return undefined;
+  const joined = items.reduce<Value>((all, item) => (all === item ? all : joinValues(all, item)), items[0]);
+  return joined.kind === "union" || items.length === 1 ? joined : undefined;
 }
 
 export function leaveLoop(m: Machine): void {

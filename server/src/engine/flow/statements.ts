@@ -4,10 +4,12 @@ import { markChecked } from "./client-values";
 import { assignTarget, escape, evaluate, truth } from "./expressions";
 import { enterLoop, leaveLoop, walk } from "./iteration";
 import type { Machine } from "./machine";
+import { executeMatch } from "./matching";
 import type { QueryRun } from "./events";
 import type { LoopContext } from "./query";
 import { inTransaction, isTransaction } from "./transactions";
 import { annotationValue, classValue, symbolValue } from "./names";
+import { assume, resolveSplits, testOf } from "./path-conditions";
 import { joinNames, Scope } from "./scope";
 import { executeInclude, executeSlot } from "./templates";
 import { isKey, optionsOf, sequenceOf, unknown, varying, type Value } from "./values";
@@ -130,10 +132,12 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
       const before = m.events.length;
       truth(m, evaluate(m, node.test, scope, { truth: true }), node.test);
       const names = scope.snapshot();
+      const { tests } = scope;
       execute(m, node.body, scope, returned);
       leaveLoop(m);
       settleConstants(m, before, loop.id);
       scope.restore(joinNames(scope.snapshot(), names));
+      scope.tests = tests;
       execute(m, node.otherwise, scope, returned);
       return "on";
     }
@@ -150,22 +154,10 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
       return contexts.every(isTransaction) ? transactional() : guarded(m, transactional);
     }
     case "try": return executeTry(m, node, scope, returned);
-    case "match": {
-      const subject = evaluate(m, node.subject, scope);
-      markChecked(subject);
-      const start = scope.snapshot();
-      let joined: Map<string, Value> | undefined;
-      for (const option of node.cases) {
-        scope.restore(new Map(start));
-        for (const capture of option.captures) scope.set(capture.name, unknown(subject.varies));
-        if (option.guard) truth(m, evaluate(m, option.guard, scope, { truth: true }), option.guard);
-        if (execute(m, option.body, scope, returned) === "on") joined = joined ? joinNames(joined, scope.current()) : scope.snapshot();
-      }
-      scope.restore(joined ? joinNames(joined, start) : start);
-      return "on";
-    }
+    case "match": return executeMatch(m, node, scope, (option) => execute(m, option.body, scope, returned));
     case "assert":
       truth(m, evaluate(m, node.test, scope, { truth: true }), node.test);
+      assume(scope, node.test, true);
       return "on";
     case "delete":
       for (const target of node.targets) if (target.kind !== "name") evaluate(m, target, scope);
@@ -215,6 +207,7 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   if (neverRuns(test) || isFalse(value)) return execute(m, otherwise, scope, returned);
   if (isTrue(value)) return execute(m, then, scope, returned);
   const start = scope.snapshot();
+  const before = scope.tests;
   const { loops } = m;
   const cached = missesCache(test, scope);
   if (cached === "missing" && otherwise.length === 0) {
@@ -223,21 +216,34 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
     execute(m, then, scope, returned);
     m.loops = loops;
     scope.restore(joinNames(scope.snapshot(), start));
+    scope.tests = before;
     return "on";
   }
   if (loops.length && isOneRound(test)) m.loops = loops.slice(0, -1);
   const kept = loops.length ? keptPerKey(test) : undefined;
   if (kept && fills(then, kept.name) && kept.missing) m.loops = withoutLeft(m, loops, "function");
+  assume(scope, test, true);
+  resolveSplits(scope, test, true);
   const first = execute(m, then, scope, returned);
+  const testsThen = scope.tests;
   m.loops = kept && fills(otherwise, kept.name) && !kept.missing ? withoutLeft(m, loops, "function") : loops;
   const afterThen = scope.current();
   scope.restore(start);
+  scope.tests = before;
+  assume(scope, test, false);
+  resolveSplits(scope, test, false);
   const second = otherwise.length ? execute(m, otherwise, scope, returned) : "on";
   m.loops = loops;
   // `if answer: return answer`: what follows in this block fills the cache.
   if (cached === "found" && first === "left") m.loops = [];
-  if (first === "on" && second === "on") scope.restore(joinNames(afterThen, scope.current()));
-  else if (first === "on") scope.restore(afterThen);
+  if (first === "on" && second === "on") {
+    const asked = testOf(test);
+    scope.joinBranches(asked?.positive === false ? scope.current() : afterThen, asked?.positive === false ? afterThen : scope.current(), asked);
+    scope.tests = before;
+  } else if (first === "on") {
+    scope.restore(afterThen);
+    scope.tests = testsThen;
+  }
   return first === "left" && second === "left" ? "left" : "on";
 }
 
@@ -309,11 +315,13 @@ function executeFor(m: Machine, node: ForLoop, scope: Scope, returned: Value[]):
   varyAssigned(node.body, scope, loop.id);
   const before = m.events.length;
   const names = scope.snapshot();
+  const { tests } = scope;
   assignTarget(m, node.target, loop.element, scope, node.iterable);
   execute(m, node.body, scope, returned);
   leaveLoop(m);
   settleConstants(m, before, loop.id);
   scope.restore(joinNames(scope.snapshot(), names));
+  scope.tests = tests;
   execute(m, node.otherwise, scope, returned);
   return "on";
 }
@@ -414,6 +422,7 @@ function guarded<Result>(m: Machine, run: () => Result): Result {
 
 function executeTry(m: Machine, node: Try, scope: Scope, returned: Value[]): Completion {
   const start = scope.snapshot();
+  const { tests } = scope;
   const runBody = (): Completion => execute(m, node.body, scope, returned);
   const body = node.handlers.length > 0 ? guarded(m, runBody) : runBody();
   const afterBody = scope.snapshot();
@@ -428,6 +437,7 @@ function executeTry(m: Machine, node: Try, scope: Scope, returned: Value[]): Com
   }
   for (const handler of node.handlers) {
     scope.restore(joinNames(new Map(start), afterBody));
+    scope.tests = tests;
     if (handler.name) scope.set(handler.name, unknown());
     if (execute(m, handler.body, scope, returned) === "on") {
       joined = joined ? joinNames(joined, scope.current()) : scope.snapshot();
@@ -435,6 +445,7 @@ function executeTry(m: Machine, node: Try, scope: Scope, returned: Value[]): Com
     }
   }
   scope.restore(joined ?? afterBody);
+  scope.tests = tests;
   if (execute(m, node.finally, scope, returned) === "left") return "left";
   return completion;
 }

@@ -60,6 +60,8 @@ export const Role = {
   relativeImport: 48,
   typeParameter: 49,
   equals: 50,
+  casePattern: 51,
+  unionPattern: 52,
 } as const;
 
 /** Ids of the fields that lowering asks for; 255 for a field that a grammar does not have. */

@@ -36,6 +36,8 @@ const ROLES: Readonly<Record<string, number>> = {
   parenthesized_list_splat: Role.parenthesized,
   as_pattern: Role.asPattern,
   class_pattern: Role.classPattern,
+  case_pattern: Role.casePattern,
+  union_pattern: Role.unionPattern,
   splat_pattern: Role.splatPattern,
   dotted_name: Role.dottedName,
   identifier: Role.identifier,

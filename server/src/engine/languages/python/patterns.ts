@@ -1,8 +1,8 @@
-import type { Expression, MatchCase, Name, Statement } from "../../facts";
-import { childIn, childWithRole, firstNamedChild, isPart, lowerExpression, nameText, opaque, Role, type Lowering } from "./context";
+import type { Expression, MatchCase, Name, Pattern, Statement } from "../../facts";
+import { childIn, childWithRole, DEPTH_LIMIT, firstNamedChild, isPart, lowerExpression, nameText, opaque, Role, type Lowering } from "./context";
 import { lowerBlock, lowerHeader } from "./statements";
 
-/** `match subject:` with its cases; of the patterns only the names they bind are kept. */
+/** `match subject:` with its cases; of a pattern the names that it binds are kept, and what it asks for where that is a value or a class. */
 export function lowerMatch(c: Lowering, node: number, out: Statement[]): void {
   const subjects: Expression[] = [];
   const cases: MatchCase[] = [];
@@ -34,17 +34,54 @@ function addCases(c: Lowering, block: number, cases: MatchCase[]): void {
 
 function lowerCase(c: Lowering, node: number): MatchCase {
   const captures: Name[] = [];
+  const patterns: Pattern[] = [];
   const guard = childWithRole(c, node, Role.ifClause);
   const block = childIn(c, node, c.fields.consequence);
   const stop = c.next[node];
   for (let child = node + 1; child < stop; child = c.next[child]) {
-    if (child !== guard && child !== block && isPart(c, child)) addCaptures(c, child, captures);
+    if (child === guard || child === block || !isPart(c, child)) continue;
+    addCaptures(c, child, captures);
+    patterns.push(lowerPattern(c, child));
   }
   captures.sort((a, b) => a.start - b.start);
   const condition = guard < 0 ? -1 : firstNamedChild(c, guard);
   return {
-    start: c.start[node], end: c.end[node], captures, ...(condition >= 0 && { guard: lowerExpression(c, condition) }), body: lowerBlock(c, block),
+    start: c.start[node], end: c.end[node], pattern: patterns.length === 1 ? patterns[0] : OTHER, captures, ...(condition >= 0 && { guard: lowerExpression(c, condition) }), body: lowerBlock(c, block),
   };
+}
+
+const OTHER: Pattern = { kind: "other" };
+
+function lowerPattern(c: Lowering, node: number): Pattern {
+  if (c.depth >= DEPTH_LIMIT) return OTHER;
+  c.depth++;
+  const pattern = lowerPatternKind(c, node);
+  c.depth--;
+  return pattern;
+}
+
+function lowerPatternKind(c: Lowering, node: number): Pattern {
+  const parts: number[] = [];
+  const stop = c.next[node];
+  for (let child = node + 1; child < stop; child = c.next[child]) if (isPart(c, child)) parts.push(child);
+  switch (c.roles[c.kind[node]]) {
+    case Role.casePattern:
+      if (parts.length === 0) return c.text.slice(c.start[node], c.end[node]) === "_" ? { kind: "any" } : OTHER;
+      // `-1` has its sign outside.
+      return parts.length === 1 && c.start[parts[0]] === c.start[node] ? lowerPattern(c, parts[0]) : OTHER;
+    case Role.unionPattern:
+      return { kind: "either", options: parts.map((part) => lowerPattern(c, part)) };
+    case Role.asPattern:
+      return parts.length > 0 ? lowerPattern(c, parts[0]) : OTHER;
+    case Role.classPattern:
+      return parts.length > 0 ? { kind: "class", class: lowerExpression(c, parts[0]), bare: parts.length === 1 } : OTHER;
+    case Role.dottedName:
+      return parts.length === 1 ? { kind: "any" } : { kind: "value", value: lowerExpression(c, node) };
+    default: {
+      const value = lowerExpression(c, node);
+      return value.kind === "literal" ? { kind: "value", value } : OTHER;
+    }
+  }
 }
 
 /** Adds the names a pattern binds: bare names, `as` names, `*rest` and `**rest`; not dotted names, classes or keywords. */
