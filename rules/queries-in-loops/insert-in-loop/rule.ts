@@ -1,5 +1,5 @@
 import { defineRule } from "#engine";
-import type { LoopContext, ProjectModel, RowWritten } from "#engine";
+import type { LoopContext, ProjectModel, RowWritten, Statement } from "#engine";
 import {
   callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, placeIn, repetition, rowName, skippedBy, unlessSkipping,
 } from "../../shared/loops";
@@ -69,16 +69,35 @@ function isBeyondBulk(write: RowWritten, project: ProjectModel): boolean {
 
 /** The inserted row goes on to be used in the same round: handed on, linked, yielded. Its key must be there by then. */
 function isWantedAtOnce(write: RowWritten, loop: LoopContext, project: ProjectModel): boolean {
+  const path = statementsAround(write.at, project);
+  if (write.how === "save") return isUsedAfterSave(write, happensInOwnFrame(loop, write) ? loop : undefined, path);
   if (write.how !== "create" || loop.kind !== "for" || !happensInOwnFrame(loop, write)) return false;
-  const innermost = statementsAround(write.at, project).at(-1);
+  const innermost = path.at(-1);
   if (innermost === undefined) return false;
   const { statement, block } = innermost;
   if (statement.kind === "expression") return statement.expression.kind !== "await" && statement.expression !== write.expression && statement.expression.start !== write.expression.start;
   if (statement.kind !== "assign") return true;
   const [target] = statement.targets;
   if (target?.kind !== "name") return true;
-  const later = block.slice(block.indexOf(statement) + 1);
-  return later.some((each) => nodesIn(each).some((node) => node.kind === "name" && "name" in node && node.name === target.name));
+  return isUsedIn(block.slice(block.indexOf(statement) + 1), target.name);
+}
+
+/** `notification.save()`, and behind it `transport.send(notification)`: in the loop, or in the function that one round calls. */
+function isUsedAfterSave({ expression }: RowWritten, loop: LoopContext | undefined, path: ReturnType<typeof statementsAround>): boolean {
+  if (expression.kind !== "call" || expression.callee.kind !== "attribute" || expression.callee.object.kind !== "name") return false;
+  const { name } = expression.callee.object;
+  if (name === "self") return false;
+  const inRound = loop === undefined ? path : path.filter(({ statement }) => loop.body.span.start < statement.start && statement.end <= loop.body.span.end);
+  return inRound.some(({ statement, block }) => isUsedIn(block.slice(block.indexOf(statement) + 1).filter((each) => !isCollecting(each)), name));
+}
+
+/** `saved.append(row)`: a list of all of them is what `bulk_create()` takes. */
+function isCollecting(statement: Statement): boolean {
+  return statement.kind === "expression" && statement.expression.kind === "call" && statement.expression.callee.kind === "attribute" && statement.expression.callee.name === "append";
+}
+
+function isUsedIn(statements: readonly Statement[], name: string): boolean {
+  return nodesIn(statements).some((node) => node.kind === "name" && "name" in node && node.name === name);
 }
 
 /** `book.tags.add(tag)` in a loop over books: `add()` takes links of one owner only. */

@@ -32,8 +32,8 @@ export default defineRule({
   check: {
     bodyDone(body, { project, rewriter, report }) {
       const isNew = onlyOnce();
-      // `row = found or Row(…); row.save()` is insert-in-loop.
-      const inserting = new Set(body.events.flatMap((event) => (event.kind === "rowWritten" && event.constructed !== undefined ? [placeKey(event.at)] : [])));
+      // `row = found or Row(…); row.save()` is insert-in-loop; a row that was just inserted could have been inserted right.
+      const inserting = new Set(body.events.flatMap((event) => (event.kind === "rowWritten" && (event.constructed !== undefined || event.isNew) ? [placeKey(event.at)] : [])));
       for (const write of body.events) {
         if (write.kind !== "rowWritten" || !isUpdateOfRow(write) || inserting.has(placeKey(write.at))) continue;
         const repeated = repetition(write, write.loops.at(-1));

@@ -1,6 +1,7 @@
 import { defineRule } from "#engine";
-import type { AssignedField, DataAccessEvent, EntryPoint, ProjectModel, RowWritten } from "#engine";
+import type { AssignedField, DataAccessEvent, EntityUsage, EntryPoint, ProjectModel, RowWritten } from "#engine";
 import { entityName, present, weakest } from "../../shared/loops";
+import { isSamePlace } from "../../shared/queries";
 
 /** A value read, changed in code and saved back undoes what another request wrote in between. */
 export default defineRule({
@@ -16,12 +17,12 @@ export default defineRule({
     },
   },
   check: {
-    bodyDone(body, { project, rewriter, report }) {
+    bodyDone(body, { project, usage, rewriter, report }) {
       body.events.forEach((write, position) => {
         if (write.kind !== "rowWritten" || !isSharedRow(write, body.events.slice(0, position))) return;
         const orm = project.entity(write.entity)?.framework;
         for (const assigned of write.assigned) {
-          if (!isCounted(assigned, write, project)) continue;
+          if (!isCounted(assigned, write, project) || isInsertedByCallers(write, usage)) continue;
           report("overwrites", {
             at: assigned.at,
             values: { entity: entityName(write.entity, project) ?? write.entity, field: assigned.field },
@@ -51,6 +52,13 @@ function isSharedRow(write: RowWritten, before: readonly DataAccessEvent[]): boo
     // `create()` hands its row out as one of the query that it was called on.
     return query === undefined ? event.how === "create" || event.constructed !== undefined : event.how === "create" && event.query?.id === query.from?.id;
   });
+}
+
+/** `job = Job.objects.create(); job.start()`: whoever calls the method has just inserted the row, which nobody else knows yet. */
+function isInsertedByCallers(write: RowWritten, usage: (entity: string) => EntityUsage): boolean {
+  if (write.row?.query !== undefined) return false;
+  const callers = usage(write.entity).saves.filter(({ at }) => isSamePlace(at, write.at));
+  return callers.length > 0 && callers.every(({ isNew }) => isNew);
 }
 
 const OPERATORS: ReadonlySet<string> = new Set(["+", "-", "*", "/"]);

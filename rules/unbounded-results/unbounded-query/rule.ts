@@ -1,4 +1,4 @@
-import { defineRule, type BodyDone, type Location, type Query, type QueryEscapes, type QueryRun, type RunHow } from "#engine";
+import { defineRule, type BodyDone, type Entity, type Location, type ProjectModel, type Query, type QueryEscapes, type QueryRun, type RunHow } from "#engine";
 import { growingEntity, isOnRequestPath, isSlicedElsewhere, offered, originNote, readsWholeTable, wantsEveryRow } from "../../shared/queries";
 
 /** Ways to run a query that keep its rows for the response. */
@@ -36,7 +36,7 @@ export default defineRule({
         const { query } = event;
         if (reported.has(query.id) || !isCandidate(event, body) || wantsEveryRow(event)) continue;
         const entity = growingEntity(query, project);
-        if (!entity || !readsWholeTable(query, project) || isHandledElsewhere(event, body)) continue;
+        if (!entity || isVocabulary(entity, project) || !readsWholeTable(query, project) || isHandledElsewhere(event, body)) continue;
         reported.add(query.id);
         const rewrite = rewriter(query.orm);
         if (event.kind === "queryEscapes") {
@@ -62,6 +62,11 @@ export default defineRule({
     },
   },
 });
+
+/** The tags of django-taggit: a page that has all of them offers them for choice. */
+function isVocabulary(entity: Entity, project: ProjectModel): boolean {
+  return entity.class !== undefined && project.inheritsFrom(entity.class, "taggit.models.TagBase");
+}
 
 function isCandidate(event: QueryRun | QueryEscapes, body: BodyDone): boolean {
   if (event.kind === "queryEscapes") return event.entry === "request" && event.to === "response" && (!event.rendered || rowsWritten(event, body) !== undefined);

@@ -1,4 +1,5 @@
-import { defineRule } from "#engine";
+import { defineRule, type DataAccessEvent, type QueryRun } from "#engine";
+import { readsTheSame } from "../../shared/loops-syntax";
 import { growingEntity, isSurelyQuery, mayBePrefetched, offered } from "../../shared/queries";
 
 /** `count() > 0` counts every row where the first one answers. */
@@ -16,19 +17,26 @@ export default defineRule({
     },
   },
   check: {
-    queryRun(run, { project, rewriter, report }) {
-      const { query } = run;
-      if (run.how !== "count" || !run.sends || !run.comparedToZero) return;
-      if (query.bound.kind !== "none" || query.atMostOne || query.combined || !isSurelyQuery(query)) return;
-      const entity = growingEntity(query, project);
-      if (!entity) return;
-      report("counted", {
-        at: run.comparedToZero.at,
-        values: { entity: entity.name },
-        fixes: offered(rewriter(query.orm).existsInsteadOfCount(run)),
-        // A prefetched relation is counted in memory.
-        basis: mayBePrefetched(query) ? "inferred" : query.basis,
-      });
+    bodyDone(body, { project, rewriter, report }) {
+      for (const run of body.events) {
+        if (run.kind !== "queryRun" || run.how !== "count" || !run.sends || !run.comparedToZero) continue;
+        const { query } = run;
+        if (query.bound.kind !== "none" || query.atMostOne || query.combined || !isSurelyQuery(query)) continue;
+        const entity = growingEntity(query, project);
+        if (!entity || body.events.some((other) => isCountedToo(other, run))) continue;
+        report("counted", {
+          at: run.comparedToZero.at,
+          values: { entity: entity.name },
+          fixes: offered(rewriter(query.orm).existsInsteadOfCount(run)),
+          // A prefetched relation is counted in memory.
+          basis: mayBePrefetched(query) ? "inferred" : query.basis,
+        });
+      }
     },
   },
 });
+
+/** The number itself is wanted elsewhere in the function: one count serves both (repeated-evaluation says so). */
+function isCountedToo(other: DataAccessEvent, run: QueryRun): boolean {
+  return other.kind === "queryRun" && other.how === "count" && !other.comparedToZero && (other.query.id === run.query.id || readsTheSame(other.expression, run.expression));
+}

@@ -22,7 +22,7 @@ export function usageShares(events: readonly DataAccessEvent[]): ReadonlyMap<str
   const shares = new Map<string, Collected>();
   const of = (entity: string): Collected => {
     let share = shares.get(entity);
-    if (!share) shares.set(entity, (share = { lookups: [], orderings: [], uncertain: false }));
+    if (!share) shares.set(entity, (share = { lookups: [], orderings: [], saves: [], uncertain: false }));
     return share;
   };
   for (const event of events) {
@@ -31,6 +31,7 @@ export function usageShares(events: readonly DataAccessEvent[]): ReadonlyMap<str
       of(event.lookup.entity).lookups.push({ lookup: event.lookup, at: event.lookup.at, query: event.query });
     }
     if (event.kind === "rowsOrdered") of(event.query.entity).orderings.push({ query: event.query, at: event.at });
+    if (event.kind === "rowWritten" && event.how === "save" && event.frames.length > 1) of(event.entity).saves.push({ at: event.at, isNew: event.isNew === true });
     const query = queryOf(event);
     // An order or a condition by an expression may be what an index on that expression is for.
     const byExpression = event.kind === "lookup" && event.lookup.annotated;
@@ -44,6 +45,7 @@ function fingerprint(share: EntityUsage): string {
     share.uncertain,
     share.lookups.map((each) => [condition(each.lookup), describe(each.query)]),
     share.orderings.map((each) => describe(each.query)),
+    share.saves.map((each) => each.isNew),
   );
 }
 
@@ -62,7 +64,7 @@ function orderTerm({ at, ...rest }: OrderTerm): unknown {
 
 /** Joins the shares of all files; a condition in a helper that several files reach counts once. */
 export function joinUsage(shares: Iterable<EntityUsage>): EntityUsage {
-  const usage: Collected = { lookups: [], orderings: [], uncertain: false };
+  const usage: Collected = { lookups: [], orderings: [], saves: [], uncertain: false };
   const seen = new Set<string>();
   const isNew = (at: Location, kind: string): boolean => {
     const place = `${kind} ${at.uri} ${at.span.start} ${at.span.end}`;
@@ -70,6 +72,7 @@ export function joinUsage(shares: Iterable<EntityUsage>): EntityUsage {
   };
   for (const share of shares) {
     for (const each of share.lookups) if (isNew(each.at, "lookup")) usage.lookups.push(each);
+    for (const each of share.saves) if (isNew(each.at, each.isNew ? "insert" : "save")) usage.saves.push(each);
     for (const each of share.orderings) if (isNew(each.at, "ordering")) usage.orderings.push(each);
     usage.uncertain ||= share.uncertain;
   }
@@ -82,5 +85,5 @@ export function shiftUsage(share: UsageShare, uri: string, change: TextChange): 
     const at = shiftLocation(each.at, uri, change);
     return at && at !== each.at ? { ...each, at } : each;
   };
-  return { ...share, lookups: share.lookups.map(move), orderings: share.orderings.map(move) };
+  return { ...share, lookups: share.lookups.map(move), orderings: share.orderings.map(move), saves: share.saves.map(move) };
 }

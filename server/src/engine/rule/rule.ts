@@ -36,6 +36,8 @@ export interface Report<M extends Message> {
 export interface EntityUsage {
   readonly lookups: readonly { readonly lookup: Lookup; readonly at: Location; readonly query: Query }[];
   readonly orderings: readonly { readonly query: Query; readonly at: Location }[];
+  /** Rows that a caller handed to the function that saves them, and whether that caller had just inserted them. */
+  readonly saves: readonly { readonly at: Location; readonly isNew: boolean }[];
   /** Some query on it could not be read whole, or left what can be seen. */
   readonly uncertain: boolean;
 }

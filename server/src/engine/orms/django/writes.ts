@@ -3,7 +3,7 @@ import { lastName } from "../../flow/attributes";
 import { noteWrite } from "../../flow/transactions";
 import type { Machine } from "../../flow/machine";
 import type { AssignedField, Query, RowOrigin, RowWritten, WriteHow } from "../../flow";
-import type { Entity, ProjectModel } from "../../project";
+import type { ClassRef, Entity, ProjectModel, Symbol } from "../../project";
 
 /** A write, with what a bulk call in its place would skip. */
 export function writeOf(m: Machine, write: {
@@ -66,6 +66,31 @@ function receiversOf(project: ProjectModel): ReadonlySet<string> {
       if (statement.kind === "expression" && statement.expression.kind === "call" && lastName(statement.expression) === "connect") note(uri, statement.expression);
     }
   }
+  for (const entity of project.entities.values()) if (entity.class && keepsHistory(project, entity.class)) found.add(entity.key);
   receivers.set(project.files, found);
   return found;
+}
+
+/** django-simple-history: `HistoricalRecords` connects a receiver of `post_save` for the class that holds it (its `finalize`). */
+function keepsHistory(project: ProjectModel, ref: ClassRef): boolean {
+  return project.ancestors(ref).some((ancestor) => {
+    if (!("class" in ancestor)) return false;
+    const { uri, declaration } = ancestor.class;
+    return declaration.attributes.some(({ name, value }) => value?.kind === "call" && /histor/i.test(`${name} ${lastName(value)}`) && isHistory(project, project.resolveExpression(uri, value.callee)));
+  });
+}
+
+const HISTORY = "simple_history.models.HistoricalRecords";
+
+function isHistory(project: ProjectModel, symbol: Symbol | undefined): boolean {
+  switch (symbol?.kind) {
+    case "external": return symbol.name === HISTORY;
+    case "class": return project.inheritsFrom(symbol.class, HISTORY);
+    // `partial(HistoricalRecords, bases=[…])`
+    case "value": {
+      const { value } = symbol.value;
+      return value?.kind === "call" && lastName(value) === "partial" && value.arguments.length > 0 && isHistory(project, project.resolveExpression(symbol.uri, value.arguments[0].value));
+    }
+    default: return false;
+  }
 }
