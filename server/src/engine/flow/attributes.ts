@@ -12,7 +12,7 @@ import { external, joinValues, optionsOf, sequenceOf, unknown, varying, type Ins
 export function attributeOf(m: Machine, object: Value, name: string, node: Attribute, use: Use): Value {
   switch (object.kind) {
     case "unknown": return object;
-    case "union": return object.options.map((option) => attributeOf(m, option, name, node, use)).reduce(joinValues);
+    case "union": return object.options.map((option) => attributeOf(m, varying(option, object.varies), name, node, use)).reduce(joinValues);
     case "row": return rowAttribute(m, object, name, node, use);
     case "query":
     case "manager":

@@ -140,8 +140,8 @@ export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value
     case "dict": {
       const entries = new Map<string, Value>();
       for (const [key, argument] of call.keywords) entries.set(key, argument.value);
-      if (!value) return { kind: "mapping", entries, key: unknown(), value: entries.size ? [...entries.values()].reduce(joinValues) : unknown(), size: "few", varies: call.varies };
-      if (value.kind === "mapping") return { ...value, entries: new Map([...value.entries, ...entries]) };
+      if (!value) return { kind: "mapping", entries, key: unknown(), value: entries.size ? [...entries.values()].reduce(joinValues) : unknown(), size: "few", complete: !call.more, varies: call.varies };
+      if (value.kind === "mapping") return { ...value, complete: value.complete && !call.more, entries: new Map([...value.entries, ...entries]) };
       const walked = rows("list");
       const pair = walked.element.kind === "sequence" ? walked.element : undefined;
       return { kind: "mapping", entries, key: pair?.items?.[0] ?? unknown(), value: pair?.items?.[1] ?? pair?.element ?? unknown(), size: walked.size, query: walked.query, varies: call.varies };
@@ -246,7 +246,8 @@ export function callContainer(m: Machine, receiver: SequenceValue | MappingValue
       }
       case "copy": return receiver;
       case "update":
-        if (first?.kind === "mapping") grow(m, call, { ...receiver, entries: new Map([...receiver.entries, ...first.entries]) });
+        if (first?.kind === "mapping") grow(m, call, { ...receiver, entries: new Map([...receiver.entries, ...first.entries]), complete: receiver.complete && first.complete });
+        else if (first) grow(m, call, { ...receiver, complete: false });
         else if (call.keywords.size) grow(m, call, { ...receiver, entries: new Map([...receiver.entries, ...[...call.keywords].map(([key, argument]) => [key, argument.value] as const)]) });
         return constant(null);
       default: return undefined;

@@ -201,7 +201,7 @@ function evaluateCall(m: Machine, node: Call, scope: Scope): Value {
     return method?.owner && self ? { kind: "super", self, after: method.owner, varies: 0 } : unknown(m.innermost);
   }
   if (node.callee.kind === "name" && node.callee.name === "locals" && node.arguments.length === 0) {
-    return { kind: "mapping", entries: scope.snapshot(), key: unknown(), value: unknown(), size: "few", varies: 0 };
+    return { kind: "mapping", entries: scope.snapshot(), key: unknown(), value: unknown(), size: "few", complete: true, varies: 0 };
   }
   if (node.callee.kind === "name" && isTemplateName(node.callee.name)) return callTemplateName(m, node.callee.name, argumentsOf(m, node, scope), scope);
   const callee = evaluate(m, node.callee, scope);
@@ -274,6 +274,7 @@ function evaluateMapping(m: Machine, entries: readonly { readonly key?: Expressi
   let value: Value | undefined;
   let varies = 0;
   let few = entries.length <= 20;
+  let complete = true;
   for (const entry of entries) {
     const item = evaluate(m, entry.value, scope);
     if (item.kind === "query") escape(m, item, "container", entry.value);
@@ -282,16 +283,18 @@ function evaluateMapping(m: Machine, entries: readonly { readonly key?: Expressi
       if (item.kind === "mapping") {
         for (const [name, inner] of item.entries) known.set(name, inner);
         if (item.size !== "few") few = false;
-      } else few = false;
+        if (!item.complete) complete = false;
+      } else few = complete = false;
       continue;
     }
     const name = evaluate(m, entry.key, scope);
     varies = Math.max(varies, name.varies);
     if (name.kind === "constant") known.set(String(name.value), item);
+    else complete = false;
     key = key ? joinValues(key, name) : name;
     value = value ? joinValues(value, item) : item;
   }
-  return { kind: "mapping", entries: known, key: key ?? unknown(varies), value: value ?? unknown(varies), size: few ? "few" : "unknown", varies };
+  return { kind: "mapping", entries: known, key: key ?? unknown(varies), value: value ?? unknown(varies), size: few ? "few" : "unknown", complete, varies };
 }
 
 function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce", left: Expression, right: Expression, scope: Scope, use: Use): Value {
@@ -502,7 +505,7 @@ export function assignTarget(m: Machine, target: Expression, value: Value, scope
         if (index.kind === "constant") entries.set(String(index.value), value);
         const grows = m.loops.length > 0 && index.varies >= m.innermost;
         scope.assignOutwards(target.object.name, {
-          ...object, entries, key: isEmpty(object) ? index : joinValues(object.key, index), value: isEmpty(object) ? value : joinValues(object.value, value),
+          ...object, entries, complete: object.complete && index.kind === "constant", key: isEmpty(object) ? index : joinValues(object.key, index), value: isEmpty(object) ? value : joinValues(object.value, value),
           size: grows ? (m.loops[m.loops.length - 1].size === "few" ? object.size : m.loops[m.loops.length - 1].size) : object.size,
         });
       }

@@ -12,12 +12,14 @@ import { constant, joinValues, optionsOf, sequenceOf, unknown, varying, type Map
 
 /** A dot in a template: Django tries key, attribute and index and calls what it finds; Jinja tries attribute, then key. */
 export function lookupOf(m: Machine, object: Value, node: Attribute, language: "django" | "jinja", use: Use): Value {
-  const found = optionsOf(object).map((option) => lookUp(m, option, node, use)).reduce(joinValues);
+  const found = optionsOf(object).map((option) => lookUp(m, varying(option, object.varies), node, use)).reduce(joinValues);
   return language === "django" ? foundInTemplate(m, found, node) : found;
 }
 
 function lookUp(m: Machine, object: Value, node: Attribute, use: Use): Value {
   const { name } = node;
+  // What is not there has nothing either.
+  if (object.kind === "constant" && object.value === null) return object;
   if (object.kind === "mapping") {
     const entry = object.entries.get(name);
     if (entry) return varying(entry, object.varies);
@@ -39,7 +41,7 @@ export function callTemplateName(m: Machine, written: string, call: CallSite, sc
   }
   const own = m.project.templateFunction("tag", name, loads);
   if (!own) return tag(m, name, call, scope);
-  if (own.as === "compiler") return leave(m, call, name);
+  if (own.as === "compiler") return leaveToTag(m, call, name);
   const result = callFunction(m, own.function, undefined, own.takesContext ? withContext(call, scope) : call);
   if (own.as !== "inclusion-tag" || own.template === undefined) return result;
   for (const option of optionsOf(result)) {
@@ -90,8 +92,14 @@ function tag(m: Machine, name: string, call: CallSite, scope: Scope): Value {
     case "autoescape":
     case "spaceless":
       return unknown(call.varies);
-    default: return leave(m, call, name);
+    default: return leaveToTag(m, call, name);
   }
+}
+
+/** A tag that cannot be followed may also set names of the context. */
+function leaveToTag(m: Machine, call: CallSite, name: string): Value {
+  if (m.rendering) m.rendering.isClosed = false;
+  return leave(m, call, name);
 }
 
 /** Something that cannot be followed gets the arguments. */

@@ -5,7 +5,7 @@ import type { Machine } from "./machine";
 import { symbolValue } from "./names";
 import { Scope } from "./scope";
 import { executeBody } from "./statements";
-import { optionsOf, unknown, type Value } from "./values";
+import { constant, optionsOf, unknown, type Value } from "./values";
 
 /** Templates inside templates that are entered; a template that is being rendered already is not entered again. */
 const MOST_TEMPLATES = 14;
@@ -16,16 +16,18 @@ const STEPS_PER_TEMPLATE = 1_500;
 export interface Rendering {
   /** Files that define a block, the most derived first. */
   readonly blocks: ReadonlyMap<string, readonly string[]>;
+  /** The context holds all names there are: one that it lacks is not there. Ends with the first tag that may set more. */
+  isClosed: boolean;
   /** The blocks being written, outermost first. */
   readonly open: { readonly name: string; readonly depth: number }[];
 }
 
-/** Renders a template of the workspace with these names, as part of what `at` does. */
-export function renderTemplate(m: Machine, uri: string, names: ReadonlyMap<string, Value>, at: Expression): void {
-  renderIn(m, uri, new Scope(uri, undefined, new Map(names)), at);
+/** Renders a template of the workspace with these names, as part of what `at` does. `isClosed`: there are no others. */
+export function renderTemplate(m: Machine, uri: string, names: ReadonlyMap<string, Value>, at: Expression, isClosed = false): void {
+  renderIn(m, uri, new Scope(uri, undefined, new Map(names)), at, isClosed);
 }
 
-function renderIn(m: Machine, uri: string, scope: Scope, at: Expression): void {
+function renderIn(m: Machine, uri: string, scope: Scope, at: Expression, isClosed: boolean): void {
   if (m.templateFrames >= MOST_TEMPLATES || m.frames.some((frame) => frame.uri === uri && frame.isTemplate)) return;
   m.budget += STEPS_PER_TEMPLATE;
   const chain = chainOf(m, uri, scope);
@@ -38,11 +40,12 @@ function renderIn(m: Machine, uri: string, scope: Scope, at: Expression): void {
     }
   }
   const outer = m.rendering;
-  m.rendering = { blocks, open: [] };
+  m.rendering = { blocks, isClosed, open: [] };
   const base = chain[chain.length - 1];
   // What stands outside the blocks of an extending template sets names and writes nothing.
   for (const each of chain.slice(0, -1)) inTemplate(m, each, at, () => executeBody(m, m.project.templateBody(each, "").filter((statement) => statement.kind === "assign"), new Scope(each, scope), []));
   inTemplate(m, base, at, () => executeBody(m, m.project.templateBody(base, ""), base === uri ? scope : new Scope(base, scope), []));
+  if (outer && !m.rendering.isClosed) outer.isClosed = false;
   m.rendering = outer;
 }
 
@@ -87,7 +90,7 @@ export function executeInclude(m: Machine, node: Include, scope: Scope): void {
   const template = evaluate(m, node.template, scope);
   const names = new Map<string, Value>();
   for (const { name, value } of node.arguments) if (name !== undefined) names.set(name, evaluate(m, value, scope));
-  for (const uri of templatesNamed(m, template)) renderIn(m, uri, new Scope(uri, node.isolated ? undefined : scope, new Map(names)), node.template);
+  for (const uri of templatesNamed(m, template)) renderIn(m, uri, new Scope(uri, node.isolated ? undefined : scope, new Map(names)), node.template, m.rendering?.isClosed ?? false);
 }
 
 /** `{% block %}`: what the most derived template puts there. */
@@ -133,8 +136,11 @@ export function templateNameValue(m: Machine, name: string, uri: string): Value 
     const global = m.project.templateFunction("tag", name, declared?.loads ?? []);
     if (global) return { kind: "function", function: global.function, varies: 0 };
   }
-  return unknown();
+  return m.rendering?.isClosed && !GIVEN.test(name) && templateLanguage(m, uri) === "django-template" ? constant(null) : unknown();
 }
+
+/** Names that Django gives every template, whatever the context: by the loop or block around, by its own context processors. */
+const GIVEN = /^(forloop|block|True|False|None|csrf_token|perms|messages|debug|sql_queries|DEFAULT_MESSAGE_LEVELS|LANGUAGE\w*|STATIC_URL|MEDIA_URL|TIME_ZONE|form|formset)$/;
 
 /**
  * A value as a Django template finds it: functions and methods are called, unless they change data (*Variables and lookups*; Django marks

@@ -184,7 +184,7 @@ function mergeSame(a: Value, b: Value): Value {
     if (a.entries.size === 0 && b.entries.size === 0 && a.complete && b.complete) return varying(a, varies);
     const entries = new Map(a.entries);
     for (const [key, value] of b.entries) entries.set(key, entries.has(key) ? joinValues(entries.get(key)!, value) : value);
-    return { ...a, complete: false, varies, entries, key: joinValues(a.key, b.key), value: joinValues(a.value, b.value), size: a.size === b.size ? a.size : "unknown" };
+    return { ...a, complete: a.complete && b.complete, varies, entries, key: joinValues(a.key, b.key), value: joinValues(a.value, b.value), size: a.size === b.size ? a.size : "unknown" };
   }
   if (a.kind === "instance" && b.kind === "instance") {
     for (const [key, value] of b.attributes) if (!a.attributes.has(key)) a.attributes.set(key, value);

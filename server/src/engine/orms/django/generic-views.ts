@@ -57,7 +57,9 @@ export function answerGet(m: Machine, view: InstanceValue, node: Expression): Va
   const call = emptyCall(m, node);
   if (shape === "list" && !view.attributes.has("object_list")) view.attributes.set("object_list", viewQuery(m, view, call, false) ?? unknown());
   if (shape === "detail" && !view.attributes.has("object")) view.attributes.set("object", callOwn(m, view, "get_object", call) ?? fetchObject(m, view, call) ?? unknown());
-  const context = callOwn(m, view, "get_context_data", { ...call, more: true }) ?? genericContext(m, view, call);
+  // Only views that show a page and nothing else hand on what the URL gave them.
+  const handing: CallSite = { ...call, more: shape === "plain" };
+  const context = callOwn(m, view, "get_context_data", handing) ?? genericContext(m, view, handing);
   const render = m.project.method(view.class, "render_to_response");
   const given: CallSite = { ...call, positional: [{ value: context, node: { value: node, start: node.start, end: node.end } }] };
   return render ? callFunction(m, render, view, given) : renderView(m, view, context, node);
@@ -88,9 +90,16 @@ export function genericContext(m: Machine, view: InstanceValue, call: CallSite):
   if (shape === "list") listNames(m, view, call, entries);
   else if (shape === "detail") objectNames(m, view, entries);
   if (shape === "form" || m.project.attribute(view.class, "form_class")) entries.set("form", formOf(m, view));
-  for (const option of optionsOf(classValueOf(m, view, "extra_context") ?? unknown())) if (option.kind === "mapping") for (const [name, value] of option.entries) entries.set(name, value);
+  const extra = classValueOf(m, view, "extra_context");
+  for (const option of extra ? optionsOf(extra) : []) if (option.kind === "mapping") for (const [name, value] of option.entries) entries.set(name, value);
   for (const [name, { value }] of call.keywords) entries.set(name, value);
-  return { kind: "mapping", entries, key: unknown(), value: unknown(), size: "few", varies: 0 };
+  const complete = !call.more && (extra === undefined || (extra.kind === "mapping" && extra.complete === true)) && isAllDjango(m, view.class);
+  return { kind: "mapping", entries, key: unknown(), value: unknown(), size: "few", complete, varies: 0 };
+}
+
+/** No class outside the workspace but Django's own can add to the context. */
+function isAllDjango(m: Machine, ref: ClassRef): boolean {
+  return m.project.ancestors(ref).every((ancestor) => !("external" in ancestor) || /^(django\.|object$|builtins\.|typing\.|abc\.)/.test(ancestor.external));
 }
 
 function listNames(m: Machine, view: InstanceValue, call: CallSite, entries: Map<string, Value>): void {

@@ -61,9 +61,12 @@ export function renderNamed(m: Machine, template: Value | undefined, context: Va
   const files = template ? templatesNamed(m, template) : [];
   const name = template?.kind === "constant" && typeof template.value === "string" ? template.value : undefined;
   const names = contextNames(m, context, node);
+  const isClosed = context === undefined || optionsOf(context).every((option) => option.kind === "mapping" && option.complete === true);
   if (context) for (const value of names.values()) escapeToTemplate(m, value, node, files.length > 0);
   m.emit({ kind: "templateRendered", at: m.at(node), ...(name !== undefined && { name }), ...(files.length && { template: files[0] }) });
-  for (const uri of files) renderTemplate(m, uri, new Map([...requestNames(m, node), ...names]), node);
+  if (files.length === 0) return;
+  const given = requestNames(m, node);
+  for (const uri of files) renderTemplate(m, uri, new Map([...given.names, ...names]), node, isClosed && given.isAll);
 }
 
 function escapeToTemplate(m: Machine, value: Value, node: Expression, rendered: boolean): void {
@@ -85,26 +88,32 @@ function contextNames(m: Machine, context: Value | undefined, node: Expression):
 }
 
 /** What Django's own context processors and the project's give every template. */
-function requestNames(m: Machine, node: Expression): ReadonlyMap<string, Value> {
+function requestNames(m: Machine, node: Expression): { readonly names: ReadonlyMap<string, Value>; readonly isAll: boolean } {
   const names = new Map<string, Value>([["request", requestValue()]]);
   const user = userEntity(m);
   if (user) names.set("user", looseRow(m, user, "user"));
-  for (const processor of contextProcessors(m)) {
+  const processors = contextProcessors(m);
+  let { isAll } = processors;
+  for (const processor of processors.own) {
     const { events } = m;
     m.events = [];
     const value = callFunction(m, processor, undefined, { ...emptyCall(m, node), positional: [{ value: requestValue(), node: { value: node, start: node.start, end: node.end } }] });
     // What it does for itself is reported where it stands.
     m.events = events;
-    for (const option of optionsOf(value)) if (option.kind === "mapping") for (const [name, entry] of option.entries) names.set(name, entry);
+    for (const option of optionsOf(value)) {
+      if (option.kind !== "mapping" || !option.complete) isAll = false;
+      if (option.kind === "mapping") for (const [name, entry] of option.entries) names.set(name, entry);
+    }
   }
-  return names;
+  return { names, isAll };
 }
 
-/** The functions of the workspace among `OPTIONS["context_processors"]` of the deployed `TEMPLATES`. */
-function contextProcessors(m: Machine): readonly FunctionRef[] {
+/** The functions of the workspace among `OPTIONS["context_processors"]` of the deployed `TEMPLATES`; `isAll`: the others are Django's. */
+function contextProcessors(m: Machine): { readonly own: readonly FunctionRef[]; readonly isAll: boolean } {
   const setting = m.project.setting("TEMPLATES");
-  if (!setting) return [];
+  if (!setting) return { own: [], isAll: false };
   const found: FunctionRef[] = [];
+  let isAll = false;
   const visit = (expression: Expression): void => {
     if (expression.kind === "literal" && typeof expression.value === "string" && expression.value.includes(".")) {
       const dot = expression.value.lastIndexOf(".");
@@ -112,6 +121,7 @@ function contextProcessors(m: Machine): readonly FunctionRef[] {
       const symbol = module && m.project.resolveMember({ kind: "module", uri: module.uri, name: expression.value.slice(0, dot) }, expression.value.slice(dot + 1));
       const value = symbol && symbolValue(m, symbol);
       if (value?.kind === "function") found.push(value.function);
+      else if (!expression.value.startsWith("django.")) isAll = false;
     } else if (expression.kind === "sequence") expression.items.forEach(visit);
     else if (expression.kind === "binary") {
       visit(expression.left);
@@ -124,10 +134,13 @@ function contextProcessors(m: Machine): readonly FunctionRef[] {
       for (const { key, value } of expression.entries) {
         if (key?.kind !== "literal") continue;
         if (key.value === "OPTIONS") options(value);
-        else if (key.value === "context_processors") visit(value);
+        else if (key.value === "context_processors") {
+          isAll = value.kind === "sequence" && value.items.every((item) => item.kind === "literal");
+          visit(value);
+        }
       }
     }
   };
   options(setting.expression);
-  return found;
+  return { own: found, isAll };
 }

@@ -23,7 +23,7 @@ interface Wish {
 /** Loads a relation path with the query, where the query is defined. */
 export function loadWith(query: Query, path: string, project: ProjectModel): FixProposal | undefined {
   if (query.shape !== "instances" || query.combined || query.origin.kind === "opaque") return undefined;
-  const inner = loadInsidePrefetch(query, path, project);
+  const inner = loadInsidePrefetch(query, path, project) ?? loadWithParent(query, path, project);
   if (inner) return inner;
   const wish = wishFor(query, path, project);
   const listed = wish && loadInListing(query, wish, project);
@@ -72,6 +72,14 @@ function loadInsidePrefetch(query: Query, path: string, project: ProjectModel): 
     return proposal && { ...proposal, title: `Load \`${path}\` with the query` };
   }
   return undefined;
+}
+
+/** `{% for item in order.items.all %}`: a template adds nothing to its queries, but the query that gave `order` can load what `items` lack. */
+function loadWithParent({ parent, origin, ...query }: Query, path: string, project: ProjectModel): FixProposal | undefined {
+  const isInTemplate = project.files.get(origin.root.uri)?.declares.template !== undefined;
+  if (!isInTemplate || !parent?.row.query || query.lookups.length > 0 || origin.steps.some((step) => step.name !== "all")) return undefined;
+  const whole = [parent.row.path, parent.relation.name, path].filter(Boolean).join("__");
+  return loadWith(parent.row.query, whole, project);
 }
 
 function wishFor(query: Query, path: string, project: ProjectModel): Wish | undefined {
