@@ -1,4 +1,4 @@
-import type { DataAccessEvent, Entity, Field, Location, Lookup, ProjectModel, Query, QueryEscapes, QueryRun } from "#engine";
+import type { DataAccessEvent, Entity, EntryPoint, Field, Location, Lookup, ProjectModel, Query, QueryEscapes, QueryRun } from "#engine";
 import { isLowCardinality, tableOf } from "./indexes";
 
 /** What happens to one query object: it is run, or it leaves what can be seen. */
@@ -129,12 +129,26 @@ export function roundsAround(event: DataAccessEvent, query: Query): number {
   return event.loops.filter((loop) => loop.query?.id !== query.id).length;
 }
 
-/** A request waits for it: code that takes a request, and the helpers in a module of views. */
-export function isOnRequestPath(event: DataAccessEvent): boolean {
-  return event.entry === "request" || (event.entry === "unknown" && /\/(views|viewsets)(\/|\.py$)|_views?\.py$/.test(event.frames[0].uri));
+/** A request waits for it: code that requests reach by itself, and the helpers in a module of views. What other helpers load is for their callers to say. */
+export function isOnRequestPath(event: DataAccessEvent, project: ProjectModel): boolean {
+  const root = event.frames[0].function;
+  if (isInViews(event)) return event.entry === "request" || event.entry === "unknown";
+  return event.entry === "request" && (root === undefined || project.isEntryPoint(root.key));
+}
+
+function isInViews(event: DataAccessEvent): boolean {
+  return /\/(views|viewsets)(\/|\.py$)|_views?\.py$/.test(event.frames[0].uri);
 }
 
 const purposes = /autocomplete|typeahead|choices|export|download|dump|csv|xlsx?|stream|sitemap|backup/i;
+
+/** Code that nobody may be waiting for: what it costs is a matter of tasks, commands and administrators. */
+const NOT_WAITED_FOR: ReadonlySet<EntryPoint> = new Set(["task", "command", "admin", "test", "migration"]);
+
+/** Whether a response, or whoever is connected, may wait for the code. */
+export function mayBeWaitedFor(entry: EntryPoint): boolean {
+  return !NOT_WAITED_FOR.has(entry);
+}
 
 /** The function or its file says that everything is wanted: exports, choices of a select, autocompletion. */
 export function wantsEveryRow(event: DataAccessEvent): boolean {

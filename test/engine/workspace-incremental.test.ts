@@ -76,6 +76,18 @@ class CustomerAdmin(admin.ModelAdmin):
 
 admin.site.register(Invoice, InvoiceAdmin)
 `,
+  "config/settings.py": `INSTALLED_APPS = ["shop"]
+ROOT_URLCONF = "config.urls"
+DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "shop"}}
+`,
+  "config/urls.py": `from django.urls import path
+from shop import views
+
+urlpatterns = [
+    path("orders/", views.orders),
+    path("books/", views.books),
+]
+`,
   "shop/tasks.py": `from shop.helpers import open_orders
 from shop.models import Customer
 

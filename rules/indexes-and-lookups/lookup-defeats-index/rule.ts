@@ -1,6 +1,6 @@
 import { defineRule, type BodyDone, type Entity, type Field, type Lookup, type LookupUsed, type OrderTerm, type ProjectModel, type QueryRewriter, type FixProposal } from "#engine";
 import { indexesOn, inWords, isLeadingColumn, isNarrowedByIndex, isText, isTextLookup, isTime, serves, servingIndex, tableOf } from "../../shared/indexes";
-import { isSmall, offered } from "../../shared/queries";
+import { isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
 
 /** Django turns these into ranges when a year is compared, which an index serves; `__year__in` it does not (measured on 5.2). */
 const rangeTransforms: ReadonlySet<string> = new Set(["year", "iso_year"]);
@@ -89,7 +89,7 @@ export default defineRule({
     rowsOrdered(order, { project, report }) {
       const { query } = order;
       const [first] = order.terms;
-      if (project.engine !== "postgresql" || !first || first.path.length !== 1 || !hasForeignNulls(first) || !isReportedEntry(order.entry)) return;
+      if (project.engine !== "postgresql" || !first || first.path.length !== 1 || !hasForeignNulls(first) || !mayBeWaitedFor(order.entry)) return;
       const entity = tableOf(query.entity, project);
       const field = entity?.fields.get(first.path[0]);
       if (!entity || !field || !entity.class || entity.abstract || isSmall(entity) || isNarrowedByIndex(query, project)) return;
@@ -113,13 +113,9 @@ function hasForeignNulls(term: OrderTerm): boolean {
   return term.nulls !== undefined && term.nulls === (term.descending ? "last" : "first");
 }
 
-function isReportedEntry(entry: BodyDone["entry"]): boolean {
-  return entry === "request" || entry === "unknown";
-}
-
 function defeated(event: LookupUsed, project: ProjectModel): Defeat | undefined {
   const { lookup, query } = event;
-  if (!isReportedEntry(event.entry) || lookup.annotated || lookup.negated || lookup.entity === undefined || lookup.field === undefined) return undefined;
+  if (!mayBeWaitedFor(event.entry) || lookup.annotated || lookup.negated || lookup.entity === undefined || lookup.field === undefined) return undefined;
   // A method of a manager or queryset, looked at for itself: what its callers add is not known here. They are looked at as well.
   if (query.origin.kind === "opaque" || query.annotations.has(lookup.path[0])) return undefined;
   const entity = tableOf(lookup.entity, project);

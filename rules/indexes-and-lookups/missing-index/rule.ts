@@ -1,6 +1,6 @@
 import { contains, defineRule, type BodyDone, type DataAccessEvent, type Entity, type Field, type IndexColumn, type Location, type Lookup, type OrderTerm, type ProjectModel, type Query, type Relation } from "#engine";
 import { indexesOn, inWords, isBoolean, isKeyLike, isLeadingColumn, isLowCardinality, isNarrowedByIndex, isSortable, isTime, tableOf } from "../../shared/indexes";
-import { fieldOf, isOrderedByHand, isSmall, offered } from "../../shared/queries";
+import { fieldOf, isOrderedByHand, isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
 
 /** The index that one query wants. */
 interface Shape {
@@ -48,7 +48,7 @@ export default defineRule({
   check: {
     // What counts is the query as it is run in the end, so the function is looked at as a whole.
     bodyDone(body, { project, rewriter, report }) {
-      if (body.entry !== "request" && body.entry !== "unknown") return;
+      if (!mayBeWaitedFor(body.entry)) return;
       for (const shape of widest(body.events.flatMap((event) => shapesOf(event, body, project)))) {
         const { entity, query } = shape;
         const columns: readonly IndexColumn[] = shape.columns.map(({ field, descending }) => ({ field: field.name, descending }));

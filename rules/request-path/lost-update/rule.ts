@@ -1,7 +1,7 @@
 import { defineRule } from "#engine";
 import type { AssignedField, DataAccessEvent, EntityUsage, EntryPoint, ProjectModel, RowWritten } from "#engine";
 import { entityName, present, weakest } from "../../shared/loops";
-import { isSamePlace } from "../../shared/queries";
+import { isSamePlace, mayBeWaitedFor } from "../../shared/queries";
 
 /** A value read, changed in code and saved back undoes what another request wrote in between. */
 export default defineRule({
@@ -38,11 +38,13 @@ export default defineRule({
   },
 });
 
-const CONCURRENT: ReadonlySet<EntryPoint> = new Set(["request", "task", "unknown"]);
+function isConcurrent(entry: EntryPoint): boolean {
+  return entry === "task" || mayBeWaitedFor(entry);
+}
 
 /** A row that another request may change at the same time: not new, not locked. */
 function isSharedRow(write: RowWritten, before: readonly DataAccessEvent[]): boolean {
-  if (write.how !== "save" || write.constructed !== undefined || write.row === undefined || !CONCURRENT.has(write.entry)) return false;
+  if (write.how !== "save" || write.constructed !== undefined || write.row === undefined || !isConcurrent(write.entry)) return false;
   const { query, basis } = write.row;
   if (query?.locked === true) return false;
   // A parameter that is only taken for a row by its name may have been locked by whoever handed it in.

@@ -1,4 +1,4 @@
-import { defineRule, type BodyDone, type Entity, type Location, type ProjectModel, type Query, type QueryEscapes, type QueryRun, type RunHow } from "#engine";
+import { type BodyDone, defineRule, type Entity, type Location, type ProjectModel, type Query, type QueryEscapes, type QueryRun, type RunHow } from "#engine";
 import { growingEntity, isOnRequestPath, isSlicedElsewhere, offered, originNote, readsWholeTable, wantsEveryRow } from "../../shared/queries";
 
 /** Ways to run a query that keep its rows for the response. */
@@ -34,9 +34,9 @@ export default defineRule({
       for (const event of body.events) {
         if (event.kind !== "queryRun" && event.kind !== "queryEscapes") continue;
         const { query } = event;
-        if (reported.has(query.id) || !isCandidate(event, body) || wantsEveryRow(event)) continue;
+        if (reported.has(query.id) || !isCandidate(event, body, project) || wantsEveryRow(event)) continue;
         const entity = growingEntity(query, project);
-        if (!entity || isVocabulary(entity, project) || !readsWholeTable(query, project) || isHandledElsewhere(event, body)) continue;
+        if (!entity || isVocabulary(entity, project) || !readsWholeTable(query, project) || isHandledElsewhere(event, body, project)) continue;
         reported.add(query.id);
         const rewrite = rewriter(query.orm);
         if (event.kind === "queryEscapes") {
@@ -56,7 +56,7 @@ export default defineRule({
           continue;
         }
         const whole = { at: event.at, values: { entity: entity.name }, related: originNote(query, event.at), hint: "every row", basis: event.entry === "unknown" ? "inferred" as const : query.basis, lower: isForAdministrators(event) ? 1 : 0 };
-        if (isOnRequestPath(event)) report("loadedForRequest", { ...whole, fixes: offered(rewrite.limit(query, 100, runAt(event)), rewrite.paginate(query, runAt(event), project)) });
+        if (isOnRequestPath(event, project)) report("loadedForRequest", { ...whole, fixes: offered(rewrite.limit(query, 100, runAt(event)), rewrite.paginate(query, runAt(event), project)) });
         else report("heldInMemory", { ...whole, fixes: offered(rewrite.stream(query, runAt(event))) });
       }
     },
@@ -68,11 +68,11 @@ function isVocabulary(entity: Entity, project: ProjectModel): boolean {
   return entity.class !== undefined && project.inheritsFrom(entity.class, "taggit.models.TagBase");
 }
 
-function isCandidate(event: QueryRun | QueryEscapes, body: BodyDone): boolean {
+function isCandidate(event: QueryRun | QueryEscapes, body: BodyDone, project: ProjectModel): boolean {
   if (event.kind === "queryEscapes") return event.entry === "request" && event.to === "response" && (!event.rendered || rowsWritten(event, body) !== undefined);
   // What code drops is no response: the condition decides what is right to load.
   if (!event.sends || event.query.locked || event.filtered) return false;
-  if (isOnRequestPath(event)) return makesRows.has(event.how);
+  if (isOnRequestPath(event, project)) return makesRows.has(event.how);
   // A work queue (`status="failed"`) is not the whole table.
   if (event.query.lookups.some(({ lookup, negated, constant }) => (lookup === "exact" || lookup === "in") && !negated && typeof constant !== "boolean")) return false;
   return (event.entry === "task" || event.entry === "command") && event.how === "iterate" && event.query.shape === "instances";
@@ -89,7 +89,7 @@ function writtenAt(escape: QueryEscapes, body: BodyDone): readonly { readonly at
 }
 
 /** Pages are cut from it, other rules speak of it, or its rows are wanted again. */
-function isHandledElsewhere(event: QueryRun | QueryEscapes, body: BodyDone): boolean {
+function isHandledElsewhere(event: QueryRun | QueryEscapes, body: BodyDone, project: ProjectModel): boolean {
   const { query } = event;
   for (const other of body.events) {
     switch (other.kind) {
@@ -107,7 +107,7 @@ function isHandledElsewhere(event: QueryRun | QueryEscapes, body: BodyDone): boo
         break;
       case "queryRun":
         // Walked twice: an iterator would send the query twice.
-        if (!isOnRequestPath(event) && other !== event && other.query.id === query.id) return true;
+        if (!isOnRequestPath(event, project) && other !== event && other.query.id === query.id) return true;
         break;
     }
   }

@@ -16,7 +16,7 @@ import type { FileFacts } from "./facts";
 import { evaluateFile } from "./flow/evaluate";
 import { languageOf, mayBeCode, type FrontEnd } from "./languages";
 import { ormAdapters, type OrmAdapter } from "./orms";
-import { linkProject, type Entity, type LinkedProject, type Relation } from "./project";
+import { linkProject, type Entity, type LinkedProject, type Relation, isReachKey } from "./project";
 import type { Finding, Fix, FixProposal, Rule } from "./rule";
 import { applyEdits, changeBetween, type TextChange } from "./source";
 import type { Parsers } from "./syntax";
@@ -278,6 +278,10 @@ class Workspace implements WorkspaceApi {
     } else if (this.moved.size > 0) {
       this.project = linkProject({ ...this.linkInput(this.facts, previous), moved: this.moved });
       for (const key of this.changedBodies) for (const uri of this.dependencies.askersOf(key)) this.markStale(uri);
+      const next = this.project;
+      if (next.reachesOthersThan(previous)) {
+        for (const uri of this.dependencies.affectedBy((key) => isReachKey(key) && previous.fingerprintOf(key) !== next.fingerprintOf(key))) this.markStale(uri);
+      }
     } else {
       return previous;
     }

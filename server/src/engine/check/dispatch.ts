@@ -1,6 +1,6 @@
 import type { FileFacts } from "../facts";
-import type { DataAccessEvent, EntryPoint, Query, QueryEscapes, QueryRun } from "../flow";
-import type { Basis, Entity, ProjectModel } from "../project";
+import type { DataAccessEvent, Query, QueryEscapes, QueryRun } from "../flow";
+import type { Basis, Entity, EntryPoint, ProjectModel, Route } from "../project";
 import type { EntityUsage, Message, QueryRewriter, Report, Rule, RuleContext } from "../rule";
 import type { Location } from "../source";
 import { enclosingFunction } from "./enclosing-function";
@@ -57,7 +57,7 @@ export function checkFile(input: CheckInput): { readonly findings: readonly RawF
     }
   };
   for (const event of input.events) {
-    call(event.kind, event, { entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event) });
+    call(event.kind, event, { entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event), root: event.frames[0]?.function?.key });
   }
   for (const entity of input.entities) call("entity", entity, { entry: input.entry, basis: "resolved" });
   return {
@@ -71,6 +71,8 @@ interface EventSource {
   readonly entry: EntryPoint;
   readonly basis: Basis;
   readonly query?: Query;
+  /** The outermost function that it was seen from, by key. */
+  readonly root?: string;
 }
 
 function contextFor(rule: Rule, source: EventSource, input: CheckInput, uses: QueryUses, findings: RawFinding[]): Context {
@@ -93,6 +95,7 @@ function contextFor(rule: Rule, source: EventSource, input: CheckInput, uses: Qu
         hint: report.hint,
         at: report.at,
         related: report.related ?? [],
+        routes: routesTo(source.root, report.at, input.project),
         proposals: report.fixes ?? [],
         unnecessary: report.unnecessary ?? false,
         origin: originOf(report.about ?? source.query),
@@ -133,6 +136,13 @@ function originOf(query: Query | undefined): Location | undefined {
   if (!query) return undefined;
   const { uri, expression } = query.origin.root;
   return { uri, span: { start: expression.start, end: expression.end } };
+}
+
+/** The addresses that lead to the function it was seen from; what frameworks run of a class has the class's own. */
+function routesTo(root: string | undefined, at: Location, project: ProjectModel): readonly Route[] {
+  if (root !== undefined) return project.routesOf(root);
+  const id = functionIdAt(at, project.files);
+  return id === "" ? [] : project.routesOf(`${at.uri}#${id}`);
 }
 
 function functionIdAt(at: Location, files: ReadonlyMap<string, FileFacts>): string {

@@ -1,5 +1,4 @@
-import type { EntryPoint } from "../flow";
-import { pathOfUri } from "../project";
+import { pathOfUri, type EntryPoint } from "../project";
 
 /** What a file is for, as its path tells. */
 export type FileRole = "application" | "command" | "task" | "admin" | "test" | "migration" | "seed" | "vendored";

@@ -59,7 +59,7 @@ function toFinding(group: readonly RawFinding[], key: string): Finding {
     severity,
     confidence: each.confidence,
     at: each.at,
-    related: uniteRelated(group),
+    related: [...uniteRelated(group), ...reachedFrom(group)],
     proposals: each.proposals,
     ...(each.unnecessary && { unnecessary: true }),
   };
@@ -77,6 +77,25 @@ function uniteRelated(group: readonly RawFinding[]): readonly RelatedPlace[] {
     }
   }
   return [...united.values()];
+}
+
+/** So many addresses are named; of more only how many there are. */
+const MOST_ROUTES = 3;
+
+/** `reached from GET /orders/`, at the declaration of each address. */
+function reachedFrom(group: readonly RawFinding[]): readonly RelatedPlace[] {
+  const routes = new Map<string, RelatedPlace>();
+  for (const { routes: all } of group) {
+    for (const { methods, path, at } of all) {
+      const text = [methods.join(", "), path].filter(Boolean).join(" ");
+      if (!routes.has(text)) routes.set(text, { at, message: `reached from ${text}` });
+    }
+  }
+  const places = [...routes.values()];
+  if (places.length <= MOST_ROUTES) return places;
+  const [last, ...before] = places.slice(0, MOST_ROUTES).reverse();
+  const rest = places.length - MOST_ROUTES;
+  return [...before.reverse(), { ...last, message: `${last.message} and ${rest} more ${rest === 1 ? "address" : "addresses"}` }];
 }
 
 function place({ uri, span }: Location): string {

@@ -1,5 +1,4 @@
-import type { EntryPoint } from "../flow";
-import type { Basis } from "../project";
+import type { Basis, EntryPoint, Route } from "../project";
 import type { FixProposal, Impact, RelatedPlace } from "../rule";
 import { shiftLocation, type Location, type TextChange } from "../source";
 
@@ -14,6 +13,8 @@ export interface RawFinding {
   readonly hint?: string;
   readonly at: Location;
   readonly related: readonly RelatedPlace[];
+  /** The addresses whose requests reach it. */
+  readonly routes: readonly Route[];
   readonly proposals: readonly FixProposal[];
   readonly unnecessary: boolean;
   /** Where the query it is about begins: two queries that meet at one place are two findings. */
@@ -37,10 +38,17 @@ export function shiftFinding(finding: RawFinding, uri: string, change: TextChang
     isMoved ||= moved !== place.at;
     related.push(moved === place.at ? place : { ...place, at: moved });
   }
-  return isMoved ? { ...finding, at, origin, related } : finding;
+  const routes: Route[] = [];
+  for (const route of finding.routes) {
+    const moved = shiftLocation(route.at, uri, change);
+    if (!moved) return undefined;
+    isMoved ||= moved !== route.at;
+    routes.push(moved === route.at ? route : { ...route, at: moved });
+  }
+  return isMoved ? { ...finding, at, origin, related, routes } : finding;
 }
 
 /** Whether any place of the finding is in this file. */
 export function speaksOf(finding: RawFinding, uri: string): boolean {
-  return finding.at.uri === uri || finding.origin?.uri === uri || finding.related.some((place) => place.at.uri === uri);
+  return finding.at.uri === uri || finding.origin?.uri === uri || finding.related.some((place) => place.at.uri === uri) || finding.routes.some((route) => route.at.uri === uri);
 }

@@ -1,5 +1,4 @@
-import type { EntryPoint } from "../flow";
-import type { Basis } from "../project";
+import type { Basis, EntryPoint } from "../project";
 import type { Impact, Severity } from "../rule";
 
 const scale: readonly Severity[] = ["warning", "information", "hint"];
@@ -8,7 +7,9 @@ const impactStep: Readonly<Record<Impact, number>> = { critical: 0, high: 0, med
 const toHint = 2;
 const confidenceSteps: Readonly<Record<Basis, number>> = { resolved: 0, inferred: 1, assumed: toHint };
 /** Nobody waits for a task or a command, and few people use an admin page. Tests and migrations are reported only when asked for, as they are. */
-const entrySteps: Readonly<Record<EntryPoint, number>> = { request: 0, unknown: 0, task: 1, command: 1, admin: 1, test: 0, migration: 0 };
+const entrySteps: Readonly<Record<EntryPoint, number>> = {
+  request: 0, socket: 0, middleware: 0, "context-processor": 0, signal: 0, unknown: 0, task: 1, command: 1, admin: 1, test: 0, migration: 0,
+};
 
 /** The editor severity of a finding: the one place where impact and confidence become one. `lower`: steps a rule takes off for a case of its own. */
 export function severityOf(impact: Impact, confidence: Basis, entry: EntryPoint, lower = 0): Severity {

@@ -30,8 +30,11 @@ export interface Subscript extends Node { readonly kind: "subscript"; readonly o
 export interface Slice extends Node { readonly kind: "slice"; readonly lower?: Expression; readonly upper?: Expression; readonly step?: Expression }
 /** A string without interpolation, number, boolean or null (`None`). Implicitly concatenated strings are one literal. */
 export interface Literal extends Node { readonly kind: "literal"; readonly value: string | number | boolean | null }
-/** An interpolated string: its embedded expressions, in order. */
-export interface FormattedString extends Node { readonly kind: "format"; readonly parts: readonly Expression[] }
+/**
+ * An interpolated string: its embedded expressions, in order, those of formats (`{value:{width}}`) included. `texts` are the pieces of text around
+ * the interpolations, one more than there are of these, where they are known.
+ */
+export interface FormattedString extends Node { readonly kind: "format"; readonly parts: readonly Expression[]; readonly texts?: readonly string[] }
 export interface Sequence extends Node { readonly kind: "sequence"; readonly of: "list" | "tuple" | "set"; readonly items: readonly Expression[] }
 /** `{key: value}`; an entry without a key is a spread (`**value`). */
 export interface Mapping extends Node { readonly kind: "mapping"; readonly entries: readonly { readonly key?: Expression; readonly value: Expression }[] }

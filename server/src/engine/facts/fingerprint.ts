@@ -167,6 +167,7 @@ function addExpression(hash: Hash, item: Expression): void {
       return addLiteral(hash, item.value);
     case "format":
       hash.number(17);
+      addAll(hash, item.texts ?? [], addText);
       return addAll(hash, item.parts, addExpression);
     case "sequence":
       hash.number(item.of === "list" ? 18 : item.of === "tuple" ? 19 : 20);

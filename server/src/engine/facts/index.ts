@@ -1,4 +1,5 @@
 export * from "./blocks";
+export * from "./children";
 export * from "./expressions";
 export * from "./file";
 export * from "./fingerprint";

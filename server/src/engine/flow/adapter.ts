@@ -1,6 +1,6 @@
 import type { Argument, Attribute, Call, Expression } from "../facts";
-import type { ClassRef, Entity, FunctionRef } from "../project";
-import type { EntryPoint, ListViewDeclared, PageSized, RunHow } from "./events";
+import type { ClassRef, Entity, EntryPoint, FunctionRef } from "../project";
+import type { ListViewDeclared, PageSized, RunHow } from "./events";
 import type { Machine } from "./machine";
 import type { InstanceValue, ManagerValue, ObjectValue, QueryValue, RowValue, SequenceValue, Value } from "./values";
 
@@ -73,8 +73,6 @@ export interface FlowAdapter {
   returned?(fn: FunctionRef, value: Value, node: Expression, machine: Machine): void;
   /** A template writes a value out: what the framework does for its text, as for a form. */
   printed?(value: Value, node: Expression, machine: Machine): void;
-  /** Who runs a function of this module (none: the module itself), where the framework's conventions tell. */
-  entryOf(module: string, fn: FunctionRef | undefined, machine: Machine): EntryPoint | undefined;
   /** List views among the classes of a file. */
   listViews(uri: string, machine: Machine): readonly Omit<ListViewDeclared, "frames" | "loops" | "entry" | "basis">[];
   /** A decorator runs the function in a transaction. */

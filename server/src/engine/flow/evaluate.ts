@@ -2,7 +2,7 @@ import type { ClassDeclaration, FunctionDeclaration, Statement } from "../facts"
 import type { ClassRef, FunctionRef } from "../project";
 import type { Driven, FlowAdapter } from "./adapter";
 import { decoratorsOf } from "./attributes";
-import type { DataAccessEvent, EntryPoint } from "./events";
+import type { DataAccessEvent } from "./events";
 import { Machine, type FlowProject } from "./machine";
 import { annotationValue } from "./names";
 import { Scope } from "./scope";
@@ -18,7 +18,7 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
   const all: DataAccessEvent[] = [];
 
   const body = (fn: FunctionRef | undefined, statements: readonly Statement[], bind: (scope: Scope) => void, closure?: Scope): void => {
-    m.startBody(entryOf(m, uri, fn));
+    m.startBody(project.entryOf(fn?.key ?? `${uri}#`));
     m.frames.push({ uri, function: fn });
     if (fn) m.stack.push(fn.key);
     const scope = new Scope(uri, closure);
@@ -76,7 +76,7 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
   classes(facts.declares.classes);
   body(undefined, facts.bodies[""] ?? [], () => undefined);
 
-  m.startBody(entryOf(m, uri, undefined));
+  m.startBody(project.entryOf(`${uri}#`));
   m.frames.push({ uri });
   for (const adapter of adapters) {
     for (const declared of [...adapter.listViews(uri, m), ...adapter.pageSizes(uri, m)]) all.push({ ...declared, frames: [{ uri }], loops: [], entry: m.entry === "unknown" ? "request" : m.entry, basis: "resolved" });
@@ -121,15 +121,4 @@ function bindUnknown(m: Machine, fn: FunctionRef, owner: ClassRef | undefined, s
     }
     scope.set(parameter.name, value ?? unknown());
   });
-}
-
-/** Who runs a function: by its place, its decorators, what it takes and what its class is. */
-function entryOf(m: Machine, uri: string, fn: FunctionRef | undefined): EntryPoint {
-  const module = m.project.moduleName(uri);
-  if (/(^|\.)(tests?|testing)(\.|$)|(^|\.)(test_\w*|\w+_tests?|conftest|factories)$/.test(module)) return "test";
-  for (const adapter of m.adapters) {
-    const entry = adapter.entryOf(module, fn, m);
-    if (entry) return entry;
-  }
-  return "unknown";
 }

@@ -1,11 +1,8 @@
 import type { Expression, FunctionDeclaration, With } from "../facts";
-import type { Basis, Entity, FunctionRef, Relation } from "../project";
+import type { Basis, Entity, EntryPoint, FunctionRef, Relation } from "../project";
 import type { Location } from "../source";
 import type { Dropped } from "./dropped";
 import type { Aggregate, ChainStep, Load, LoopContext, Lookup, OrderTerm, Query, RowOrigin } from "./query";
-
-/** Who runs the code: lowers severity, and says whether a response waits for it. */
-export type EntryPoint = "request" | "task" | "command" | "admin" | "test" | "migration" | "unknown";
 
 export interface CallFrame {
   readonly function?: FunctionRef;

@@ -1,8 +1,8 @@
 import type { Comprehension, Expression, Statement, TemplateDeclaration } from "../facts";
-import type { Basis, ClassRef, FunctionRef, Manager, ProjectModel, Symbol } from "../project";
+import type { Basis, ClassRef, EntryPoint, FunctionRef, Manager, ProjectModel, Symbol } from "../project";
 import type { Location } from "../source";
 import type { CallSite, FlowAdapter } from "./adapter";
-import type { CallFrame, DataAccessEvent, EntryPoint, QueryEscapes, QueryRun } from "./events";
+import type { CallFrame, DataAccessEvent, QueryEscapes, QueryRun } from "./events";
 import type { ChainStep, LoopContext, Query, RowOrigin } from "./query";
 import { callFunction } from "./calls";
 import { droppedIn, type Dropped } from "./dropped";

@@ -1,5 +1,5 @@
 import type { AttributeDeclaration, Call, ClassDeclaration, Expression, FileFacts, Statement } from "../facts";
-import type { Ancestor, ClassRef, DatabaseEngine, Entity, FunctionRef, Registration, Symbol, TemplateFunction } from "./model";
+import type { Ancestor, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, Registration, Route, Symbol, TemplateFunction } from "./model";
 
 /** What a framework's adapter sees while the project is linked: names and classes, nothing of any framework. Nothing is recorded. */
 export interface ProjectCore {
@@ -47,6 +47,8 @@ export interface FrameworkModel {
   entityOfExternal(name: string): Entity | undefined;
   setting(name: string): { readonly uri: string; readonly expression: Expression } | undefined;
   readonly engine: DatabaseEngine;
+  /** Worked out when first asked for, with names as `project` resolves them. */
+  entries?(project: ProjectCore): FrameworkEntries;
   version(packageName: string): readonly [number, number] | undefined;
   /** Worked out when first asked for. */
   registrations?(): readonly Registration[];
@@ -54,6 +56,24 @@ export interface FrameworkModel {
   template?(name: string): string | undefined;
   /** The function behind a filter or tag: one of the loaded libraries, or of those that are always there. */
   templateFunction?(kind: "filter" | "tag", name: string, loads: readonly string[]): TemplateFunction | undefined;
+}
+
+/** What starts code by itself: addresses, tasks, commands, hooks of the framework. */
+export interface FrameworkEntries {
+  /** Addresses by the key of the function or class that answers. */
+  readonly routes: ReadonlyMap<string, readonly Route[]>;
+  /** What runs all code of a module, whoever else calls it. */
+  ofModule(uri: string): EntryPoint | undefined;
+  /** What runs a function by itself, its class left out. */
+  ofFunction(fn: FunctionRef): EntryPoint | undefined;
+  /** What runs the methods of a class. */
+  ofClass(ref: ClassRef): EntryPoint | undefined;
+  /** What runs code as far as its place tells, when its callers say nothing: a helper in `tasks.py`. */
+  byPlace(uri: string): EntryPoint | undefined;
+  /** What runs a function of which code reads this attribute: `total.delay(…)` puts `total` in a queue. */
+  startedBy(attribute: string): EntryPoint | undefined;
+  /** Code that the framework may call without any code of the user's showing it: a method that it knows by name, one registered by a decorator. */
+  mayBeCalled(fn: FunctionRef): boolean;
 }
 
 /** Knowledge of one framework's declarations: how its classes become entities, where its settings are. */

@@ -1,4 +1,4 @@
-import type { FrameworkModel } from "./adapter";
+import type { FrameworkEntries, FrameworkModel } from "./adapter";
 import type { Entity, Registration } from "./model";
 
 /** What all frameworks together make of a project. */
@@ -16,6 +16,9 @@ export const noFramework: FrameworkModel = {
   engine: "unknown",
   version: () => undefined,
 };
+
+/** Nothing starts anything. */
+export const noEntries: FrameworkEntries = { routes: new Map(), ofModule: () => undefined, ofFunction: () => undefined, ofClass: () => undefined, byPlace: () => undefined, startedBy: () => undefined, mayBeCalled: () => true };
 
 /** Entities by key and by class. */
 export function collectEntities(frameworks: readonly FrameworkModel[], all: readonly Entity[]): LinkedFrameworks {

@@ -7,8 +7,16 @@ export interface FileFunctions {
   readonly classes: ReadonlyMap<string, ClassDeclaration>;
 }
 
+const known = new WeakMap<FileFacts, FileFunctions>();
+
 /** All functions of a file: module-level ones, methods, and those defined inside bodies. */
 export function functionsOf(facts: FileFacts): FileFunctions {
+  let functions = known.get(facts);
+  if (!functions) known.set(facts, (functions = findFunctions(facts)));
+  return functions;
+}
+
+function findFunctions(facts: FileFacts): FileFunctions {
   const functions: { declaration: FunctionDeclaration; owner?: ClassDeclaration }[] = [];
   const classes = new Map<string, ClassDeclaration>();
   const seen = new Set<string>();

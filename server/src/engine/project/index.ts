@@ -3,4 +3,5 @@ export * from "./adapter";
 export * from "./link";
 export { structuralFingerprint } from "./fingerprint";
 export { forEachStatement } from "./functions";
+export { isTestModule } from "./call-graph";
 export { pathOfUri } from "./modules";

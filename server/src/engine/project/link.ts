@@ -1,12 +1,13 @@
 import type { ClassDeclaration, Expression, FileFacts, FunctionDeclaration, Statement, TemplateDeclaration } from "../facts";
-import type { ProjectAdapter, ProjectCore } from "./adapter";
+import type { FrameworkEntries, ProjectAdapter, ProjectCore } from "./adapter";
 import { ClassResolver, type FoundAttribute, type Members } from "./classes";
 import { structuralFingerprint } from "./fingerprint";
-import { collectEntities, collectRegistrations, noFramework, type LinkedFrameworks, type Registrations } from "./frameworks";
+import { collectEntities, collectRegistrations, noFramework, type LinkedFrameworks, type Registrations, noEntries } from "./frameworks";
 import { functionsOf } from "./functions";
-import type { Ancestor, ClassRef, DatabaseEngine, Entity, FunctionRef, ProjectModel, Registration, Relation, Symbol, TemplateFunction } from "./model";
+import type { Ancestor, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, ProjectModel, Registration, Relation, Route, Symbol, TemplateFunction } from "./model";
 import { ModuleIndex, pathOfUri } from "./modules";
 import { NameResolver, type Scope } from "./names";
+import { Reach } from "./reach";
 import { Relocation } from "./relocate";
 
 export interface LinkInput {
@@ -29,7 +30,8 @@ export interface LinkedProject extends ProjectModel {
    * `member:<uri>#<name>`, `import:…`, `module:<dotted>`, `class:<class key>`, `entity:<key>`, `entity-of:<class key>`,
    * `external-entity:<dotted>`, `entities:`, `setting:<NAME>`, `engine:`, `version:<package>`, `template:<name>`,
    * `template-function:<kind> <name> <libraries>`, `declares:<uri>` (a template's), `function:<key>`, `body:<function key>`,
-   * `registered-for:<class key>`, `registrations:<entity>`.
+   * `registered-for:<class key>`, `registrations:<entity>`,
+   * `reach:<key of a function, class or module>`, `routes:<key of a function or class>`.
    * Recordings may be nested; the outer one includes the inner one's keys.
    */
   recording<T>(uri: string, work: () => T): { readonly result: T; readonly keys: ReadonlySet<string> };
@@ -48,6 +50,8 @@ export interface LinkedProject extends ProjectModel {
   followAliases(symbol: Symbol): Symbol | undefined;
   /** The dotted name a file is imported by. */
   moduleName(uri: string): string;
+  /** Whether the answers to keys of reach (`isReachKey`) may differ from those of an earlier link: code calls other functions than it did. */
+  reachesOthersThan(previous: LinkedProject): boolean;
   /** Whether a framework read statements of this file (settings, `manage.py`): a change of its bodies may change any answer. */
   dependsOnBodies(uri: string): boolean;
 }
@@ -62,6 +66,11 @@ interface Shared {
   readonly scopes: WeakMap<FileFacts, Scope>;
   readonly members: WeakMap<ClassDeclaration, Members>;
   readonly fingerprints: WeakMap<object, string>;
+}
+
+/** Keys whose answers rest on who calls whom, in all files. */
+export function isReachKey(key: string): boolean {
+  return key.startsWith("reach:") || key.startsWith("routes:");
 }
 
 class Linker implements LinkedProject {
@@ -81,6 +90,7 @@ class Linker implements LinkedProject {
   private readonly bodiesRead: Set<string>;
   private linked: LinkedFrameworks | undefined;
   private knownRegistrations: Registrations | undefined;
+  private knownReach: Reach | undefined;
   /** The link that entities can be taken over from, until that is done. */
   private origin: { readonly previous: Linker; readonly moved: ReadonlySet<string> } | undefined;
 
@@ -102,6 +112,8 @@ class Linker implements LinkedProject {
     this.bodiesRead = previous && moved ? previous.bodiesRead : new Set();
     if (previous && moved && (previous.linked || previous.origin)) this.origin = { previous, moved: new Set(moved) };
     this.core = this.createCore(this.uris, input, this.modules);
+    // Keys and places of files that a framework read are all it holds, and these are not among the moved ones.
+    if (moved && previous?.knownReach?.holdsFor(input.files, moved)) this.knownReach = previous.knownReach;
   }
 
   /** Whether module names mean the same files in both. */
@@ -283,6 +295,25 @@ class Linker implements LinkedProject {
     return this.versionOf(packageName);
   }
 
+  entryOf(key: string): EntryPoint {
+    this.recorded?.add(`reach:${key}`);
+    return this.reach.of(key).entry;
+  }
+
+  isEntryPoint(key: string): boolean {
+    this.recorded?.add(`reach:${key}`);
+    return this.reach.of(key).direct;
+  }
+
+  routesOf(key: string): readonly Route[] {
+    this.recorded?.add(`routes:${key}`);
+    return this.reach.routesOf(key);
+  }
+
+  reachesOthersThan(previous: LinkedProject): boolean {
+    return previous instanceof Linker && previous.knownReach !== undefined && previous.knownReach !== this.knownReach;
+  }
+
   functionByKey(key: string): FunctionRef | undefined {
     this.recorded?.add(`function:${key}`);
     return this.findFunction(key);
@@ -346,9 +377,17 @@ class Linker implements LinkedProject {
 
   fingerprintOf(key: string): string {
     if (key.startsWith("body:")) return this.computeFingerprint(key);
+    if (isReachKey(key)) return this.reachFingerprint(key);
     let fingerprint = this.fingerprints.get(key);
     if (fingerprint === undefined) this.fingerprints.set(key, (fingerprint = this.computeFingerprint(key)));
     return fingerprint;
+  }
+
+  private reachFingerprint(key: string): string {
+    const asked = key.slice(key.indexOf(":") + 1);
+    if (key.startsWith("routes:")) return structuralFingerprint(this.reach.routesOf(asked).map(({ methods, path }) => [methods, path]));
+    const { entry, direct } = this.reach.of(asked);
+    return `${entry} ${direct}`;
   }
 
   private computeFingerprint(key: string): string {
@@ -536,6 +575,21 @@ class Linker implements LinkedProject {
       if (found) return this.frameworks.entities.get(found.key);
     }
     return undefined;
+  }
+
+  private get reach(): Reach {
+    return (this.knownReach ??= new Reach({
+      core: this.core,
+      entries: this.entries(),
+      resolveImport: (uri, module, level, name) => this.names.resolveImport(uri, module, level, name),
+      findFunction: (key) => this.findFunction(key),
+      findClass: (key) => this.findClass(key),
+    }));
+  }
+
+  private entries(): FrameworkEntries {
+    for (const each of this.frameworks.frameworks) if (each.entries) return each.entries(this.core);
+    return noEntries;
   }
 
   private get frameworks(): LinkedFrameworks {

@@ -15,6 +15,20 @@ export interface TemplateFunction {
 /** How well a fact is known. The confidence of a finding is the weakest basis that it used. */
 export type Basis = "resolved" | "inferred" | "assumed";
 
+/** Who runs code: decides the severity of what it costs, and whether a response waits for it. */
+export type EntryPoint =
+  | "request" | "socket" | "middleware" | "context-processor" | "signal" | "task" | "command" | "admin" | "test" | "migration" | "unknown";
+
+/** An address at which requests reach code. */
+export interface Route {
+  /** In capitals; empty when it is not known which. */
+  readonly methods: readonly string[];
+  /** As people write it: `/orders/<int:pk>/`. `…` stands for what could not be read. */
+  readonly path: string;
+  /** Where it is declared. */
+  readonly at: Location;
+}
+
 /** A class, function or value of a module, found by name resolution. */
 export type Symbol =
   | { readonly kind: "class"; readonly class: ClassRef }
@@ -223,6 +237,12 @@ export interface ProjectModel {
   registeredFor(ref: ClassRef): readonly string[];
   /** What was registered for an entity. */
   registrations(entity: string): readonly Registration[];
+  /** Who runs a function (`<uri>#<id>`), a class, or a module (`<uri>#`): by itself, or else by its callers. */
+  entryOf(key: string): EntryPoint;
+  /** Whether something starts it by itself, and not only its callers. */
+  isEntryPoint(key: string): boolean;
+  /** The addresses whose requests reach a function or class, itself or by its callers; the nearest first. */
+  routesOf(key: string): readonly Route[];
   /** The function of this key (`<uri>#<id>`). */
   functionByKey(key: string): FunctionRef | undefined;
 }

@@ -10,7 +10,8 @@ const ESCAPE = /\\(?:\r\n|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|
 
 /** Pieces of one literal or of several in a row. */
 interface StringPieces {
-  value: string;
+  /** The texts around the interpolations: one, as long as there are none. */
+  readonly texts: string[];
   readonly parts: Expression[];
   /** Has embedded expressions, or is no text at all (bytes, templates). */
   form: "text" | "format" | "other";
@@ -18,14 +19,14 @@ interface StringPieces {
 
 /** `"…"`: decoded, with its embedded expressions when it has some. */
 export function lowerString(c: Lowering, node: number): Expression {
-  const pieces: StringPieces = { value: "", parts: [], form: "text" };
+  const pieces: StringPieces = { texts: [""], parts: [], form: "text" };
   addString(c, node, pieces);
   return finishString(c, node, pieces);
 }
 
 /** `"…" "…"`: one literal, as Python joins them before it runs. */
 export function lowerConcatenatedString(c: Lowering, node: number): Expression {
-  const pieces: StringPieces = { value: "", parts: [], form: "text" };
+  const pieces: StringPieces = { texts: [""], parts: [], form: "text" };
   const stop = c.next[node];
   for (let child = node + 1; child < stop; child = c.next[child]) {
     const role = c.roles[c.kind[child]];
@@ -38,24 +39,24 @@ export function lowerConcatenatedString(c: Lowering, node: number): Expression {
   return finishString(c, node, pieces);
 }
 
-function finishString(c: Lowering, node: number, { value, parts, form }: StringPieces): Expression {
+function finishString(c: Lowering, node: number, { texts, parts, form }: StringPieces): Expression {
   const start = c.start[node];
   const end = c.end[node];
-  if (form === "text") return { kind: "literal", start, end, value };
-  return form === "format" ? { kind: "format", start, end, parts } : { kind: "opaque", start, end, parts };
+  if (form === "text") return { kind: "literal", start, end, value: texts[0] };
+  return form === "format" ? { kind: "format", start, end, parts, texts } : { kind: "opaque", start, end, parts };
 }
 
 function addString(c: Lowering, node: number, pieces: StringPieces): void {
   const stop = c.next[node];
   let open = -1;
   let close = -1;
-  let hasParts = false;
+  const interpolations: number[] = [];
   for (let child = node + 1; child < stop; child = c.next[child]) {
     const role = c.roles[c.kind[child]];
     if (role === Role.stringStart) open = child;
     else if (role === Role.stringEnd) close = child;
     else if (role === Role.interpolation) {
-      hasParts = true;
+      interpolations.push(child);
       addInterpolation(c, child, pieces.parts);
     } else if (role === Role.error) {
       pieces.form = "other";
@@ -74,10 +75,15 @@ function addString(c: Lowering, node: number, pieces: StringPieces): void {
     else if (letter === 102 /* f */) isFormatted = true;
     else if (letter === 98 /* b */ || letter === 116 /* t */) pieces.form = "other";
   }
-  if (hasParts && pieces.form === "text") pieces.form = "format";
-  if (pieces.form !== "text") return;
-  const text = decode(c.text.slice(c.end[open], c.start[close]), isRaw, isFormatted);
-  pieces.value = pieces.value === "" ? text : pieces.value + text;
+  if (interpolations.length > 0 && pieces.form === "text") pieces.form = "format";
+  if (pieces.form === "other") return;
+  let from = c.end[open];
+  for (const each of interpolations) {
+    pieces.texts[pieces.texts.length - 1] += decode(c.text.slice(from, c.start[each]), isRaw, isFormatted);
+    pieces.texts.push("");
+    from = c.end[each];
+  }
+  pieces.texts[pieces.texts.length - 1] += decode(c.text.slice(from, c.start[close]), isRaw, isFormatted);
 }
 
 /** `{value!r:>{width}}`: the value, then those inside its format. */

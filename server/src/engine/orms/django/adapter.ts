@@ -11,7 +11,6 @@ import { queryMethod } from "./methods";
 import { isAtomic } from "./transactions";
 import { noteSliceSize, pageSizesOf, REQUEST_VALUES } from "./page-sizes";
 import { looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
-import { djangoEntry } from "./entries";
 import { renderReturned } from "./rendering";
 import { assignRow, djangoRowAttribute, djangoRowMethod } from "./rows";
 import { feedOf } from "./feeds";
@@ -156,8 +155,6 @@ export const djangoFlow: FlowAdapter = {
   driven: (owner, m) => [...feedOf(m, owner), ...genericViewOf(m, owner), ...changeListsOf(m, owner)],
 
   returned: (fn, value, node, m) => renderReturned(m, fn, value, node),
-
-  entryOf: (module, fn, m) => djangoEntry(m, module, fn),
 
   listViews: (uri, m) => listViewsOf(m, uri),
 

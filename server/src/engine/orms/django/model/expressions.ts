@@ -60,6 +60,17 @@ export class ExpressionReader {
       const right = this.string(found.scope, value.right, steps + 1);
       return left !== undefined && right !== undefined ? left + right : undefined;
     }
+    if (value.kind === "format") {
+      const { texts = [] } = value;
+      const parts = value.parts.length === texts.length - 1 ? value.parts.map((part) => this.string(found.scope, part, steps + 1)) : [undefined];
+      return parts.includes(undefined) ? undefined : texts.map((text, i) => text + (parts[i] ?? "")).join("");
+    }
+    // `"{}.urls".format(PROJECT)`
+    if (value.kind === "call" && value.callee.kind === "attribute" && value.callee.name === "format" && value.arguments.every((each) => each.name === undefined && !each.spread)) {
+      const texts = this.string(found.scope, value.callee.object, steps + 1)?.split("{}");
+      const parts = value.arguments.map((each) => this.string(found.scope, each.value, steps + 1));
+      return texts === undefined || texts.length !== parts.length + 1 || parts.includes(undefined) ? undefined : texts.map((text, i) => text + (parts[i] ?? "")).join("");
+    }
     // `Status.DRAFT = "draft", _("Draft")`
     if (value.kind === "sequence" && value.of === "tuple" && expression.kind === "attribute" && value.items.length > 0) return this.string(found.scope, value.items[0], steps + 1);
     // `getattr(settings, "SHOP_RELATED_NAME", "orders")`: a setting that a library leaves open is mostly left alone.

@@ -1,5 +1,6 @@
 import type { Call, Expression } from "../../../facts";
 import type { Entity, FrameworkModel, ProjectAdapter, ProjectCore, Registration } from "../../../project";
+import { entriesOf } from "../routes/entry-points";
 import { Apps } from "./apps";
 import type { ModelDraft } from "./drafts";
 import { databaseEngine } from "./engine";
@@ -84,6 +85,8 @@ function linkDjango(core: ProjectCore): FrameworkModel {
     },
     setting: (name) => settings.value(name),
     engine,
+    // Names of this link, so that places are those of the present texts; of the settings only texts are read.
+    entries: (project) => entriesOf(project, new ExpressionReader(project), settings),
     version: (name) => {
       const key = name.toLowerCase();
       if (!versions.has(key)) versions.set(key, packageVersion(core.resources, name));
