@@ -10,6 +10,7 @@ import prefetchWithoutBackReference from "./queries-in-loops/prefetch-without-ba
 import queryInLoop from "./queries-in-loops/query-in-loop/rule";
 import relationReadInLoop from "./queries-in-loops/relation-read-in-loop/rule";
 import updateInLoop from "./queries-in-loops/update-in-loop/rule";
+import deepOffset from "./unbounded-results/deep-offset/rule";
 import unboundedPageSize from "./unbounded-results/unbounded-page-size/rule";
 import unboundedQuery from "./unbounded-results/unbounded-query/rule";
 import unorderedPagination from "./unbounded-results/unordered-pagination/rule";
@@ -43,6 +44,7 @@ export const rules: readonly Rule[] = [
   queryInLoop,
   relationReadInLoop,
   updateInLoop,
+  deepOffset,
   unboundedPageSize,
   unboundedQuery,
   unorderedPagination,
@@ -77,6 +79,7 @@ export const ruleTopics: Readonly<Record<string, string>> = {
   "query-in-loop": "queries-in-loops",
   "relation-read-in-loop": "queries-in-loops",
   "update-in-loop": "queries-in-loops",
+  "deep-offset": "unbounded-results",
   "unbounded-page-size": "unbounded-results",
   "unbounded-query": "unbounded-results",
   "unordered-pagination": "unbounded-results",

@@ -7,6 +7,8 @@ export interface ClientData {
   readonly number: ClientNumber;
   /** What it was added to: `start` in `start + size`. */
   readonly plus?: Expression;
+  /** Calculated from it: `(page - 1) * 20`. */
+  readonly isDerived?: boolean;
 }
 
 const TYPE = "client-value";
@@ -48,6 +50,12 @@ function integerOf(number: ClientNumber): ClientNumber {
     integers.set(number, integer);
   }
   return integer;
+}
+
+/** `(page - 1) * size`, where the client chose any of them. */
+export function derivedFrom(values: readonly Value[], varies: number): Value | undefined {
+  const data = values.flatMap(clientDataOf);
+  return data.length === 0 ? undefined : clientValue(varies, { number: data[0].number, isDerived: true });
 }
 
 /** `start + size`, where the client chose either. */

@@ -184,7 +184,10 @@ export interface EagerLoaded extends EventBase {
 export interface Paginated extends EventBase {
   readonly kind: "paginated";
   readonly query: Query;
+  /** The name of the paginator, or "slice". */
   readonly by: string;
+  /** The slice: `rows[start:start + 20]`. */
+  readonly expression?: Expression;
 }
 
 /** Whoever calls says how many rows come at once: in a slice, a paginator, a view or a class of paginations. */

@@ -1,7 +1,7 @@
 import { isTemplateName, type Argument, type Attribute, type Call, type Comparison, type Comprehension, type Expression, type Subscript } from "../facts";
 import type { CallSite, Use } from "./adapter";
 import { attributeOf } from "./attributes";
-import { addedTo, markChecked } from "./client-values";
+import { addedTo, derivedFrom, markChecked } from "./client-values";
 import { callValue } from "./calls";
 import { enterLoop, leaveLoop, single, walk } from "./iteration";
 import type { Machine } from "./machine";
@@ -107,6 +107,10 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
       if (node.operator === "+") {
         const sums = [addedTo(left, node.right), addedTo(right, node.left)].filter((each) => each !== undefined);
         if (sums.length > 0) return varying(sums.reduce(joinValues), varies);
+      }
+      if (/^[-*]$/.test(node.operator)) {
+        const derived = derivedFrom([left, right], varies);
+        if (derived) return derived;
       }
       if (left.kind === "constant" && right.kind === "constant" && typeof left.value === "string" && typeof right.value === "string" && node.operator === "+") return constant(left.value + right.value, varies);
       return unknown(varies);

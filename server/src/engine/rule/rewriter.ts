@@ -1,5 +1,5 @@
 import type { ClassDeclaration, Expression } from "../facts";
-import type { Aggregate, Load, PageSized, Query, QueryRun, RelationRead, RowsFiltered, RowsReduced, RowWritten, LoopContext, ListViewDeclared, TransactionDone } from "../flow";
+import type { Aggregate, Load, PageSized, Paginated, Query, QueryRun, RelationRead, RowsFiltered, RowsReduced, RowWritten, LoopContext, ListViewDeclared, TransactionDone } from "../flow";
 import type { DatabaseIndex, Entity, IndexColumn, ProjectModel } from "../project";
 import type { Location } from "../source";
 import type { FixProposal } from "./finding";
@@ -40,6 +40,8 @@ export interface QueryRewriter {
   limit(query: Query, rows: number, expression: Location, project?: ProjectModel): FixProposal | undefined;
   /** Cuts the query in pages with Django's Paginator, imports and the `page` parameter included. Review. */
   paginate(query: Query, expression: Location, project?: ProjectModel): FixProposal | undefined;
+  /** `rows[start:start + size]` of rows in the order of their key → `rows.filter(pk__gt=after)[:size]`. A sketch: where `after` comes from is for a person to say. */
+  pageByKey(event: Paginated, project: ProjectModel): FixProposal | undefined;
   /** `.iterator(chunk_size=2000)`. Review. */
   stream(query: Query, expression: Location): FixProposal | undefined;
   /** `min(size, 100)` where a client's number goes into a slice or paginator; `max_page_size = 100` in a class of paginations. Review: larger pages are cut. */

@@ -12,17 +12,20 @@ export const REQUEST_VALUES = "request-values";
 
 /** A number of rows that the client chose goes into a slice or a paginator. */
 export function noteSize(m: Machine, by: PageSized["by"], query: Query | undefined, value: Value, size: Expression): void {
-  for (const { number, plus } of clientDataOf(value)) if (!plus) m.emit({ kind: "pageSized", at: m.at(size), by, query, number, size });
+  for (const { number, plus, isDerived } of clientDataOf(value)) if (!plus && !isDerived) m.emit({ kind: "pageSized", at: m.at(size), by, query, number, size });
 }
 
 /** `rows[:size]`, `rows[start:start + size]`. What a view's `get_queryset` and filters give is cut in pages afterwards. */
 export function noteSliceSize(m: Machine, query: Query, index: ObjectValue, node: Expression): void {
   const { upper } = index.parts;
   if (!upper || node.kind !== "subscript" || node.index.kind !== "slice" || !node.index.upper) return;
+  // An offset that the client chose: one page of many.
+  if (index.parts.lower && clientDataOf(index.parts.lower).length > 0) m.emit({ kind: "paginated", at: m.at(node), query, by: "slice", expression: node });
   if (m.frames.some((frame) => /^(get_queryset|filter_queryset|qs|filter_\w+)$/.test(frame.function?.declaration.name ?? ""))) return;
   const { lower, upper: size } = node.index;
   const isFirst = !lower || (lower.kind === "literal" && lower.value === 0);
-  for (const { number, plus } of clientDataOf(upper)) {
+  for (const { number, plus, isDerived } of clientDataOf(upper)) {
+    if (isDerived) continue;
     const isLength = plus ? lower !== undefined && m.describe(lower) !== "…" && m.describe(plus) === m.describe(lower) : isFirst;
     if (isLength) m.emit({ kind: "pageSized", at: m.at(size), by: "slice", query, number, size: plus ? undefined : size });
   }

@@ -11,7 +11,7 @@ import { addIndex, removeIndex, replaceIndex } from "./indexes";
 import { changeLookup, readKeyColumn } from "./keys";
 import { containsInDatabase } from "./membership";
 import { fetchInBulk, hoist } from "./loops";
-import { limitPageSize, paginate, paginateView } from "./pagination";
+import { limitPageSize, pageByKey, paginate, paginateView } from "./pagination";
 import { prefetchFiltered } from "./prefetch";
 import { removeQuery } from "./removal";
 import { openTransactionOnce } from "./transactions";
@@ -37,6 +37,7 @@ export function createDjangoRewriter(project?: ProjectModel): QueryRewriter {
     limit: (query, rows, expression, known) => limit(query, rows, expression, known ?? project),
     paginate: (query, expression, known) => paginate(query, expression, known ?? project),
     stream,
+    pageByKey,
     limitPageSize,
     paginateView: (view, known) => paginateView(view, known ?? project),
     orderByKey: (query, known) => orderByKey(query, known ?? project),

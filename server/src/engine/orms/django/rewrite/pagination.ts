@@ -1,4 +1,4 @@
-import type { ListViewDeclared, PageSized, Query } from "../../../flow";
+import type { ListViewDeclared, PageSized, Paginated, Query } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import type { Location, TextEdit } from "../../../source";
@@ -109,6 +109,30 @@ export function paginateView(event: ListViewDeclared, project: ProjectModel | un
         else lines.push(`ordering = [${source.literal("pk")}]`);
       }
       edits.add(view.uri, block.insert(lines));
+      return edits.finish();
+    },
+  };
+}
+
+/** `rows[start:start + size]` → `rows.filter(pk__gt=after)[:size]`, for rows in the order of their key. */
+export function pageByKey({ expression, query, at }: Paginated, project: ProjectModel): FixProposal | undefined {
+  const order = typeof query.order === "string" ? undefined : query.order;
+  const key = project.entity(query.entity)?.primaryKey;
+  if (order?.length !== 1 || order[0].path.length !== 1 || (order[0].path[0] !== "pk" && order[0].path[0] !== key)) return undefined;
+  if (expression?.kind !== "subscript" || expression.index.kind !== "slice" || !expression.index.lower || !expression.index.upper) return undefined;
+  const { object, index } = expression;
+  const { lower, upper } = index;
+  return {
+    title: "Go on behind the last row of the page before",
+    safety: "sketch",
+    build(text) {
+      const edits = new EditSet(text);
+      const source = edits.source(at.uri);
+      if (!source?.holds(expression) || source.hasComment(expression) || !lower || upper?.kind !== "binary" || upper.operator !== "+") return undefined;
+      const start = source.slice(lower);
+      const size = source.slice(upper.left) === start ? upper.right : source.slice(upper.right) === start ? upper.left : undefined;
+      if (!size || !source.isChain(object)) return undefined;
+      edits.add(at.uri, replacement(object.end, expression.end, `.filter(pk__${order[0].descending ? "lt" : "gt"}=after)[:${source.slice(size)}]`));
       return edits.finish();
     },
   };
