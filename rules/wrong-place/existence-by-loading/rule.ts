@@ -1,4 +1,5 @@
-import { defineRule, type Expression, type QueryRun } from "#engine";
+import { defineRule, type Expression, type QueryRun, type RunHow } from "#engine";
+import { readsTheSame } from "../../shared/loops-syntax";
 import { growingEntity, isSlicedElsewhere, isSurelyQuery, mayBePrefetched, needsNoRows, offered, originNote, otherUses } from "../../shared/queries";
 
 /** `if query:` loads every row to learn whether there is one. */
@@ -22,11 +23,13 @@ export default defineRule({
         const { query } = run;
         const isLengthTest = run.how === "len" && run.comparedToZero !== undefined;
         if ((run.how !== "bool" && !isLengthTest) || !run.sends) continue;
-        if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined || run.maybeList) continue;
+        if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined || query.grouped || run.maybeList) continue;
         if (!isSurelyQuery(query) || mayBePrefetched(query) || isSlicedElsewhere(query, body.events)) continue;
         const entity = growingEntity(query, project);
         // Rows that are used before or after are there anyway: `exists()` would be one query more.
         if (!entity || !otherUses(run, uses(query)).every(needsNoRows)) continue;
+        // Written out once more to get the rows: one answer kept for both is better advice, and `repeated-evaluation` gives it.
+        if (body.events.some((other) => other.kind === "queryRun" && other !== run && other.sends && other.at.uri === run.at.uri && makesRows(other.how) && readsTheSame(other.expression, run.expression))) continue;
         const rewrite = rewriter(query.orm);
         report("loadedForTest", {
           at: run.at,
@@ -40,6 +43,10 @@ export default defineRule({
     },
   },
 });
+
+function makesRows(how: RunHow): boolean {
+  return how === "iterate" || how === "list" || how === "sort" || how === "join";
+}
 
 /** `len(rows)` in `len(rows) > 0`. */
 function comparedCall({ comparedToZero, expression }: QueryRun): Expression {

@@ -1,4 +1,4 @@
-import { blocksOf } from "#engine";
+import { blocksOf, isTemplateName } from "#engine";
 import type { Call, Expression, ProjectModel, Span, Statement } from "#engine";
 import { nodesIn } from "../../shared/loops-syntax";
 import type { Node } from "../../shared/loops-syntax";
@@ -9,7 +9,7 @@ export function askedIn(expression: Expression): Expression {
   return askedIn(expression.arguments[0].value);
 }
 
-const TAKES_ROWS: ReadonlySet<string> = new Set(["len", "bool", "list", "tuple", "set", "sorted"]);
+const TAKES_ROWS: ReadonlySet<string> = new Set(["len", "bool", "list", "tuple", "set", "sorted", "|length", "|count", "|list"]);
 
 /** Whether an expression's value rests on its names alone: no clock, no counter, nothing called but the chain that makes the query. */
 export function restsOnNames(expression: Expression): boolean {
@@ -119,6 +119,8 @@ const BUILTINS: ReadonlySet<string> = new Set([
 function mayWrite(call: Call, uri: string, project: ProjectModel, depth = 0): boolean {
   const { callee } = call;
   const name = lastName(callee);
+  // What templates call shows things.
+  if (isTemplateName(name)) return false;
   if (name === "sleep" || name === "call_command") return true;
   if (callee.kind === "name" && BUILTINS.has(name)) return false;
   if (callee.kind === "attribute" && (HARMLESS.has(name) || name.startsWith("get_"))) return false;

@@ -119,9 +119,13 @@ function propertyOf(m: Machine, method: FunctionRef, self: Value, owner: ClassRe
   if (how.cached && self.kind === "row") {
     const key = `${self.origin.path}.${name}()`;
     // Once per object; a single object keeps the result.
-    if (!self.origin.loop && self.cell.read.has(key)) return unknown(self.varies);
+    if (!self.origin.loop && self.cell.read.has(key)) return self.cell.values.get(key) ?? unknown(self.varies);
     self.cell.read.add(key);
-    if (!self.origin.loop && self.varies === 0) return onceForAll(m, () => callFunction(m, method, self, emptyCall(m, node)));
+    if (!self.origin.loop && self.varies === 0) {
+      const value = onceForAll(m, () => callFunction(m, method, self, emptyCall(m, node)));
+      self.cell.values.set(key, value);
+      return value;
+    }
   }
   if (how.cached && self.kind === "instance") {
     const kept = self.attributes.get(name);

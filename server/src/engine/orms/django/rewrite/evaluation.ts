@@ -1,4 +1,4 @@
-import type { Assign, Attribute, Call, Expression, Name } from "../../../facts";
+import { isTemplateName, type Assign, type Attribute, type Call, type Expression, type Name } from "../../../facts";
 import type { Query, QueryRun } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
@@ -15,7 +15,8 @@ export function countInDatabase(at: Location, rows: Expression): FixProposal | u
     title: "Count in the database",
     safety: "safe",
     preferred: true,
-    build: (text) => askInstead(new EditSet(text), at, rowsIn(rows), "count()"),
+    editsTemplates: true,
+    build: (text) => askInTemplate(new EditSet(text), at, rows, "count") ?? askInstead(new EditSet(text), at, rowsIn(rows), "count()"),
   };
 }
 
@@ -25,8 +26,19 @@ export function existsInDatabase(at: Location, rows: Expression): FixProposal | 
     title: "Ask the database whether there is one",
     safety: "safe",
     preferred: true,
-    build: (text) => askInstead(new EditSet(text), at, rowsIn(rows), "exists()"),
+    editsTemplates: true,
+    build: (text) => askInTemplate(new EditSet(text), at, rows, "exists") ?? askInstead(new EditSet(text), at, rowsIn(rows), "exists()"),
   };
+}
+
+/** `{% if order.items.all %}` → `{% if order.items.all.exists %}`, `{{ order.items.all|length }}` → `{{ order.items.all.count }}`; Jinja writes the calls out. */
+function askInTemplate(edits: EditSet, at: Location, expression: Expression, method: string): ReturnType<EditSet["finish"]> {
+  if (/\.pyi?$/.test(at.uri)) return undefined;
+  const rows = expression.kind === "call" && expression.callee.kind === "name" && isTemplateName(expression.callee.name) ? expression.arguments[0]?.value : expression;
+  const read = rows?.kind === "call" ? rows.callee : rows;
+  if (!rows || read?.kind !== "attribute" || read.lookup === undefined) return undefined;
+  edits.add(at.uri, replacement(rows.end, Math.max(rows.end, at.span.end), read.lookup === "jinja" ? `.${method}()` : `.${method}`));
+  return edits.finish();
 }
 
 /** The rows inside `len(…)`, `bool(…)` and `list(…)`. */
