@@ -1,5 +1,5 @@
 import { defineRule } from "#engine";
-import type { LoopContext, ProjectModel, RowWritten, Statement } from "#engine";
+import type { Expression, LoopContext, ProjectModel, RowWritten, Statement } from "#engine";
 import {
   callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, placeIn, repetition, rowName, skippedBy, unlessSkipping,
 } from "../../shared/loops";
@@ -70,7 +70,15 @@ function isBeyondBulk(write: RowWritten, project: ProjectModel): boolean {
 /** The inserted row goes on to be used in the same round: handed on, linked, yielded. Its key must be there by then. */
 function isWantedAtOnce(write: RowWritten, loop: LoopContext, project: ProjectModel): boolean {
   const path = statementsAround(write.at, project);
-  if (write.how === "save") return isUsedAfterSave(write, happensInOwnFrame(loop, write) ? loop : undefined, path);
+  if (write.how === "save") {
+    const ownFrame = happensInOwnFrame(loop, write);
+    if (isUsedAfterSave(write.expression, ownFrame ? loop : undefined, path)) return true;
+    // The row's own `save()`: what the loop does with it afterwards.
+    const call = placeIn(loop, write);
+    const around = ownFrame ? [] : statementsAround(call, project);
+    const expression = nodesIn(around.at(-1)?.statement).find((node) => node.kind === "call" && node.start === call.span.start && node.end === call.span.end);
+    return expression?.kind === "call" && expression.callee.kind === "attribute" && /^a?save$/.test(expression.callee.name) && isUsedAfterSave(expression, loop, around);
+  }
   if (write.how !== "create" || loop.kind !== "for" || !happensInOwnFrame(loop, write)) return false;
   const innermost = path.at(-1);
   if (innermost === undefined) return false;
@@ -83,7 +91,7 @@ function isWantedAtOnce(write: RowWritten, loop: LoopContext, project: ProjectMo
 }
 
 /** `notification.save()`, and behind it `transport.send(notification)`: in the loop, or in the function that one round calls. */
-function isUsedAfterSave({ expression }: RowWritten, loop: LoopContext | undefined, path: ReturnType<typeof statementsAround>): boolean {
+function isUsedAfterSave(expression: Expression, loop: LoopContext | undefined, path: ReturnType<typeof statementsAround>): boolean {
   if (expression.kind !== "call" || expression.callee.kind !== "attribute" || expression.callee.object.kind !== "name") return false;
   const { name } = expression.callee.object;
   if (name === "self") return false;

@@ -59,6 +59,8 @@ export default defineRule({
 /** Writes that look first are writes; a lock per row is taken on purpose. */
 function isAskedPerRow(run: QueryRun): boolean {
   if (!run.sends || run.query.locked || run.how === "get_or_create" || run.how === "update_or_create") return false;
+  // `in_bulk(ids)` fetches a batch per round.
+  if (run.how === "in_bulk") return false;
   const relation = run.query.parent?.relation;
   // Reading a whole relation is relation-read-in-loop.
   return relation === undefined || !isServedByLoading(relation, run.how, run.query);

@@ -332,6 +332,7 @@ function isLeftOutByDefault({ default: fallback }: Parameter): boolean {
 /** A caller that names an argument has one: `site = site or Site.default()` is for the others. */
 function noteGiven(scope: Scope, name: string, value: Value): void {
   if (value.kind === "constant" || optionsOf(value).some((option) => option.kind === "constant" && !option.value)) return;
-  scope.know(`${name} is null`, [name], false);
-  if (value.kind !== "query" && value.kind !== "sequence" && value.kind !== "mapping") scope.know(name, [name], true);
+  const names = [name];
+  scope.know({ key: `${name} is null`, names }, false);
+  if (value.kind !== "query" && value.kind !== "sequence" && value.kind !== "mapping") scope.know({ key: name, names }, true);
 }

@@ -7,7 +7,7 @@ import { Machine, type FlowProject } from "./machine";
 import { annotationValue } from "./names";
 import { Scope } from "./scope";
 import { executeBody } from "./statements";
-import { sequenceOf, unknown, type Value } from "./values";
+import { sequenceOf, unknown, usualNumber, type Value } from "./values";
 
 /** Evaluates every function, method and the module body of one file for itself, entering what they call. Events come body by body, each closed by a `bodyDone`. */
 export function evaluateFile(uri: string, project: FlowProject, adapters: readonly FlowAdapter[]): readonly DataAccessEvent[] {
@@ -119,6 +119,8 @@ function bindUnknown(m: Machine, fn: FunctionRef, owner: ClassRef | undefined, s
     if (!value || value.kind === "unknown") {
       value = parameterOf(m, owner, parameter.name) ?? value;
     }
+    // `limit=5`: what it mostly is.
+    if ((!value || value.kind === "unknown") && parameter.default?.kind === "literal" && typeof parameter.default.value === "number") value = usualNumber(parameter.default.value);
     scope.set(parameter.name, value ?? unknown());
   });
 }

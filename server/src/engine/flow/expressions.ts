@@ -12,7 +12,7 @@ import { settleConstants } from "./statements";
 import { Scope } from "./scope";
 import { callTemplateName, lookupOf } from "./template-calls";
 import { foundInTemplate, templateLanguage } from "./templates";
-import { constant, isKey, joinValues, optionsOf, sequenceOf, unknown, varying, type MappingValue, type Value } from "./values";
+import { constant, isKey, joinValues, numberOf, optionsOf, sequenceOf, unknown, varying, type MappingValue, type Value } from "./values";
 
 const NO_USE: Use = Object.freeze({});
 const TRUTH: Use = Object.freeze({ truth: true });
@@ -138,13 +138,13 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
       const test = evaluate(m, node.test, scope, TRUTH);
       truth(m, test, node.test);
       if (test.kind === "constant") return varying(evaluate(m, test.value ? node.then : node.otherwise, scope, use), test.varies);
-      const { tests } = scope;
+      const { path } = scope;
       assume(scope, node.test, true);
       const then = evaluate(m, node.then, scope, use);
-      scope.tests = tests;
+      scope.path = path;
       assume(scope, node.test, false);
       const otherwise = evaluate(m, node.otherwise, scope, use);
-      scope.tests = tests;
+      scope.path = path;
       const joined = joinValues(then, otherwise);
       return varying(joined, test.varies);
     }
@@ -244,7 +244,8 @@ export function subscriptOf(m: Machine, object: Value, index: Value, node: Expre
   if (object.kind === "sequence") {
     if (index.kind === "object" && index.type === "slice") {
       const upper = index.parts.upper;
-      const bound = upper?.kind === "constant" && typeof upper.value === "number" && upper.value >= 0 ? { kind: "rows" as const, rows: upper.value } : upper && upper.kind !== "constant" ? { kind: "page" as const } : object.bound;
+      const rows = upper && numberOf(upper);
+      const bound = rows !== undefined && rows >= 0 ? { kind: "rows" as const, rows } : upper && upper.kind !== "constant" ? { kind: "page" as const } : object.bound;
       return { ...object, varies, items: undefined, bound, size: bound.kind === "rows" && bound.rows <= 5 ? "few" : object.size, batches: object.batches || (index.parts.lower !== undefined && index.parts.lower.varies > 0) };
     }
     if (object.items && index.kind === "constant" && typeof index.value === "number") {
@@ -309,10 +310,10 @@ function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce", left: 
   const answer = operator === "coalesce" ? undefined : answerOf(scope, left);
   // `given or fallback()`: what the caller gave is there.
   if (answer !== undefined && answer === (operator === "or")) return first;
-  const { tests } = scope;
+  const { path } = scope;
   if (operator !== "coalesce") assume(scope, left, operator === "and");
   const second = evaluate(m, right, scope, use.truth ? TRUTH : NO_USE);
-  scope.tests = tests;
+  scope.path = path;
   if (first.kind === "constant" && operator !== "coalesce" && second.kind === "constant") return second;
   if (use.truth) truth(m, second, right);
   const joined = joinValues(first, second);

@@ -14,19 +14,19 @@ export function executeMatch(m: Machine, node: Match, scope: Scope, run: (option
   const subject = evaluate(m, node.subject, scope);
   markChecked(subject);
   const start = scope.snapshot();
-  const { tests } = scope;
+  const { path } = scope;
   let joined: Map<string, Value> | undefined;
   let passes = true;
   for (const option of node.cases) {
     const answer = takes(m, subject, node.subject, option.pattern, scope);
     if (answer === false) continue;
-    const before = scope.tests;
+    const before = scope.path;
     scope.restore(new Map(start));
     for (const capture of option.captures) scope.set(capture.name, unknown(subject.varies));
     assumePattern(scope, node.subject, option.pattern, true);
     if (option.guard) truth(m, evaluate(m, option.guard, scope, { truth: true }), option.guard);
     if (run(option) === "on") joined = joined ? joinNames(joined, scope.current()) : scope.snapshot();
-    scope.tests = before;
+    scope.path = before;
     if (option.guard) continue;
     // Whatever comes here is taken.
     if (answer === true) {
@@ -37,7 +37,7 @@ export function executeMatch(m: Machine, node: Match, scope: Scope, run: (option
   }
   if (!passes) scope.restore(joined ?? start);
   else scope.restore(joined ? joinNames(joined, start) : start);
-  scope.tests = tests;
+  scope.path = path;
   return passes || joined ? "on" : "left";
 }
 

@@ -9,26 +9,36 @@ export interface Test {
   readonly positive: boolean;
   /** The names whose values decide it. */
   readonly names: readonly string[];
+  /** `kind == "new"`: what is compared with which literal, for a subject that can equal one only. */
+  readonly equals?: { readonly subject: string; readonly literal: string };
 }
 
 /** What a test was found to be on the way to the current statement, as long as its names keep their values. */
-export interface KnownTest {
+interface KnownTest {
   readonly answer: boolean;
-  readonly names: readonly string[];
   /** The latest assignment to any of its names when it was tested. */
   readonly version: number;
 }
 
 /** A name that two branches left with different values: which one it has is known again where the same test decides. */
 export interface Split {
-  readonly key: string;
-  readonly names: readonly string[];
+  readonly name: string;
+  readonly test: Test;
   readonly version: number;
-  /** The assignment that joined the two. */
+  /** The latest assignment to the name when the branches were joined. */
   readonly joined: number;
   readonly whenTrue: Value | undefined;
   readonly whenFalse: Value | undefined;
 }
+
+/** What is known of the way to the current statement. */
+export interface Path {
+  readonly tests: ReadonlyMap<string, KnownTest>;
+  /** Inner ones first. */
+  readonly splits: readonly Split[];
+}
+
+export const NOTHING_TESTED: Path = { tests: new Map(), splits: [] };
 
 const OPPOSITES: ReadonlyMap<string, string> = new Map([["!=", "=="], ["is not", "is"], ["not in", "in"]]);
 
@@ -51,7 +61,8 @@ export function testOf(node: Expression): Test | undefined {
       const left = operandText(node.left);
       const right = operandText(node.right);
       if (left === undefined || right === undefined || left.names.length === 0) return undefined;
-      return { key: `${left.text} ${operator} ${right.text}`, positive: operator === node.operator, names: [...left.names, ...right.names] };
+      const equals = operator !== "in" && node.right.kind === "literal" ? { subject: left.text, literal: right.text } : undefined;
+      return { key: `${left.text} ${operator} ${right.text}`, positive: operator === node.operator, names: [...left.names, ...right.names], ...(equals && { equals }) };
     }
     default: return undefined;
   }
@@ -87,22 +98,37 @@ export function assume(scope: Scope, node: Expression, answer: boolean): void {
   }
   const test = testOf(node);
   if (!test) return;
+  const { names, equals } = test;
   const holds = answer === test.positive;
-  scope.know(test.key, test.names, holds);
+  scope.know(test, holds);
+  if (equals && holds) scope.know({ key: literalKey(equals.subject, equals.literal), names }, true);
   // What is true is not None, what is None is not true.
-  if (node.kind === "name" && holds) scope.know(`${test.key} is null`, test.names, false);
-  if (holds && test.key.endsWith(" is null")) scope.know(test.key.slice(0, -" is null".length), test.names, false);
+  if (node.kind === "name" && holds) scope.know({ key: `${test.key} is null`, names }, false);
+  if (holds && equals?.literal === "null") scope.know({ key: equals.subject, names }, false);
+}
+
+/** `kind` is this literal, whatever it was compared with `==` or `is`. */
+function literalKey(subject: string, literal: string): string {
+  return `${subject} = ${literal}`;
 }
 
 /** The answer that an earlier test of the same gave on every way here. */
 export function answerOf(scope: Scope, node: Expression): boolean | undefined {
   const test = testOf(node);
-  const known = test && scope.known(test.key, test.names);
-  return known === undefined ? undefined : known === test!.positive;
+  const answer = test && answerTo(scope, test);
+  return answer === undefined ? undefined : answer === test!.positive;
 }
 
-/** Gives the names that an earlier test of the same split the values they have where it decides so. */
-export function resolveSplits(scope: Scope, node: Expression, answer: boolean): void {
-  const test = testOf(node);
-  if (test) scope.resolve(test.key, answer === test.positive);
+function answerTo(scope: Scope, test: Test): boolean | undefined {
+  const known = scope.known(test);
+  if (known !== undefined || !test.equals) return known;
+  const { subject, literal } = test.equals;
+  // `kind == "new"` holds: it is no other.
+  const other = scope.literalOf(subject, test.names);
+  return other !== undefined && other !== literalKey(subject, literal) ? false : undefined;
+}
+
+/** Gives the names that earlier tests split the values they have on the way that the tests so far lead. */
+export function resolveSplits(scope: Scope): void {
+  scope.resolve((test) => answerTo(scope, test));
 }

@@ -1,11 +1,10 @@
-import type { KnownTest, Split } from "./path-conditions";
+import { NOTHING_TESTED, type Path, type Split, type Test } from "./path-conditions";
 import { joinValues, type Value } from "./values";
 
 /** The names of one function, comprehension or lambda while it is evaluated, and what was tested on the way. */
 export class Scope {
   /** What tests on the way here told. Never changed in place: branches come back to what was known before them. */
-  tests: ReadonlyMap<string, KnownTest> = NO_TESTS;
-  private splits: ReadonlyMap<string, Split> = NO_SPLITS;
+  path: Path = NOTHING_TESTED;
   /** The number of the last assignment to each name; grows on every branch. */
   private readonly versions = new Map<string, number>();
   private assignments = 0;
@@ -63,39 +62,47 @@ export class Scope {
     return this.names;
   }
 
-  know(key: string, names: readonly string[], answer: boolean): void {
-    this.tests = new Map(this.tests).set(key, { answer, names, version: this.versionOf(names) });
+  know({ key, names }: Pick<Test, "key" | "names">, answer: boolean): void {
+    this.path = { ...this.path, tests: new Map(this.path.tests).set(key, { answer, version: this.versionOf(names) }) };
   }
 
   /** What a test gave before, unless one of its names was assigned since. */
-  known(key: string, names: readonly string[]): boolean | undefined {
-    const test = this.tests.get(key);
+  known({ key, names }: Pick<Test, "key" | "names">): boolean | undefined {
+    const test = this.path.tests.get(key);
     if (test) return this.versionOf(names) === test.version ? test.answer : undefined;
-    return names.some((name) => this.names.has(name)) ? undefined : this.parent?.known(key, names);
+    return names.some((name) => this.names.has(name)) ? undefined : this.parent?.known({ key, names });
+  }
+
+  /** The literal that a test found the subject to be, as the key of that test. */
+  literalOf(subject: string, names: readonly string[]): string | undefined {
+    const start = `${subject} = `;
+    for (const [key, { answer, version }] of this.path.tests) if (answer && key.startsWith(start) && version === this.versionOf(names)) return key;
+    return names.some((name) => this.names.has(name)) ? undefined : this.parent?.literalOf(subject, names);
   }
 
   /** Joins the names of two branches of a test, and remembers which value came from which. */
-  joinBranches(whenTrue: Map<string, Value>, whenFalse: Map<string, Value>, test: { readonly key: string; readonly names: readonly string[] } | undefined): void {
+  joinBranches(whenTrue: Map<string, Value>, whenFalse: Map<string, Value>, test: Test | undefined): void {
     const joined = joinNames(whenTrue, whenFalse);
     this.restore(joined);
     if (!test) return;
-    let splits: Map<string, Split> | undefined;
+    let splits: Split[] | undefined;
     for (const [name, value] of joined) {
       const a = whenTrue.get(name);
       const b = whenFalse.get(name);
       if (a === b || (value.kind === "unknown" && a?.kind === b?.kind)) continue;
-      splits ??= new Map(this.splits);
-      splits.set(name, { ...test, version: this.versionOf(test.names), joined: this.versions.get(name) ?? 0, whenTrue: a, whenFalse: b });
+      splits ??= [...this.path.splits];
+      splits.push({ name, test, version: this.versionOf(test.names), joined: this.versions.get(name) ?? 0, whenTrue: a, whenFalse: b });
     }
-    if (splits) this.splits = splits;
+    if (splits) this.path = { ...this.path, splits };
   }
 
-  /** Gives names that a test split the value they have where it is answered so. */
-  resolve(key: string, answer: boolean): void {
-    for (const [name, split] of this.splits) {
-      if (split.key !== key || split.version !== this.versionOf(split.names) || split.joined !== (this.versions.get(name) ?? 0)) continue;
-      const value = answer ? split.whenTrue : split.whenFalse;
-      if (value) this.names.set(name, value);
+  /** Gives names that tests split the value they have where those tests are answered; `answerOf` knows the answers. */
+  resolve(answerOf: (test: Test) => boolean | undefined): void {
+    for (const split of this.path.splits) {
+      if (split.version !== this.versionOf(split.test.names) || split.joined !== (this.versions.get(split.name) ?? 0)) continue;
+      const answer = answerOf(split.test);
+      const value = answer === undefined ? undefined : answer ? split.whenTrue : split.whenFalse;
+      if (value) this.names.set(split.name, value);
     }
   }
 
@@ -105,9 +112,6 @@ export class Scope {
     return version;
   }
 }
-
-const NO_TESTS: ReadonlyMap<string, KnownTest> = new Map();
-const NO_SPLITS: ReadonlyMap<string, Split> = new Map();
 
 /** What holds after either of two branches. A name bound on one branch only keeps that value. */
 export function joinNames(a: Map<string, Value>, b: Map<string, Value>): Map<string, Value> {

@@ -132,12 +132,12 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
       const before = m.events.length;
       truth(m, evaluate(m, node.test, scope, { truth: true }), node.test);
       const names = scope.snapshot();
-      const { tests } = scope;
+      const { path } = scope;
       execute(m, node.body, scope, returned);
       leaveLoop(m);
       settleConstants(m, before, loop.id);
       scope.restore(joinNames(scope.snapshot(), names));
-      scope.tests = tests;
+      scope.path = path;
       execute(m, node.otherwise, scope, returned);
       return "on";
     }
@@ -207,7 +207,7 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   if (neverRuns(test) || isFalse(value)) return execute(m, otherwise, scope, returned);
   if (isTrue(value)) return execute(m, then, scope, returned);
   const start = scope.snapshot();
-  const before = scope.tests;
+  const before = scope.path;
   const { loops } = m;
   const cached = missesCache(test, scope);
   if (cached === "missing" && otherwise.length === 0) {
@@ -216,33 +216,33 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
     execute(m, then, scope, returned);
     m.loops = loops;
     scope.restore(joinNames(scope.snapshot(), start));
-    scope.tests = before;
+    scope.path = before;
     return "on";
   }
   if (loops.length && isOneRound(test)) m.loops = loops.slice(0, -1);
   const kept = loops.length ? keptPerKey(test) : undefined;
   if (kept && fills(then, kept.name) && kept.missing) m.loops = withoutLeft(m, loops, "function");
   assume(scope, test, true);
-  resolveSplits(scope, test, true);
+  resolveSplits(scope);
   const first = execute(m, then, scope, returned);
-  const testsThen = scope.tests;
+  const pathThen = scope.path;
   m.loops = kept && fills(otherwise, kept.name) && !kept.missing ? withoutLeft(m, loops, "function") : loops;
   const afterThen = scope.current();
   scope.restore(start);
-  scope.tests = before;
+  scope.path = before;
   assume(scope, test, false);
-  resolveSplits(scope, test, false);
+  resolveSplits(scope);
   const second = otherwise.length ? execute(m, otherwise, scope, returned) : "on";
   m.loops = loops;
   // `if answer: return answer`: what follows in this block fills the cache.
   if (cached === "found" && first === "left") m.loops = [];
   if (first === "on" && second === "on") {
     const asked = testOf(test);
+    scope.path = before;
     scope.joinBranches(asked?.positive === false ? scope.current() : afterThen, asked?.positive === false ? afterThen : scope.current(), asked);
-    scope.tests = before;
   } else if (first === "on") {
     scope.restore(afterThen);
-    scope.tests = testsThen;
+    scope.path = pathThen;
   }
   return first === "left" && second === "left" ? "left" : "on";
 }
@@ -315,13 +315,13 @@ function executeFor(m: Machine, node: ForLoop, scope: Scope, returned: Value[]):
   varyAssigned(node.body, scope, loop.id);
   const before = m.events.length;
   const names = scope.snapshot();
-  const { tests } = scope;
+  const { path } = scope;
   assignTarget(m, node.target, loop.element, scope, node.iterable);
   execute(m, node.body, scope, returned);
   leaveLoop(m);
   settleConstants(m, before, loop.id);
   scope.restore(joinNames(scope.snapshot(), names));
-  scope.tests = tests;
+  scope.path = path;
   execute(m, node.otherwise, scope, returned);
   return "on";
 }
@@ -422,7 +422,7 @@ function guarded<Result>(m: Machine, run: () => Result): Result {
 
 function executeTry(m: Machine, node: Try, scope: Scope, returned: Value[]): Completion {
   const start = scope.snapshot();
-  const { tests } = scope;
+  const { path } = scope;
   const runBody = (): Completion => execute(m, node.body, scope, returned);
   const body = node.handlers.length > 0 ? guarded(m, runBody) : runBody();
   const afterBody = scope.snapshot();
@@ -437,7 +437,7 @@ function executeTry(m: Machine, node: Try, scope: Scope, returned: Value[]): Com
   }
   for (const handler of node.handlers) {
     scope.restore(joinNames(new Map(start), afterBody));
-    scope.tests = tests;
+    scope.path = path;
     if (handler.name) scope.set(handler.name, unknown());
     if (execute(m, handler.body, scope, returned) === "on") {
       joined = joined ? joinNames(joined, scope.current()) : scope.snapshot();
@@ -445,7 +445,7 @@ function executeTry(m: Machine, node: Try, scope: Scope, returned: Value[]): Com
     }
   }
   scope.restore(joined ?? afterBody);
-  scope.tests = tests;
+  scope.path = path;
   if (execute(m, node.finally, scope, returned) === "left") return "left";
   return completion;
 }

@@ -99,6 +99,17 @@ export function external(name: string, varies = 0): ExternalValue {
   return { kind: "external", name, varies };
 }
 
+/** A number that is mostly this one: a parameter that callers may leave out. Nothing is decided by it but how many rows a slice has. */
+export function usualNumber(number: number): ObjectValue {
+  return { kind: "object", type: "usual-number", parts: {}, data: number, varies: 0 };
+}
+
+/** The number that a value is, or mostly is. */
+export function numberOf(value: Value): number | undefined {
+  if (value.kind === "constant") return typeof value.value === "number" ? value.value : undefined;
+  return value.kind === "object" && value.type === "usual-number" ? (value.data as number) : undefined;
+}
+
 /** The same value, depending on `varies` too. */
 export function varying<V extends Value>(value: V, varies: number): V {
   return value.varies >= varies ? value : value.kind === "unknown" ? (unknown(varies) as V) : { ...value, varies };

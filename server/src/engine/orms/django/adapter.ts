@@ -2,7 +2,7 @@ import type { FlowAdapter } from "../../flow/adapter";
 import { clientValue } from "../../flow/client-values";
 import { single, walk } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
-import { external, newCell, sequenceOf, unknown, varying } from "../../flow/values";
+import { external, newCell, numberOf, sequenceOf, unknown, varying } from "../../flow/values";
 import type { ClassRef, Entity } from "../../project";
 import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, requestAttribute, userEntity } from "./externals";
 import { changeListsOf } from "./admin/change-list";
@@ -96,8 +96,8 @@ export const djangoFlow: FlowAdapter = {
     if (index.kind === "object" && index.type === "slice") {
       const { lower, upper } = index.parts;
       noteSliceSize(m, query.query, index, node);
-      const from = lower === undefined ? 0 : lower.kind === "constant" && typeof lower.value === "number" ? lower.value : undefined;
-      const to = upper?.kind === "constant" && typeof upper.value === "number" ? upper.value : undefined;
+      const from = lower === undefined ? 0 : numberOf(lower);
+      const to = upper && numberOf(upper);
       const bound = to !== undefined && from !== undefined ? { kind: "rows" as const, rows: Math.max(0, to - from) } : upper !== undefined && !(upper.kind === "constant" && upper.value === null) ? { kind: "page" as const } : query.query.bound;
       if (m.evaluated.has(query.query.id)) {
         // A slice of loaded rows is a use of them.

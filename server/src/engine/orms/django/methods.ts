@@ -1,7 +1,7 @@
 import type { Expression } from "../../facts";
 import type { CallSite } from "../../flow/adapter";
 import type { Machine } from "../../flow/machine";
-import type { Load, OrderTerm, Query, RunHow, WriteHow } from "../../flow";
+import type { Load, Lookup, OrderTerm, Query, RunHow, WriteHow } from "../../flow";
 import { isClientValue } from "../../flow/client-values";
 import { constant, joinValues, optionsOf, sequenceOf, unknown, varying, type ManagerValue, type QueryValue, type Value } from "../../flow/values";
 import type { Entity, Relation } from "../../project";
@@ -50,6 +50,8 @@ export function queryMethod(m: Machine, receiver: Receiver, written: string, cal
       const { lookups, uncertain } = lookupsOf(m, entity, conditionOf(call), query, name === "exclude");
       const value = next({
         lookups: [...query.lookups, ...lookups], uncertain: query.uncertain || uncertain, atMostOne: query.atMostOne || (name === "filter" && isUnique(m, entity, [...query.lookups, ...lookups])),
+        // `pk__isnull=True`: no row of the table. Managers that hold unsaved objects in memory (django-modelcluster) are asked so.
+        ...(lookups.some((each) => isWithoutKey(each, entity)) && { bound: { kind: "rows" as const, rows: 0 } }),
       });
       for (const lookup of lookups) m.emit({ kind: "lookup", at: lookup.at, lookup, query: value.query });
       return value;
@@ -191,6 +193,10 @@ function aggregateInstead(m: Machine, query: Query, entity: Entity, call: CallSi
   if (query.bound.kind !== "none" || query.distinct || query.annotations.size > 0) return;
   const added = aggregatesOf(m, entity, call);
   if (added.length > 0) m.emit({ kind: "aggregated", at: m.at(call.node), query: m.derive(query, { aggregates: added }), added });
+}
+
+function isWithoutKey({ lookup, constant, negated, disjunct, path }: Lookup, entity: Entity): boolean {
+  return lookup === "isnull" && constant === true && !negated && !disjunct && path.length === 1 && path[0] === entity.primaryKey;
 }
 
 /** One row of a query that was not narrowed. */

@@ -57,7 +57,13 @@ export function modelOf(m: Machine, instance: InstanceValue): Entity | undefined
 
 /** What a view's class gets from the framework. */
 export function viewAttribute(m: Machine, instance: InstanceValue, name: string, node: Attribute): Value | undefined {
-  if (!isView(m, instance.class)) return name === "request" ? requestValue() : undefined;
+  if (!isView(m, instance.class)) {
+    // A form lists its fields in code.
+    if (name === "fields" && m.project.ancestors(instance.class).some((ancestor) => "external" in ancestor && /^django\.forms\./.test(ancestor.external))) {
+      return { kind: "mapping", entries: new Map(), key: unknown(), value: unknown(), size: "few", varies: 0 };
+    }
+    return name === "request" ? requestValue() : undefined;
+  }
   if (name === "request") return requestValue();
   const call: CallSite = { node: { kind: "call", callee: node, arguments: [], open: node.end, close: node.end, start: node.start, end: node.end }, uri: m.uri, positional: [], keywords: new Map(), more: false, varies: 0 };
   if (name === "object") {
