@@ -8,6 +8,15 @@ import type { StatusItem } from "./status-item";
 const MOST_CRASHES = 4;
 const CRASH_MILLISECONDS = 3 * 60_000;
 
+/** Findings in them come from the settings that they belong to. */
+const DEPLOYMENT_FILES: readonly string[] = [
+  "**/{Dockerfile,Containerfile,Procfile}*",
+  "**/*.{dockerfile,service}",
+  "**/{compose,docker-compose}*.{yml,yaml}",
+  "**/*{gunicorn,uwsgi,supervisor}*.{conf,ini}",
+  "**/*{entrypoint,start,run,boot,serve,web,server}*.sh",
+];
+
 /** The connection to the server process; survives restarts of it. */
 export class ScaleHintsClient {
   private client: LanguageClient | undefined;
@@ -59,7 +68,11 @@ export class ScaleHintsClient {
       debug: { module: this.serverModule, transport: TransportKind.ipc, options: { execArgv: ["--nolazy", "--inspect=6021"] } },
     };
     const options: LanguageClientOptions = {
-      documentSelector: [{ language: "python" }],
+      documentSelector: [
+        { language: "python" },
+        // Files that deploy the application have findings and fixes of their own.
+        ...DEPLOYMENT_FILES.map((pattern) => ({ scheme: "file", pattern })),
+      ],
       outputChannel: this.log,
       initializationOptions: JSON.parse(JSON.stringify(vscode.workspace.getConfiguration("scaleHints"))) as unknown,
       diagnosticPullOptions: { onChange: true, onFocus: true },

@@ -17,7 +17,7 @@ export interface DocPage {
   readonly prose: ReadonlyMap<string, string>;
 }
 
-/** Reads a rule's page. A fence `py bad` or `py good` is `shop/views.py` unless it names a file. */
+/** Reads a rule's page. A fence `py bad` or `py good` is `shop/views.py` unless it names a file; files that are not Python stand at the top. */
 export function readDocPage(page: string): DocPage {
   const sections = sectionsOf(page);
   const examples: { mark: "bad" | "good"; heading: string; line: number; files: Map<string, string> }[] = [];
@@ -43,11 +43,12 @@ export function readDocPage(page: string): DocPage {
 
 function pathOf(fence: Fence): string {
   const name = fence.words.find((word) => word !== "bad" && word !== "good") ?? "views.py";
-  return name.includes("/") ? name : `shop/${name}`;
+  return name.includes("/") || !name.endsWith(".py") ? name : `shop/${name}`;
 }
 
 /** Examples may leave out what every reader knows: the imports, and models that are not the point. */
 function withImports(path: string, text: string): string {
+  if (!path.endsWith(".py")) return text;
   if (path.endsWith("/models.py")) return /^class /m.test(text) ? `${otherModels(text)}\n\n${text}` : text;
   if (/^(from|import) /m.test(text) || /settings/.test(path)) return text;
   return `from django.db import models\nfrom django.db.models import Count, Exists, F, Max, Min, OuterRef, Prefetch, Q, Sum\nfrom shop.models import *\n\n\n${text}`;

@@ -119,6 +119,7 @@ async function proveFix(
   for (const { uri } of fix.edits) {
     const path = pathOf(uri);
     const old = before.get(path) ?? workspace.text(uri)!;
+    if (!path.endsWith(".py")) continue;
     const oldTree = parsers.parse(old, "python");
     const newTree = parsers.parse(after.get(path)!, "python");
     if (newTree.errors.length > oldTree.errors.length) problems.push(`the result does not parse:\n${after.get(path)}`);

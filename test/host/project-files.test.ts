@@ -44,4 +44,13 @@ describe("files of a project", () => {
       "Pipfile", "Pipfile.lock", "poetry.lock", "pyproject.toml", "requirements-dev.in", "requirements.txt", "requirements/base.txt", "setup.cfg", "setup.py", "uv.lock",
     ]);
   });
+
+  it("include what deploys the application, but no environment with secrets in it", () => {
+    const wanted = [
+      ".env.example", "Dockerfile", "Dockerfile.prod", "Procfile", "compose.yaml", "deploy/gunicorn.conf", "deploy/shop.service", "deploy/uwsgi.ini", "docker-compose.prod.yml",
+      "docker-entrypoint.sh", "docker/start", "fly.toml",
+    ];
+    const root = temporaryFolder(Object.fromEntries([...wanted, ".env", ".env.local", "notes.yml", "install.sh", "dockerfiles.md", "mypy.ini", "restart"].map((path) => [path, ""])));
+    assert.deepEqual(listed(root).sort(), wanted);
+  });
 });

@@ -7,8 +7,8 @@ import { isReportedRole, pathInFolders, roleOf, type FileRole } from "./check/fi
 import { editsByFile, keepsComments, objection } from "./check/fix-proof";
 import { compareText, mergeFindings, type MergedFinding, type SeenFinding } from "./check/merge";
 import { shiftFinding, speaksOf, type RawFinding } from "./check/raw-finding";
-import { changedBodyKeys, describeError, hidesCode, importsAny, lowerFile, meaningfulLines, type SourceFile } from "./check/source-file";
-import { applySuppressions, UNUSED_SUPPRESSION } from "./check/suppressions";
+import { changedBodyKeys, describeError, hasPlaces, hidesCode, importsAny, lowerFile, meaningfulLines, resourceComments, type SourceFile } from "./check/source-file";
+import { applySuppressions, suppressionsInText, UNUSED_SUPPRESSION } from "./check/suppressions";
 import { nothingUnderstood, type Understanding, type Unresolved } from "./check/understanding";
 import { UsageIndex } from "./check/usage-index";
 import type { UsageShare } from "./check/usage";
@@ -180,7 +180,9 @@ class Workspace implements WorkspaceApi {
     this.textsChanged();
     if (text === undefined) this.resources.delete(uri);
     else this.resources.set(uri, text);
-    if (before === undefined || text === undefined || meaningfulLines(before) !== meaningfulLines(text)) this.needsLink = true;
+    if (before !== undefined && text !== undefined) this.shiftPlaces(uri, changeBetween(before, text));
+    // Places in a file that deploys are part of what it says; in a requirement file only the words count.
+    if (before === undefined || text === undefined || hasPlaces(uri) || meaningfulLines(before) !== meaningfulLines(text)) this.needsLink = true;
   }
 
   private textsChanged(): void {
@@ -414,7 +416,7 @@ class Workspace implements WorkspaceApi {
     if (!shown) {
       const { kept, unused } = this.suppressed(uri);
       // While files wait for their check, or code is half typed, a suppression may still turn out to be of use.
-      const isComplete = this.stale.size === 0 && this.usageStale.size === 0 && this.files.get(uri)?.facts?.errors.length === 0;
+      const isComplete = this.stale.size === 0 && this.usageStale.size === 0 && (this.resources.has(uri) || this.files.get(uri)?.facts?.errors.length === 0);
       const findings = [...kept, ...(isComplete ? unused : [])].map((each) => each.finding);
       if (isComplete && unused.length > 0) findings.sort((a, b) => a.at.span.start - b.at.span.start || a.at.span.end - b.at.span.end);
       this.shown.set(uri, (shown = findings));
@@ -423,15 +425,16 @@ class Workspace implements WorkspaceApi {
   }
 
   allFindings(): readonly Finding[] {
-    return [...this.files.keys()].sort(compareText).flatMap((uri) => this.findings(uri));
+    return [...this.files.keys(), ...this.resources.keys()].sort(compareText).flatMap((uri) => this.findings(uri));
   }
 
   private suppressed(uri: string): { readonly kept: readonly MergedFinding[]; readonly unused: readonly MergedFinding[] } {
-    const file = this.files.get(uri);
     const found = this.gather(uri);
-    if (!file?.facts) return { kept: found, unused: [] };
-    const { kept, unused } = applySuppressions(found, file.facts, file.text, (id) => this.enabledRules.has(id) || !this.rules.some((rule) => rule.id === id));
-    const showUnused = !this.options.disabledRules.includes(UNUSED_SUPPRESSION) && (this.options.includeTests || isReportedRole(file.role));
+    const resource = this.resources.get(uri);
+    const facts = resource === undefined ? this.files.get(uri)?.facts : { uri, suppressions: suppressionsInText(resource) };
+    if (!facts) return { kept: found, unused: [] };
+    const { kept, unused } = applySuppressions(found, facts, this.text(uri)!, (id) => this.enabledRules.has(id) || !this.rules.some((rule) => rule.id === id));
+    const showUnused = !this.options.disabledRules.includes(UNUSED_SUPPRESSION) && (this.options.includeTests || isReportedRole(roleOf(uri, this.folders)));
     return { kept, unused: showUnused ? unused : [] };
   }
 
@@ -556,14 +559,25 @@ class Workspace implements WorkspaceApi {
 
   /** Applies the edits to copies and checks what they touch, as if they had been made. Says why not, when the result does not hold up. */
   private try(merged: MergedFinding, edits: ReturnType<typeof editsByFile>) {
-    const touched = new Map<string, { readonly file: SourceFile; readonly change: TextChange }>();
+    const touched = new Map<string, Touched>();
     const facts = new Map(this.facts);
+    const resources = new Map(this.resources);
     const changedKeys: string[] = [];
     let isKeepingComments = true;
     let needsLink = false;
     for (const { uri, edits: textEdits } of edits) {
+      const resource = this.resources.get(uri);
+      if (resource !== undefined) {
+        const text = applyEdits(resource, textEdits);
+        if (text === resource) continue;
+        resources.set(uri, text);
+        touched.set(uri, { change: changeBetween(resource, text) });
+        needsLink = true;
+        isKeepingComments &&= keepsComments(resourceComments(resource), resourceComments(text));
+        continue;
+      }
       const before = this.files.get(uri);
-      if (!before?.facts) return `${uri} is not code of the workspace`;
+      if (!before?.facts) return `${uri} is not a file of the workspace`;
       const text = applyEdits(before.text, textEdits);
       if (text === before.text) continue;
       const file = this.lower(uri, text, before.frontEnd);
@@ -575,7 +589,7 @@ class Workspace implements WorkspaceApi {
       isKeepingComments &&= keepsComments(before.frontEnd.comments(before.text, this.parsers), file.frontEnd.comments(text, this.parsers));
     }
     if (touched.size === 0) return "it changes nothing";
-    const input = this.linkInput(facts, this.linked());
+    const input = { ...this.linkInput(facts, this.linked()), resources };
     const project = linkProject(needsLink ? input : { ...input, moved: new Set(touched.keys()) });
     const shownIn = new Set([...touched.keys(), merged.finding.at.uri]);
     const outcome = this.checkTrial(project, touched, this.affectedByTrial(merged, shownIn, touched.keys(), changedKeys), shownIn);
@@ -594,7 +608,7 @@ class Workspace implements WorkspaceApi {
 
   private checkTrial(
     project: LinkedProject,
-    touched: ReadonlyMap<string, { readonly file: SourceFile; readonly change: TextChange }>,
+    touched: ReadonlyMap<string, Touched>,
     affected: ReadonlySet<string>,
     shownIn: ReadonlySet<string>,
   ) {
@@ -624,7 +638,7 @@ class Workspace implements WorkspaceApi {
   }
 
   /** What a file that the trial leaves alone found at places in `uri`. */
-  private unaffected(owner: string, uri: string, touched: ReadonlyMap<string, { readonly change: TextChange }>): readonly SeenFinding[] {
+  private unaffected(owner: string, uri: string, touched: ReadonlyMap<string, Touched>): readonly SeenFinding[] {
     const seen: SeenFinding[] = [];
     for (const finding of this.results.get(owner)?.findings ?? []) {
       if (finding.at.uri !== uri) continue;
@@ -638,6 +652,12 @@ class Workspace implements WorkspaceApi {
 
 function forwardRelations(entity: Entity): readonly Relation[] {
   return [...entity.relations.values()].filter((each) => !each.form.startsWith("reverse-"));
+}
+
+/** A file as a fix leaves it; `file` is absent for one that is not code. */
+interface Touched {
+  readonly file?: SourceFile;
+  readonly change: TextChange;
 }
 
 const nothingEvaluated: Evaluation = { events: [], entities: [], usage: noUsage, understanding: nothingUnderstood, keys: new Set() };

@@ -3,13 +3,33 @@ export const LARGEST_SOURCE = 1_000_000;
 /** Lock files grow with the project and are cheap to read. */
 export const LARGEST_RESOURCE = 10_000_000;
 
-const RESOURCES: ReadonlySet<string> = new Set(["pyproject.toml", "pipfile", "pipfile.lock", "poetry.lock", "uv.lock", "setup.cfg"]);
+const RESOURCES: ReadonlySet<string> = new Set([
+  "pyproject.toml", "pipfile", "pipfile.lock", "poetry.lock", "uv.lock", "pdm.lock", "setup.cfg",
+  "fly.toml", "railway.toml", "railway.json", "render.yaml", "app.yaml",
+]);
+
+/** Files that deploy the application, by their names in lower case. */
+const DEPLOYS: readonly RegExp[] = [
+  /^(docker|container)file([._-][\w.-]+)?$/,
+  /\.dockerfile$/,
+  /^(docker-)?compose([._-][\w.-]+)?\.ya?ml$/,
+  /^procfile([._-][\w-]+)?$/,
+  /\.service$/,
+  /^(gunicorn|uwsgi|supervisor)[\w.-]*\.(conf|ini)$/,
+  /^[\w.-]*(gunicorn|uwsgi|supervisord?)\.(conf|ini)$/,
+  // What an environment is to hold; the environments themselves have secrets in them.
+  /^\.?env[._-](example|sample|template|dist|prod|production)$/,
+  /^(example|sample|template)\.env$/,
+  /^[\w.-]*(entrypoint|start|run|boot|serve|launch|web|server|gunicorn|uwsgi|uvicorn|daphne|django|asgi|wsgi|celery)[\w.-]*\.sh$/,
+  /^(docker-)?(entrypoint|start|run|boot)([_-][\w-]+)?$/,
+];
 
 /** What a file is to the engine: source code, something that tells versions and settings, or nothing. */
 export function kindOfFile(name: string, folder = ""): "source" | "resource" | undefined {
   if (name.endsWith(".py")) return "source";
   const lower = name.toLowerCase();
   if (RESOURCES.has(lower)) return "resource";
+  if (DEPLOYS.some((pattern) => pattern.test(lower))) return "resource";
   if (/\.(txt|in)$/.test(lower) && (/requirements|constraints/.test(lower) || /^requirements$/i.test(folder))) return "resource";
   return undefined;
 }
@@ -17,7 +37,15 @@ export function kindOfFile(name: string, folder = ""): "source" | "resource" | u
 /** What a client should watch: one pattern per kind of file. */
 export const WATCHED_PATTERNS: readonly string[] = [
   "**/*.py",
-  "**/{pyproject.toml,Pipfile,Pipfile.lock,poetry.lock,uv.lock,setup.cfg,.gitignore,pyvenv.cfg}",
+  "**/{pyproject.toml,Pipfile,Pipfile.lock,poetry.lock,uv.lock,pdm.lock,setup.cfg,.gitignore,pyvenv.cfg}",
+  "**/{Dockerfile,Containerfile,Procfile,Dockerfile.*,Procfile.*,Dockerfile-*,*.Dockerfile,*.dockerfile,*.service}",
+  "**/{compose,docker-compose}*.{yml,yaml}",
+  "**/{fly.toml,railway.toml,railway.json,render.yaml,app.yaml}",
+  "**/*{gunicorn,uwsgi,supervisor}*.{conf,ini}",
+  "**/{.env,env}{.,_,-}{example,sample,template,dist,prod,production}",
+  "**/{example,sample,template}.env",
+  "**/*.sh",
+  "**/{entrypoint,start,run,boot,docker-entrypoint}*",
   "**/*{requirements,constraints}*.{txt,in}",
   "**/requirements/*.{txt,in}",
 ];

@@ -1,6 +1,6 @@
 import type { ClassDeclaration, FileFacts } from "../facts";
 import type { DataAccessEvent } from "../flow";
-import type { Entity, LinkedProject } from "../project";
+import type { Deployment, Entity, LinkedProject } from "../project";
 import type { EntityUsage, QueryRewriter } from "../rule";
 import { checkFile, type RuleTable } from "./dispatch";
 import type { RuleFailure } from "./failure";
@@ -13,6 +13,7 @@ import { usageShares, type UsageShare } from "./usage";
 export interface Evaluation {
   readonly events: readonly DataAccessEvent[];
   readonly entities: readonly Entity[];
+  readonly deployment?: Deployment;
   readonly usage: ReadonlyMap<string, UsageShare>;
   readonly understanding: Understanding;
   /** Keys of the project model that were asked for. */
@@ -21,7 +22,7 @@ export interface Evaluation {
 
 /** Runs the evaluator over one file. */
 export function evaluate(facts: FileFacts, project: LinkedProject, events: () => readonly DataAccessEvent[]): Evaluation {
-  const { result, keys } = project.recording(facts.uri, () => ({ events: events(), entities: entitiesOf(facts, project) }));
+  const { result, keys } = project.recording(facts.uri, () => ({ events: events(), entities: entitiesOf(facts, project), deployment: project.deployment(facts.uri) }));
   return {
     ...result,
     keys,
@@ -72,6 +73,7 @@ export function judge({ uri, role, evaluation, project, rules, usage, rewriter }
       rewriter,
       events: evaluation.events,
       entities: evaluation.entities,
+      deployment: evaluation.deployment,
       entry: entryOfRole(role),
       usage(entity) {
         askedUsage.add(entity);

@@ -1,6 +1,6 @@
 import type { FileFacts } from "../facts";
 import type { DataAccessEvent, Query, QueryEscapes, QueryRun } from "../flow";
-import type { Basis, Entity, EntryPoint, ProjectModel, Route } from "../project";
+import type { Basis, Deployment, Entity, EntryPoint, ProjectModel, Route } from "../project";
 import type { EntityUsage, Message, QueryRewriter, Report, Rule, RuleContext } from "../rule";
 import type { Location } from "../source";
 import { enclosingFunction } from "./enclosing-function";
@@ -33,6 +33,8 @@ export interface CheckInput {
   readonly events: readonly DataAccessEvent[];
   /** The entities declared in the file. */
   readonly entities: readonly Entity[];
+  /** The application whose settings the file is. */
+  readonly deployment?: Deployment;
   readonly project: ProjectModel;
   readonly rules: RuleTable;
   /** Who runs code of this file when the event does not say. */
@@ -46,7 +48,7 @@ export function checkFile(input: CheckInput): { readonly findings: readonly RawF
   const findings: RawFinding[] = [];
   const failures = new Map<string, RuleFailure>();
   const uses = usesByQuery(input.events);
-  const call = (kind: string, subject: DataAccessEvent | Entity, source: EventSource): void => {
+  const call = (kind: string, subject: DataAccessEvent | Entity | Deployment, source: EventSource): void => {
     for (const { rule, handle } of input.rules.get(kind) ?? []) {
       if (failures.has(rule.id)) continue;
       try {
@@ -60,6 +62,8 @@ export function checkFile(input: CheckInput): { readonly findings: readonly RawF
     call(event.kind, event, { entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event), root: event.frames[0]?.function?.key });
   }
   for (const entity of input.entities) call("entity", entity, { entry: input.entry, basis: "resolved" });
+  // Settings that a file outside the workspace may change are known less well.
+  if (input.deployment) call("deployment", input.deployment, { entry: "unknown", basis: input.deployment.overridable ? "inferred" : "resolved" });
   return {
     findings: failures.size === 0 ? findings : findings.filter((finding) => !failures.has(finding.ruleId)),
     failures: [...failures.values()],

@@ -47,6 +47,16 @@ export function hidesCode(facts: FileFacts, text: string): boolean {
   return unread > 200 || (text.length > 0 && unread * 10 > text.length);
 }
 
+/** Whether a file that is not code is read for places as well as for words: all but requirement and lock files. */
+export function hasPlaces(uri: string): boolean {
+  return !/(\.(txt|in|lock|cfg)|pyproject\.toml|Pipfile)$/i.test(uri);
+}
+
+/** The comments of a file that is not code. */
+export function resourceComments(text: string): readonly string[] {
+  return [...text.matchAll(/(?:^|\s)(#.*)$/gm)].map((match) => match[1].trim());
+}
+
 /** A requirement or lock file without comments and empty lines. */
 export function meaningfulLines(text: string): string {
   return text.split(/\r?\n/).map((line) => line.replace(/(^|\s)#.*$/, "").trim()).filter(Boolean).join("\n");

@@ -1,4 +1,4 @@
-import type { FileFacts, Suppression } from "../facts";
+import type { Suppression } from "../facts";
 import type { Finding } from "../rule";
 import { LineIndex } from "../source";
 import type { MergedFinding } from "./merge";
@@ -16,7 +16,7 @@ export interface SuppressionResult {
  * Takes out the findings that a comment in the file speaks of: those that start or end on its line, or any for `ignore-file`.
  * `runs` tells whether a rule is looked for at all: a suppression of a rule that is switched off is not unused.
  */
-export function applySuppressions(found: readonly MergedFinding[], facts: FileFacts, text: string, runs: (ruleId: string) => boolean): SuppressionResult {
+export function applySuppressions(found: readonly MergedFinding[], facts: { readonly uri: string; readonly suppressions: readonly Suppression[] }, text: string, runs: (ruleId: string) => boolean): SuppressionResult {
   if (facts.suppressions.length === 0) return { kept: found, unused: [] };
   const lines = new LineIndex(text);
   const used = new Map<Suppression, Set<string>>();
@@ -61,4 +61,27 @@ function unusedFinding(uri: string, suppression: Suppression, ruleId: string | u
       unnecessary: true,
     },
   };
+}
+
+const IGNORE = /(^|\s)(#+\s*scale-hints:\s*ignore(-file)?(?![\w-])\s*(?:\[([^\]#]*)\]|(?!\[))(?:.*?--\s*(.*\S))?.*)$/;
+
+/** `# scale-hints: ignore[rule] -- reason` in a file that is not code: Dockerfiles, compose files, ini files and the like have such comments. */
+export function suppressionsInText(text: string): readonly Suppression[] {
+  if (!text.includes("scale-hints:")) return [];
+  const lines = new LineIndex(text);
+  const result: Suppression[] = [];
+  for (let line = 0; line < lines.lineCount; line++) {
+    const start = lines.lineStart(line);
+    const own = text.slice(start, lines.lineStart(line + 1)).replace(/[\r\n]+$/, "");
+    const match = IGNORE.exec(own);
+    if (!match) continue;
+    const rules = match[4]?.split(",").map((rule) => rule.trim()).filter((rule) => rule !== "");
+    if (rules?.length === 0) continue;
+    const from = start + own.indexOf(match[2]);
+    let spoken = line;
+    // A comment that stands alone speaks of the next line that is none.
+    if (own.trimStart().startsWith("#")) do spoken++; while (spoken < lines.lineCount - 1 && /^\s*#/.test(text.slice(lines.lineStart(spoken), lines.lineStart(spoken + 1))));
+    result.push({ rules: rules ?? [], reason: match[5] ?? "", span: { start: from, end: start + own.length }, line: spoken, wholeFile: match[3] !== undefined });
+  }
+  return result;
 }

@@ -1,4 +1,5 @@
 import type { AttributeDeclaration, Call, ClassDeclaration, Expression, FileFacts, Statement } from "../facts";
+import type { Deployment } from "./deployment";
 import type { Ancestor, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, Registration, Route, Symbol, TemplateFunction } from "./model";
 
 /** What a framework's adapter sees while the project is linked: names and classes, nothing of any framework. Nothing is recorded. */
@@ -7,7 +8,7 @@ export interface ProjectCore {
   /** URIs in a fixed order, whatever the order in which the files came. */
   readonly uris: readonly string[];
   readonly folders: readonly string[];
-  /** Texts of files that are not code but say something about the project (requirement and lock files), by URI. */
+  /** Texts of files that are not code but say something about the project (requirement and lock files, those that deploy it), by URI. */
   readonly resources: ReadonlyMap<string, string>;
   /** The decoded path of a URI, `/c:/shop/models.py`; good for comparing and splitting, not for opening. */
   path(uri: string): string;
@@ -50,6 +51,10 @@ export interface FrameworkModel {
   /** Worked out when first asked for, with names as `project` resolves them. */
   entries?(project: ProjectCore): FrameworkEntries;
   version(packageName: string): readonly [number, number] | undefined;
+  /** Whether some requirement or lock file names the package. */
+  requires(packageName: string): boolean;
+  /** How the application is deployed whose settings are this module; undefined for every other file. */
+  deployment(settingsUri: string): Deployment | undefined;
   /** Worked out when first asked for. */
   registrations?(): readonly Registration[];
   /** The file that a template name leads to, as the deployed settings look it up. */

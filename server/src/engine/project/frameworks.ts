@@ -15,6 +15,8 @@ export const noFramework: FrameworkModel = {
   setting: () => undefined,
   engine: "unknown",
   version: () => undefined,
+  requires: () => false,
+  deployment: () => undefined,
 };
 
 /** Nothing starts anything. */

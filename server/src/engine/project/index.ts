@@ -1,4 +1,5 @@
 export * from "./model";
+export * from "./deployment";
 export * from "./adapter";
 export * from "./link";
 export { structuralFingerprint } from "./fingerprint";

@@ -4,6 +4,7 @@ import { ClassResolver, type FoundAttribute, type Members } from "./classes";
 import { structuralFingerprint } from "./fingerprint";
 import { collectEntities, collectRegistrations, noFramework, type LinkedFrameworks, type Registrations, noEntries } from "./frameworks";
 import { functionsOf } from "./functions";
+import type { Deployment } from "./deployment";
 import type { Ancestor, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, ProjectModel, Registration, Relation, Route, Symbol, TemplateFunction } from "./model";
 import { ModuleIndex, pathOfUri } from "./modules";
 import { NameResolver, type Scope } from "./names";
@@ -28,7 +29,7 @@ export interface LinkedProject extends ProjectModel {
   /**
    * Runs `work` and gives the keys of everything that was asked for meanwhile, misses included: `name:<uri>#<name>`,
    * `member:<uri>#<name>`, `import:…`, `module:<dotted>`, `class:<class key>`, `entity:<key>`, `entity-of:<class key>`,
-   * `external-entity:<dotted>`, `entities:`, `setting:<NAME>`, `engine:`, `version:<package>`, `template:<name>`,
+   * `external-entity:<dotted>`, `entities:`, `setting:<NAME>`, `engine:`, `version:<package>`, `requires:<package>`, `deployment:<uri>`, `template:<name>`,
    * `template-function:<kind> <name> <libraries>`, `declares:<uri>` (a template's), `function:<key>`, `body:<function key>`,
    * `registered-for:<class key>`, `registrations:<entity>`,
    * `reach:<key of a function, class or module>`, `routes:<key of a function or class>`.
@@ -314,6 +315,16 @@ class Linker implements LinkedProject {
     return previous instanceof Linker && previous.knownReach !== undefined && previous.knownReach !== this.knownReach;
   }
 
+  requires(packageName: string): boolean {
+    this.recorded?.add(`requires:${packageName}`);
+    return this.frameworks.frameworks.some((each) => each.requires(packageName));
+  }
+
+  deployment(settingsUri: string): Deployment | undefined {
+    this.recorded?.add(`deployment:${settingsUri}`);
+    return this.deploymentOf(settingsUri);
+  }
+
   functionByKey(key: string): FunctionRef | undefined {
     this.recorded?.add(`function:${key}`);
     return this.findFunction(key);
@@ -442,6 +453,12 @@ class Linker implements LinkedProject {
         return (this.registered.byEntity.get(rest) ?? []).map((each) => each.class?.key ?? "-").join(" ");
       case "declares":
         return this.files.get(rest)?.fingerprint.declares ?? "";
+      case "requires":
+        return String(this.frameworks.frameworks.some((each) => each.requires(rest)));
+      case "deployment": {
+        const deployment = this.deploymentOf(rest);
+        return deployment ? structuralFingerprint(deployment) : "";
+      }
       case "function": {
         const found = this.findFunction(rest);
         return found ? this.declarationFingerprint(found.declaration) : "";
@@ -543,6 +560,14 @@ class Linker implements LinkedProject {
   private versionOf(packageName: string): readonly [number, number] | undefined {
     for (const each of this.frameworks.frameworks) {
       const found = each.version(packageName);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  private deploymentOf(settingsUri: string): Deployment | undefined {
+    for (const each of this.frameworks.frameworks) {
+      const found = each.deployment(settingsUri);
       if (found) return found;
     }
     return undefined;

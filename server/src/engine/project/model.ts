@@ -1,5 +1,6 @@
 import type { AttributeDeclaration, ClassDeclaration, Expression, FileFacts, FunctionDeclaration } from "../facts";
 import type { Location, Span } from "../source";
+import type { Deployment } from "./deployment";
 
 /** A function of the workspace that templates call by a name of their own. */
 export interface TemplateFunction {
@@ -243,6 +244,10 @@ export interface ProjectModel {
   isEntryPoint(key: string): boolean;
   /** The addresses whose requests reach a function or class, itself or by its callers; the nearest first. */
   routesOf(key: string): readonly Route[];
+  /** Whether some requirement or lock file names the package. */
+  requires(packageName: string): boolean;
+  /** How the application is deployed whose settings are this module; undefined for every other file. */
+  deployment(settingsUri: string): Deployment | undefined;
   /** The function of this key (`<uri>#<id>`). */
   functionByKey(key: string): FunctionRef | undefined;
 }

@@ -1,8 +1,15 @@
 import type { ClassDeclaration, Expression } from "../facts";
 import type { Aggregate, Load, PageSized, Paginated, Query, QueryRun, RelationRead, RowsFiltered, RowsReduced, RowWritten, LoopContext, ListViewDeclared, TransactionDone } from "../flow";
-import type { DatabaseIndex, Entity, IndexColumn, ProjectModel } from "../project";
+import type { DatabaseIndex, Deployment, Entity, IndexColumn, ProjectModel, Server, ServerOptionName, SettingConstant } from "../project";
 import type { Location } from "../source";
-import type { FixProposal } from "./finding";
+import type { FixProposal, Safety } from "./finding";
+
+/** A change of the settings: a name with keys below it, and the code for its value; without code the entry goes. */
+export interface SettingChange {
+  readonly path: readonly string[];
+  /** Strings in double quotes: the file's own are used where it has others. */
+  readonly code?: string;
+}
 
 /**
  * How code of one ORM is changed. Rules name the wish, the adapter knows the words of the framework.
@@ -78,6 +85,14 @@ export interface QueryRewriter {
   replaceIndex(entity: Entity, index: DatabaseIndex, by: { readonly columns: readonly IndexColumn[]; readonly method?: "btree" | "gin" }, title: string, project?: ProjectModel): FixProposal | undefined;
   /** `name__icontains` → `name__istartswith`/`name__iexact`/…: changes the lookup of one condition, and so the rows that are found. A sketch. */
   changeLookup(at: Location, from: string, to: string, title: string): FixProposal | undefined;
+  /** Changes settings where they are written; what is not there yet goes beside its neighbours or to the end of the settings. */
+  changeSettings(deployment: Deployment, changes: readonly SettingChange[], title: string, safety: Safety): FixProposal;
+  /** Another value in the place of one that is written. Review. */
+  changeValue(value: SettingConstant, code: string, title: string): FixProposal;
+  /** Sets a number in a server's command or configuration file: in place, else beside the option `near`, else behind the server's name. Review. */
+  setServerOption(server: Server, name: ServerOptionName, value: number, near: ServerOptionName | undefined, title: string): FixProposal | undefined;
+  /** Lets the database that a compose file starts write down statements that take this long. Review. */
+  logSlowQueries(deployment: Deployment, milliseconds: number, title: string): FixProposal | undefined;
 }
 
 export type { ClassDeclaration };

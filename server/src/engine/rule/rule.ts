@@ -1,5 +1,5 @@
 import type { DataAccessEvent, EventOf, Lookup, Query, QueryEscapes, QueryRun } from "../flow";
-import type { Basis, Entity, ProjectModel } from "../project";
+import type { Basis, Deployment, Entity, ProjectModel } from "../project";
 import type { Location } from "../source";
 import type { FixProposal, Impact, RelatedPlace } from "./finding";
 import type { QueryRewriter } from "./rewriter";
@@ -57,6 +57,8 @@ export type Checks<Messages extends Record<string, Message>> = {
 } & {
   /** Once per entity declared in the file being checked. */
   readonly entity?: (entity: Entity, context: RuleContext<Messages>) => void;
+  /** Once per application, at the check of the settings that it is deployed with. */
+  readonly deployment?: (deployment: Deployment, context: RuleContext<Messages>) => void;
 };
 
 export interface RuleDefinition<Messages extends Record<string, Message>> {

@@ -1,5 +1,5 @@
 import type { Expression } from "../../../facts";
-import type { DatabaseEngine, ProjectCore } from "../../../project";
+import type { DatabaseEngine } from "../../../project";
 import { calleeName, type ExpressionReader, type Scoped } from "./expressions";
 import type { DjangoSettings } from "./settings";
 import { requiresPackage } from "./versions";
@@ -28,7 +28,7 @@ interface Evidence {
 }
 
 /** Which database the project is deployed on; "unknown" unless there is one answer. */
-export function databaseEngine(core: ProjectCore, settings: DjangoSettings, reader: ExpressionReader): DatabaseEngine {
+export function databaseEngine(settings: DjangoSettings, reader: ExpressionReader, requirements: ReadonlyMap<string, string>): DatabaseEngine {
   const evidence: Evidence = { engines: new Set(), fromEnvironment: false, seen: new Set() };
   const deployed = settings.modules.map((each) => each.uri);
   collect(deployed, settings, reader, evidence);
@@ -38,8 +38,8 @@ export function databaseEngine(core: ProjectCore, settings: DjangoSettings, read
   const among = decide(evidence.engines);
   if (among && among !== "sqlite") return among;
   const drivers: DatabaseEngine[] = [];
-  if (["psycopg", "psycopg2", "psycopg2-binary", "psycopg-binary", "psycopg-c"].some((each) => requiresPackage(core.resources, each))) drivers.push("postgresql");
-  if (["mysqlclient", "pymysql"].some((each) => requiresPackage(core.resources, each))) drivers.push("mysql");
+  if (["psycopg", "psycopg2", "psycopg2-binary", "psycopg-binary", "psycopg-c"].some((each) => requiresPackage(requirements, each))) drivers.push("postgresql");
+  if (["mysqlclient", "pymysql"].some((each) => requiresPackage(requirements, each))) drivers.push("mysql");
   // `env.db(default="sqlite:///…")` with one driver installed: SQLite is what a developer gets, the driver what is deployed.
   if (evidence.engines.size === 0 || (among === "sqlite" && evidence.fromEnvironment)) {
     if (drivers.length === 1) return drivers[0];

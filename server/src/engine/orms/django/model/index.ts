@@ -1,6 +1,7 @@
 import type { Call, Expression } from "../../../facts";
-import type { Entity, FrameworkModel, ProjectAdapter, ProjectCore, Registration } from "../../../project";
+import type { Deployment, Entity, FrameworkModel, ProjectAdapter, ProjectCore, Registration } from "../../../project";
 import { entriesOf } from "../routes/entry-points";
+import { djangoDeployments } from "../deployment";
 import { Apps } from "./apps";
 import type { ModelDraft } from "./drafts";
 import { databaseEngine } from "./engine";
@@ -16,7 +17,7 @@ import { adminRegistrations } from "./registrations";
 import { RelationBuilder } from "./relations";
 import { DjangoSettings } from "./settings";
 import { Templates } from "./templates";
-import { packageVersion } from "./versions";
+import { packageVersion, requirementFiles, requiresPackage } from "./versions";
 
 /** What Django's declarations make of a project. */
 export const djangoProjectAdapter: ProjectAdapter = {
@@ -39,7 +40,8 @@ function linkDjango(core: ProjectCore): FrameworkModel {
   const installed = new Set(settings.modules.flatMap((each) => settings.strings("INSTALLED_APPS", each)));
   const models = new Models(core, reader, new Apps(core, reader, settings), metas, fields, installed);
   const managers = new ManagerReader(core, reader, metas);
-  const engine = databaseEngine(core, settings, reader);
+  const requirements = requirementFiles(core.resources);
+  const engine = databaseEngine(settings, reader, requirements);
   const userModel = createUserModel(core, models, settings);
   const relations = new RelationBuilder(core, models, metas, userModel);
   relations.build();
@@ -77,6 +79,7 @@ function linkDjango(core: ProjectCore): FrameworkModel {
   let templates: Templates | undefined;
   let registrations: readonly Registration[] | undefined;
   const versions = new Map<string, readonly [number, number] | undefined>();
+  let deployments: ReadonlyMap<string, Deployment> | undefined;
   return {
     entities,
     entityOfExternal: (name) => {
@@ -89,11 +92,13 @@ function linkDjango(core: ProjectCore): FrameworkModel {
     entries: (project) => entriesOf(project, new ExpressionReader(project), settings),
     version: (name) => {
       const key = name.toLowerCase();
-      if (!versions.has(key)) versions.set(key, packageVersion(core.resources, name));
+      if (!versions.has(key)) versions.set(key, packageVersion(requirements, name));
       return versions.get(key);
     },
     registrations: () => (registrations ??= adminRegistrations(core, entityNamed)),
     template: (name) => (templates ??= new Templates(core)).find(name),
+    requires: (name) => requiresPackage(requirements, name),
+    deployment: (uri) => (deployments ??= djangoDeployments(core, settings, requirements)).get(uri),
   };
 }
 

@@ -15,8 +15,8 @@ export interface SettingsModule {
 }
 
 /** Settings that only tests or one developer use. */
-const notDeployed = /(^|[._/])(tests?|testing|ci|dev|develop|development|local|dist|example|sample|template|docker_dev|debug|mypy|stubs)([._/]|$)/i;
-const deployed = /(^|[._/])(prod|production|live|deploy|heroku|staging|aws)([._/]|$)/i;
+export const notDeployed = /(^|[._/])(tests?|testing|ci|dev|develop|development|local|dist|example|sample|template|docker_dev|debug|mypy|stubs)([._/]|$)/i;
+export const deployed = /(^|[._/])(prod|production|live|deploy|heroku|staging|aws)([._/]|$)/i;
 
 /** Every settings module in the workspace, the deployed one of the first project first. Only reads; a setting is never computed. */
 export class DjangoSettings {

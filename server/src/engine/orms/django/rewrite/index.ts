@@ -15,6 +15,7 @@ import { limitPageSize, pageByKey, paginate, paginateView } from "./pagination";
 import { prefetchFiltered } from "./prefetch";
 import { removeQuery } from "./removal";
 import { openTransactionOnce } from "./transactions";
+import { changeSettings, changeValue, logSlowQueries, setServerOption } from "./settings";
 import { incrementInDatabase, insertTogether } from "./writes";
 
 /**
@@ -55,5 +56,9 @@ export function createDjangoRewriter(project?: ProjectModel): QueryRewriter {
     removeIndex,
     replaceIndex: (entity, index, by, title, known) => replaceIndex(entity, index, by, title, known ?? project),
     changeLookup,
+    changeSettings,
+    changeValue,
+    setServerOption,
+    logSlowQueries,
   };
 }
