@@ -31,6 +31,23 @@ import lookupDefeatsIndex from "./indexes-and-lookups/lookup-defeats-index/rule"
 import missingIndex from "./indexes-and-lookups/missing-index/rule";
 import redundantIndex from "./indexes-and-lookups/redundant-index/rule";
 import lostUpdate from "./request-path/lost-update/rule";
+import connectionBudgetExceeded from "./configuration/connection-budget-exceeded/rule";
+import connectionsNotReused from "./configuration/connections-not-reused/rule";
+import databaseSessions from "./configuration/database-sessions/rule";
+import debugInProduction from "./configuration/debug-in-production/rule";
+import eagerTasksInProduction from "./configuration/eager-tasks-in-production/rule";
+import fullTraceSampling from "./configuration/full-trace-sampling/rule";
+import noDefaultPagination from "./configuration/no-default-pagination/rule";
+import noDefaultThrottle from "./configuration/no-default-throttle/rule";
+import noSlowQueryLog from "./configuration/no-slow-query-log/rule";
+import noStatementTimeout from "./configuration/no-statement-timeout/rule";
+import poolMisconfigured from "./configuration/pool-misconfigured/rule";
+import processLocalCache from "./configuration/process-local-cache/rule";
+import processLocalChannelLayer from "./configuration/process-local-channel-layer/rule";
+import singleWorkerServer from "./configuration/single-worker-server/rule";
+import sqliteInProduction from "./configuration/sqlite-in-production/rule";
+import synchronisedWorkerRestarts from "./configuration/synchronised-worker-restarts/rule";
+import uncompressedStaticFiles from "./configuration/uncompressed-static-files/rule";
 
 /** All rules, by topic. */
 export const rules: readonly Rule[] = [
@@ -65,6 +82,23 @@ export const rules: readonly Rule[] = [
   missingIndex,
   redundantIndex,
   lostUpdate,
+  connectionBudgetExceeded,
+  connectionsNotReused,
+  databaseSessions,
+  debugInProduction,
+  eagerTasksInProduction,
+  fullTraceSampling,
+  noDefaultPagination,
+  noDefaultThrottle,
+  noSlowQueryLog,
+  noStatementTimeout,
+  poolMisconfigured,
+  processLocalCache,
+  processLocalChannelLayer,
+  singleWorkerServer,
+  sqliteInProduction,
+  synchronisedWorkerRestarts,
+  uncompressedStaticFiles,
 ];
 
 /** The topic of each rule: the folder that it is in. */
@@ -100,4 +134,21 @@ export const ruleTopics: Readonly<Record<string, string>> = {
   "missing-index": "indexes-and-lookups",
   "redundant-index": "indexes-and-lookups",
   "lost-update": "request-path",
+  "connection-budget-exceeded": "configuration",
+  "connections-not-reused": "configuration",
+  "database-sessions": "configuration",
+  "debug-in-production": "configuration",
+  "eager-tasks-in-production": "configuration",
+  "full-trace-sampling": "configuration",
+  "no-default-pagination": "configuration",
+  "no-default-throttle": "configuration",
+  "no-slow-query-log": "configuration",
+  "no-statement-timeout": "configuration",
+  "pool-misconfigured": "configuration",
+  "process-local-cache": "configuration",
+  "process-local-channel-layer": "configuration",
+  "single-worker-server": "configuration",
+  "sqlite-in-production": "configuration",
+  "synchronised-worker-restarts": "configuration",
+  "uncompressed-static-files": "configuration",
 };
