@@ -8,6 +8,8 @@ export type Placed = Pick<DataAccessEvent, "at" | "frames" | "loops" | "basis">;
 /** RULE-SEMANTICS 4.0: at most 5 rows are never worth a word, at most 25 are worth one step less. */
 const FEW_ROWS = 5;
 const SHORT_PAGE = 25;
+/** Steps that make a hint of anything: what hangs on the one row that is shown (RULE-SEMANTICS DRF-N1), what a write brings about (DJ-N16). */
+const HINT = 3;
 
 /** A loop that makes something happen again and again, and how sure that is. */
 export interface Repetition {
@@ -31,7 +33,8 @@ export function repetition(event: Placed, start: LoopContext | number | undefine
     const rows = Math.min(rowLimit(loop), loop.query?.atMostOne ? 1 : Infinity);
     if (rows <= FEW_ROWS) continue;
     const certain = loop.size === "many" || loop.query !== undefined;
-    return { loop, lower: rows <= SHORT_PAGE ? 1 : 0, basis: certain ? event.basis : weakest(event.basis, "inferred") };
+    const lower = event.frames.some((frame) => frame.writesOut === "one") ? HINT : rows <= SHORT_PAGE ? 1 : 0;
+    return { loop, lower, basis: certain ? event.basis : weakest(event.basis, "inferred") };
   }
   return undefined;
 }
@@ -59,8 +62,15 @@ export function weakest(a: Basis, b: Basis): Basis {
  */
 export function placeIn(loop: LoopContext, event: Placed): Location {
   if (isWithin(loop.body, event.at)) return event.at;
-  const inside = event.frames.findLast((frame, depth) => depth > loop.frame && frame.callSite !== undefined && isWithin(loop.body, frame.callSite));
-  return inside?.callSite ?? event.frames[loop.frame + 1]?.callSite ?? event.at;
+  const inside = event.frames.findLast((frame, depth) => depth > loop.frame && frame.writesOut === undefined && frame.callSite !== undefined && isWithin(loop.body, frame.callSite));
+  return inside?.callSite ?? event.frames[depthBelow(loop, event)]?.callSite ?? event.at;
+}
+
+/** The first call below a loop. What a framework does with the rows of the loop (a serializer's field) is the loop's own body. */
+function depthBelow(loop: LoopContext, event: Placed): number {
+  let depth = loop.frame + 1;
+  while (event.frames[depth]?.writesOut !== undefined) depth++;
+  return depth;
 }
 
 /** Whether the event stands in the loop itself, so that a fix may rewrite both together. */
@@ -74,7 +84,7 @@ function isWithin(outer: Location, inner: Location): boolean {
 
 /** How many calls lie between a loop and what it causes; a method that goes on to `super()` is one. */
 export function callsBetween(loop: LoopContext, event: Placed): number {
-  const names = event.frames.slice(loop.frame + 1).map((frame) => frame.function?.declaration.name);
+  const names = event.frames.slice(depthBelow(loop, event)).map((frame) => frame.function?.declaration.name);
   return names.filter((name, i) => i === 0 || name !== names[i - 1]).length;
 }
 
@@ -101,7 +111,7 @@ export function evidence(event: Placed, loop: LoopContext, query: Query | undefi
   if (query !== undefined) places.push({ at: placeOf(query), message: "the rows come from this query" });
   places.push({ at: loop.at, message: "the loop" });
   const reported = placeIn(loop, event);
-  for (const { callSite } of event.frames.slice(loop.frame + 1)) {
+  for (const { callSite } of event.frames.slice(depthBelow(loop, event))) {
     if (callSite !== undefined && callSite !== reported) places.push({ at: callSite, message: "by way of this call" });
   }
   if (event.at !== reported) places.push({ at: event.at, message: what });
@@ -190,7 +200,9 @@ export function outermostQuery(event: Placed, query: Query, path: string): { rea
   const parent = query.parent;
   const above = parent?.row.query;
   if (parent === undefined || above === undefined || above.shape !== "instances") return { query, path };
-  if (!isWholeRelation(query) || !event.loops.some((loop) => loop.id === parent.row.loop?.id)) return { query, path };
+  // What a serializer writes of one row hangs on the query of that row; code of the user's would load it where it walks.
+  const isAbove = parent.row.loop === undefined ? query.origin.kind === "opaque" : event.loops.some((loop) => loop.id === parent.row.loop?.id);
+  if (!isWholeRelation(query) || !isAbove) return { query, path };
   return outermostQuery(event, above, `${pathOf(parent.row, parent.relation)}__${path}`);
 }
 
@@ -205,8 +217,6 @@ const WRITE_METHODS: ReadonlySet<string> = new Set(["save", "asave", "delete", "
 export function lowerInsideWrite(loop: LoopContext, event: Placed): number {
   return ownWriteMethod(loop, event) < 0 ? 0 : HINT;
 }
-
-const HINT = 3;
 
 /** What is written for every round itself: not what writing another row brings about, nor the same row again and again in a helper. */
 export function isWrittenPerRound(loop: LoopContext, write: RowWritten): boolean {

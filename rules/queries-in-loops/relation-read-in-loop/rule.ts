@@ -117,10 +117,9 @@ function leadsTo(other: Miss, miss: Miss): boolean {
 
 /** Part of a longer read: loading the whole path serves both, so the longer one is reported. */
 function isFolded(miss: Miss, misses: readonly Miss[]): boolean {
-  const isBelowCall = !happensInOwnFrame(miss.repeated.loop, miss.read);
   const at = placeKey(placeIn(miss.repeated.loop, miss.read));
-  // Of what one call reads hop by hop, the longest path serves all.
-  return misses.some((other) => leadsTo(miss, other) && (miss.read.continued || (isBelowCall && placeKey(placeIn(other.repeated.loop, other.read)) === at)));
+  // Of what one call, or one field of a serializer, reads hop by hop, the longest path serves all.
+  return misses.some((other) => leadsTo(miss, other) && (miss.read.continued || placeKey(placeIn(other.repeated.loop, other.read)) === at));
 }
 
 /** The key alone serves when no other read in the loop wants the related row, and the owner is there without a query. */

@@ -1,6 +1,6 @@
 import type { Argument, Attribute, Call, Expression } from "../facts";
 import type { ClassRef, Entity, EntryPoint, FunctionRef } from "../project";
-import type { ListViewDeclared, PageSized, RunHow } from "./events";
+import type { CallFrame, ListViewDeclared, PageSized, RunHow } from "./events";
 import type { Machine } from "./machine";
 import type { InstanceValue, ManagerValue, ObjectValue, QueryValue, RowValue, SequenceValue, Value } from "./values";
 
@@ -14,6 +14,8 @@ export interface CallSite {
   readonly more: boolean;
   /** What the arguments depend on. */
   readonly varies: number;
+  /** The framework calls it to write out many rows, or one. */
+  readonly writesOut?: CallFrame["writesOut"];
 }
 
 /** What stands around an expression and decides how its value is used. */
@@ -38,6 +40,8 @@ export interface FlowAdapter {
   entityAttribute(entity: Entity, name: string, node: Attribute, machine: Machine): Value | undefined;
   /** An attribute of one row that is no method or property of the user's. */
   rowAttribute(row: RowValue, name: string, node: Attribute, use: Use, machine: Machine): Value | undefined;
+  /** An attribute of a query or manager that is no method. */
+  queryAttribute?(query: QueryValue | ManagerValue, name: string, machine: Machine): Value | undefined;
   /** An attribute of an object the adapter made. */
   objectAttribute(object: ObjectValue, name: string, node: Attribute, machine: Machine): Value | undefined;
   /** An attribute of an instance whose class gets it from the framework: `self.request` in a view. */
@@ -46,6 +50,8 @@ export interface FlowAdapter {
   callMethod(receiver: Value, name: string, call: CallSite, machine: Machine): Value | undefined;
   /** A method that an instance's class inherits from the framework. */
   callInstance(instance: InstanceValue, name: string, call: CallSite, machine: Machine): Value | undefined;
+  /** `BookSerializer(rows, many=True)`: what a call of a class gives whose framework makes something of its own of it. */
+  instantiate?(owner: ClassRef, call: CallSite, machine: Machine): Value | undefined;
   /** `Book(title=…)`. */
   construct(entity: Entity, call: CallSite, machine: Machine): Value;
   /** A function or class outside the workspace, by dotted name. */

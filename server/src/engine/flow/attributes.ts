@@ -20,6 +20,10 @@ export function attributeOf(m: Machine, object: Value, name: string, node: Attri
         const entity = m.project.entity(object.query.entity);
         if (entity) return { kind: "entity", entity, varies: 0 };
       }
+      for (const adapter of m.adapters) {
+        const value = adapter.queryAttribute?.(object, name, m);
+        if (value) return value;
+      }
       return { kind: "method", receiver: object, name, varies: object.varies };
     case "instance": return instanceAttribute(m, object, name, node);
     case "class": return varying(classAttribute(m, object.class, object, name), object.varies);

@@ -159,6 +159,7 @@ export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value
     }
     case "hasattr": {
       const attribute = call.positional[1]?.value;
+      if ((value?.kind === "query" || value?.kind === "manager") && attribute?.kind === "constant" && attribute.value === "all") return constant(true, call.varies);
       if (value?.kind === "row" && attribute?.kind === "constant" && value.origin.path === "" && value.origin.query?.annotations.has(String(attribute.value))) return constant(true, call.varies);
       if (value?.kind === "row" && attribute?.kind === "constant" && typeof attribute.value === "string" && m.project.relation(value.origin.entity, attribute.value)) {
         attributeOf(m, value, attribute.value, { kind: "attribute", object: node, name: attribute.value, nameStart: call.node.start, start: call.node.start, end: call.node.end }, {});
@@ -178,7 +179,7 @@ export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value
       return value ?? unknown();
     case "int":
       return (value && asInteger(value)) ?? unknown(call.varies);
-    case "isinstance":
+    case "isinstance": return (value && isOf(value, call.positional[1]?.value, call.varies)) ?? unknown(call.varies);
     case "issubclass":
     case "float":
     case "abs":
@@ -191,6 +192,24 @@ export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value
     default:
       return undefined;
   }
+}
+
+const CONTAINERS = /^builtins\.(list|tuple|dict|set|frozenset|str|int|float|bool)$/;
+
+/** `isinstance(rows, QuerySet)`: a query is one, and no list; a manager is neither. */
+function isOf(value: Value, of: Value | undefined, varies: number): Value | undefined {
+  if (value.kind !== "query" && value.kind !== "manager") return undefined;
+  const classes = of?.kind === "sequence" ? of.items : of && [of];
+  if (!classes?.length) return undefined;
+  let result = false;
+  for (const each of classes) {
+    if (each.kind !== "external") return undefined;
+    const isQuery = /(^|\.)QuerySet$/.test(each.name);
+    const isManager = /(^|\.)(Base)?Manager$/.test(each.name);
+    if (!isQuery && !isManager && !CONTAINERS.test(each.name)) return undefined;
+    if (value.kind === "query" ? isQuery : isManager) result = true;
+  }
+  return constant(result, varies);
 }
 
 /** `sum(x.price for x in rows)`, `set(x.city_id for x in rows)`, `max(rows, …)`. */
@@ -239,6 +258,8 @@ export function callContainer(m: Machine, receiver: SequenceValue | MappingValue
         if (first?.kind === "constant" && receiver.entries.has(String(first.value))) return varying(receiver.entries.get(String(first.value))!, varies);
         const fallback = call.positional[1]?.value;
         if (isDispatch(receiver.value)) return unknown(varies);
+        // `kwargs.pop("fields", None)` of a call without it.
+        if (receiver.complete && first?.kind === "constant" && name !== "setdefault" && fallback) return fallback;
         const loop = m.loops[m.loops.length - 1];
         const picked = loop && first && first.varies >= loop.id && receiver.value.kind === "row" && receiver.value.origin.loop
           ? { ...receiver.value, origin: { ...receiver.value.origin, loop }, varies: loop.id } : single(receiver.value);

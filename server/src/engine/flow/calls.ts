@@ -20,7 +20,12 @@ export function callValue(m: Machine, callee: Value, call: CallSite): Value {
     case "function": return callFunction(m, callee.function, callee.self, call, callee.closure);
     case "lambda": return callLambda(m, callee, call.positional.map((argument) => argument.value));
     case "method": return callMethod(m, callee, call);
-    case "class": return instantiate(m, { kind: "instance", class: callee.class, attributes: new Map(), varies: call.varies }, call);
+    case "class":
+      for (const adapter of m.adapters) {
+        const made = adapter.instantiate?.(callee.class, call, m);
+        if (made) return made;
+      }
+      return instantiate(m, { kind: "instance", class: callee.class, attributes: new Map(), varies: call.varies }, call);
     case "entity":
       for (const adapter of m.adapters) if (adapter.orm === callee.entity.framework) return adapter.construct(callee.entity, call, m);
       return unknown(call.varies);
@@ -188,7 +193,7 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   const { events, yielded } = m;
   if (how.memoised) m.events = [];
   m.stack.push(fn.key);
-  const leaveFrame = m.enterFrame({ function: fn, uri: fn.uri, callSite: { uri: m.uri, span: { start: call.node.start, end: call.node.end } }, isTemplate: templateLanguage(m, fn.uri) !== undefined });
+  const leaveFrame = m.enterFrame({ function: fn, uri: fn.uri, callSite: { uri: m.uri, span: { start: call.node.start, end: call.node.end } }, isTemplate: templateLanguage(m, fn.uri) !== undefined, ...(call.writesOut && { writesOut: call.writesOut }) });
   m.yielded = declaration.isGenerator ? [] : undefined;
   const loopsBefore = m.loops.length;
   const returned: Value[] = [];

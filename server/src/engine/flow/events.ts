@@ -11,6 +11,8 @@ export interface CallFrame {
   readonly callSite?: Location;
   /** A template being rendered. */
   readonly isTemplate?: boolean;
+  /** No call to the reader, but what a framework does with many rows or with one: a serializer's field. What stands in it happens in the loop itself. */
+  readonly writesOut?: "many" | "one";
 }
 
 interface EventBase {
@@ -278,6 +280,10 @@ export interface ListViewDeclared extends EventBase {
   readonly paginated: "yes" | "no" | "unknown";
   /** The rows are ordered (by `ordering`, the query or the entity). */
   readonly ordered: boolean;
+  /** What gives it pages. */
+  readonly setting: "paginate_by" | "pagination_class";
+  /** Nothing can be added through it: how its table grows is not seen. */
+  readonly isReadOnly?: boolean;
 }
 
 /** The end of one function (or module) evaluated for itself. */

@@ -12,7 +12,7 @@ import { settleConstants } from "./statements";
 import { Scope } from "./scope";
 import { callTemplateName, lookupOf } from "./template-calls";
 import { foundInTemplate, templateLanguage } from "./templates";
-import { constant, isKey, joinValues, numberOf, optionsOf, sequenceOf, unknown, varying, type MappingValue, type Value } from "./values";
+import { constant, isFalse, isKey, isTrue, joinValues, numberOf, optionsOf, sequenceOf, unknown, varying, type MappingValue, type Value } from "./values";
 
 const NO_USE: Use = Object.freeze({});
 const TRUTH: Use = Object.freeze({ truth: true });
@@ -137,7 +137,7 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
     case "conditional": {
       const test = evaluate(m, node.test, scope, TRUTH);
       truth(m, test, node.test);
-      if (test.kind === "constant") return varying(evaluate(m, test.value ? node.then : node.otherwise, scope, use), test.varies);
+      if (isTrue(test) || isFalse(test)) return varying(evaluate(m, isTrue(test) ? node.then : node.otherwise, scope, use), test.varies);
       const { path } = scope;
       assume(scope, node.test, true);
       const then = evaluate(m, node.then, scope, use);
@@ -349,6 +349,8 @@ function evaluateComparison(m: Machine, node: Comparison, scope: Scope): Value {
   if (left.kind === "constant" && (node.operator === "in" || node.operator === "not in") && right.kind === "sequence" && right.items?.every((item) => item.kind === "constant")) {
     return constant(right.items.some((item) => item.kind === "constant" && item.value === left.value) === (node.operator === "in"), varies);
   }
+  // A lazy query is there, however many rows it has.
+  if ((left.kind === "query" || left.kind === "manager") && right.kind === "constant" && right.value === null && (node.operator === "is" || node.operator === "is not")) return constant(node.operator === "is not", varies);
   if (left.kind === "constant" && right.kind === "constant") {
     if (node.operator === "is" || node.operator === "==") return constant(left.value === right.value, varies);
     if (node.operator === "is not" || node.operator === "!=") return constant(left.value !== right.value, varies);

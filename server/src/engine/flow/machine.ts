@@ -13,6 +13,7 @@ import { newCell, type ManagerValue, type QueryValue, type RowCell, type RowValu
 
 /** Calls deeper than this are not entered: a helper three calls below a loop is seen, with room for properties and managers. */
 const MOST_FRAMES = 7;
+const MOST_FRAMES_IN_ALL = 24;
 /** Expressions evaluated for one function before its callees are no longer entered. */
 const STEPS_PER_BODY = 3_000;
 
@@ -41,10 +42,12 @@ export class Machine {
   loops: LoopContext[] = [];
   events: DataAccessEvent[] = [];
   entry: EntryPoint = "unknown";
-  /** How many frames, from the outermost on, nobody else reports: the root's, and those of templates that it renders. */
+  /** How many frames, from the outermost on, nobody else reports: the root's, and those of templates and serializers that it fills. */
   rootFrames = 1;
   /** How many of the frames are templates'. */
   templateFrames = 0;
+  /** These, and those in which a framework writes out rows: no calls of the user's. */
+  partFrames = 0;
   /** The template being written. */
   rendering: Rendering | undefined;
   /** Queries that were evaluated and keep their rows, by id. */
@@ -119,6 +122,7 @@ export class Machine {
     this.stack.length = 0;
     this.rootFrames = 1;
     this.templateFrames = 0;
+    this.partFrames = 0;
     this.rendering = undefined;
   }
 
@@ -259,23 +263,26 @@ export class Machine {
   }
 
   /**
-   * Goes into a frame; the result leaves it. Templates and their macros right above the root's own frames are as good as its own:
-   * nobody else reports what happens there.
+   * Goes into a frame; the result leaves it. Templates with their macros, and what a framework writes out, are as good as the root's own
+   * where they stand right above its frames: nobody else reports what happens there.
    */
   enterFrame(frame: CallFrame): () => void {
-    const isRoot = frame.isTemplate === true && this.frames.length === this.rootFrames;
+    const isPart = frame.isTemplate === true || frame.writesOut !== undefined;
+    const isRoot = isPart && this.frames.length === this.rootFrames;
     this.frames.push(frame);
+    if (isPart) this.partFrames++;
     if (frame.isTemplate) this.templateFrames++;
     if (isRoot) this.rootFrames++;
     return () => {
       if (isRoot) this.rootFrames--;
       if (frame.isTemplate) this.templateFrames--;
+      if (isPart) this.partFrames--;
       this.frames.pop();
     };
   }
 
   get mayEnter(): boolean {
-    return this.frames.length - this.templateFrames < MOST_FRAMES && this.budget > 0;
+    return this.frames.length - this.partFrames < MOST_FRAMES && this.frames.length < MOST_FRAMES_IN_ALL && this.budget > 0;
   }
 
   /** Records an event, unless everything about it lies inside a called function, which reports it when evaluated for itself. */
@@ -285,7 +292,7 @@ export class Machine {
     this.events.push({ basis: basisOf(draft), ...draft, loops, frames: this.frames.slice(), entry: this.entry } as DataAccessEvent);
   }
 
-  /** Whether a frame is the root's own, or a template's that it renders. */
+  /** Whether a frame is the root's own, or a template's or serializer's that writes out what the root hands it. */
   isRoots(frame: number): boolean {
     return frame < this.rootFrames;
   }
@@ -295,6 +302,9 @@ export class Machine {
     const isRootsLoop = (loop: LoopContext): boolean => this.isRoots(loop.frame) || (loop.query !== undefined && this.isRoots(this.bornFrame(loop.query)));
     const isRootsRow = (row: RowOrigin): boolean => row.query !== undefined && this.isRoots(this.bornFrame(row.query));
     switch (draft.kind) {
+      case "serialized":
+      case "notUnderstood":
+        return true;
       case "relationRead":
         return (draft.row.loop ? this.isRoots(draft.row.loop.frame) : true) || isRootsRow(draft.row);
       case "columnRead":

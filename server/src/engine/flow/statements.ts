@@ -12,7 +12,7 @@ import { annotationValue, classValue, symbolValue } from "./names";
 import { assume, resolveSplits, testOf } from "./path-conditions";
 import { joinNames, Scope } from "./scope";
 import { executeInclude, executeSlot } from "./templates";
-import { isKey, optionsOf, sequenceOf, unknown, varying, type Value } from "./values";
+import { isFalse, isTrue, optionsOf, sequenceOf, unknown, varying, type Value } from "./values";
 
 /** Whether control goes on behind a statement: "left" when every way through it returns, raises or jumps. */
 type Completion = "on" | "left";
@@ -287,16 +287,6 @@ function fills(statements: readonly Statement[], name: string): boolean {
     if (statement.kind === "try") return fills(statement.body, name) || statement.handlers.some((handler) => fills(handler.body, name));
     return false;
   });
-}
-
-/** The test is decided here: a flag the caller gave, an annotation that is known to be there. */
-function isTrue(value: Value): boolean {
-  if (isKey(value)) return true;
-  return value.kind === "constant" && value.value !== null && value.value !== false && value.value !== 0 && value.value !== "";
-}
-
-function isFalse(value: Value): boolean {
-  return value.kind === "constant" && !isTrue(value);
 }
 
 /** Code that does not run where it matters: `if settings.DEBUG`, `if TYPE_CHECKING`, `if False`. */

@@ -124,6 +124,16 @@ export function isKey(value: Value): boolean {
   return value.kind === "object" && value.type === "key";
 }
 
+/** A test of it is decided: a flag the caller gave, an annotation that is known to be there. */
+export function isTrue(value: Value): boolean {
+  if (isKey(value)) return true;
+  return value.kind === "constant" && value.value !== null && value.value !== false && value.value !== 0 && value.value !== "";
+}
+
+export function isFalse(value: Value): boolean {
+  return value.kind === "constant" && !isTrue(value);
+}
+
 /** The alternatives of a value: itself, unless it is a union. */
 export function optionsOf(value: Value): readonly Value[] {
   return value.kind === "union" ? value.options : [value];

@@ -2,7 +2,7 @@ import type { FlowAdapter } from "../../flow/adapter";
 import { clientValue } from "../../flow/client-values";
 import { single, walk } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
-import { external, newCell, numberOf, sequenceOf, unknown, varying } from "../../flow/values";
+import { constant, external, newCell, numberOf, sequenceOf, unknown, varying } from "../../flow/values";
 import type { ClassRef, Entity } from "../../project";
 import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, requestAttribute, userEntity } from "./externals";
 import { changeListsOf } from "./admin/change-list";
@@ -10,12 +10,15 @@ import { adminInstance, adminMethod, adminParameter } from "./admin/classes";
 import { queryMethod } from "./methods";
 import { isAtomic } from "./transactions";
 import { noteSliceSize, pageSizesOf, REQUEST_VALUES } from "./page-sizes";
-import { looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
+import { holdsRows, looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
 import { renderReturned } from "./rendering";
 import { assignRow, djangoRowAttribute, djangoRowMethod } from "./rows";
 import { feedOf } from "./feeds";
 import { genericViewOf } from "./generic-views";
-import { isView, listViewsOf, requestValue, viewAttribute, viewMethod } from "./views";
+import { requestValue } from "./requests";
+import { isSerializer, restAttribute, restExternal, restInstance, restMethod, restObjectAttribute, restObjectMethod } from "./rest";
+import { restSelf, restViewOf } from "./rest/views";
+import { isView, listViewsOf, viewAttribute, viewMethod } from "./views";
 
 /** What the Django ORM's classes and calls mean. */
 export const djangoFlow: FlowAdapter = {
@@ -35,7 +38,10 @@ export const djangoFlow: FlowAdapter = {
 
   rowAttribute: (row, name, node, use, m) => djangoRowAttribute(m, row, name, node, use),
 
-  objectAttribute(object, name, _node, m) {
+  // Rows that a query has not loaded yet (Django's `QuerySet._result_cache`): code asks for it to use a prefetched relation as it is.
+  queryAttribute: (value, name, m) => (name === "_result_cache" && value.kind === "query" && !holdsRows(m, value.query) ? constant(null, value.varies) : undefined),
+
+  objectAttribute(object, name, node, m) {
     if (object.type === "request") return requestAttribute(m, name);
     if (object.type === "page" && name === "object_list") return pageRows(m, object);
     if (object.type === "paginator" && name === "object_list") return object.parts.rows;
@@ -43,24 +49,26 @@ export const djangoFlow: FlowAdapter = {
       const through = name === "through" && typeof object.data === "string" ? m.project.entity(object.data) : undefined;
       return through ? { kind: "entity", entity: through, varies: 0 } : unknown();
     }
-    return undefined;
+    return restObjectAttribute(m, object, name, node);
   },
 
-  instanceAttribute: (instance, name, node, m) => viewAttribute(m, instance, name, node),
+  instanceAttribute: (instance, name, node, m) => restAttribute(m, instance, name, node) ?? viewAttribute(m, instance, name, node),
 
   callMethod(receiver, name, call, m) {
     switch (receiver.kind) {
       case "query":
       case "manager": return queryMethod(m, receiver, name, call);
       case "row": return djangoRowMethod(m, receiver, name, call);
-      case "object": return djangoObjectMethod(m, receiver, name, call);
+      case "object": return restObjectMethod(m, receiver, name, call) ?? djangoObjectMethod(m, receiver, name, call);
       default: return undefined;
     }
   },
 
   callInstance(instance, name, call, m) {
-    return adminMethod(m, instance, name) ?? viewMethod(m, instance, name, call);
+    return adminMethod(m, instance, name) ?? restMethod(m, instance, name, call) ?? viewMethod(m, instance, name, call);
   },
+
+  instantiate: (owner, call, m) => restInstance(m, owner, call),
 
   construct(entity, call, m) {
     const cell = newCell();
@@ -68,7 +76,7 @@ export const djangoFlow: FlowAdapter = {
     return { kind: "row", origin: { entity: entity.key, path: "", text: entity.name }, cell, varies: Math.max(call.varies, m.innermost) };
   },
 
-  callExternal: (name, call, m) => djangoExternal(m, name, call),
+  callExternal: (name, call, m) => restExternal(name, call) ?? djangoExternal(m, name, call),
 
   evaluate(value, how, node, m, rows = node) {
     run(m, value, how, node, rows);
@@ -120,7 +128,7 @@ export const djangoFlow: FlowAdapter = {
     if (model) return adminInstance(m, owner, model);
     const managed = managedBy(m, owner);
     if (managed) return managed.kind === "queryset" ? { kind: "query", query: managerOf(m, managed.entity, managed.manager, selfNode(owner), "opaque").query, varies: 0 } : managerOf(m, managed.entity, managed.manager, selfNode(owner), "opaque");
-    return undefined;
+    return restSelf(m, owner);
   },
 
   classSelfOf(owner, m) {
@@ -132,6 +140,8 @@ export const djangoFlow: FlowAdapter = {
     if (name === "request" && (!owner || isView(m, owner))) return requestValue();
     const given = owner && adminParameter(m, owner, name);
     if (given) return given;
+    // Who calls a serializer's methods is known: the view that makes it.
+    if (owner && isSerializer(m, owner)) return undefined;
     const entity = namedLike(m, name);
     return entity && looseRow(m, entity, name, "inferred");
   },
@@ -152,7 +162,7 @@ export const djangoFlow: FlowAdapter = {
 
   assignAttribute: (row, name, value, node, assigned, m, operator) => assignRow(m, row, name, value, node, assigned, operator),
 
-  driven: (owner, m) => [...feedOf(m, owner), ...genericViewOf(m, owner), ...changeListsOf(m, owner)],
+  driven: (owner, m) => [...feedOf(m, owner), ...genericViewOf(m, owner), ...changeListsOf(m, owner), ...restViewOf(m, owner)],
 
   returned: (fn, value, node, m) => renderReturned(m, fn, value, node),
 

@@ -142,6 +142,15 @@ export function run(m: Machine, value: QueryValue | ManagerValue, how: RunHow, n
   return sends;
 }
 
+/** Whether a query may have its rows already: it was run, or a prefetched relation answers it. */
+export function holdsRows(m: Machine, query: Query): boolean {
+  if (m.evaluated.has(query.id)) return true;
+  const { parent } = query;
+  if (!parent || !isPlainRelated(query)) return parent !== undefined && query.uncertain;
+  const path = joinPath(parent.row.path, parent.relation.name);
+  return !parent.row.query || m.isRead(parent.row, path) || loadOf(m, parent.row.query, path) !== undefined;
+}
+
 /** The method that makes a prefetched relation ask the database again. */
 function bypassingMethod(query: Query, how: RunHow, load: Load | undefined): string | undefined {
   const step = query.origin.steps.find((candidate) => candidate.name !== "all" && !candidate.custom);
@@ -161,7 +170,7 @@ function bypassingMethod(query: Query, how: RunHow, load: Load | undefined): str
 export function rowOf(m: Machine, query: Query, many: boolean): RowValue {
   const parent = query.parent;
   // Rows of a plain relation belong to the outer query: eager loading goes there.
-  const inherits = parent && isPlainRelated(query) && parent.row.query && parent.row.loop && !ownLoads(query);
+  const inherits = parent && isPlainRelated(query) && parent.row.query && !ownLoads(query) && (parent.row.loop || typeof loadOf(m, parent.row.query, joinPath(parent.row.path, parent.relation.name)) === "object");
   const origin: RowOrigin = inherits
     ? { entity: query.entity, query: parent.row.query, path: joinPath(parent.row.path, parent.relation.name), loop: many ? PENDING_LOOP : parent.row.loop, text: "" }
     : { entity: query.entity, query, path: "", loop: many ? PENDING_LOOP : undefined, text: "" };

@@ -10,7 +10,7 @@ import { constant, joinValues, optionsOf, unknown, type Value } from "../../flow
 import type { FunctionRef } from "../../project";
 import { userEntity } from "./externals";
 import { looseRow } from "./queries";
-import { requestValue } from "./views";
+import { requestValue } from "./requests";
 
 /** Where a function takes the template's name and its context, by position and keyword. */
 interface Places {

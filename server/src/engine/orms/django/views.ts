@@ -10,6 +10,8 @@ import type { ClassRef, Entity } from "../../project";
 import { paginatorOf } from "./externals";
 import { answerGet, genericContext, genericTemplateNames, renderView, shapeOf } from "./generic-views";
 import { managerOf, looseRow, rowOf, run } from "./queries";
+import { requestValue } from "./requests";
+import { restListView, restViewMethod } from "./rest/views";
 
 /** Dotted names of Django's and REST framework's views end like this. */
 const VIEW = /^(django\.views\.|django\.contrib\.auth\.(views|mixins)|rest_framework\.(views|viewsets|generics|mixins)|django_filters\.views|braces\.views|django_tables2\.)/;
@@ -74,13 +76,10 @@ export function viewAttribute(m: Machine, instance: InstanceValue, name: string,
   return undefined;
 }
 
-/** `request`, wherever a view gets it from. */
-export function requestValue(): Value {
-  return { kind: "object", type: "request", parts: {}, varies: 0 };
-}
-
 /** Methods of generic views, viewsets and admins that the user's class did not override (or reached by `super()`). */
 export function viewMethod(m: Machine, instance: InstanceValue, name: string, call: CallSite): Value | undefined {
+  const rest = restViewMethod(m, instance, name, call);
+  if (rest) return rest;
   const first = call.positional[0]?.value;
   switch (name) {
     case "get_queryset": return viewQuery(m, instance, call, true);
@@ -133,11 +132,29 @@ function plainViewMethod(m: Machine, name: string, call: CallSite): Value | unde
   }
 }
 
+/** An endpoint that lists rows. */
+function restListing(m: Machine, ref: ClassRef): Omit<ListViewDeclared, "frames" | "loops" | "entry" | "basis"> | undefined {
+  const { uri, declaration } = ref;
+  const { events } = m;
+  m.events = [];
+  m.frames = [{ uri }];
+  const listed = restListView(m, ref);
+  m.events = events;
+  const entity = listed && m.project.entity(listed.query.query.entity);
+  if (!listed || !entity) return undefined;
+  return {
+    kind: "listView", at: { uri, span: { start: declaration.nameStart, end: declaration.nameEnd } }, entity, query: listed.query.query, paginated: listed.paginated, ordered: true, setting: listed.setting, isReadOnly: listed.isReadOnly,
+    view: { uri, name: declaration.name, span: { uri, span: { start: declaration.start, end: declaration.end } }, bodyStart: declaration.bodyStart },
+  };
+}
+
 /** The list views of a file, with what they list. */
 export function listViewsOf(m: Machine, uri: string): readonly Omit<ListViewDeclared, "frames" | "loops" | "entry" | "basis">[] {
   const views: Omit<ListViewDeclared, "frames" | "loops" | "entry" | "basis">[] = [];
   for (const declaration of m.project.files.get(uri)?.declares.classes ?? []) {
     const ref: ClassRef = { uri, declaration, key: `${uri}#${declaration.id}` };
+    const endpoint = restListing(m, ref);
+    if (endpoint) views.push(endpoint);
     if (!m.project.inheritsFrom(ref, ...LIST_VIEWS)) continue;
     const instance: InstanceValue = { kind: "instance", class: ref, attributes: new Map(), varies: 0 };
     const node = classNode(ref);
@@ -157,7 +174,7 @@ export function listViewsOf(m: Machine, uri: string): readonly Omit<ListViewDecl
     const paginated = own || unknownBase ? "unknown" : !given || (given.kind === "literal" && given.value === null && size?.owner.key !== ref.key) ? "no" : given.kind === "literal" && given.value === null ? "unknown" : "yes";
     const ordered = m.project.attribute(ref, "ordering")?.attribute.value !== undefined || m.project.method(ref, "get_ordering") !== undefined || entity.ordering.length > 0 || entity.orderingUnknown || (query !== undefined && query.query.order !== "none" && query.query.order !== "default");
     views.push({
-      kind: "listView", at: { uri, span: { start: declaration.nameStart, end: declaration.nameEnd } }, entity, query: query?.query, paginated, ordered,
+      kind: "listView", at: { uri, span: { start: declaration.nameStart, end: declaration.nameEnd } }, entity, query: query?.query, paginated, ordered, setting: "paginate_by",
       view: { uri, name: declaration.name, span: { uri, span: { start: declaration.start, end: declaration.end } }, bodyStart: declaration.bodyStart },
     });
   }

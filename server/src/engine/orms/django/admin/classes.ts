@@ -6,7 +6,8 @@ import { emptyCall } from "../../../flow/expressions";
 import { optionsOf, unknown, type InstanceValue, type QueryValue, type Value } from "../../../flow/values";
 import type { ClassRef, Entity, FunctionRef } from "../../../project";
 import { managerOf } from "../queries";
-import { classNode, requestValue } from "../views";
+import { requestValue } from "../requests";
+import { classNode } from "../views";
 
 /** The models of an admin class, when all its bases are known by name: an unknown one may list what it wants. */
 export function modelsOf(m: Machine, owner: ClassRef): readonly Entity[] {
