@@ -59,7 +59,8 @@ async function ignoreHere(): Promise<void> {
   const indent = document.lineAt(line).text.slice(0, document.lineAt(line).firstNonWhitespaceCharacterIndex);
   const newline = document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n";
   const text = reason.trim().replace(/\s+/g, " ") || "intended";
-  await editor.edit((edit) => edit.insert(new vscode.Position(line, 0), `${indent}# scale-hints: ignore[${ruleId}] -- ${text}${newline}`));
+  const [open, close] = document.languageId === "python" ? ["# ", ""] : ["{# ", " #}"];
+  await editor.edit((edit) => edit.insert(new vscode.Position(line, 0), `${indent}${open}scale-hints: ignore[${ruleId}] -- ${text}${close}${newline}`));
 }
 
 function ruleOf(code: vscode.Diagnostic["code"]): string {

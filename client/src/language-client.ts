@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { CloseAction, ErrorAction, LanguageClient, State, TransportKind, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
 import { OPEN_RULE_PAGE_COMMAND, STATUS_NOTIFICATION, type ScaleHintsClientCapabilities, type ServerStatus } from "../../server/src/protocol";
 import { openRulePage } from "./rule-page";
+import { LANGUAGES } from "./languages";
 import type { StatusItem } from "./status-item";
 
 /** A server that dies this often within this time is not started again by itself. */
@@ -69,7 +70,7 @@ export class ScaleHintsClient {
     };
     const options: LanguageClientOptions = {
       documentSelector: [
-        { language: "python" },
+        ...LANGUAGES.map((language) => ({ language })),
         // Files that deploy the application have findings and fixes of their own.
         ...DEPLOYMENT_FILES.map((pattern) => ({ scheme: "file", pattern })),
       ],

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { ServerStatus } from "../../server/src/protocol";
+import { LANGUAGES } from "./languages";
 
 type Status = ServerStatus | { readonly state: "starting" };
 
@@ -8,7 +9,7 @@ export class StatusItem implements vscode.Disposable {
   private readonly item: vscode.LanguageStatusItem;
 
   constructor() {
-    this.item = vscode.languages.createLanguageStatusItem("scaleHints.status", [{ language: "python" }]);
+    this.item = vscode.languages.createLanguageStatusItem("scaleHints.status", LANGUAGES.map((language) => ({ language })));
     this.item.name = "Scale Hints";
     this.item.command = { command: "scaleHints.showLog", title: "Show Log" };
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createWorkspace, type Parsers } from "#engine";
 import { rules } from "../../rules";
@@ -14,22 +14,22 @@ import { loadParsers } from "../harness/parsers";
 async function bench(): Promise<void> {
   const repository = resolve(process.argv[2] ?? join(__dirname, "../../examples"));
   const parsers = await loadParsers();
-  const paths = await listFiles(repository);
-  if (paths.length === 0) throw new Error(`${repository} has no Python files`);
+  const paths = await listFiles(repository, repository);
+  if (paths.length === 0) throw new Error(`${repository} has no files to check`);
   console.log(`${repository}: ${paths.length} files`);
   await coldCheck(repository, paths, parsers);
   keystroke(parsers);
 }
 
-async function listFiles(folder: string): Promise<readonly string[]> {
+async function listFiles(folder: string, root: string): Promise<readonly string[]> {
   const paths: string[] = [];
   const entries = await readdir(folder, { withFileTypes: true });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
       const inside = new Set(await readdir(path));
-      if (!isIgnoredFolder(entry.name, (name) => inside.has(name))) paths.push(...(await listFiles(path)));
-    } else if (entry.isFile() && kindOfFile(entry.name)) {
+      if (!isIgnoredFolder(entry.name, (name) => inside.has(name))) paths.push(...(await listFiles(path, root)));
+    } else if (entry.isFile() && kindOfFile(relative(root, path))) {
       paths.push(path);
     }
   }

@@ -37,8 +37,8 @@ describe("the extension's manifest", () => {
     assert.deepEqual(commands.map(({ command }) => command).sort(), registered.sort());
   });
 
-  it("starts for Python and TypeScript only", () => {
-    for (const event of manifest.activationEvents) assert.match(event, /^onLanguage:(python|typescript)$|^workspaceContains:/);
+  it("starts for Python, templates and TypeScript, and not for every page of HTML", () => {
+    for (const event of manifest.activationEvents) assert.match(event, /^onLanguage:(python|typescript|django-(html|txt)|jinja(-html)?)$|^workspaceContains:/);
   });
 
   it("works in workspaces that nobody trusts, as nothing of theirs is run", () => {

@@ -57,6 +57,12 @@ describe("harness: cases", () => {
     assert.deepEqual(await problemsOf(`## Case\n\n${fence("shop/views.py", view('  # expect: sample warning "`shop.Book` is queried"'))}`), []);
   });
 
+  it("read marks in templates: at the end of a line, or on a line of their own for the next one", () => {
+    const { text, expectations } = readMarks('{# expect: one "a \\"b\\"" #}\n{{ a.b }} <!-- expect: two -->\n  <!-- expect-todo: three -->\n{{ c }}\n', 1);
+    assert.equal(text, "{{ a.b }}\n{{ c }}\n");
+    assert.deepEqual(expectations.map((each) => [each.ruleId, each.part, each.line, each.isTodo]), [["one", 'a "b"', 0, false], ["two", "", 0, false], ["three", "", 1, true]]);
+  });
+
   it("fail for a finding without a mark", async () => {
     const [problem] = await problemsOf(`## Case\n\n${fence("shop/views.py", view(""))}`);
     assert.match(problem, /^page:8 \(shop\/views\.py:5\): not expected\n.*got +sample warning: `shop\.Book`/);

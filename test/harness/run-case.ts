@@ -1,4 +1,5 @@
 import { applyEdits, LineIndex, type Finding, type Fix, type Rule, type WorkspaceApi } from "#engine";
+import { languageOf } from "../../server/src/engine/languages";
 import type { Case, CaseFile } from "./case-page";
 import type { Expectation } from "./expectations";
 import { loadParsers } from "./parsers";
@@ -119,13 +120,14 @@ async function proveFix(
   for (const { uri } of fix.edits) {
     const path = pathOf(uri);
     const old = before.get(path) ?? workspace.text(uri)!;
-    if (!path.endsWith(".py")) continue;
-    const oldTree = parsers.parse(old, "python");
-    const newTree = parsers.parse(after.get(path)!, "python");
-    if (newTree.errors.length > oldTree.errors.length) problems.push(`the result does not parse:\n${after.get(path)}`);
+    const next = after.get(path)!;
+    const frontEnd = languageOf(path, old);
+    if (!frontEnd) continue;
+    const errorsIn = (text: string): number => frontEnd.lower(text, uri, parsers).errors.length;
+    if (errorsIn(next) > errorsIn(old)) problems.push(`the result does not parse:\n${after.get(path)}`);
     if (fix.safety === "safe") {
-      const kept = commentsOf(newTree, after.get(path)!);
-      const lost = commentsOf(oldTree, old).filter((comment) => !kept.includes(comment));
+      const kept = frontEnd.comments(next, parsers);
+      const lost = frontEnd.comments(old, parsers).filter((comment) => !kept.includes(comment));
       if (lost.length > 0) problems.push(`safe, but these comments are lost: ${lost.join(" ")}`);
     }
   }
@@ -141,11 +143,6 @@ async function proveFix(
 
 function sameEdits(a: Fix, b: Fix): boolean {
   return a.title === b.title && JSON.stringify(a.edits) === JSON.stringify(b.edits);
-}
-
-function commentsOf(tree: ReturnType<Awaited<ReturnType<typeof loadParsers>>["parse"]>, text: string): readonly string[] {
-  const kind = tree.grammar.kinds.indexOf("comment");
-  return Array.from({ length: tree.count }, (_, node) => node).filter((node) => tree.kind[node] === kind).map((node) => text.slice(tree.start[node], tree.end[node]).trim());
 }
 
 function notOffered(title: string, workspace: WorkspaceApi, offered: readonly string[]): string {

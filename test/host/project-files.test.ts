@@ -35,6 +35,16 @@ describe("files of a project", () => {
     assert.deepEqual(listed(join(root, "tmp")), ["a.py"]);
   });
 
+  it("include markup anywhere and other texts in folders for templates, below the root", () => {
+    const root = temporaryFolder({
+      "templates/a.html": "", "templates/mail/b.txt": "", "templates/c.py": "", "jinja2/d.xml": "", "e.html": "", "f.jinja2": "", "g.j2": "", "h.txt": "", "i.xml": "", "j.djhtml": "",
+      "app/templates/requirements.txt": "", "app/templates/k.png": "", "docs/_build/l.html": "", "htmlcov/m.html": "", "node_modules/n/o.html": "",
+    });
+    assert.deepEqual(listed(root).sort(), ["app/templates/requirements.txt", "e.html", "f.jinja2", "g.j2", "j.djhtml", "jinja2/d.xml", "templates/a.html", "templates/c.py", "templates/mail/b.txt"]);
+    // What lies above the root says nothing.
+    assert.deepEqual(listed(join(root, "templates")), ["a.html", "c.py"]);
+  });
+
   it("include what tells versions", () => {
     const root = temporaryFolder({
       "requirements.txt": "", "requirements/base.txt": "", "requirements-dev.in": "", "pyproject.toml": "", "Pipfile": "", "Pipfile.lock": "",

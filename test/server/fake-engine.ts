@@ -116,7 +116,7 @@ export class FakeEngine implements WorkspaceApi {
   }
 
   private detect(uri: string): Finding[] {
-    if (!uri.endsWith(".py")) return [];
+    if (!/\.(py|html)$/.test(uri)) return [];
     const text = this.text(uri)!;
     const found: Finding[] = [];
     for (const match of text.matchAll(/\b(slow|wild|quiet|off)\((\w*)\)/g)) {

@@ -1,6 +1,6 @@
 import type { FileSystem, ListedFile, ReadResult } from "../../server/src/host/file-system";
 import { decodeText } from "../../server/src/host/text";
-import { baseName, isInside } from "../../server/src/host/uri";
+import { isInside } from "../../server/src/host/uri";
 import { kindOfFile } from "../../server/src/host/wanted";
 
 /** Files in memory. A value that is no text stands for a file that cannot be read. */
@@ -30,7 +30,7 @@ export class MemoryFiles implements FileSystem {
   }
 
   includes(uri: string, folders: readonly string[]): boolean {
-    return folders.some((folder) => isInside(uri, folder)) && kindOfFile(baseName(uri)) !== undefined;
+    return folders.some((folder) => isInside(uri, folder) && kindOfFile(uri.slice(folder.length + 1)) !== undefined);
   }
 
   refresh(): void {}

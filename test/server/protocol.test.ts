@@ -236,6 +236,15 @@ describe("language server", () => {
       assert.equal(c.textAfter(await c.editOf(action), VIEWS), "def f():\r\n\t# scale-hints: ignore[slow-call] -- reason\r\n\tx = 1 + \\\r\n\t\tslow()\r\n");
     });
 
+    it("ignore with a comment of the template in templates", async () => {
+      const c = await start();
+      const page = VIEWS.replace("views.py", "templates/a.html");
+      c.open(page, "<p>\n  slow()\n");
+      const [diagnostic] = await c.diagnostics(page);
+      const action = (await c.actionsFor(page, diagnostic)).find(({ title }) => title.startsWith("Ignore"));
+      assert.equal(c.textAfter(await c.editOf(action), page), "<p>\n  {# scale-hints: ignore[slow-call] -- reason #}\n  slow()\n");
+    });
+
     it("ignore with a placeholder for the reason where the client knows snippets", async () => {
       const c = await start({ capabilities: { ...MODERN, workspace: { ...MODERN.workspace, workspaceEdit: { documentChanges: true, snippetEditSupport: true } } } });
       c.open(VIEWS, "slow()\n");

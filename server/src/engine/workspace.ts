@@ -113,10 +113,11 @@ class Workspace implements WorkspaceApi {
   apply(changes: readonly FileChange[]): void {
     for (const { uri, text } of changes) {
       const before = this.files.get(uri)?.frontEnd;
-      const frontEnd = text === undefined ? undefined : languageOf(uri, text);
+      const path = pathInFolders(uri, this.folders);
+      const frontEnd = text === undefined ? undefined : languageOf(path, text);
       if (frontEnd) this.takeSource(uri, text, frontEnd);
       else if (before) this.takeSource(uri, undefined, before);
-      else if (!mayBeCode(uri)) this.takeResource(uri, text);
+      else if (!mayBeCode(path)) this.takeResource(uri, text);
     }
   }
 

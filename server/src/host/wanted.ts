@@ -1,3 +1,5 @@
+import { isTemplatePath } from "#engine";
+
 /** Files larger than this are skipped with a note: nobody writes them by hand. */
 export const LARGEST_SOURCE = 1_000_000;
 /** Lock files grow with the project and are cheap to read. */
@@ -24,19 +26,21 @@ const DEPLOYS: readonly RegExp[] = [
   /^(docker-)?(entrypoint|start|run|boot)([_-][\w-]+)?$/,
 ];
 
-/** What a file is to the engine: source code, something that tells versions and settings, or nothing. */
-export function kindOfFile(name: string, folder = ""): "source" | "resource" | undefined {
-  if (name.endsWith(".py")) return "source";
-  const lower = name.toLowerCase();
+/** What a file is to the engine, by its path below the project's folder: source code, something that tells versions and settings, or nothing. */
+export function kindOfFile(path: string): "source" | "resource" | undefined {
+  if (path.endsWith(".py") || isTemplatePath(path)) return "source";
+  const [lower, folder = ""] = path.toLowerCase().split("/").reverse();
   if (RESOURCES.has(lower)) return "resource";
   if (DEPLOYS.some((pattern) => pattern.test(lower))) return "resource";
-  if (/\.(txt|in)$/.test(lower) && (/requirements|constraints/.test(lower) || /^requirements$/i.test(folder))) return "resource";
+  if (/\.(txt|in)$/.test(lower) && (/requirements|constraints/.test(lower) || folder === "requirements")) return "resource";
   return undefined;
 }
 
 /** What a client should watch: one pattern per kind of file. */
 export const WATCHED_PATTERNS: readonly string[] = [
   "**/*.py",
+  "**/*.{html,htm,djhtml,jinja,jinja2,j2}",
+  "**/{templates,jinja2}/**/*.{txt,xml,md,eml,csv,json,js,css,svg,tex,ics,mjml}",
   "**/{pyproject.toml,Pipfile,Pipfile.lock,poetry.lock,uv.lock,pdm.lock,setup.cfg,.gitignore,pyvenv.cfg}",
   "**/{Dockerfile,Containerfile,Procfile,Dockerfile.*,Procfile.*,Dockerfile-*,*.Dockerfile,*.dockerfile,*.service}",
   "**/{compose,docker-compose}*.{yml,yaml}",

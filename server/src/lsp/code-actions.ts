@@ -7,7 +7,7 @@ import {
   type TextEdit,
   type WorkspaceEdit,
 } from "vscode-languageserver";
-import type { Finding, Fix } from "#engine";
+import { isTemplatePath, type Finding, type Fix } from "#engine";
 import { combineFixes } from "../fixes/combine";
 import { canonicalUri } from "../host/uri";
 import { SOURCE } from "../present/diagnostic";
@@ -145,10 +145,11 @@ export class CodeActions {
     const newline = /\r\n|\r|\n/.exec(text)?.[0] ?? "\n";
     const at = { line, character: 0 };
     const range = { start: at, end: at };
-    const comment = `${indent}# scale-hints: ignore[${finding.ruleId}] -- `;
+    const [open, close] = isTemplatePath(uri) ? ["{# ", " #}"] : ["# ", ""];
+    const comment = `${indent}${open}scale-hints: ignore[${finding.ruleId}] -- `;
     const edit: TextEdit | SnippetTextEdit = features.snippetEdits
-      ? { range, snippet: { kind: "snippet", value: `${comment.replace(/[\\$}]/g, "\\$&")}\${1:reason}${newline}` } }
-      : { range, newText: `${comment}reason${newline}` };
+      ? { range, snippet: { kind: "snippet", value: `${comment.replace(/[\\$}]/g, "\\$&")}\${1:reason}${close.replace("}", "\\}")}${newline}` } }
+      : { range, newText: `${comment}reason${close}${newline}` };
     return toChanges([{ uri, edits: [edit] }], project, features);
   }
 }

@@ -1,3 +1,4 @@
+import { rootOfTemplate } from "../languages";
 import { pathOfUri, type EntryPoint } from "../project";
 
 /** What a file is for, as its path tells. */
@@ -22,6 +23,9 @@ const fileRoles: readonly (readonly [RegExp, FileRole])[] = [
 /** The role of a file inside the project; what lies above the project's own folders says nothing about it. */
 export function roleOf(uri: string, folders: readonly string[]): FileRole {
   const path = pathInFolders(uri, folders);
+  const templates = rootOfTemplate(path);
+  // Folders for templates are called whatever the pages are about: only where they lie says something.
+  if (templates !== undefined) return templates.split("/").map((segment) => folderRoles.get(segment.toLowerCase())).find((role) => role) ?? "application";
   const segments = path.split("/");
   const name = segments.pop() ?? "";
   for (const segment of segments) {

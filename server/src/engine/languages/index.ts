@@ -5,6 +5,8 @@ import { commentsInJinja, lowerJinja } from "./jinja";
 import { commentsInPython, lowerPython } from "./python";
 import { isTemplate, isTemplatePath, templateLanguage } from "./template-files";
 
+export { isTemplatePath, rootOfTemplate } from "./template-files";
+
 /** How files of one language become facts. Has an answer for any text; grammars are there for those that need one. */
 export interface FrontEnd {
   readonly language: Language;
@@ -21,14 +23,14 @@ const python: FrontEnd = {
 const djangoTemplate: FrontEnd = { language: "django-template", lower: lowerDjangoTemplate, comments: commentsInDjangoTemplate };
 const jinja: FrontEnd = { language: "jinja", lower: lowerJinja, comments: commentsInJinja };
 
-/** The front end for a file, by its name and, for templates, by what it holds; undefined for files that are no code. */
-export function languageOf(uri: string, text: string): FrontEnd | undefined {
-  if (/\.pyi?$/i.test(uri)) return python;
-  if (!isTemplate(uri, text)) return undefined;
-  return templateLanguage(uri, text) === "jinja" ? jinja : djangoTemplate;
+/** The front end for a file, by its path in the project and, for templates, by what it holds; undefined for files that are no code. */
+export function languageOf(path: string, text: string): FrontEnd | undefined {
+  if (/\.pyi?$/i.test(path)) return python;
+  if (!isTemplate(path, text)) return undefined;
+  return templateLanguage(path, text) === "jinja" ? jinja : djangoTemplate;
 }
 
-/** Whether a file may be code by its name alone. */
-export function mayBeCode(uri: string): boolean {
-  return /\.pyi?$/i.test(uri) || isTemplatePath(uri);
+/** Whether a file may be code by its path in the project alone. */
+export function mayBeCode(path: string): boolean {
+  return /\.pyi?$/i.test(path) || isTemplatePath(path);
 }

@@ -9,6 +9,12 @@ export function isTemplatePath(path: string): boolean {
   return TEMPLATE_NAME.test(path) || (OTHER_NAME.test(path) && TEMPLATE_FOLDER.test(path) && !/(?:requirements|constraints)[^/]*\.txt$/i.test(path));
 }
 
+/** The folder that a template's name counts from, as its path tells: `shop` of `shop/templates/shop/list.html`; undefined elsewhere. */
+export function rootOfTemplate(path: string): string | undefined {
+  const match = isTemplatePath(path) ? TEMPLATE_FOLDER.exec(path) : null;
+  return match ? path.slice(0, match.index) : undefined;
+}
+
 /** Whether it is one: outside the folders for templates, markup has to hold template syntax. */
 export function isTemplate(path: string, text: string): boolean {
   if (!isTemplatePath(path)) return false;

@@ -56,6 +56,8 @@ export class ModuleIndex {
     for (const uri of uris) {
       const path = pathOfUri(uri);
       this.paths.set(uri, path);
+      // Templates are no modules, and a folder that holds nothing else is no package.
+      if (!/\.pyi?$/i.test(path)) continue;
       const module = path.replace(/\.pyi?$/, "").replace(/\/__init__$/, "");
       const folder = folderOf(path);
       // A stub stands behind its module, and a module `a.py` behind a package `a/`, as in Python.

@@ -14,7 +14,7 @@ export function readFile(uri: string): ReadResult {
   try {
     const { size, isFile } = describe(path);
     if (!isFile) return { kind: "skipped", reason: "not a regular file" };
-    const limit = kindOfFile(basename(path), basename(dirname(path))) === "resource" ? LARGEST_RESOURCE : LARGEST_SOURCE;
+    const limit = kindOfFile(`${basename(dirname(path))}/${basename(path)}`) === "resource" ? LARGEST_RESOURCE : LARGEST_SOURCE;
     if (size > limit) return { kind: "skipped", reason: `larger than ${limit / 1_000_000} MB` };
     const decoded = decodeText(readFileSync(path));
     if (decoded.kind === "skipped") return decoded;

@@ -29,7 +29,7 @@ export class ProjectFiles {
         if (!target) continue;
         if (target.isDirectory()) {
           if (!this.isIgnored(root, path, true)) below.push(path);
-        } else if (target.isFile() && kindOfFile(entry.name, basename(folder)) && !this.isIgnored(root, path, false)) {
+        } else if (target.isFile() && kindOfFile(relative(root, path).split(sep).join("/")) && !this.isIgnored(root, path, false)) {
           yield { kind: "file", uri: toUri(path) };
         }
       }
@@ -40,7 +40,7 @@ export class ProjectFiles {
   /** Whether `list(root)` would reach this file. */
   includes(root: string, path: string): boolean {
     const inside = relative(root, path);
-    if (inside === "" || inside.startsWith("..") || !kindOfFile(basename(path), basename(dirname(path)))) return false;
+    if (inside === "" || inside.startsWith("..") || !kindOfFile(inside.split(sep).join("/"))) return false;
     let folder = root;
     for (const segment of inside.split(sep).slice(0, -1)) {
       folder = join(folder, segment);
