@@ -35,11 +35,11 @@ export function callTemplateName(m: Machine, written: string, call: CallSite, sc
   if (written.startsWith("?")) return test(m, name, call);
   const loads = m.project.templateOf(scope.uri)?.loads ?? [];
   if (written.startsWith("|")) {
-    const own = m.project.templateFunction("filter", name, loads);
+    const own = m.project.templateFunction("filter", name, loads, scope.uri);
     if (own) return callFunction(m, own.function, undefined, own.takesContext ? withContext(call, scope) : call);
     return filter(m, name, call);
   }
-  const own = m.project.templateFunction("tag", name, loads);
+  const own = m.project.templateFunction("tag", name, loads, scope.uri);
   if (!own) return tag(m, name, call, scope);
   if (own.as === "compiler") return leaveToTag(m, call, name);
   const result = callFunction(m, own.function, undefined, own.takesContext ? withContext(call, scope) : call);

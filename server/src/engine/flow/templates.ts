@@ -75,7 +75,7 @@ export function templatesNamed(m: Machine, value: Value): readonly string[] {
   const found: string[] = [];
   for (const option of optionsOf(value)) {
     if (option.kind === "constant" && typeof option.value === "string") {
-      const uri = m.project.template(option.value);
+      const uri = m.project.template(option.value, m.uri);
       if (uri !== undefined) found.push(uri);
     } else if (option.kind === "sequence" && option.items) {
       const first = option.items.flatMap((item) => templatesNamed(m, item))[0];
@@ -133,7 +133,7 @@ export function templateNameValue(m: Machine, name: string, uri: string): Value 
     return macro ? symbolValue(m, macro) : unknown();
   }
   if (templateLanguage(m, uri) === "jinja") {
-    const global = m.project.templateFunction("tag", name, declared?.loads ?? []);
+    const global = m.project.templateFunction("tag", name, declared?.loads ?? [], uri);
     if (global) return { kind: "function", function: global.function, varies: 0 };
   }
   return m.rendering?.isClosed && !GIVEN.test(name) && templateLanguage(m, uri) === "django-template" ? constant(null) : unknown();

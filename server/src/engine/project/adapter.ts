@@ -1,6 +1,6 @@
 import type { AttributeDeclaration, Call, ClassDeclaration, Expression, FileFacts, Statement } from "../facts";
 import type { Deployment } from "./deployment";
-import type { Ancestor, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, Registration, Route, Symbol, TemplateFunction } from "./model";
+import type { Ancestor, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, Registration, Route, Symbol, TemplateFunction, TemplateFunctionKind } from "./model";
 
 /** What a framework's adapter sees while the project is linked: names and classes, nothing of any framework. Nothing is recorded. */
 export interface ProjectCore {
@@ -58,9 +58,9 @@ export interface FrameworkModel {
   /** Worked out when first asked for. */
   registrations?(): readonly Registration[];
   /** The file that a template name leads to, as the deployed settings look it up. */
-  template?(name: string): string | undefined;
+  template?(name: string, from: string | undefined): string | undefined;
   /** The function behind a filter or tag: one of the loaded libraries, or of those that are always there. */
-  templateFunction?(kind: "filter" | "tag", name: string, loads: readonly string[]): TemplateFunction | undefined;
+  templateFunction?(kind: TemplateFunctionKind, name: string, loads: readonly string[], from: string | undefined): TemplateFunction | undefined;
 }
 
 /** What starts code by itself: addresses, tasks, commands, hooks of the framework. */

@@ -5,4 +5,4 @@ export * from "./link";
 export { structuralFingerprint } from "./fingerprint";
 export { forEachStatement } from "./functions";
 export { isTestModule } from "./call-graph";
-export { pathOfUri } from "./modules";
+export { pathOfUri, sharedDepth } from "./modules";

@@ -5,7 +5,7 @@ import { structuralFingerprint } from "./fingerprint";
 import { collectEntities, collectRegistrations, noFramework, type LinkedFrameworks, type Registrations, noEntries } from "./frameworks";
 import { functionsOf } from "./functions";
 import type { Deployment } from "./deployment";
-import type { Ancestor, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, ProjectModel, Registration, Relation, Route, Symbol, TemplateFunction } from "./model";
+import type { Ancestor, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, ProjectModel, Registration, Relation, Route, Symbol, TemplateFunction, TemplateFunctionKind } from "./model";
 import { ModuleIndex, pathOfUri } from "./modules";
 import { NameResolver, type Scope } from "./names";
 import { Reach } from "./reach";
@@ -330,14 +330,14 @@ class Linker implements LinkedProject {
     return this.findFunction(key);
   }
 
-  template(name: string): string | undefined {
-    this.recorded?.add(`template:${name}`);
-    return this.findTemplate(name);
+  template(name: string, from?: string): string | undefined {
+    this.recorded?.add(`template:${from ?? ""}#${name}`);
+    return this.findTemplate(name, from);
   }
 
-  templateFunction(kind: "filter" | "tag", name: string, loads: readonly string[]): TemplateFunction | undefined {
-    this.recorded?.add(`template-function:${kind} ${name} ${loads.join(" ")}`);
-    const found = this.findTemplateFunction(kind, name, loads);
+  templateFunction(kind: TemplateFunctionKind, name: string, loads: readonly string[], from?: string): TemplateFunction | undefined {
+    this.recorded?.add(`template-function:${from ?? ""}#${[kind, name, ...loads].join(" ")}`);
+    const found = this.findTemplateFunction(kind, name, loads, from);
     // What the function itself is may change behind the name.
     if (found) this.recorded?.add(`function:${found.function.key}`);
     return found;
@@ -441,10 +441,10 @@ class Linker implements LinkedProject {
       case "version":
         return this.versionOf(rest)?.join(".") ?? "";
       case "template":
-        return this.findTemplate(rest) ?? "";
+        return this.findTemplate(inner, uri || undefined) ?? "";
       case "template-function": {
-        const [way, name, ...loads] = rest.split(" ");
-        const found = this.findTemplateFunction(way as "filter" | "tag", name, loads);
+        const [way, name, ...loads] = inner.split(" ");
+        const found = this.findTemplateFunction(way as TemplateFunctionKind, name, loads, uri || undefined);
         return found ? `${found.as} ${found.function.key} ${found.template ?? ""} ${found.takesContext}` : "";
       }
       case "registered-for":
@@ -573,18 +573,19 @@ class Linker implements LinkedProject {
     return undefined;
   }
 
-  private findTemplate(name: string): string | undefined {
+  private findTemplate(name: string, from: string | undefined): string | undefined {
     for (const each of this.frameworks.frameworks) {
-      const found = each.template?.(name);
+      const found = each.template?.(name, from);
       if (found) return found;
     }
     return undefined;
   }
 
-  private findTemplateFunction(kind: "filter" | "tag", name: string, loads: readonly string[]): TemplateFunction | undefined {
+  private findTemplateFunction(kind: TemplateFunctionKind, name: string, loads: readonly string[], from: string | undefined): TemplateFunction | undefined {
     for (const each of this.frameworks.frameworks) {
-      const found = each.templateFunction?.(kind, name, loads);
-      if (found) return found;
+      const found = each.templateFunction?.(kind, name, loads, from);
+      // By key, because the function may have moved since.
+      if (found) return { ...found, function: this.findFunction(found.function.key) ?? found.function };
     }
     return undefined;
   }

@@ -2,6 +2,9 @@ import type { AttributeDeclaration, ClassDeclaration, Expression, FileFacts, Fun
 import type { Location, Span } from "../source";
 import type { Deployment } from "./deployment";
 
+/** What templates call it as. */
+export type TemplateFunctionKind = "filter" | "tag" | "test";
+
 /** A function of the workspace that templates call by a name of their own. */
 export interface TemplateFunction {
   readonly function: FunctionRef;
@@ -230,10 +233,10 @@ export interface ProjectModel {
   readonly engine: DatabaseEngine;
   /** `[major, minor]` of a framework, from requirement and lock files; undefined when unknown. */
   version(packageName: string): readonly [number, number] | undefined;
-  /** The file of the workspace that a template name leads to. */
-  template(name: string): string | undefined;
-  /** The function of the workspace behind a template's filter or tag. */
-  templateFunction(kind: "filter" | "tag", name: string, loads: readonly string[]): TemplateFunction | undefined;
+  /** The file of the workspace that a template name leads to, seen from a file: a relative name counts from it, and its project comes first. */
+  template(name: string, from?: string): string | undefined;
+  /** The function of the workspace behind a filter, tag or test of a template; Jinja's global functions are tags. */
+  templateFunction(kind: TemplateFunctionKind, name: string, loads: readonly string[], from?: string): TemplateFunction | undefined;
   /** The entities that a class was registered for, in order: the models of an admin. */
   registeredFor(ref: ClassRef): readonly string[];
   /** What was registered for an entity. */

@@ -31,9 +31,14 @@ export function lowerPython(tree: FlatTree, text: string, uri: string): FileFact
 /** The methods that a module calls when it is imported; in loops and functions it would take more than reading to know with what. */
 function callsOf(statements: readonly Statement[]): readonly Call[] {
   return statements.flatMap((statement) => {
-    if (statement.kind === "expression") return statement.expression.kind === "call" && statement.expression.callee.kind === "attribute" ? [statement.expression] : [];
+    if (statement.kind === "expression") return statement.expression.kind === "call" && isMethodCall(statement.expression) ? [statement.expression] : [];
     return statement.kind === "if" || statement.kind === "try" || statement.kind === "with" ? blocksOf(statement).flatMap(callsOf) : [];
   });
+}
+
+/** `site.register(Book)`, `register.inclusion_tag("row.html")(row)` */
+function isMethodCall({ callee }: Call): boolean {
+  return callee.kind === "attribute" || (callee.kind === "call" && callee.callee.kind === "attribute");
 }
 
 /** String items of a module's `__all__`, as long as it is only ever given plain lists. */

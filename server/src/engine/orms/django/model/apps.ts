@@ -1,6 +1,6 @@
 import type { ClassRef, ProjectCore } from "../../../project";
 import type { ExpressionReader } from "./expressions";
-import type { DjangoSettings } from "./settings";
+import type { DjangoSettings, SettingsModule } from "./settings";
 
 interface AppConfig {
   readonly name?: string;
@@ -12,15 +12,20 @@ export class Apps {
   private readonly labels = new Map<string, string>();
   /** Labels of apps that some INSTALLED_APPS names, by the path of their folder. */
   private readonly installed: ReadonlyMap<string, string | undefined>;
+  private readonly folders: ReadonlyMap<string, readonly string[]>;
   private readonly configs = new Map<string, AppConfig | undefined>();
 
   constructor(private readonly core: ProjectCore, private readonly reader: ExpressionReader, settings: DjangoSettings) {
     const installed = new Map<string, string | undefined>();
+    const folders = new Map<string, string[]>();
     for (const module of settings.modules) {
+      const own: string[] = [];
+      folders.set(module.uri, own);
       for (const entry of settings.strings("INSTALLED_APPS", module)) {
         const found = core.module(entry, module.uri);
         if (found) {
           installed.set(folderPath(core, found.uri), undefined);
+          own.push(folderPath(core, found.uri));
           continue;
         }
         // "shop.apps.ShopConfig"
@@ -32,9 +37,16 @@ export class Apps {
         const app = config.name === undefined ? undefined : core.module(config.name, module.uri);
         const folder = app ? folderPath(core, app.uri) : core.path(symbol.class.uri).split("/").slice(0, -1).join("/");
         installed.set(folder, config.label ?? config.name?.split(".").at(-1));
+        own.push(folder);
       }
     }
     this.installed = installed;
+    this.folders = folders;
+  }
+
+  /** The folders of the apps in the workspace that settings install, in their order. */
+  foldersOf(settings: SettingsModule): readonly string[] {
+    return this.folders.get(settings.uri) ?? [];
   }
 
   /** The label of the app that models in this file belong to. */

@@ -16,6 +16,7 @@ import { Models } from "./models";
 import { adminRegistrations } from "./registrations";
 import { RelationBuilder } from "./relations";
 import { DjangoSettings } from "./settings";
+import { TemplateLibraries } from "./template-libraries";
 import { Templates } from "./templates";
 import { packageVersion, requirementFiles, requiresPackage } from "./versions";
 
@@ -38,7 +39,8 @@ function linkDjango(core: ProjectCore): FrameworkModel {
   const metas = new MetaReader(core, reader);
   const fields = new FieldReader(reader, new FieldTypes(core, reader), (name, uri) => settings.string(name, uri));
   const installed = new Set(settings.modules.flatMap((each) => settings.strings("INSTALLED_APPS", each)));
-  const models = new Models(core, reader, new Apps(core, reader, settings), metas, fields, installed);
+  const apps = new Apps(core, reader, settings);
+  const models = new Models(core, reader, apps, metas, fields, installed);
   const managers = new ManagerReader(core, reader, metas);
   const requirements = requirementFiles(core.resources);
   const engine = databaseEngine(settings, reader, requirements);
@@ -76,7 +78,8 @@ function linkDjango(core: ProjectCore): FrameworkModel {
     const draft = target?.kind === "external" ? models.ofExternal(target.name) : undefined;
     return draft && byDraft.get(draft);
   };
-  let templates: Templates | undefined;
+  const templates = new Templates(core, settings, apps, reader);
+  const libraries = new TemplateLibraries(core, reader, settings, apps, templates);
   let registrations: readonly Registration[] | undefined;
   const versions = new Map<string, readonly [number, number] | undefined>();
   let deployments: ReadonlyMap<string, Deployment> | undefined;
@@ -96,7 +99,8 @@ function linkDjango(core: ProjectCore): FrameworkModel {
       return versions.get(key);
     },
     registrations: () => (registrations ??= adminRegistrations(core, entityNamed)),
-    template: (name) => (templates ??= new Templates(core)).find(name),
+    template: (name, from) => templates.find(name, from),
+    templateFunction: (kind, name, loads, from) => libraries.find(kind, name, loads, from),
     requires: (name) => requiresPackage(requirements, name),
     deployment: (uri) => (deployments ??= djangoDeployments(core, settings, requirements)).get(uri),
   };
