@@ -15,6 +15,7 @@ import unboundedPageSize from "./unbounded-results/unbounded-page-size/rule";
 import unboundedQuery from "./unbounded-results/unbounded-query/rule";
 import unorderedPagination from "./unbounded-results/unordered-pagination/rule";
 import unpaginatedListView from "./unbounded-results/unpaginated-list-view/rule";
+import unusedEagerLoad from "./unbounded-results/unused-eager-load/rule";
 import aggregateInCode from "./wrong-place/aggregate-in-code/rule";
 import countByLength from "./wrong-place/count-by-length/rule";
 import deadQuery from "./wrong-place/dead-query/rule";
@@ -66,6 +67,7 @@ export const rules: readonly Rule[] = [
   unboundedQuery,
   unorderedPagination,
   unpaginatedListView,
+  unusedEagerLoad,
   aggregateInCode,
   countByLength,
   deadQuery,
@@ -118,6 +120,7 @@ export const ruleTopics: Readonly<Record<string, string>> = {
   "unbounded-query": "unbounded-results",
   "unordered-pagination": "unbounded-results",
   "unpaginated-list-view": "unbounded-results",
+  "unused-eager-load": "unbounded-results",
   "aggregate-in-code": "wrong-place",
   "count-by-length": "wrong-place",
   "dead-query": "wrong-place",

@@ -4,6 +4,7 @@ import type { Use } from "./adapter";
 import { callFunction } from "./calls";
 import { emptyCall, evaluate } from "./expressions";
 import type { Machine } from "./machine";
+import { hide } from "./loads";
 import { classValue, moduleValue, symbolValue } from "./names";
 import { Scope } from "./scope";
 import { external, joinValues, optionsOf, sequenceOf, unknown, varying, type InstanceValue, type RowValue, type Value } from "./values";
@@ -102,6 +103,8 @@ function rowAttribute(m: Machine, row: RowValue, name: string, node: Attribute, 
     const attribute = m.project.attribute(entity.class, name);
     if (attribute?.attribute.value) return varying(moduleValue(m, attribute.uri, attribute.attribute.value), 0);
   }
+  // A name that nobody declares may be a property of a class that is not here.
+  if (!/^get_\w+_display$/.test(name)) hide(m, row);
   return { kind: "method", receiver: row, name, varies: row.varies };
 }
 

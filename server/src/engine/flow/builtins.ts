@@ -1,6 +1,7 @@
 import type { Expression } from "../facts";
 import type { CallSite } from "./adapter";
 import { callCallback, callUnknown } from "./calls";
+import { hide } from "./loads";
 import { asInteger, markChecked } from "./client-values";
 import { ask, isDispatch, markFiltered, textOf } from "./expressions";
 import { attributeOf } from "./attributes";
@@ -267,6 +268,7 @@ export function callContainer(m: Machine, receiver: SequenceValue | MappingValue
       }
       case "copy": return receiver;
       case "update":
+        if (first && first.kind !== "mapping") hide(m, first);
         if (first?.kind === "mapping") grow(m, call, { ...receiver, entries: new Map([...receiver.entries, ...first.entries]), complete: receiver.complete && first.complete });
         else if (first) grow(m, call, { ...receiver, complete: false });
         else if (call.keywords.size) grow(m, call, { ...receiver, entries: new Map([...receiver.entries, ...[...call.keywords].map(([key, argument]) => [key, argument.value] as const)]) });
@@ -324,6 +326,8 @@ export function callContainer(m: Machine, receiver: SequenceValue | MappingValue
 function grow(m: Machine, call: CallSite, value: Value): void {
   const callee = call.node.callee;
   const target: Expression | undefined = callee.kind === "attribute" ? callee.object : undefined;
+  // A later round of a loop sees what this one put in; other holders are not followed.
+  if (m.loops.length > 0 || target?.kind !== "name") hide(m, value);
   if (target?.kind === "name") m.scope?.assignOutwards(target.name, value);
   else if (target?.kind === "subscript" && target.object.kind === "name") {
     // d[key].append(row): what any entry holds

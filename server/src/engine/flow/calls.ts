@@ -3,6 +3,7 @@ import type { FunctionRef } from "../project";
 import type { CallSite } from "./adapter";
 import type { Query } from "./query";
 import { decoratorsOf, lastName } from "./attributes";
+import { hide } from "./loads";
 import { isClientValue, markChecked } from "./client-values";
 import { inTransaction, noteOtherEffect } from "./transactions";
 import { callBuiltin, callContainer } from "./builtins";
@@ -72,9 +73,13 @@ export function callUnknown(m: Machine, varies: number, call: CallSite): Value {
   return unknown(Math.max(varies, call.varies, m.innermost));
 }
 
+/** Builtin functions that give their arguments back, or read nothing of them that is not seen. */
+const KEEPS_SIGHT = /\.(list|tuple|set|frozenset|sorted|reversed|iter|aiter|enumerate|zip|zip_longest|chain|from_iterable|islice|batched|chunked|groupby|map|filter|max|min|any|all|len|bool|str|repr|format|print|range|hasattr|isinstance|issubclass|type|id|hash|int|float|next|anext|copy|deepcopy)$/;
+
 function callExternal(m: Machine, name: string, call: CallSite): Value {
   if (name.startsWith("builtins.") || /^(itertools|functools|collections|operator|copy|asgiref)\./.test(name)) {
     const value = callBuiltin(m, name, call);
+    if (value && !KEEPS_SIGHT.test(name)) hideCall(m, undefined, call);
     if (value) return value;
   }
   for (const adapter of m.adapters) {
@@ -100,6 +105,9 @@ function callMethod(m: Machine, callee: MethodValue, call: CallSite): Value {
       return framework(m, receiver, name, call);
     }
     case "row":
+      // Saving tells receivers of signals, validating asks the user's own methods: what Django does with a row is not followed.
+      if (!/^get_\w+_display$/.test(name)) hideCall(m, receiver, call);
+      return framework(m, receiver, name, call);
     case "entity":
     case "object":
       return framework(m, receiver, name, call);
@@ -113,16 +121,27 @@ function callMethod(m: Machine, callee: MethodValue, call: CallSite): Value {
     case "super": return callSuper(m, receiver.self, receiver.after, name, call);
     case "sequence":
     case "mapping":
-    case "constant": return callContainer(m, receiver, name, call) ?? callUnknown(m, receiver.varies, call);
-    default: return callUnknown(m, receiver.varies, call);
+    case "constant": return callContainer(m, receiver, name, call) ?? callUnseen(m, receiver, call);
+    default: return callUnseen(m, receiver, call);
   }
 }
 
+/** Methods that hand rows to the user's own code, or on to other rows: `create(order=order)`. */
+const TAKES_ROWS = /create|update|add|set|union|intersection|difference|save|delete/;
+
+/** An unknown method may do anything with its receiver. */
+function callUnseen(m: Machine, receiver: Value, call: CallSite): Value {
+  hide(m, receiver);
+  return callUnknown(m, receiver.varies, call);
+}
+
 function framework(m: Machine, receiver: Value, name: string, call: CallSite): Value {
+  if (TAKES_ROWS.test(name)) hideCall(m, undefined, call);
   for (const adapter of m.adapters) {
     const value = adapter.callMethod(receiver, name, call, m);
     if (value) return value;
   }
+  hide(m, receiver);
   return callUnknown(m, receiver.varies, call);
 }
 
@@ -168,6 +187,11 @@ export function callCallback(m: Machine, callback: Value, values: readonly Value
   return callValue(m, callback, site);
 }
 
+function hideCall(m: Machine, self: Value | undefined, call: CallSite): void {
+  hide(m, self);
+  for (const argument of [...call.positional, ...call.keywords.values()]) hide(m, argument.value);
+}
+
 /** Enters a function of the project; what it gives is joined over all its returns. */
 export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefined, call: CallSite, closure?: Scope): Value {
   const varies = Math.max(call.varies, self?.varies ?? 0);
@@ -179,14 +203,18 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   if (!m.mayEnter || m.stack.includes(fn.key)) {
     // What is not looked into may do anything with its arguments.
     for (const argument of [...call.positional, ...call.keywords.values()]) escape(m, argument.value, "argument", argument.node.value, declaration.name);
+    hideCall(m, self, call);
     return annotated();
   }
   const how = decoratorsOf(fn);
   const key = memoKey(m, fn, self, call, closure);
   const kept = key !== undefined && (m.isQuiet || how.memoised) ? m.results.get(key) : undefined;
+  const isIdle = key !== undefined && m.idle.has(key);
+  // What the same call did before, it did to other rows.
+  if (kept || isIdle) hideCall(m, self, call);
   if (kept) return varying(m.fresh(kept), varies);
   const before = m.work;
-  if (key !== undefined && m.idle.has(key)) return varying(m.fresh(m.results.get(key)!), varies);
+  if (isIdle) return varying(m.fresh(m.results.get(key)!), varies);
 
   const scope = new Scope(fn.uri, closure);
   bindParameters(m, fn, self, call, scope);

@@ -4,6 +4,7 @@ import type { Driven, FlowAdapter } from "./adapter";
 import { decoratorsOf } from "./attributes";
 import type { DataAccessEvent } from "./events";
 import { Machine, type FlowProject } from "./machine";
+import { settleLoads } from "./loads";
 import { annotationValue } from "./names";
 import { Scope } from "./scope";
 import { executeBody } from "./statements";
@@ -28,6 +29,7 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
     executeBody(m, statements, scope, []);
     const { events, nested } = m;
     m.loops = [];
+    settleLoads(m);
     if (events.length > 0) finish(fn, events);
     // Decorators, callbacks, views made by functions: whoever calls them, their bodies run.
     for (const inner of nested) body(inner.function, project.bodyOf(inner.function), (own) => bindUnknown(m, inner.function, undefined, own, 0), inner.closure);

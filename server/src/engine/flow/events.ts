@@ -192,6 +192,14 @@ export interface Paginated extends EventBase {
   readonly expression?: Expression;
 }
 
+/** A function loads a relation with a query's rows and, as far as every place that they go to was seen, nobody reads it. Comes at the end of the function. */
+export interface EagerLoadUnused extends EventBase {
+  readonly kind: "eagerLoadUnused";
+  readonly load: Load;
+  readonly relation: Relation;
+  readonly query: Query;
+}
+
 /** Whoever calls says how many rows come at once: in a slice, a paginator, a view or a class of paginations. */
 export interface PageSized extends EventBase {
   readonly kind: "pageSized";
@@ -304,6 +312,7 @@ export type DataAccessEvent =
   | RowsOrdered
   | Aggregated
   | EagerLoaded
+  | EagerLoadUnused
   | Paginated
   | PageSized
   | RowsReduced

@@ -1,6 +1,7 @@
 import { isTemplateName, type Argument, type Attribute, type Call, type Comparison, type Comprehension, type Expression, type Subscript } from "../facts";
 import type { CallSite, Use } from "./adapter";
 import { attributeOf } from "./attributes";
+import { hide } from "./loads";
 import { addedTo, derivedFrom, markChecked } from "./client-values";
 import { callValue } from "./calls";
 import { enterLoop, leaveLoop, single, walk } from "./iteration";
@@ -21,7 +22,10 @@ const MOST_DEPTH = 250;
 
 /** What an expression gives, with the events it causes recorded on the machine. */
 export function evaluate(m: Machine, node: Expression, scope: Scope, use: Use = NO_USE): Value {
-  if (m.depth >= MOST_DEPTH) return unknown(m.innermost);
+  if (m.depth >= MOST_DEPTH) {
+    m.loadUse.isBlind = true;
+    return unknown(m.innermost);
+  }
   m.depth++;
   m.budget--;
   try {
@@ -113,6 +117,8 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
         if (derived) return derived;
       }
       if (left.kind === "constant" && right.kind === "constant" && typeof left.value === "string" && typeof right.value === "string" && node.operator === "+") return constant(left.value + right.value, varies);
+      hide(m, left);
+      hide(m, right);
       return unknown(varies);
     }
     case "logical": return evaluateLogical(m, node.operator, node.left, node.right, scope, use);
@@ -152,6 +158,7 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
       const value = node.value ? evaluate(m, node.value, scope) : unknown();
       const given = node.delegate && node.value ? walk(m, value, node.value, "iterate").element : value;
       m.yielded?.push(given);
+      if (m.frames.length === 1) hide(m, value);
       return unknown(m.innermost);
     }
     case "spread": return evaluate(m, node.value, scope);
@@ -162,7 +169,11 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
     }
     case "opaque": {
       let varies = m.innermost;
-      for (const part of node.parts) varies = Math.max(varies, evaluate(m, part, scope).varies);
+      for (const part of node.parts) {
+        const value = evaluate(m, part, scope);
+        hide(m, value);
+        varies = Math.max(varies, value.varies);
+      }
       return unknown(varies);
     }
   }
@@ -186,11 +197,15 @@ export function argumentsOf(m: Machine, node: Call, scope: Scope): CallSite {
       if (value.kind === "sequence" && value.items) for (const item of value.items) positional.push({ value: item, node: argument });
       else {
         if (value.kind === "query") walk(m, value, argument.value, "unpack");
+        hide(m, value);
         more = true;
       }
     } else if (argument.spread === "mapping") {
       if (value.kind === "mapping" && (value.complete || (value.size === "few" && value.entries.size > 0))) for (const [name, item] of value.entries) keywords.set(name, { value: item, node: argument });
-      else more = true;
+      else {
+        hide(m, value);
+        more = true;
+      }
     } else if (argument.name !== undefined) keywords.set(argument.name, { value, node: argument });
     else positional.push({ value, node: argument });
   }
@@ -561,8 +576,14 @@ export function emptyCall(m: Machine, node: Expression): CallSite {
   return { node: { kind: "call", callee: node, arguments: [], open: node.end, close: node.end, start: node.start, end: node.end }, uri: m.uri, positional: [], keywords: new Map(), more: false, varies: 0 };
 }
 
+function isPaginator(callee: string | undefined): boolean {
+  return callee === "Paginator" || callee === "AsyncPaginator" || callee === "get_paginator";
+}
+
 /** A query leaves what can be seen. */
 export function escape(m: Machine, value: Value, to: "return" | "argument" | "attribute" | "response" | "container" | "closure" | "yield", node: Expression, callee?: string): void {
+  // A paginator gives the rows back page by page.
+  if (!isPaginator(callee)) hide(m, value);
   for (const option of optionsOf(value)) {
     if (option.kind === "query" || option.kind === "manager") m.emit({ kind: "queryEscapes", at: m.at(node), query: option.query, to, callee });
     else if (option.kind === "sequence") {

@@ -5,6 +5,7 @@ import type { CallSite, FlowAdapter } from "./adapter";
 import type { CallFrame, DataAccessEvent, QueryEscapes, QueryRun } from "./events";
 import type { ChainStep, LoopContext, Query, RowOrigin } from "./query";
 import { callFunction } from "./calls";
+import { LoadUse } from "./loads";
 import { droppedIn, type Dropped } from "./dropped";
 import { emptyCall } from "./expressions";
 import type { Scope } from "./scope";
@@ -54,6 +55,8 @@ export class Machine {
   evaluated = new Set<number>();
   /** Queries that an object keeps and gives to whoever asks, by id: those of cached properties. */
   readonly keptQueries = new Set<number>();
+  /** What becomes of the eager loads that the outermost function asks for. */
+  loadUse = new LoadUse();
   /** Transactions that are open now. */
   transactions: OpenTransaction[] = [];
   /** What may catch an error now, each as the innermost loop that it stands in. */
@@ -106,6 +109,7 @@ export class Machine {
     this.evaluated = new Set();
     this.keptQueries.clear();
     this.transactions = [];
+    this.loadUse = new LoadUse();
     this.guards = [];
     this.cells.clear();
     this.born.clear();

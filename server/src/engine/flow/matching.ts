@@ -1,5 +1,6 @@
 import type { Expression, Match, MatchCase, Pattern } from "../facts";
 import { markChecked } from "./client-values";
+import { hide } from "./loads";
 import { evaluate, truth } from "./expressions";
 import type { Machine } from "./machine";
 import { answerOf, assume } from "./path-conditions";
@@ -13,6 +14,7 @@ const TYPES: Readonly<Record<string, string>> = { "builtins.str": "string", "bui
 export function executeMatch(m: Machine, node: Match, scope: Scope, run: (option: MatchCase) => "on" | "left"): "on" | "left" {
   const subject = evaluate(m, node.subject, scope);
   markChecked(subject);
+  hide(m, subject);
   const start = scope.snapshot();
   const { path } = scope;
   let joined: Map<string, Value> | undefined;

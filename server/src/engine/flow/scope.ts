@@ -21,6 +21,12 @@ export class Scope {
     return value !== undefined ? value : this.parent?.get(name);
   }
 
+  /** What all names in reach hold. */
+  *values(): Iterable<Value> {
+    yield* this.names.values();
+    if (this.parent) yield* this.parent.values();
+  }
+
   /** Whether the name is bound in this very scope. */
   has(name: string): boolean {
     return this.names.has(name);

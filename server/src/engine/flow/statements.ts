@@ -1,6 +1,6 @@
 import type { Expression, ForLoop, Statement, Try } from "../facts";
 import { lastName } from "./attributes";
-import { markChecked } from "./client-values";
+import { hide } from "./loads";
 import { assignTarget, escape, evaluate, truth } from "./expressions";
 import { enterLoop, leaveLoop, walk } from "./iteration";
 import type { Machine } from "./machine";
@@ -26,7 +26,10 @@ export function executeBody(m: Machine, statements: readonly Statement[], scope:
 }
 
 function execute(m: Machine, statements: readonly Statement[], scope: Scope, returned: Value[]): Completion {
-  if (m.depth > 200) return "on";
+  if (m.depth > 200) {
+    m.loadUse.isBlind = true;
+    return "on";
+  }
   m.depth++;
   let completion: Completion = "on";
   const { loops } = m;
@@ -99,6 +102,10 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
         const combined = adapter.combine(node.operator, before, value, node.value, m);
         if (combined) result = combined;
       }
+      if (result.kind === "unknown") {
+        hide(m, before);
+        hide(m, value);
+      }
       if (node.operator === "+" && before.kind === "sequence") {
         const walked = walk(m, value, node.value, "iterate");
         result = { ...before, items: undefined, element: before.items?.length === 0 ? walked.element : before.element, size: walked.size === "few" ? before.size : walked.size, query: undefined };
@@ -134,6 +141,7 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
       const names = scope.snapshot();
       const { path } = scope;
       execute(m, node.body, scope, returned);
+      hideCarried(m, node.body, scope, names);
       leaveLoop(m);
       settleConstants(m, before, loop.id);
       scope.restore(joinNames(scope.snapshot(), names));
@@ -308,6 +316,7 @@ function executeFor(m: Machine, node: ForLoop, scope: Scope, returned: Value[]):
   const { path } = scope;
   assignTarget(m, node.target, loop.element, scope, node.iterable);
   execute(m, node.body, scope, returned);
+  hideCarried(m, node.body, scope, names);
   leaveLoop(m);
   settleConstants(m, before, loop.id);
   scope.restore(joinNames(scope.snapshot(), names));
@@ -383,6 +392,11 @@ function varyAssigned(body: readonly Statement[], scope: Scope, loop: number): v
     const value = scope.get(name);
     if (value && scope.has(name)) scope.set(name, varying(value.kind === "constant" ? unknown() : value, loop));
   }
+}
+
+/** What one round leaves to the next under a name that was there before: the body was evaluated once, without it. */
+function hideCarried(m: Machine, body: readonly Statement[], scope: Scope, before: ReadonlyMap<string, Value>): void {
+  for (const name of assignedNames(body)) if (before.has(name)) hide(m, scope.get(name));
 }
 
 /** After a loop: a query in it that depends on nothing of the loop is the same every time, unless something in the loop may change its tables. */

@@ -23,6 +23,8 @@ export interface QueryRewriter {
    * merged into a `select_related`/`prefetch_related` that is there (`customer` + `customer__city` becomes one). Title "Load `customer__city` with the query". Safe.
    */
   loadWith(query: Query, path: string, project: ProjectModel): FixProposal | undefined;
+  /** Takes one path out of `select_related`/`prefetch_related`, and the call when it was the last. Review. */
+  dropLoad(load: Load, query: Query): FixProposal | undefined;
   /** `order.customer.id` → `order.customer_id`; `if order.customer` → `if order.customer_id`. Safe. */
   readKeyColumn(read: RelationRead): FixProposal | undefined;
   /** `Prefetch("items", queryset=…filter(…), to_attr="…")` at the query, the loop reads the attribute. Review. */

@@ -1,4 +1,5 @@
 import type { FlowAdapter } from "../../flow/adapter";
+import { hide } from "../../flow/loads";
 import { clientValue } from "../../flow/client-values";
 import { single, walk } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
@@ -71,6 +72,7 @@ export const djangoFlow: FlowAdapter = {
   instantiate: (owner, call, m) => restInstance(m, owner, call),
 
   construct(entity, call, m) {
+    for (const argument of [...call.positional, ...call.keywords.values()]) hide(m, argument.value);
     const cell = newCell();
     cell.constructed = { at: m.at(call.node), expression: call.node };
     return { kind: "row", origin: { entity: entity.key, path: "", text: entity.name }, cell, varies: Math.max(call.varies, m.innermost) };

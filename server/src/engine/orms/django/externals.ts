@@ -1,4 +1,5 @@
 import type { CallSite } from "../../flow/adapter";
+import { hide } from "../../flow/loads";
 import { clientValue } from "../../flow/client-values";
 import { escape, textOf } from "../../flow/expressions";
 import { transactionValue } from "../../flow/transactions";
@@ -51,6 +52,7 @@ export function djangoExternal(m: Machine, fullName: string, call: CallSite): Va
       const query = call.positional[1]?.value ?? call.keywords.get("queryset")?.value;
       const to = call.positional[2]?.value ?? call.keywords.get("to_attr")?.value;
       if (path?.kind !== "constant" || typeof path.value !== "string" || name === "GenericPrefetch") return { kind: "object", type: "Prefetch", parts: {}, varies: call.varies };
+      hide(m, query);
       const inner = query && optionsOf(query).find((option): option is QueryValue | ManagerValue => option.kind === "query" || option.kind === "manager");
       const data: PrefetchParts = { path: path.value, query: inner?.query, toAttribute: to?.kind === "constant" && typeof to.value === "string" ? to.value : undefined };
       return { kind: "object", type: "Prefetch", parts: {}, data, varies: call.varies };

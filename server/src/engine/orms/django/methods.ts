@@ -79,9 +79,14 @@ export function queryMethod(m: Machine, receiver: Receiver, written: string, cal
       return value;
     }
     case "extra": return next({ uncertain: true });
-    case "select_related": return next(selectRelated(m, query, call));
+    case "select_related": {
+      const value = next(selectRelated(m, query, call));
+      noteMade(m, query, value.query, entity);
+      return value;
+    }
     case "prefetch_related": {
       const value = next(prefetchRelated(m, query, entity, call));
+      noteMade(m, query, value.query, entity);
       for (const load of value.query.loads.values()) {
         if (query.loads.get(load.path) === load || load.path === ANY_LOAD) continue;
         const relation = relationAt(m, entity, load.path);
@@ -243,6 +248,16 @@ function selectRelated(m: Machine, query: Query, call: CallSite): Partial<Query>
   if (!names) loads.set(ANY_LOAD, { path: ANY_LOAD, by: "join", at: m.at(call.node) });
   names?.forEach((path, i) => addHops(loads, path, { by: "join", at: m.at(call.positional[Math.min(i, call.positional.length - 1)].node) }));
   return { loads };
+}
+
+/** The loads that a call in the outermost function adds: of `a__b` the last hop, which says all. A row's own code that runs when it is made may read any. */
+function noteMade(m: Machine, before: Query, after: Query, entity: Entity): void {
+  if (m.frames.length > 1 || !m.frames[0].function || (entity.class && ["__init__", "from_db"].some((name) => m.project.method(entity.class!, name)))) return;
+  const added = [...after.loads.values()].filter((load) => before.loads.get(load.path) !== load && load.path !== ANY_LOAD);
+  for (const load of added) {
+    const relation = added.some((other) => other.path.startsWith(`${load.path}__`) && other.at === load.at) ? undefined : relationAt(m, entity, load.path);
+    if (relation) m.loadUse.made.push({ load, relation, query: after });
+  }
 }
 
 function addHops(loads: Map<string, Load>, path: string, load: Omit<Load, "path">, last?: Partial<Load>): void {

@@ -1,6 +1,7 @@
 import type { Attribute, Expression } from "../../facts";
 import type { CallSite, Use } from "../../flow/adapter";
 import { PENDING_LOOP } from "../../flow/iteration";
+import { markRead } from "../../flow/loads";
 import type { Machine } from "../../flow/machine";
 import type { RowOrigin } from "../../flow";
 import { constant, external, sequenceOf, unknown, type RowValue, type Value } from "../../flow/values";
@@ -17,6 +18,7 @@ export function djangoRowAttribute(m: Machine, row: RowValue, name: string, node
   if (kept) return kept;
   const relation = entity.relations.get(name);
   if (relation) {
+    if (relation.cardinality === "many" && origin.query) markRead(m, origin.query, joinPath(origin.path, name));
     if (relation.cardinality === "many") return relatedManager(m, { ...origin, text: m.describe(node.object) }, relation, node, row);
     return followToOne(m, row, relation, node, use);
   }
@@ -43,6 +45,7 @@ function keptAttribute(m: Machine, row: RowValue, name: string): Value | undefin
     if (load.toAttribute !== name) continue;
     const prefix = load.path.includes("__") ? load.path.slice(0, load.path.lastIndexOf("__")) : "";
     if (prefix !== origin.path) continue;
+    markRead(m, origin.query!, load.path);
     const relation = m.project.relation(origin.entity, load.path.slice(prefix === "" ? 0 : prefix.length + 2));
     if (!relation?.target) return unknown(row.varies);
     const inner: RowOrigin = load.query ? { entity: relation.target, query: load.query, path: "", loop: PENDING_LOOP, text: "" } : { entity: relation.target, query: origin.query, path: load.path, loop: PENDING_LOOP, text: "" };
@@ -63,6 +66,7 @@ function followToOne(m: Machine, row: RowValue, relation: Relation, node: Attrib
   const loaded = !query || assigned || parentLink || back !== undefined || row.cell.read.has(path) || query.shape !== "instances" || loadOf(m, query, path) !== undefined;
   const loop = loopOfRead(m, row);
   if (loaded && query?.loadsAllRequired && !query.loads.has(path)) query.implied?.add(path);
+  if (query) markRead(m, query, path);
   if (query && !loaded) {
     m.work++;
     const keyOnly = use.next !== undefined && (use.next === "pk" || use.next === target?.primaryKey || (use.next === "id" && (target?.parents.length ?? 0) > 0)) ? "id" : use.truth && relation.column !== undefined ? "truth" : undefined;

@@ -5,6 +5,7 @@ import { addBackReference, addColumns } from "./columns";
 import { loadWith } from "./eager-loading";
 import { countInDatabase, existsInDatabase, existsInsteadOfCount, limit, orderByKey, passQuery, stream } from "./evaluation";
 import { filterInDatabase } from "./filtering";
+import { dropLoad } from "./load-removal";
 import { countDistinct } from "./aggregates";
 import { aggregateInDatabase } from "./folding";
 import { addIndex, removeIndex, replaceIndex } from "./indexes";
@@ -25,6 +26,7 @@ import { incrementInDatabase, insertTogether } from "./writes";
 export function createDjangoRewriter(project?: ProjectModel): QueryRewriter {
   return {
     loadWith,
+    dropLoad,
     readKeyColumn,
     prefetchFiltered,
     addColumns,

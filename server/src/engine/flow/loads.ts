@@ -1,0 +1,105 @@
+import type { Relation } from "../project";
+import type { Machine } from "./machine";
+import type { Load, Query } from "./query";
+import { optionsOf, type Value } from "./values";
+
+/** What becomes of the eager loads that one function asks for. */
+export class LoadUse {
+  /** Asked for in the outermost function itself. */
+  readonly made: { readonly load: Load; readonly relation: Relation; readonly query: Query }[] = [];
+  readonly read = new Set<Load>();
+  /** Rows with it went where nobody looks: anything may be read there. */
+  readonly hidden = new Set<Load>();
+  /** Something was not evaluated at all. */
+  isBlind = false;
+}
+
+/** The relation at a path of a query's rows is read, and everything on the way to it. */
+export function markRead(m: Machine, query: Query, path: string): void {
+  if (m.loadUse.made.length === 0) return;
+  const hops = path.split("__");
+  for (let i = 1; i <= hops.length; i++) {
+    const load = query.loads.get(hops.slice(0, i).join("__"));
+    if (!load) continue;
+    m.loadUse.read.add(load);
+    if (load.query && i < hops.length) markRead(m, load.query, hops.slice(i).join("__"));
+  }
+}
+
+/** A value goes where nobody looks, with all the rows in it. */
+export function hide(m: Machine, value: Value | undefined): void {
+  if (m.loadUse.made.length > 0 && value) visit(m, value, new Set());
+}
+
+function visit(m: Machine, value: Value, seen: Set<unknown>): void {
+  for (const option of optionsOf(value)) {
+    if (seen.has(option)) continue;
+    seen.add(option);
+    const inner = (part: Value | undefined): void => void (part && visit(m, part, seen));
+    switch (option.kind) {
+      case "query":
+      case "manager":
+        hideQuery(m, option.query);
+        break;
+      case "row":
+        if (option.origin.query) hideQuery(m, option.origin.query);
+        for (const held of option.cell.values.values()) inner(held);
+        break;
+      case "sequence":
+        if (option.query) hideQuery(m, option.query);
+        option.items?.forEach(inner);
+        inner(option.element);
+        break;
+      case "mapping":
+        if (option.query) hideQuery(m, option.query);
+        for (const entry of option.entries.values()) inner(entry);
+        inner(option.key);
+        inner(option.value);
+        break;
+      case "instance":
+        for (const attribute of option.attributes.values()) inner(attribute);
+        break;
+      case "object":
+        for (const part of Object.values(option.parts)) inner(part);
+        option.items?.forEach(inner);
+        break;
+      case "method":
+        inner(option.receiver);
+        break;
+      case "super":
+        inner(option.self);
+        break;
+      // What it was defined among, it may use.
+      case "function":
+        inner(option.self);
+        for (const name of option.closure?.values() ?? []) inner(name);
+        break;
+      case "lambda":
+        for (const name of option.closure.values()) inner(name);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+function hideQuery(m: Machine, query: Query): void {
+  // Values of columns lead nowhere.
+  if (query.shape !== "instances") return;
+  for (const load of query.loads.values()) {
+    if (m.loadUse.hidden.has(load)) continue;
+    m.loadUse.hidden.add(load);
+    if (load.query) hideQuery(m, load.query);
+  }
+  // `order.items` of a row: the row is in reach as well.
+  if (query.parent?.row.query && query.parent.row.query !== query) hideQuery(m, query.parent.row.query);
+}
+
+/** At the end of a function: the loads that nobody reads, although all that happens to their rows was seen. */
+export function settleLoads(m: Machine): void {
+  const { made, read, hidden, isBlind } = m.loadUse;
+  if (isBlind || m.nested.length > 0) return;
+  for (const { load, relation, query } of made) {
+    if (!read.has(load) && !hidden.has(load)) m.emit({ kind: "eagerLoadUnused", at: load.at, load, relation, query });
+  }
+}
