@@ -44,7 +44,7 @@ export default defineRule({
         const repeated = repetition(write, write.loops.at(-1));
         if (key === undefined || repeated === undefined || isBeyondBulk(write, project) || isWantedAtOnce(write, repeated.loop, project)) continue;
         const { loop, lower, basis } = repeated;
-        if (!isWrittenPerRound(loop, write)) continue;
+        if (!isWrittenPerRound(loop, write) || isLinkOfHelper(write, loop)) continue;
         const at = placeIn(loop, write);
         if (!isWithinSight(loop, write, "write") || !isNew(callKey(loop, write, write.entity))) continue;
         const orm = project.entity(write.entity)?.framework;
@@ -79,15 +79,18 @@ function isWantedAtOnce(write: RowWritten, loop: LoopContext, project: ProjectMo
     const expression = nodesIn(around.at(-1)?.statement).find((node) => node.kind === "call" && node.start === call.span.start && node.end === call.span.end);
     return expression?.kind === "call" && expression.callee.kind === "attribute" && /^a?save$/.test(expression.callee.name) && isUsedAfterSave(expression, loop, around);
   }
-  if (write.how !== "create" || loop.kind !== "for" || !happensInOwnFrame(loop, write)) return false;
+  if (write.how !== "create" || loop.kind !== "for") return false;
   const innermost = path.at(-1);
   if (innermost === undefined) return false;
   const { statement, block } = innermost;
   if (statement.kind === "expression") return statement.expression.kind !== "await" && statement.expression !== write.expression && statement.expression.start !== write.expression.start;
+  // A helper that hands the new row back.
+  if (statement.kind === "return" && !happensInOwnFrame(loop, write)) return false;
   if (statement.kind !== "assign") return true;
   const [target] = statement.targets;
   if (target?.kind !== "name") return true;
-  return isUsedIn(block.slice(block.indexOf(statement) + 1), target.name);
+  if (happensInOwnFrame(loop, write)) return isUsedIn(block.slice(block.indexOf(statement) + 1), target.name);
+  return path.some((each) => isUsedIn(each.block.slice(each.block.indexOf(each.statement) + 1), target.name));
 }
 
 /** `notification.save()`, and behind it `transport.send(notification)`: in the loop, or in the function that one round calls. */
@@ -106,6 +109,11 @@ function isCollecting(statement: Statement): boolean {
 
 function isUsedIn(statements: readonly Statement[], name: string): boolean {
   return nodesIn(statements).some((node) => node.kind === "name" && "name" in node && node.name === name);
+}
+
+/** A helper that finds or makes a row for the round and links it: no owner of several links, and no row that the loop had before. */
+function isLinkOfHelper(write: RowWritten, loop: LoopContext): boolean {
+  return write.how === "relation-add" && !happensInOwnFrame(loop, write) && write.row?.query !== undefined && write.row.loop?.id !== loop.id;
 }
 
 /** `book.tags.add(tag)` in a loop over books: `add()` takes links of one owner only. */

@@ -39,7 +39,7 @@ export default defineRule({
         const repeated = repetition(write, write.loops.at(-1));
         if (repeated === undefined) continue;
         const { loop, lower, basis } = repeated;
-        if (!isWrittenPerRound(loop, write) || !isOwnSave(loop, write) || movesUniqueColumn(write, project)) continue;
+        if (!isWrittenPerRound(loop, write) || !isOwnSave(loop, write) || movesUniqueColumn(write, project) || isSavedForItsSave(write, loop)) continue;
         const at = placeIn(loop, write);
         if (!isWithinSight(loop, write, "write") || !isNew(callKey(loop, write, write.entity))) continue;
         const orm = project.entity(write.entity)?.framework;
@@ -65,6 +65,13 @@ export default defineRule({
 /** In the loop itself, in a method of the row that it calls, or by the row's own `save()`. */
 function isOwnSave(loop: LoopContext, write: RowWritten): boolean {
   return happensInOwnFrame(loop, write) || write.how === "save";
+}
+
+/** `for edition in editions: edition.save()` changes nothing itself: what the row's own `save()` does is wanted, and no bulk statement does it. */
+function isSavedForItsSave({ how, skips, assigned }: RowWritten, loop: LoopContext): boolean {
+  if (how !== "save" || !skips.some((each) => each.startsWith("its own"))) return false;
+  const { uri, span } = loop.body;
+  return !assigned.some(({ at }) => at.uri === uri && span.start <= at.span.start && at.span.end <= span.end);
 }
 
 /** One statement that shifts a column of a unique constraint meets itself half-way (PostgreSQL checks row by row). */
