@@ -31,7 +31,10 @@ import indexNeverUsed from "./indexes-and-lookups/index-never-used/rule";
 import lookupDefeatsIndex from "./indexes-and-lookups/lookup-defeats-index/rule";
 import missingIndex from "./indexes-and-lookups/missing-index/rule";
 import redundantIndex from "./indexes-and-lookups/redundant-index/rule";
+import blockingIoInRequest from "./request-path/blocking-io-in-request/rule";
+import ioInTransaction from "./request-path/io-in-transaction/rule";
 import lostUpdate from "./request-path/lost-update/rule";
+import syncQueryInAsync from "./request-path/sync-query-in-async/rule";
 import connectionBudgetExceeded from "./configuration/connection-budget-exceeded/rule";
 import connectionsNotReused from "./configuration/connections-not-reused/rule";
 import databaseSessions from "./configuration/database-sessions/rule";
@@ -83,7 +86,10 @@ export const rules: readonly Rule[] = [
   lookupDefeatsIndex,
   missingIndex,
   redundantIndex,
+  blockingIoInRequest,
+  ioInTransaction,
   lostUpdate,
+  syncQueryInAsync,
   connectionBudgetExceeded,
   connectionsNotReused,
   databaseSessions,
@@ -136,7 +142,10 @@ export const ruleTopics: Readonly<Record<string, string>> = {
   "lookup-defeats-index": "indexes-and-lookups",
   "missing-index": "indexes-and-lookups",
   "redundant-index": "indexes-and-lookups",
+  "blocking-io-in-request": "request-path",
+  "io-in-transaction": "request-path",
   "lost-update": "request-path",
+  "sync-query-in-async": "request-path",
   "connection-budget-exceeded": "configuration",
   "connections-not-reused": "configuration",
   "database-sessions": "configuration",

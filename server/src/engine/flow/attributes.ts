@@ -51,6 +51,7 @@ export function attributeOf(m: Machine, object: Value, name: string, node: Attri
         if (value) return value;
       }
       return { kind: "method", receiver: object, name, varies: object.varies };
+    case "function":
     case "sequence":
     case "mapping":
     case "constant":

@@ -5,6 +5,7 @@ import { hide } from "./loads";
 import { asInteger, markChecked } from "./client-values";
 import { ask, isDispatch, markFiltered, textOf } from "./expressions";
 import { attributeOf } from "./attributes";
+import { offLoopValue } from "./event-loop";
 import { callForEach, enterLoop, leaveLoop, single, walk } from "./iteration";
 import type { Machine } from "./machine";
 import type { RowsReduced, RunHow } from "./events";
@@ -176,6 +177,7 @@ export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value
     case "partial":
       return value ?? unknown();
     case "sync_to_async":
+      return offLoopValue(value ?? unknown());
     case "async_to_sync":
       return value ?? unknown();
     case "int":

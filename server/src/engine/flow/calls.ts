@@ -7,9 +7,11 @@ import { hide } from "./loads";
 import { isClientValue, markChecked } from "./client-values";
 import { inTransaction, noteOtherEffect } from "./transactions";
 import { callBuiltin, callContainer } from "./builtins";
+import { asyncFrameOf, offLoop, offLoopCallee } from "./event-loop";
 import { emptyCall, escape, evaluate } from "./expressions";
 import type { Machine } from "./machine";
 import { annotationValue, moduleValue } from "./names";
+import { noteOutsideCall } from "./outside";
 import { Scope } from "./scope";
 import { executeBody } from "./statements";
 import { templateLanguage } from "./templates";
@@ -36,6 +38,10 @@ export function callValue(m: Machine, callee: Value, call: CallSite): Value {
       const method = m.project.method(callee.class, "__call__");
       if (method) return callFunction(m, method, callee, call);
       return callUnknown(m, callee.varies, call);
+    }
+    case "object": {
+      const inThread = offLoopCallee(callee);
+      return inThread ? offLoop(m, () => callValue(m, inThread, call)) : callUnknown(m, callee.varies, call);
     }
     default: return callUnknown(m, callee.varies, call);
   }
@@ -82,6 +88,7 @@ function callExternal(m: Machine, name: string, call: CallSite): Value {
     if (value && !KEEPS_SIGHT.test(name)) hideCall(m, undefined, call);
     if (value) return value;
   }
+  noteOutsideCall(m, name, call);
   for (const adapter of m.adapters) {
     const value = adapter.callExternal(name, call, m);
     if (value) return value;
@@ -119,6 +126,7 @@ function callMethod(m: Machine, callee: MethodValue, call: CallSite): Value {
       return callUnknown(m, receiver.varies, call);
     }
     case "super": return callSuper(m, receiver.self, receiver.after, name, call);
+    case "function": return framework(m, receiver, name, call);
     case "sequence":
     case "mapping":
     case "constant": return callContainer(m, receiver, name, call) ?? callUnseen(m, receiver, call);
@@ -223,6 +231,8 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   m.stack.push(fn.key);
   const leaveFrame = m.enterFrame({ function: fn, uri: fn.uri, callSite: { uri: m.uri, span: { start: call.node.start, end: call.node.end } }, isTemplate: templateLanguage(m, fn.uri) !== undefined, ...(call.writesOut && { writesOut: call.writesOut }) });
   m.yielded = declaration.isGenerator ? [] : undefined;
+  const { asyncFrame } = m;
+  m.asyncFrame = asyncFrameOf(m, fn, m.frames.length - 1);
   const loopsBefore = m.loops.length;
   const returned: Value[] = [];
   const run = (): void => executeBody(m, m.project.bodyOf(fn), scope, returned);
@@ -231,6 +241,7 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   m.loops.length = loopsBefore;
   const yields = m.yielded;
   leaveFrame();
+  m.asyncFrame = asyncFrame;
   m.stack.pop();
   m.yielded = yielded;
   if (how.memoised) m.events = events;

@@ -2,6 +2,7 @@ import type { ClassDeclaration, FunctionDeclaration, Statement } from "../facts"
 import type { ClassRef, FunctionRef } from "../project";
 import type { Driven, FlowAdapter } from "./adapter";
 import { decoratorsOf } from "./attributes";
+import { asyncFrameOf } from "./event-loop";
 import type { DataAccessEvent } from "./events";
 import { Machine, type FlowProject } from "./machine";
 import { settleLoads } from "./loads";
@@ -9,6 +10,7 @@ import { annotationValue } from "./names";
 import { Scope } from "./scope";
 import { executeBody } from "./statements";
 import { sequenceOf, unknown, usualNumber, type Value } from "./values";
+import { openedAt } from "./transactions";
 
 /** Evaluates every function, method and the module body of one file for itself, entering what they call. Events come body by body, each closed by a `bodyDone`. */
 export function evaluateFile(uri: string, project: FlowProject, adapters: readonly FlowAdapter[]): readonly DataAccessEvent[] {
@@ -25,7 +27,8 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
     const scope = new Scope(uri, closure);
     bind(scope);
     m.yielded = fn?.declaration.isGenerator ? [] : undefined;
-    if (fn && m.adapters.some((adapter) => adapter.isTransactional(fn, m))) m.transactions.push({ writes: 0, locks: false, hasOtherEffects: false });
+    if (fn && m.adapters.some((adapter) => adapter.isTransactional(fn, m))) m.transactions.push(openedAt({ uri, span: { start: fn.declaration.nameStart, end: fn.declaration.nameEnd } }, 0));
+    if (fn) m.asyncFrame = asyncFrameOf(m, fn, 0);
     executeBody(m, statements, scope, []);
     const { events, nested } = m;
     m.loops = [];

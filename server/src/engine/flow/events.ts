@@ -1,4 +1,4 @@
-import type { Expression, FunctionDeclaration, With } from "../facts";
+import type { Call, Expression, FunctionDeclaration, With } from "../facts";
 import type { Basis, Entity, EntryPoint, FunctionRef, Relation } from "../project";
 import type { Location } from "../source";
 import type { Dropped } from "./dropped";
@@ -131,6 +131,49 @@ export interface AssignedField {
   /** The same value for every round of the innermost loop. */
   readonly constant: boolean;
   readonly value?: Expression;
+}
+
+/** Something other than the database is waited for: a server, a mail, a process, the clock. */
+export interface OutsideCall extends EventBase {
+  readonly kind: "outsideCall";
+  readonly io: "http" | "mail" | "sleep" | "process";
+  /** The dotted name of what is called. */
+  readonly name: string;
+  /** Whether it gives up after a while. */
+  readonly timeout: "given" | "none" | "unknown";
+  /** How long it sleeps, when that is a number in the code. */
+  readonly seconds?: number;
+  readonly expression: Call;
+  /** The innermost loop that its arguments depend on, by id; 0: none. */
+  readonly dependsOn: number;
+  /** The outermost transaction that is open meanwhile, with what was done in it so far. */
+  readonly transaction?: { readonly at: Location; readonly frame: number; readonly locks: boolean; readonly writes: number };
+  /** Called directly in an `async def`. */
+  readonly inEventLoop?: true;
+}
+
+/** A background task is put in a queue. */
+export interface TaskEnqueued extends EventBase {
+  readonly kind: "taskEnqueued";
+  /** The function's name. */
+  readonly task: string;
+  readonly expression: Expression;
+  /** The innermost loop that its arguments depend on, by id; 0: none. */
+  readonly dependsOn: number;
+}
+
+/** The database is asked synchronously in an `async def`, or in what one calls directly. */
+export interface EventLoopBlocked extends EventBase {
+  readonly kind: "eventLoopBlocked";
+  readonly by: "query" | "write" | "relation";
+  /** The frame of the `async def`. */
+  readonly asyncFrame: number;
+  /** How the query is run, what is written, the name of the relation. */
+  readonly how: string;
+  readonly expression?: Expression;
+  readonly entity: string;
+  readonly query?: Query;
+  readonly row?: RowOrigin;
 }
 
 /** A transaction was opened and is closed again. Comes behind what happened in it. */
@@ -307,7 +350,7 @@ export type DataAccessEvent =
   | QueryRun
   | ColumnRead
   | RowWritten
-  | TransactionDone
+  | TransactionDone | OutsideCall | TaskEnqueued | EventLoopBlocked
   | LookupUsed
   | RowsOrdered
   | Aggregated
@@ -325,3 +368,8 @@ export type DataAccessEvent =
   | BodyDone;
 
 export type EventOf<K extends DataAccessEvent["kind"]> = Extract<DataAccessEvent, { kind: K }>;
+
+type Draft<E> = E extends DataAccessEvent ? Omit<E, "frames" | "loops" | "entry" | "basis"> & { readonly basis?: Basis; readonly loops?: readonly LoopContext[] } : never;
+
+/** An event without what the machine knows of its place. */
+export type EventDraft = Draft<DataAccessEvent>;

@@ -411,7 +411,9 @@ function evaluateComprehension(m: Machine, node: Comprehension, outer: Scope): V
   let filtered = false;
   for (const clause of node.clauses) {
     const iterable = evaluate(m, clause.iterable, scope);
+    m.walksAsync = clause.isAsync;
     const walked = walk(m, iterable, clause.iterable, "iterate");
+    m.walksAsync = false;
     if (clause.conditions.length > 0) markFiltered(m, clause.iterable);
     varies = Math.max(varies, iterable.varies);
     if (walked.query && node.clauses.length === 1 && clause.target.kind === "name") m.comprehensionQueries.set(node, walked.query);

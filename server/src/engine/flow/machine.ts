@@ -2,10 +2,11 @@ import type { Comprehension, Expression, Statement, TemplateDeclaration } from "
 import type { Basis, ClassRef, EntryPoint, FunctionRef, Manager, ProjectModel, Symbol } from "../project";
 import type { Location } from "../source";
 import type { CallSite, FlowAdapter } from "./adapter";
-import type { CallFrame, DataAccessEvent, QueryEscapes, QueryRun } from "./events";
+import type { CallFrame, DataAccessEvent, EventDraft, QueryEscapes, QueryRun } from "./events";
 import type { ChainStep, LoopContext, Query, RowOrigin } from "./query";
 import { callFunction } from "./calls";
 import { LoadUse } from "./loads";
+import { blockedBy } from "./event-loop";
 import { droppedIn, type Dropped } from "./dropped";
 import { emptyCall } from "./expressions";
 import type { Scope } from "./scope";
@@ -17,8 +18,6 @@ const MOST_FRAMES = 7;
 const MOST_FRAMES_IN_ALL = 24;
 /** Expressions evaluated for one function before its callees are no longer entered. */
 const STEPS_PER_BODY = 3_000;
-
-type Draft<E> = E extends DataAccessEvent ? Omit<E, "frames" | "loops" | "entry" | "basis"> & { readonly basis?: Basis; readonly loops?: readonly LoopContext[] } : never;
 
 /** What the machine needs of the linked project beyond the model: bodies, and who asks for them. */
 export interface FlowProject extends ProjectModel {
@@ -32,6 +31,9 @@ export interface FlowProject extends ProjectModel {
 
 /** What happened in a transaction so far. */
 export interface OpenTransaction {
+  /** Where it is opened, in the frame of this depth. */
+  readonly at: Location;
+  readonly frame: number;
   writes: number;
   locks: boolean;
   hasOtherEffects: boolean;
@@ -61,6 +63,10 @@ export class Machine {
   transactions: OpenTransaction[] = [];
   /** What may catch an error now, each as the innermost loop that it stands in. */
   guards: number[] = [];
+  /** The frame of the `async def` whose event loop runs what is evaluated now; absent outside of one, and in threads. */
+  asyncFrame: number | undefined;
+  /** Rows are being walked by `async for`. */
+  walksAsync = false;
   /** How many expressions may still be evaluated for the current root before calls are no longer followed. */
   budget = STEPS_PER_BODY;
   /** Depth of nested expressions and statements. */
@@ -110,6 +116,8 @@ export class Machine {
     this.keptQueries.clear();
     this.transactions = [];
     this.loadUse = new LoadUse();
+    this.asyncFrame = undefined;
+    this.walksAsync = false;
     this.guards = [];
     this.cells.clear();
     this.born.clear();
@@ -290,7 +298,9 @@ export class Machine {
   }
 
   /** Records an event, unless everything about it lies inside a called function, which reports it when evaluated for itself. */
-  emit(draft: Draft<DataAccessEvent>): void {
+  emit(draft: EventDraft): void {
+    const blocked = blockedBy(this, draft);
+    if (blocked) this.emit(blocked);
     if (!this.isRoots(this.frames.length - 1) && !this.concernsOutermost(draft)) return;
     const loops = draft.loops ?? this.loops.slice();
     this.events.push({ basis: basisOf(draft), ...draft, loops, frames: this.frames.slice(), entry: this.entry } as DataAccessEvent);
@@ -301,7 +311,7 @@ export class Machine {
     return frame < this.rootFrames;
   }
 
-  private concernsOutermost(draft: Draft<DataAccessEvent>): boolean {
+  private concernsOutermost(draft: EventDraft): boolean {
     const loops = draft.loops ?? this.loops;
     const isRootsLoop = (loop: LoopContext): boolean => this.isRoots(loop.frame) || (loop.query !== undefined && this.isRoots(this.bornFrame(loop.query)));
     const isRootsRow = (row: RowOrigin): boolean => row.query !== undefined && this.isRoots(this.bornFrame(row.query));
@@ -315,6 +325,10 @@ export class Machine {
         return (draft.row.loop !== undefined && this.isRoots(draft.row.loop.frame)) || isRootsRow(draft.row);
       case "rowWritten":
         return loops.some(isRootsLoop) || (draft.row !== undefined && isRootsRow(draft.row));
+      case "outsideCall":
+        return loops.some(isRootsLoop) || (draft.transaction !== undefined && this.isRoots(draft.transaction.frame));
+      case "eventLoopBlocked":
+        return this.isRoots(draft.asyncFrame);
       default:
         return loops.some(isRootsLoop) || ("query" in draft && draft.query !== undefined && this.isRoots(this.bornFrame(draft.query)));
     }
@@ -351,7 +365,7 @@ export class Machine {
 }
 
 /** What an event rests on: the query or the row that it speaks of. */
-function basisOf(draft: Draft<DataAccessEvent>): Basis {
+function basisOf(draft: EventDraft): Basis {
   const query = "query" in draft ? draft.query : undefined;
   const row = "row" in draft ? draft.row : undefined;
   return query?.basis ?? row?.query?.basis ?? row?.basis ?? "resolved";

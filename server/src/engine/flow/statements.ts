@@ -306,7 +306,9 @@ function neverRuns(test: Expression): boolean {
 
 function executeFor(m: Machine, node: ForLoop, scope: Scope, returned: Value[]): Completion {
   const iterable = evaluate(m, node.iterable, scope);
+  m.walksAsync = node.isAsync;
   const walked = walk(m, iterable, node.iterable, "iterate");
+  m.walksAsync = false;
   const loop = enterLoop(m, walked, node.target, {
     kind: "for", at: m.at({ start: node.start, end: node.iterable.end }), body: m.at(node), exits: leavesFirstRound(node.body), batches: walksBatches(node.iterable),
   });

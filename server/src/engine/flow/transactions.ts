@@ -1,5 +1,6 @@
 import type { Expression, With } from "../facts";
-import type { Machine } from "./machine";
+import type { Location } from "../source";
+import type { Machine, OpenTransaction } from "./machine";
 import { optionsOf, type ObjectValue, type Value } from "./values";
 
 const TYPE = "transaction";
@@ -13,16 +14,31 @@ export function isTransaction(value: Value): boolean {
   return optionsOf(value).some((option) => option.kind === "object" && option.type === TYPE);
 }
 
+/** A transaction in which nothing has happened yet. */
+export function openedAt(at: Location, frame: number): OpenTransaction {
+  return { at, frame, writes: 0, locks: false, hasOtherEffects: false };
+}
+
+/** Runs what is called behind all of them: `transaction.on_commit(…)`. */
+export function afterTransactions<Result>(m: Machine, run: () => Result): Result {
+  const { transactions } = m;
+  m.transactions = [];
+  const result = run();
+  m.transactions = transactions;
+  return result;
+}
+
 /** Runs what stands in a transaction, and says what happened in it. */
 export function inTransaction<Result>(m: Machine, node: Expression | With, run: () => Result): Result {
-  const opened = { writes: 0, locks: false, hasOtherEffects: false };
+  const block = node.kind === "with" ? node : undefined;
+  const at = m.at(block ? { start: block.start, end: block.items.at(-1)?.context.end ?? block.start } : node);
+  const opened = openedAt(at, m.frames.length - 1);
   const isNested = m.transactions.length > 0;
   m.transactions.push(opened);
   const result = run();
   m.transactions.pop();
-  const block = node.kind === "with" ? node : undefined;
-  const at = block ? { start: block.start, end: block.items.at(-1)?.context.end ?? block.start } : node;
-  m.emit({ kind: "transactionDone", at: m.at(at), block, isNested, isGuarded: m.guards.some((loop) => loop >= m.innermost), ...opened });
+  const { writes, locks, hasOtherEffects } = opened;
+  m.emit({ kind: "transactionDone", at, block, isNested, isGuarded: m.guards.some((loop) => loop >= m.innermost), writes, locks, hasOtherEffects });
   return result;
 }
 

@@ -1,5 +1,5 @@
 import type { ClassDeclaration, Expression } from "../facts";
-import type { Aggregate, Load, PageSized, Paginated, Query, QueryRun, RelationRead, RowsFiltered, RowsReduced, RowWritten, LoopContext, ListViewDeclared, TransactionDone } from "../flow";
+import type { Aggregate, EventLoopBlocked, ListViewDeclared, Load, LoopContext, PageSized, Paginated, Query, QueryRun, RelationRead, RowsFiltered, RowsReduced, RowWritten, TransactionDone } from "../flow";
 import type { DatabaseIndex, Deployment, Entity, IndexColumn, ProjectModel, Server, ServerOptionName, SettingConstant } from "../project";
 import type { Location } from "../source";
 import type { FixProposal, Safety } from "./finding";
@@ -45,6 +45,8 @@ export interface QueryRewriter {
   deleteTogether(write: RowWritten, loop: LoopContext, project?: ProjectModel): FixProposal | undefined;
   /** A transaction per round → one around the loop, when the loop holds nothing else. Review: a failure undoes all rounds. */
   openTransactionOnce(event: TransactionDone, loop: LoopContext, project: ProjectModel): FixProposal | undefined;
+  /** The asynchronous variant of a call, awaited; `async for`. Review: other code runs while it waits. */
+  awaitInstead(event: EventLoopBlocked, project: ProjectModel): FixProposal | undefined;
   /** Slices the query: `[:100]`. A sketch: which rows may be left out is for a person to say. Title "Limit to 100 rows". */
   limit(query: Query, rows: number, expression: Location, project?: ProjectModel): FixProposal | undefined;
   /** Cuts the query in pages with Django's Paginator, imports and the `page` parameter included. Review. */

@@ -10,6 +10,7 @@ import { changeListsOf } from "./admin/change-list";
 import { adminInstance, adminMethod, adminParameter } from "./admin/classes";
 import { queryMethod } from "./methods";
 import { isAtomic } from "./transactions";
+import { mailMethod, outsideExternal, taskMethod } from "./outside";
 import { noteSliceSize, pageSizesOf, REQUEST_VALUES } from "./page-sizes";
 import { holdsRows, looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
 import { renderReturned } from "./rendering";
@@ -60,7 +61,8 @@ export const djangoFlow: FlowAdapter = {
       case "query":
       case "manager": return queryMethod(m, receiver, name, call);
       case "row": return djangoRowMethod(m, receiver, name, call);
-      case "object": return restObjectMethod(m, receiver, name, call) ?? djangoObjectMethod(m, receiver, name, call);
+      case "object": return mailMethod(m, receiver, name, call) ?? restObjectMethod(m, receiver, name, call) ?? djangoObjectMethod(m, receiver, name, call);
+      case "function": return taskMethod(m, receiver, name, call);
       default: return undefined;
     }
   },
@@ -78,7 +80,7 @@ export const djangoFlow: FlowAdapter = {
     return { kind: "row", origin: { entity: entity.key, path: "", text: entity.name }, cell, varies: Math.max(call.varies, m.innermost) };
   },
 
-  callExternal: (name, call, m) => restExternal(name, call) ?? djangoExternal(m, name, call),
+  callExternal: (name, call, m) => outsideExternal(m, name, call) ?? restExternal(name, call) ?? djangoExternal(m, name, call),
 
   evaluate(value, how, node, m, rows = node) {
     run(m, value, how, node, rows);

@@ -1,5 +1,6 @@
 import type { ProjectModel } from "../../../project";
 import type { QueryRewriter } from "../../../rule";
+import { awaitInstead } from "./asynchronous";
 import { updateTogether, deleteTogether } from "./changes";
 import { addBackReference, addColumns } from "./columns";
 import { loadWith } from "./eager-loading";
@@ -37,6 +38,7 @@ export function createDjangoRewriter(project?: ProjectModel): QueryRewriter {
     updateTogether: (write, loop, known) => updateTogether(write, loop, known ?? project),
     deleteTogether: (write, loop, known) => deleteTogether(write, loop, known ?? project),
     openTransactionOnce,
+    awaitInstead,
     limit: (query, rows, expression, known) => limit(query, rows, expression, known ?? project),
     paginate: (query, expression, known) => paginate(query, expression, known ?? project),
     stream,

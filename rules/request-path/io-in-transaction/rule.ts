@@ -1,0 +1,71 @@
+import { defineRule } from "#engine";
+import type { OutsideCall, QueryRun, RelatedPlace } from "#engine";
+import { entityName, onlyOnce, placeKey, placeOf } from "../../shared/loops";
+import { growingEntity, readsWholeTable } from "../../shared/queries";
+
+/** A transaction stays open, with its locks and its connection, for as long as somebody else takes to answer. */
+export default defineRule({
+  id: "io-in-transaction",
+  summary: "A transaction that waits for other servers, or locks a whole table's rows",
+  impact: "high",
+  frameworks: ["django"],
+  outsideRequests: false,
+  messages: {
+    waits: {
+      what: "{what} inside a transaction",
+      why: "its locks and its connection are held until that is over, and a rollback does not undo it",
+      instead: "do it after the commit: `transaction.on_commit(…)`, or before the transaction",
+    },
+    locksAll: {
+      what: "`select_for_update()` locks every `{entity}`",
+      why: "everybody who changes one of them waits for the whole transaction",
+      instead: "lock only the rows that are changed, in short transactions",
+    },
+  },
+  check: {
+    bodyDone(body, { report }) {
+      const isNew = onlyOnce();
+      const calls = body.events.filter((event): event is OutsideCall => event.kind === "outsideCall");
+      for (const event of calls.sort((a, b) => WORST.indexOf(a.io) - WORST.indexOf(b.io))) {
+        const at = placeInFrame(event);
+        // A helper that does several such things is one finding at its call.
+        if (event.transaction === undefined || (event.seconds !== undefined && event.seconds <= 0.1) || !isNew(placeKey(at))) continue;
+        report("waits", {
+          at,
+          values: { what: WHAT[event.io] },
+          related: evidence(event),
+          hint: "holds the transaction",
+          // RULE-SEMANTICS marks the shape as likely: the transaction may have locked nothing.
+          lower: event.transaction.writes > 0 || event.transaction.locks ? 0 : 1,
+        });
+      }
+    },
+    queryRun(event, { project, report }) {
+      if (!locksEveryRow(event) || !readsWholeTable(event.query, project) || !growingEntity(event.query, project)) return;
+      report("locksAll", { at: event.at, values: { entity: entityName(event.query.entity, project) ?? event.query.entity }, related: [{ at: placeOf(event.query), message: "the query" }], hint: "locks every row", lower: 1 });
+    },
+  },
+});
+
+const WHAT: Readonly<Record<OutsideCall["io"], string>> = {
+  http: "another server is called",
+  mail: "a mail is sent",
+  sleep: "the code sleeps",
+  process: "a process is started and waited for",
+};
+
+const WORST: readonly OutsideCall["io"][] = ["http", "mail", "process", "sleep"];
+
+/** In the function that opens the transaction. */
+function placeInFrame(event: OutsideCall): OutsideCall["at"] {
+  return (event.transaction && event.frames[event.transaction.frame + 1]?.callSite) ?? event.at;
+}
+
+function evidence(event: OutsideCall): RelatedPlace[] {
+  const opened = { at: event.transaction!.at, message: "the transaction" };
+  return placeInFrame(event) === event.at ? [opened] : [opened, { at: event.at, message: "called here" }];
+}
+
+function locksEveryRow({ query, sends, how }: QueryRun): boolean {
+  return query.locked && sends && !query.atMostOne && query.bound.kind === "none" && (how === "iterate" || how === "list" || how === "iterator");
+}
