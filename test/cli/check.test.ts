@@ -251,6 +251,15 @@ describe("scale-hints check", () => {
       assert.match(readFileSync(join(folder, "shop/views.py"), "utf8"), /wild\(\)/);
     });
 
+    it("writes files that a fix adds", async () => {
+      const folder = temporaryFolder({ "a.py": "wild(file)\n" });
+      const { out, code } = await runIn(folder, ["check", "--fix", "--unsafe"]);
+      assert.equal(code, 0);
+      assert.match(out, /Fixed 1 problem in 2 files/);
+      assert.equal(readFileSync(join(folder, "a.py"), "utf8"), "tame()\n");
+      assert.equal(readFileSync(join(folder, "tamed.py"), "utf8"), "def tame(): ...\n");
+    });
+
     it("takes another round where fixes overlap", async () => {
       const folder = temporaryFolder({ "a.py": "slow()slow()\nslow()\n" });
       assert.equal((await runIn(folder, ["check", "--fix"])).code, 0);

@@ -45,7 +45,7 @@ export async function runCase(one: Case, page: string, rule: Rule, allRules: rea
 /** The files after a fix, by path: those it touches and all of the case. */
 function applyFix(workspace: WorkspaceApi, texts: ReadonlyMap<string, string>, fix: Fix): ReadonlyMap<string, string> {
   const after = new Map(texts);
-  for (const { uri, edits } of fix.edits) after.set(pathOf(uri), applyEdits(workspace.text(uri)!, edits));
+  for (const { uri, edits } of fix.edits) after.set(pathOf(uri), applyEdits(workspace.text(uri) ?? "", edits));
   return after;
 }
 
@@ -119,7 +119,7 @@ async function proveFix(
   const parsers = await loadParsers();
   for (const { uri } of fix.edits) {
     const path = pathOf(uri);
-    const old = before.get(path) ?? workspace.text(uri)!;
+    const old = before.get(path) ?? workspace.text(uri) ?? "";
     const next = after.get(path)!;
     const frontEnd = languageOf(path, old);
     if (!frontEnd) continue;

@@ -1,3 +1,4 @@
+import { createFile } from "#engine";
 import type { EngineOptions, FileChange, FileEdit, Finding, Fix, FixProposal, RelatedPlace, Safety, Severity, TextEdit, Understood, Unresolved, WorkspaceApi } from "#engine";
 
 /** The rules that the double knows; `off-rule` is off by default. */
@@ -136,7 +137,7 @@ export class FakeEngine implements WorkspaceApi {
         confidence: "resolved",
         at: elsewhere ?? { uri, span },
         related: this.related(uri, span),
-        proposals: this.proposals(name, uri, span),
+        proposals: this.proposals(name, argument, uri, span),
         unnecessary: name === "quiet",
       });
     }
@@ -153,11 +154,12 @@ export class FakeEngine implements WorkspaceApi {
     return [{ at: { uri, span: { start: 0, end: Math.min(span.start, 1) } }, message: "the file starts here" }];
   }
 
-  private proposals(name: string, uri: string, span: { readonly start: number; readonly end: number }): readonly FixProposal[] {
+  private proposals(name: string, argument: string, uri: string, span: { readonly start: number; readonly end: number }): readonly FixProposal[] {
     const proposal = (title: string, safety: Safety, edits: () => readonly FileEdit[]): FixProposal => ({ title, safety, preferred: safety === "safe", build: edits });
     const here = (newText: string): TextEdit => ({ span, newText });
     if (name === "slow") return [proposal("Call `fast` instead", "safe", () => [{ uri, edits: [here("fast()")] }])];
     if (name !== "wild") return [];
+    if (argument === "file") return [proposal("Tame it in a new file", "review", () => [{ uri, edits: [here("tame()")] }, createFile(sibling(uri, "tamed.py"), "def tame(): ...\n")])];
     const models = sibling(uri, "models.py");
     return [
       proposal("Tame it in the model", "review", () => [

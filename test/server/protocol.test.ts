@@ -253,6 +253,26 @@ describe("language server", () => {
       assert.equal(c.textAfter(action!.edit!, VIEWS), "# scale-hints: ignore[slow-call] -- ${1:reason}\nslow()\n");
     });
 
+    it("create files where the client can, and are not offered where it cannot", async () => {
+      const workspaceEdit = { documentChanges: true, resourceOperations: ["create" as const] };
+      const c = await start({ capabilities: { ...MODERN, workspace: { ...MODERN.workspace, workspaceEdit } } });
+      c.open(VIEWS, "wild(file)\n");
+      const [diagnostic] = await c.diagnostics(VIEWS);
+      const action = (await c.actionsFor(VIEWS, diagnostic)).find(({ title }) => title === "Tame it in a new file");
+      const edit = await c.editOf(action);
+      assert.equal(c.textAfter(edit, VIEWS), "tame()\n");
+      const uri = VIEWS.replace("views.py", "tamed.py");
+      const start0 = { line: 0, character: 0 };
+      assert.deepEqual(edit.documentChanges!.slice(1), [
+        { kind: "create", uri, options: { overwrite: false, ignoreIfExists: false } },
+        { textDocument: { uri, version: null }, edits: [{ range: { start: start0, end: start0 }, newText: "def tame(): ...\n" }] },
+      ]);
+      const old = await start();
+      old.open(VIEWS, "wild(file)\n");
+      const [same] = await old.diagnostics(VIEWS);
+      assert.ok(!(await old.actionsFor(VIEWS, same)).some(({ title }) => title === "Tame it in a new file"));
+    });
+
     it("are not worked out for other kinds of actions", async () => {
       const c = await start();
       c.open(VIEWS, "slow()\n");

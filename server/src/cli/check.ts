@@ -65,7 +65,8 @@ export async function check(paths: readonly string[], options: CheckOptions, env
         },
         wants: isShown,
         safeties: options.unsafe ? ["safe", "review"] : ["safe"],
-        mayEdit: (uri) => isTarget(uri) && encodings.get(uri)?.lossy === false,
+        // A file that is not there yet is one of ours.
+        mayEdit: (uri) => isTarget(uri) && (encodings.get(uri)?.lossy === false || (!encodings.has(uri) && !engine.has(uri))),
       },
       true,
     );
@@ -85,6 +86,8 @@ export async function check(paths: readonly string[], options: CheckOptions, env
   if (failed) return EXIT.failed;
   return findings.length > 0 ? EXIT.findings : EXIT.clean;
 }
+
+const NEW_FILE: Encoding = { byteOrderMark: false, charset: "utf-8", lossy: false };
 
 function selectRules(ids: readonly string[], { rules }: Environment): { readonly rules?: readonly string[]; readonly disabledRules?: readonly string[] } {
   if (ids.length === 0) return {};
@@ -115,7 +118,7 @@ function writeFixed(
   let isComplete = true;
   for (const { uri } of edits) {
     try {
-      disk.write(uri, engine.text(uri)!, encodings.get(uri)!);
+      disk.write(uri, engine.text(uri)!, encodings.get(uri) ?? NEW_FILE);
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
       notes.push({ uri, message: error.message });

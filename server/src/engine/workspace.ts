@@ -18,7 +18,7 @@ import { languageOf, mayBeCode, type FrontEnd } from "./languages";
 import { ormAdapters, type OrmAdapter } from "./orms";
 import { linkProject, type Entity, type LinkedProject, type Relation, isReachKey } from "./project";
 import type { Finding, Fix, FixProposal, Rule } from "./rule";
-import { applyEdits, changeBetween, type TextChange } from "./source";
+import { applyEdits, changeBetween, type TextChange, type TextEdit } from "./source";
 import type { Parsers } from "./syntax";
 import type { EngineOptions, FileChange, Understood, WorkCounters, WorkspaceApi } from "./workspace-api";
 
@@ -542,7 +542,7 @@ class Workspace implements WorkspaceApi {
 
   private prove(merged: MergedFinding, proposal: FixProposal): Fix | undefined {
     try {
-      const edits = proposal.build((uri) => this.text(uri));
+      const edits = proposal.build((uri) => this.text(uri), (folder) => this.filesIn(folder));
       const isOutOfPlace = !proposal.editsTemplates && edits?.some(({ uri }) => this.files.get(uri)?.facts?.declares.template);
       const trial = edits && !isOutOfPlace ? this.try(merged, editsByFile(edits)) : "its code cannot be changed";
       if (typeof trial === "string") {
@@ -566,7 +566,14 @@ class Workspace implements WorkspaceApi {
     const changedKeys: string[] = [];
     let isKeepingComments = true;
     let needsLink = false;
-    for (const { uri, edits: textEdits } of edits) {
+    let creates = false;
+    for (const { uri, edits: textEdits, creates: isNew } of edits) {
+      if (isNew) {
+        const problem = this.cannotCreate(uri, textEdits);
+        if (problem) return problem;
+        creates = true;
+        continue;
+      }
       const resource = this.resources.get(uri);
       if (resource !== undefined) {
         const text = applyEdits(resource, textEdits);
@@ -589,12 +596,27 @@ class Workspace implements WorkspaceApi {
       changedKeys.push(...changedBodyKeys(before.facts, file.facts));
       isKeepingComments &&= keepsComments(before.frontEnd.comments(before.text, this.parsers), file.frontEnd.comments(text, this.parsers));
     }
-    if (touched.size === 0) return "it changes nothing";
+    if (touched.size === 0) return creates ? "it only adds a file" : "it changes nothing";
     const input = { ...this.linkInput(facts, this.linked()), resources };
     const project = linkProject(needsLink ? input : { ...input, moved: new Set(touched.keys()) });
     const shownIn = new Set([...touched.keys(), merged.finding.at.uri]);
     const outcome = this.checkTrial(project, touched, this.affectedByTrial(merged, shownIn, touched.keys(), changedKeys), shownIn);
     return objection(merged, outcome) ?? { edits, keepsComments: isKeepingComments };
+  }
+
+  /** Why a new file would not do: it has to be read, and must not be there. What it adds to the project is not looked at. */
+  private cannotCreate(uri: string, edits: readonly TextEdit[]): string | undefined {
+    if (this.files.has(uri) || this.resources.has(uri)) return `${uri} is there already`;
+    const text = applyEdits("", edits);
+    const frontEnd = languageOf(pathInFolders(uri, this.folders), text);
+    const facts = frontEnd && lowerFile(this.parsers, frontEnd, uri, text, roleOf(uri, this.folders), this.strict).facts;
+    return facts && facts.errors.length === 0 ? undefined : "the new file does not parse";
+  }
+
+  /** The files in a folder itself. */
+  private filesIn(folder: string): readonly string[] {
+    const prefix = `${folder}/`;
+    return [...this.files.keys()].filter((uri) => uri.startsWith(prefix) && !uri.includes("/", prefix.length));
   }
 
   private affectedByTrial(merged: MergedFinding, shownIn: ReadonlySet<string>, touched: Iterable<string>, changedKeys: readonly string[]): ReadonlySet<string> {

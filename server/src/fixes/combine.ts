@@ -25,7 +25,7 @@ const MOST_ROUNDS = 12;
  * again. The workspace is left with the texts it had, unless `keep` is set.
  */
 export function combineFixes(engine: WorkspaceApi, selection: FixSelection, keep = false): CombinedFixes {
-  const texts = new Map<string, { readonly original: string; readonly pieces: PieceText }>();
+  const texts = new Map<string, { readonly original: string | undefined; readonly pieces: PieceText }>();
   const fixed: { finding: Finding; fix: Fix }[] = [];
   const states = new Set<string>();
   try {
@@ -34,8 +34,8 @@ export function combineFixes(engine: WorkspaceApi, selection: FixSelection, keep
       if (chosen.length === 0) break;
       const edits = mergeEdits(chosen.map(({ fix }) => fix));
       for (const { uri } of edits) {
-        const text = engine.text(uri)!;
-        if (!texts.has(uri)) texts.set(uri, { original: text, pieces: new PieceText(text) });
+        const text = engine.text(uri);
+        if (!texts.has(uri)) texts.set(uri, { original: text, pieces: new PieceText(text ?? "") });
       }
       for (const { uri, edits: fileEdits } of edits) texts.get(uri)!.pieces.apply(fileEdits);
       engine.apply(edits.map(({ uri }) => ({ uri, text: texts.get(uri)!.pieces.text })));
@@ -44,7 +44,7 @@ export function combineFixes(engine: WorkspaceApi, selection: FixSelection, keep
       if (states.has(state)) break; // two fixes undo each other
       states.add(state);
     }
-    const result = [...texts].map(([uri, { pieces }]) => ({ uri, edits: pieces.edits() })).filter(({ edits }) => edits.length > 0);
+    const result = [...texts].map(([uri, { original, pieces }]): FileEdit => ({ uri, edits: pieces.edits(), ...(original === undefined && { creates: true }) })).filter(({ edits }) => edits.length > 0);
     return { edits: result, fixed };
   } finally {
     if (!keep && texts.size > 0) engine.apply([...texts].map(([uri, { original }]) => ({ uri, text: original })));

@@ -15,6 +15,7 @@ export interface ClientFeatures {
   readonly preferredCodeActions: boolean;
   readonly documentChanges: boolean;
   readonly snippetEdits: boolean;
+  readonly createsFiles: boolean;
   readonly configuration: boolean;
   readonly configurationRegistration: boolean;
   readonly watchedFilesRegistration: boolean;
@@ -42,6 +43,7 @@ export function clientFeatures({ capabilities }: InitializeParams): ClientFeatur
     codeActionLiterals: codeAction?.codeActionLiteralSupport !== undefined,
     preferredCodeActions: codeAction?.isPreferredSupport === true,
     documentChanges: workspace?.workspaceEdit?.documentChanges === true,
+    createsFiles: workspace?.workspaceEdit?.documentChanges === true && workspace.workspaceEdit.resourceOperations?.includes("create") === true,
     snippetEdits: workspace?.workspaceEdit?.snippetEditSupport === true,
     configuration: workspace?.configuration === true,
     configurationRegistration: workspace?.didChangeConfiguration?.dynamicRegistration === true,

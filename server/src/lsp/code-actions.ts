@@ -62,6 +62,7 @@ export class CodeActions {
       const diagnostics = diagnostic ? [diagnostic] : undefined;
       const offered = this.options.project.fixes(finding);
       offered.forEach((fix, index) => {
+        if (!this.options.features.createsFiles && fix.edits.some(({ creates }) => creates)) return;
         if (!once(`fix ${JSON.stringify([fix.title, fix.edits])}`)) return;
         const data: ActionData = { kind: "fix", uri, key: finding.key, start: finding.at.span.start, index, title: fix.title };
         fixes.push(this.lazily({ title: fix.title, kind: CodeActionKind.QuickFix, diagnostics, ...(fix.preferred ? { isPreferred: true } : {}) }, data));

@@ -1,26 +1,29 @@
-import type { AnnotatedTextEdit, SnippetTextEdit, TextDocumentEdit, TextEdit, WorkspaceEdit } from "vscode-languageserver";
+import type { AnnotatedTextEdit, CreateFile, SnippetTextEdit, TextDocumentEdit, TextEdit, WorkspaceEdit } from "vscode-languageserver";
 import type { FileEdit } from "#engine";
 import type { ClientFeatures } from "./client-features";
 import type { Project } from "./project";
 
 /** The edits as the client takes them: with the versions they were made for where it can check them. */
 export function toWorkspaceEdit(edits: readonly FileEdit[], project: Project, features: ClientFeatures): WorkspaceEdit {
-  const files = edits.map(({ uri, edits: fileEdits }) => ({
+  const files = edits.map(({ uri, edits: fileEdits, creates }) => ({
     uri,
+    creates,
     edits: fileEdits.map(({ span, newText }): TextEdit => ({ range: project.lines.range(uri, span), newText })),
   }));
   return toChanges(files, project, features);
 }
 
 export function toChanges(
-  files: readonly { readonly uri: string; readonly edits: (TextEdit | AnnotatedTextEdit | SnippetTextEdit)[] }[],
+  files: readonly { readonly uri: string; readonly creates?: true; readonly edits: (TextEdit | AnnotatedTextEdit | SnippetTextEdit)[] }[],
   project: Project,
   features: ClientFeatures,
 ): WorkspaceEdit {
   if (features.documentChanges) {
-    const documentChanges = files.map(
-      ({ uri, edits }): TextDocumentEdit => ({ textDocument: { uri: project.clientUri(uri), version: project.version(uri) }, edits }),
-    );
+    const documentChanges = files.flatMap(({ uri, edits, creates }): (TextDocumentEdit | CreateFile)[] => {
+      const edit: TextDocumentEdit = { textDocument: { uri: project.clientUri(uri), version: project.version(uri) }, edits };
+      // Should it be there by now after all, the whole edit fails rather than overwrite it.
+      return creates ? [{ kind: "create", uri, options: { overwrite: false, ignoreIfExists: false } }, edit] : [edit];
+    });
     return { documentChanges };
   }
   const changes: { [uri: string]: TextEdit[] } = {};

@@ -17,7 +17,8 @@ interface JsonFinding extends JsonRange {
   readonly fixes: readonly {
     readonly title: string;
     readonly safety: Safety;
-    readonly edits: readonly (JsonRange & { readonly newText: string })[];
+    /** `creates`: the file is not there yet. */
+    readonly edits: readonly (JsonRange & { readonly newText: string; readonly creates?: true })[];
   }[];
 }
 
@@ -67,8 +68,8 @@ function toJsonFinding(finding: Finding, context: JsonContext): JsonFinding {
     fixes: context.fixesOf(finding).map(({ title, safety, edits }) => ({
       title,
       safety,
-      edits: edits.flatMap(({ uri, edits: fileEdits }) =>
-        fileEdits.map(({ span, newText }) => ({ ...toJsonRange({ uri, span }, context), newText })),
+      edits: edits.flatMap(({ uri, edits: fileEdits, creates }) =>
+        fileEdits.map(({ span, newText }) => ({ ...toJsonRange({ uri, span }, context), newText, ...(creates && { creates }) })),
       ),
     })),
   };

@@ -38,7 +38,7 @@ export function editsByFile(edits: readonly FileEdit[]): readonly FileEdit[] {
   const byFile = new Map<string, FileEdit>();
   for (const each of edits) {
     const known = byFile.get(each.uri);
-    byFile.set(each.uri, known ? { uri: each.uri, edits: [...known.edits, ...each.edits] } : each);
+    byFile.set(each.uri, known ? { ...known, edits: [...known.edits, ...each.edits] } : each);
   }
   return [...byFile.values()].filter((each) => each.edits.length > 0);
 }

@@ -9,6 +9,9 @@ export type Impact = "critical" | "high" | "medium" | "low";
 /** Gives the current text of a file of the workspace. */
 export type TextSource = (uri: string) => string | undefined;
 
+/** Gives the files that lie in a folder itself, as URIs: for fixes that add one beside them. */
+export type FolderSource = (folder: string) => readonly string[];
+
 /** A fix that a rule proposes. It is built only when somebody asks, and offered only after re-analysis confirmed it. */
 export interface FixProposal {
   /** A verb phrase: "Load `author` with the query". */
@@ -18,7 +21,7 @@ export interface FixProposal {
   /** It knows how to write templates; a rewrite of code that would land in one is not offered. */
   readonly editsTemplates?: boolean;
   /** The edits, relative to the texts at the time of the finding; undefined when the text turns out not to allow it. */
-  build(text: TextSource): readonly FileEdit[] | undefined;
+  build(text: TextSource, filesIn?: FolderSource): readonly FileEdit[] | undefined;
 }
 
 /** A fix whose result was parsed and analysed again: the finding is gone and nothing new appeared. */

@@ -10,6 +10,13 @@ export interface TextEdit {
 export interface FileEdit {
   readonly uri: string;
   readonly edits: readonly TextEdit[];
+  /** The file is not there yet: its one edit puts the whole text into an empty one. */
+  readonly creates?: true;
+}
+
+/** A file that is not there yet, with its text. */
+export function createFile(uri: string, text: string): FileEdit {
+  return { uri, edits: [{ span: { start: 0, end: 0 }, newText: text }], creates: true };
 }
 
 /** Applies non-overlapping edits (any order) to `text`; insertions at one offset keep their order. Throws RangeError on overlap. */
