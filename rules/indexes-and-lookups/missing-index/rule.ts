@@ -1,4 +1,4 @@
-import { contains, defineRule, type BodyDone, type DataAccessEvent, type Entity, type Field, type IndexColumn, type Location, type Lookup, type OrderTerm, type ProjectModel, type Query, type Relation } from "#engine";
+import { contains, defineRule, type BodyDone, type DataAccessEvent, type Entity, type Field, type FixProposal, type IndexColumn, type Location, type Lookup, type OrderTerm, type ProjectModel, type Query, type QueryRewriter, type Relation } from "#engine";
 import { indexesOn, inWords, isBoolean, isKeyLike, isLeadingColumn, isLowCardinality, isNarrowedByIndex, isSortable, isTime, tableOf } from "../../shared/indexes";
 import { fieldOf, isOrderedByHand, isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
 
@@ -59,7 +59,7 @@ export default defineRule({
           at: shape.at,
           values: { entity: entity.name, columns: inWords(shape.columns.map(({ field }) => field.name)), fields: names.map((name) => `"${name}"`).join(", ") },
           related: shape.columns.flatMap(({ field }) => (field.declaredAt ? [{ at: field.declaredAt, message: `\`${field.name}\` is declared here` }] : [])),
-          fixes: offered(rewriter(query.orm).addIndex(entity, { columns }, title, project)),
+          fixes: withMigration(rewriter(query.orm), entity, columns, title, project),
           hint: "no index",
           basis: shape.isGuess || query.joined ? "inferred" : query.basis,
         });
@@ -74,7 +74,7 @@ export default defineRule({
           at: entity.orderingAt,
           values: { entity: entity.name, columns: inWords([byTime.name]), fields: `"${byTime.name}"` },
           related: byTime.declaredAt ? [{ at: byTime.declaredAt, message: `\`${byTime.name}\` is declared here` }] : [],
-          fixes: offered(rewriter(entity.framework).addIndex(entity, { columns: [{ field: byTime.name, descending: false }] }, `Add an index on ${inWords([byTime.name])}`, project)),
+          fixes: withMigration(rewriter(entity.framework), entity, [{ field: byTime.name, descending: false }], `Add an index on ${inWords([byTime.name])}`, project),
           hint: "no index",
           lower: 1,
         });
@@ -93,7 +93,7 @@ export default defineRule({
           at: relation.declaredAt,
           values: { entity: entity.name, relation: relation.name, columns: inWords([type, id]), fields: `"${type}", "${id}"` },
           related: idField.declaredAt ? [{ at: idField.declaredAt, message: `\`${id}\` is declared here` }] : [],
-          fixes: offered(rewriter(entity.framework).addIndex(entity, { columns }, `Add an index on ${inWords([type, id])}`, project)),
+          fixes: withMigration(rewriter(entity.framework), entity, columns, `Add an index on ${inWords([type, id])}`, project),
           hint: "no index",
           // Followed from the row to its object only, the key is never searched for.
           lower: isSearched ? 0 : 1,
@@ -102,6 +102,11 @@ export default defineRule({
     },
   },
 });
+
+/** The index alone, for `makemigrations` to build, and with a migration that takes no lock. */
+function withMigration(rewriter: QueryRewriter, entity: Entity, columns: readonly IndexColumn[], title: string, project: ProjectModel): readonly FixProposal[] {
+  return offered(rewriter.addIndex(entity, { columns }, title, project), rewriter.addIndexConcurrently(entity, { columns }, title, project));
+}
 
 /** A table that the user's own code declares whole, and that grows. */
 function isOurTable(entity: Entity): boolean {

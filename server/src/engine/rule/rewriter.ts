@@ -83,6 +83,8 @@ export interface QueryRewriter {
   incrementInDatabase(write: RowWritten, project?: ProjectModel): FixProposal | undefined;
   /** Adds an index to the entity's `Meta.indexes` (Meta and the list created when absent), imports included; name ≤ 30 characters and unique. Review. */
   addIndex(entity: Entity, index: { readonly columns: readonly IndexColumn[]; readonly method?: "btree" | "gin"; readonly condition?: string }, title: string, project?: ProjectModel): FixProposal | undefined;
+  /** The same with a new migration that builds the index without locking the table, where the database and the app's migrations allow it. Review. */
+  addIndexConcurrently(entity: Entity, index: { readonly columns: readonly IndexColumn[] }, title: string, project: ProjectModel): FixProposal | undefined;
   /** Takes an index away: the entry of `Meta.indexes`, `db_index=True`, or `db_index=False` on a foreign key. Review. */
   removeIndex(entity: Entity, index: DatabaseIndex, title: string): FixProposal | undefined;
   /** Replaces an index's declaration by one that serves the lookups. Review. */

@@ -15,6 +15,7 @@ import { containsInDatabase } from "./membership";
 import { fetchInBulk, hoist } from "./loops";
 import { limitPageSize, pageByKey, paginate, paginateView } from "./pagination";
 import { prefetchFiltered } from "./prefetch";
+import { addIndexConcurrently } from "./migrations";
 import { removeQuery } from "./removal";
 import { openTransactionOnce } from "./transactions";
 import { changeSettings, changeValue, logSlowQueries, setServerOption } from "./settings";
@@ -57,6 +58,7 @@ export function createDjangoRewriter(project?: ProjectModel): QueryRewriter {
     passQuery: (materialised, query, known) => passQuery(materialised, query, known ?? project),
     incrementInDatabase: (write, known) => incrementInDatabase(write, known ?? project),
     addIndex: (entity, index, title, known) => addIndex(entity, index, title, known ?? project),
+    addIndexConcurrently,
     removeIndex,
     replaceIndex: (entity, index, by, title, known) => replaceIndex(entity, index, by, title, known ?? project),
     changeLookup,

@@ -11,7 +11,7 @@ import { LINE_LIMIT, type SourceText } from "./source-text";
 
 /** Adds an index to the entity's `Meta.indexes`; Meta and the list are created when absent. */
 export function addIndex(entity: Entity, wish: IndexWish, title: string, project: ProjectModel | undefined): FixProposal | undefined {
-  if (!canHaveIndex(entity, wish) || !isWritable(wish)) return undefined;
+  if (!canAddIndex(entity, wish)) return undefined;
   return {
     title,
     safety: "review",
@@ -20,6 +20,11 @@ export function addIndex(entity: Entity, wish: IndexWish, title: string, project
       return putIndex(edits, entity, wish, project) ? edits.finish() : undefined;
     },
   };
+}
+
+/** Whether the table is the entity's own, its `Meta.indexes` can be read, and the index is one that can be written. */
+export function canAddIndex(entity: Entity, wish: IndexWish): boolean {
+  return canHaveIndex(entity, wish) && isWritable(wish);
 }
 
 /** The entity's own table, with all columns in it: an index cannot reach into a parent's. */
@@ -45,18 +50,19 @@ function listOf(entity: Entity): Expression | undefined | "unreadable" {
   return value?.kind === "sequence" && value.of !== "set" ? value : "unreadable";
 }
 
-function putIndex(edits: EditSet, entity: Entity, wish: IndexWish, project: ProjectModel | undefined, freed?: string): boolean {
+/** Puts an index into the entity's `Meta`, and gives its words; undefined when it cannot be done. */
+export function putIndex(edits: EditSet, entity: Entity, wish: IndexWish, project: ProjectModel | undefined, freed?: string): IndexWords | undefined {
   const { uri, declaration } = entity.class!;
   const source = edits.source(uri);
   const list = listOf(entity);
-  if (!source || !hasClass(source, declaration) || list === "unreadable") return false;
+  if (!source || !hasClass(source, declaration) || list === "unreadable") return undefined;
   const isTaken = (name: string): boolean => source.text.includes(`"${name}"`) || source.text.includes(`'${name}'`);
   const words = indexWords(source, wish, indexName(entity, wish.columns, project, isTaken, freed));
   const meta = metaOf(entity);
   const change = list ? extendList(source, list, words) : meta ? addList(source, meta, entity, words) : addMeta(source, entity, words, project);
-  if (!change) return false;
+  if (!change) return undefined;
   edits.add(uri, words.imports);
-  return edits.add(uri, change);
+  return edits.add(uri, change) ? words : undefined;
 }
 
 function hasClass(source: SourceText, declaration: ClassDeclaration): boolean {
