@@ -4,6 +4,7 @@ import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createWorkspace, type Parsers } from "#engine";
 import { rules } from "../../rules";
+import { languageOf } from "../../server/src/engine/languages";
 import { isIgnoredFolder, kindOfFile } from "../../server/src/host/wanted";
 import { loadParsers } from "../harness/parsers";
 
@@ -18,6 +19,7 @@ async function bench(): Promise<void> {
   if (paths.length === 0) throw new Error(`${repository} has no files to check`);
   console.log(`${repository}: ${paths.length} files`);
   await coldCheck(repository, paths, parsers);
+  await templates(repository, paths, parsers);
   keystroke(parsers);
 }
 
@@ -65,6 +67,42 @@ async function coldCheck(repository: string, paths: readonly string[], parsers: 
   console.log(`cold check      ${format(median(check))}  (${findings} findings)`);
   console.log(`read and parse  ${format(median(read))}`);
   console.log(`ratio           ${ratio.toFixed(2)}  (goal: at most 2.0)`);
+}
+
+/** Lowering against reading, and what the facts keep in memory against the size of the texts. */
+async function templates(repository: string, paths: readonly string[], parsers: Parsers): Promise<void> {
+  const named = paths.map((path) => ({ path, name: relative(repository, path) })).filter(({ path }) => !path.endsWith(".py"));
+  const texts: { readonly name: string; readonly text: string }[] = [];
+  for (const { path, name } of named) {
+    const text = await readFile(path, "utf8");
+    if (languageOf(name, text)) texts.push({ name, text });
+  }
+  if (texts.length === 0) return;
+  const read: number[] = [];
+  const lower: number[] = [];
+  for (let round = 0; round < 6; round++) {
+    const reading = await timed(async () => {
+      for (const { name } of texts) await readFile(join(repository, name), "utf8");
+    });
+    const lowering = await timed(async () => {
+      for (const { name, text } of texts) languageOf(name, text)!.lower(text, name, parsers);
+    });
+    if (round === 0) continue;
+    read.push(reading);
+    lower.push(lowering);
+  }
+  const size = texts.reduce((sum, { text }) => sum + text.length, 0);
+  const before = usedMemory();
+  const facts = texts.map(({ name, text }) => languageOf(name, text)!.lower(text, name, parsers));
+  const kept = usedMemory() - before;
+  console.log(`templates       ${format(median(lower))}  for ${facts.length} with ${Math.round(size / 1000)} kB, reading ${format(median(read))}`);
+  console.log(`ratio           ${(median(lower) / median(read)).toFixed(2)}  (goal: at most 3)`);
+  console.log(`kept in memory  ${(kept / size).toFixed(1)} bytes for each character${globalThis.gc ? "" : " (start node with --expose-gc for a number that says something)"}`);
+}
+
+function usedMemory(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
 }
 
 function keystroke(parsers: Parsers): void {

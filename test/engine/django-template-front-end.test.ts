@@ -120,6 +120,7 @@ describe("the front end for Django templates", () => {
       expectLowered("{% with a=b.c d=1 %}{{ a }}{% endwith %}", "block:", "  a = b.c", "  d = 1", "  %print(a)");
       expectLowered("{% with b.c|f as a %}{{ a }}{% endwith %}", "block:", "  a = |f(b.c)", "  %print(a)");
       expectLowered("{% with b as a and d as c %}{{ a }}{% endwith %}", "block:", "  a = b", "  c = d", "  %print(a)");
+      expectLowered("{% with a=b.c b=a d=b %}{{ a }}{% endwith %}", "block:", "  tuple(a, b, d) = tuple(b.c, a, b)", "  %print(a)");
       expectBroken("{% with %}{{ a }}{% endwith %}", ["{% with %}"], "block:", "  %print(a)");
     });
 

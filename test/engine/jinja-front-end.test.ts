@@ -104,6 +104,7 @@ describe("the front end for Jinja", () => {
       expectLowered("{% set a %}{{ b.c }}{% endset %}{{ a }}", "block:", "  %print(b:c)", "a = format()", "%print(a)");
       expectLowered("{% set a | upper | f(b) %}x{% endset %}", "block:", "  pass", "a = |f(|upper(format()), b)");
       expectLowered("{% with a=b.c, d=1 %}{{ a }}{% endwith %}{% with %}{{ e }}{% endwith %}", "block:", "  a = b:c", "  d = 1", "  %print(a)", "block:", "  %print(e)");
+      expectLowered("{% with a=b, b=a %}{{ a }}{% endwith %}", "block:", "  tuple(a, b) = tuple(b, a)", "  %print(a)");
       expectLowered("{% do xs.append(a.b) %}", "xs:append(a:b)");
     });
 

@@ -79,6 +79,49 @@ admin.site.register(Invoice, InvoiceAdmin)
   "config/settings.py": `INSTALLED_APPS = ["shop"]
 ROOT_URLCONF = "config.urls"
 DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "shop"}}
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": ["templates"], "APP_DIRS": True}]
+`,
+  "shop/pages.py": `from django.shortcuts import render
+
+from shop.helpers import open_orders
+
+
+def page(request):
+    return render(request, "shop/list.html", {"orders": open_orders()})
+`,
+  "shop/templatetags/shop_tags.py": `from django import template
+
+register = template.Library()
+
+
+@register.filter
+def town(order):
+    return order.customer.city.name
+
+
+@register.simple_tag
+def count(order):
+    return order.lines.count()
+`,
+  "shop/templates/shop/base.html": `<title>{% block title %}{% endblock %}</title>
+{% block content %}
+{% endblock %}
+`,
+  "shop/templates/shop/list.html": `{% extends "shop/base.html" %}
+{% load shop_tags %}
+{% block content %}
+{% for order in orders %}
+{{ order|town }} {% count order %}
+{% include "shop/row.html" with customer=order.customer %}
+{% endfor %}
+{% endblock %}
+`,
+  "shop/templates/shop/row.html": `{{ customer.name }}
+{{ customer.city.name }}
+`,
+  "templates/shop/row.html": `{% if customer.city %}
+{{ customer.orders.count }}
+{% endif %}
 `,
   "config/urls.py": `from django.urls import path
 from shop import views

@@ -1,5 +1,5 @@
 import type { Argument, Assign, Expression, Name, Statement } from "../../facts";
-import { argumentNode, assignNode, callNode, expressionStatement, nameNode, wordEnd, type TemplateLowering, type Token } from "../template";
+import { argumentNode, assignNode, bindTogether, callNode, expressionStatement, nameNode, wordEnd, type TemplateLowering, type Token } from "../template";
 import { readFilterExpression, requireExpression } from "./expressions";
 import { wordOf, type Bit } from "./scan";
 
@@ -88,6 +88,6 @@ export function readBindings(c: TemplateLowering, bits: readonly Bit[], from: nu
 }
 
 /** What bindings do to the names in their block. */
-export function assignments(bindings: readonly Argument[], targets: readonly Name[]): Assign[] {
-  return bindings.map(({ value, start, end }, index) => assignNode(targets[index], value, start, end));
+export function assignments(bindings: readonly Argument[], targets: readonly Name[]): readonly Assign[] {
+  return bindTogether(bindings.map(({ value, start, end }, index) => assignNode(targets[index], value, start, end)));
 }

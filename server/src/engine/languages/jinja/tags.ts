@@ -1,5 +1,5 @@
 import { slotId, type Argument, type Assign, type Expression, type FunctionDeclaration, type Statement } from "../../facts";
-import { assignNode, blockNode, callNode, expressionStatement, nameNode, opaqueNode, printStatement, TemplateReader, textNode, type Token } from "../template";
+import { assignNode, bindTogether, blockNode, callNode, expressionStatement, nameNode, opaqueNode, printStatement, TemplateReader, textNode, type Token } from "../template";
 import { isTooDeep, JinjaExpressions } from "./expressions";
 
 /** What a tag says, by its name. The reader has taken the tag. */
@@ -149,7 +149,7 @@ function readWith(reader: JinjaReader, token: Token, out: Statement[]): void {
   expressions.finish();
   const body = reader.inner(token, "endwith");
   reader.take("endwith");
-  out.push(blockNode([...assignments, ...body], token.start, reader.lastEnd));
+  out.push(blockNode([...bindTogether(assignments), ...body], token.start, reader.lastEnd));
 }
 
 /** A tag whose arguments do not matter: its content is a block. */
@@ -296,6 +296,7 @@ function readDo(reader: JinjaReader, token: Token, out: Statement[]): void {
 function readTranslation(reader: JinjaReader, token: Token, out: Statement[]): void {
   const { c } = reader;
   const expressions = reader.arguments(token);
+  const bindings: Assign[] = [];
   const statements: Statement[] = [];
   while (!expressions.isAtEnd) {
     if (expressions.takeString()) continue;
@@ -303,7 +304,7 @@ function readTranslation(reader: JinjaReader, token: Token, out: Statement[]): v
     if (!name) break;
     if (expressions.take("=")) {
       const value = checked(reader, expressions.expression());
-      statements.push(assignNode(name, value, name.start, value.end));
+      bindings.push(assignNode(name, value, name.start, value.end));
     } else if (name.name !== "trimmed" && name.name !== "notrimmed") statements.push(expressionStatement(name, name.start, name.end));
     expressions.take(",");
   }
@@ -317,7 +318,7 @@ function readTranslation(reader: JinjaReader, token: Token, out: Statement[]): v
     seen.add(c.text.slice(inner.from, inner.to));
     statements.push(printStatement(value, inner));
   }
-  out.push(blockNode(statements, token.start, reader.lastEnd));
+  out.push(blockNode([...bindTogether(bindings), ...statements], token.start, reader.lastEnd));
 }
 
 /** `{% break %}` and `{% continue %}` of the loop controls extension. */

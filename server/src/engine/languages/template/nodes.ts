@@ -52,6 +52,27 @@ export function assignNode(target: Expression, value: Expression, start: number,
   return { kind: "assign", targets: [target], value, start, end };
 }
 
+/** Names that are bound together, each value with the names of before: only where one value could see another's name does it matter. */
+export function bindTogether(bindings: readonly Assign[]): readonly Assign[] {
+  const bound = new Set<string>();
+  const isEntangled = bindings.some(({ targets: [target], value }) => {
+    const sees = bound.size > 0 && value !== undefined && mentions(value, bound);
+    if (target.kind === "name") bound.add(target.name);
+    return sees;
+  });
+  if (!isEntangled) return bindings;
+  const start = bindings[0].start;
+  const end = bindings[bindings.length - 1].end;
+  const tuple = (items: readonly Expression[]): Expression => ({ kind: "sequence", of: "tuple", items, start, end });
+  return [assignNode(tuple(bindings.map(({ targets }) => targets[0])), tuple(bindings.map(({ value }) => value!)), start, end)];
+}
+
+function mentions(node: unknown, names: ReadonlySet<string>): boolean {
+  if (typeof node !== "object" || node === null) return false;
+  if ("kind" in node && node.kind === "name" && "name" in node && names.has(node.name as string)) return true;
+  return Object.values(node).some((part) => mentions(part, names));
+}
+
 export function blockNode(body: readonly Statement[], start: number, end: number, cached = false): Block {
   return cached ? { kind: "block", body, cached, start, end } : { kind: "block", body, start, end };
 }
