@@ -130,6 +130,20 @@ describe("settings that are read", () => {
     assert.equal(await settings("A = 5\nfrom elsewhere import *\n", "A"), "?");
   });
 
+  it("are included by django-split-settings, in the same names", async () => {
+    const files = { "config/base.py": "A = [1]\nB = 1\n", "config/more.py": "A += [2]\n", "config/local.py": "B = 2\n" };
+    const text = "from split_settings.tools import include, optional\ninclude('base.py', 'more.py', optional('local.py'), optional('missing.py'))\n";
+    assert.equal(await settings(text, "A", files), "[1, 2]");
+    assert.equal(await settings("B = 1\ninclude('parts/*.py')\n", "B"), "?");
+    assert.equal((await deploymentOf({ "config/settings.py": text, ...files })).overridable, true);
+  });
+
+  it("are not known where code makes names", async () => {
+    assert.equal(await settings("globals()['A'] = 1\n", "A"), "1");
+    assert.equal(await settings("A = 1\nfor name in names:\n    globals()[name] = 2\n", "A"), "?");
+    assert.equal(await settings("A = 1\nexec(open('x').read())\n", "A"), "?");
+  });
+
   it("may be overruled by a file that is not there", async () => {
     const local = await deploymentOf({ "config/settings.py": "A = 1\ntry:\n    from .local_settings import *\nexcept ImportError:\n    pass\n" });
     assert.deepEqual([local.overridable, show(local.settings.get("A")?.value)], [true, "1"]);
@@ -212,6 +226,12 @@ describe("servers that are read", () => {
     assert.deepEqual(await servers({ ...S, Procfile: "web: gunicorn -c missing.py config.wsgi\n" }), [`${gunicorn} incomplete`]);
     assert.deepEqual(await servers({ ...S, "uwsgi.ini": "[uwsgi]\nmodule = config.wsgi\nprocesses = 4 \nif-env = X\nthreads = 2\nendif =\n", Procfile: "web: uwsgi uwsgi.ini\n" }), ["uwsgi config.wsgi wsgi threads=2 workers=4"]);
     assert.deepEqual(await servers({ ...S, Procfile: "web: gunicorn config.wsgi\n", "shop.service": "[Service]\nEnvironment=GUNICORN_CMD_ARGS=--workers=5\n" }), [`${gunicorn} workers=5`]);
+  });
+
+  it("run this application and no other", async () => {
+    assert.deepEqual(await servers({ ...S, "service/Dockerfile": "FROM python\nCMD gunicorn app:app\n", "service/app.py": "from flask import Flask\napp = Flask('x')\n" }), []);
+    assert.deepEqual(await servers({ ...S, Procfile: "web: gunicorn web.run:application\n", "web/run.py": "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n" }), ["gunicorn web.run:application wsgi"]);
+    assert.deepEqual(await servers({ ...S, Procfile: "web: gunicorn --pythonpath src elsewhere.wsgi\n" }), ["gunicorn elsewhere.wsgi wsgi"]);
   });
 
   it("show that several processes serve", async () => {

@@ -20,6 +20,8 @@ export default defineRule({
   check: {
     deployment(deployment, { project, rewriter, report }) {
       if (!deployment.isDeployed) return;
+      // Where nginx stands before it, that serves the files.
+      if (deployment.mentions.includes("nginx")) return;
       const middleware = itemWith(settingAt(deployment, "MIDDLEWARE"), /^whitenoise\.middleware\.WhiteNoiseMiddleware$/);
       if (!middleware) return;
       // Whoever makes the compressed files in another step, or lets browsers keep them, has a way of their own.

@@ -139,6 +139,6 @@ export interface Deployment {
   readonly usesCache: boolean;
   /** What the database's server allows, where its own configuration is readable. */
   readonly database?: { readonly maxConnections: number; readonly at: Location; readonly stated: boolean; readonly image?: Location; readonly hasCommand: boolean; readonly logsSlowQueries: boolean };
-  /** Words of configuration found in some file that deploys: `statement_timeout`, `log_min_duration_statement`. */
+  /** Words found in some file that deploys: `nginx`, `statement_timeout`, `log_min_duration_statement`. */
   readonly mentions: readonly string[];
 }

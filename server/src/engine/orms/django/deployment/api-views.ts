@@ -7,6 +7,8 @@ const OUTSIDE = /\/(tests?|testing|migrations|fixtures|examples?|docs?)\/|\/(tes
 /** The views of REST framework in the workspace, and which of them leave pagination and throttling to the settings. */
 export function apiViews(core: ProjectCore): ApiViews {
   const lists: ClassRef[] = [];
+  /** A base class is judged by those that inherit it. */
+  const inherited = new Set<string>();
   let count = 0;
   let throttled = false;
   for (const ref of core.classes) {
@@ -14,6 +16,7 @@ export function apiViews(core: ProjectCore): ApiViews {
     const bases = core.ancestors(ref).flatMap((each) => ("external" in each ? [each.external] : []));
     if (!bases.some((each) => /^rest_framework\.(views|generics|viewsets|mixins)\./.test(each))) continue;
     count++;
+    for (const each of core.ancestors(ref).slice(1)) if ("class" in each) inherited.add(each.class.key);
     throttled ||= core.attribute(ref, "throttle_classes") !== undefined || core.method(ref, "get_throttles") !== undefined;
     if (!core.inheritsFrom(ref, ...LISTS)) continue;
     // A base outside the workspace may bring a pagination along.
@@ -25,9 +28,7 @@ export function apiViews(core: ProjectCore): ApiViews {
     if (core.inheritsFrom(ref, ...SETS) && core.attribute(ref, "queryset") === undefined && core.method(ref, "get_queryset") === undefined) continue;
     lists.push(ref);
   }
-  // A base class is judged by those that inherit it.
-  const bases = new Set(lists.flatMap((ref) => core.ancestors(ref).slice(1).flatMap((each) => ("class" in each ? [each.class.key] : []))));
-  return { count, unpaginated: lists.filter((ref) => !bases.has(ref.key)).map((ref) => ref.declaration.name), throttled };
+  return { count, unpaginated: lists.filter((ref) => !inherited.has(ref.key)).map((ref) => ref.declaration.name), throttled };
 }
 
 /** Whether code of the project asks the default cache for something itself. */

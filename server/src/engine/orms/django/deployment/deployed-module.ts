@@ -26,7 +26,9 @@ export function deployedModules(core: ProjectCore, settings: DjangoSettings, eva
     const named = namedModule(core, each, environment);
     const uri = named ?? chosenModule(core, each, settings, evaluator);
     if (found.has(uri)) continue;
-    const evaluated = evaluate(core, uri, evaluator, environment);
+    const read = evaluate(core, uri, evaluator, environment);
+    // Settings without any application come from somewhere that was not seen.
+    const evaluated = { ...read, complete: read.complete && read.names.has("INSTALLED_APPS") };
     const path = tail(core, uri);
     const isNamedForIt = deployed.test(path);
     const isForDevelopment = notDeployed.test(path) || TEMPLATE.test(core.path(uri));

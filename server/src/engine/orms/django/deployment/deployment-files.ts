@@ -31,7 +31,7 @@ export interface DeploymentFile {
 
 /** Nobody writes a longer one by hand. */
 const LONGEST = 300_000;
-const DEVELOPMENT = /(^|[._/-])(tests?|testing|ci|dev|devel|develop|development|local|override|debug|devcontainer|e2e|docs?|lint|assets|examples?|node|frontend|client)([._/-]|$)/i;
+const DEVELOPMENT = /(^|[._/-])(tests?|testing|unittests?|integration|ci|dev|devel|develop|development|local|override|debug|devcontainer|e2e|demo|sandbox|playground|docs?|lint|assets|examples?|node|frontend|client)([._/-]|$)/i;
 
 /** Reads the files among the resources that deploy something, in the order of their paths. */
 export function readDeploymentFiles(resources: ReadonlyMap<string, string>, folders: readonly string[]): readonly DeploymentFile[] {

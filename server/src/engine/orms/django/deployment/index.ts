@@ -10,7 +10,7 @@ import { SettingsEvaluator } from "./settings-evaluator";
 import { mentionsOf } from "./settings-values";
 
 /** Names that tell, wherever they stand in a file that deploys. */
-const TELLING = ["statement_timeout", "log_min_duration_statement", "auto_explain", "pgbouncer", "pgcat", "rds-proxy", "odyssey"];
+const TELLING = ["nginx", "statement_timeout", "log_min_duration_statement", "auto_explain", "pgbouncer", "pgcat", "rds-proxy", "odyssey"];
 const POOLER = /pgbouncer|pgcat|rds-proxy|odyssey|-pooler\.|\.pooler\.|pgpool|cloudsqlproxy/i;
 
 /** How the applications of a workspace are deployed, by the URI of their settings. */
@@ -19,10 +19,10 @@ export function djangoDeployments(core: ProjectCore, settings: DjangoSettings, r
   const files = readDeploymentFiles(core.resources, core.folders);
   const environment = new Environment(files);
   const evaluator = new SettingsEvaluator(core, environment);
-  const servers = findServers({ files, configuration: (path, from) => configurationAt(path, from, core, evaluator) });
+  const servers = findServers({ files, configuration: (path, from) => configurationAt(path, from, core, evaluator) }).filter((each) => runsDjango(each, core));
   const serversOf = (folder: string): readonly Server[] => servers.filter((each) => settings.modules.length === 1 || belongsTo(each, folder, core));
   const modules = deployedModules(core, settings, evaluator, environment, (folder) => serversOf(folder).some((each) => each.kind !== "runserver"));
-  const mentions = TELLING.filter((each) => files.some((file) => file.text.toLowerCase().includes(each)));
+  const mentions = TELLING.filter((each) => files.some((file) => `${file.uri}\n${file.text}`.toLowerCase().includes(each)));
   const api = apiViews(core);
   const cached = usesCache(core);
   const requires = (name: string): boolean => requiresPackage(requirements, name);
@@ -70,6 +70,15 @@ function configurationAt(path: string, from: string, core: ProjectCore, evaluato
 
 function valuesOf(evaluator: SettingsEvaluator, uri: string) {
   return new Map([...evaluator.evaluate(uri).names].map(([name, setting]) => [name, setting.value] as const));
+}
+
+/** Whether a server's application is Django's, and not that of another service in the same repository. */
+function runsDjango({ application, kind }: Server, core: ProjectCore): boolean {
+  if (application === undefined || kind === "runserver") return true;
+  const module = application.split(":")[0];
+  if (/(^|\.)[wa]sgi(\.|$)/.test(module)) return true;
+  const found = core.module(module);
+  return found !== undefined && (core.files.get(found.uri)?.declares.imports ?? []).some((each) => /^(django|channels)(\.|$)/.test(each.module));
 }
 
 function belongsTo(server: Server, folder: string, core: ProjectCore): boolean {

@@ -181,6 +181,7 @@ class Run {
       const targets = each.kind === "assign" ? each.targets : each.kind === "augment" ? [each.target] : each.kind === "expression" && each.expression.kind === "call" && each.expression.callee.kind === "attribute" ? [each.expression.callee.object] : [];
       for (const target of targets) {
         const root = rootOf(target);
+        if (isEverything(root)) this.forgetAll(state, each);
         if (root.kind !== "name") continue;
         this.bind(root.name, unknownAt(this.at(each), state.names.get(root.name)?.value), root, each, state);
       }
@@ -194,6 +195,11 @@ class Run {
   private assign(target: Expression, value: Expression, statement: Span, state: State): void {
     if (target.kind === "name") {
       this.bind(target.name, this.value(value, state, target.name), target, statement, state);
+    } else if (target.kind === "subscript" && isEverything(target.object)) {
+      // `globals()[name] = value`
+      const key = this.value(target.index, state);
+      if (key.kind === "constant" && typeof key.value === "string") this.bind(key.value, this.value(value, state, key.value), target, statement, state);
+      else this.forgetAll(state, statement);
     } else if (target.kind === "subscript") {
       const path = this.pathOf(target, state);
       if (path) this.setEntry(path.name, path.keys, this.value(value, state), { start: target.start, end: value.end }, state);
@@ -238,14 +244,16 @@ class Run {
   /** A call for its effect: on a list or mapping, on all names at once, or on something that is configured. */
   private call(call: Call, statement: Span, state: State): void {
     const { callee } = call;
-    const isEverything = (each: Expression): boolean => each.kind === "call" && each.callee.kind === "name" && /^(globals|locals|vars)$/.test(each.callee.name);
     if (callee.kind === "attribute" && callee.name === "update" && isEverything(callee.object)) {
       const given = this.updateOf(call, state);
       for (const [name, entry] of given.entries) state.names.set(name, { name, value: entry.value, at: entry.at, statement: this.at(statement) });
       if (!given.complete) this.forgetAll(state, statement);
       return;
     }
+    const name = dotted(callee);
+    if (/(^|\.)include$/.test(name)) return this.include(call, state);
     // `django_heroku.settings(locals())` may change anything.
+    if (/^(exec|execfile|setattr)$/.test(name)) return this.forgetAll(state, statement);
     if (call.arguments.some((each) => isEverything(each.value))) return this.forgetAll(state, statement);
     const path = callee.kind === "attribute" ? this.pathOf(callee.object, state) : undefined;
     if (path && callee.kind === "attribute" && (state.names.has(path.name) || this.outer.has(path.name))) {
@@ -261,7 +269,28 @@ class Run {
     }
     const keywords = new Map<string, SettingEntry>();
     for (const each of call.arguments) if (each.name !== undefined) keywords.set(each.name, { value: this.value(each.value, state), at: this.at(each), form: "keyword", maybe: false });
-    state.calls.push({ callee: dotted(callee), at: this.at(call), keywords });
+    state.calls.push({ callee: name, at: this.at(call), keywords });
+  }
+
+  /** `include("base.py", optional("local.py"))` of django-split-settings: the files are run one behind the other, in the same names. */
+  private include(call: Call, state: State): void {
+    for (const { value } of call.arguments) {
+      const isOptional = value.kind === "call" && /(^|\.)optional$/.test(dotted(value.callee));
+      const file = isOptional ? positional(value, 0) : value;
+      const path = file && this.value(file, state);
+      if (path?.kind !== "constant" || typeof path.value !== "string" || !path.value.endsWith(".py")) {
+        this.forgetAll(state, call);
+        continue;
+      }
+      const folder = this.core.path(this.uri).split("/").slice(0, -1).join("/");
+      const uri = path.value.includes("*") ? undefined : this.core.fileAt(`${folder}/${path.value.replace(/\.py$/, "")}`);
+      const isDevelopers = DEVELOPERS.test(path.value.replace(/\.py$/, ""));
+      if (uri && !(isOptional && isDevelopers)) {
+        state.modules.add(uri);
+        new Run(this.evaluator, this.core, this.environment, uri, this.outer).block(this.core.body(uri, ""), state);
+      } else if (!uri && isOptional) state.overridable ||= !isDevelopers;
+      else if (!uri) this.forgetAll(state, call);
+    }
   }
 
   private mutated(before: SettingValue, method: string, call: Call, state: State): SettingValue {
@@ -438,6 +467,8 @@ class Run {
       case "unary": {
         const operand = inner(expression.operand);
         if (expression.operator === "not") {
+          // Whether an address or a name is given is up to whoever deploys; a switch has a position of its own.
+          if (operand.kind === "constant" && operand.variable !== undefined && typeof operand.value !== "boolean") return { ...unknownAt(at), variable: operand.variable };
           if (operand.kind === "constant") return { kind: "constant", value: !operand.value, at, ...(operand.variable !== undefined && { variable: operand.variable }) };
           const truth = truthOf(operand);
           return truth === undefined ? unknownAt(at, operand) : { kind: "constant", value: !truth, at };
@@ -557,6 +588,11 @@ function joinStates(a: State, b: State): State {
     }
   }
   return { names, calls: [...a.calls, ...b.calls.filter((each) => !a.calls.includes(each))], complete: a.complete && b.complete, overridable: a.overridable || b.overridable, modules: new Set([...a.modules, ...b.modules]) };
+}
+
+/** `globals()`, `locals()`, `vars()`: all names at once. */
+function isEverything(expression: Expression): boolean {
+  return expression.kind === "call" && expression.callee.kind === "name" && /^(globals|locals|vars)$/.test(expression.callee.name);
 }
 
 function rootOf(expression: Expression): Expression {
