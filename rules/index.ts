@@ -11,6 +11,7 @@ import queryInLoop from "./queries-in-loops/query-in-loop/rule";
 import relationReadInLoop from "./queries-in-loops/relation-read-in-loop/rule";
 import updateInLoop from "./queries-in-loops/update-in-loop/rule";
 import deepOffset from "./unbounded-results/deep-offset/rule";
+import unboundedChoices from "./unbounded-results/unbounded-choices/rule";
 import unboundedPageSize from "./unbounded-results/unbounded-page-size/rule";
 import unboundedQuery from "./unbounded-results/unbounded-query/rule";
 import unorderedPagination from "./unbounded-results/unordered-pagination/rule";
@@ -66,6 +67,7 @@ export const rules: readonly Rule[] = [
   relationReadInLoop,
   updateInLoop,
   deepOffset,
+  unboundedChoices,
   unboundedPageSize,
   unboundedQuery,
   unorderedPagination,
@@ -122,6 +124,7 @@ export const ruleTopics: Readonly<Record<string, string>> = {
   "relation-read-in-loop": "queries-in-loops",
   "update-in-loop": "queries-in-loops",
   "deep-offset": "unbounded-results",
+  "unbounded-choices": "unbounded-results",
   "unbounded-page-size": "unbounded-results",
   "unbounded-query": "unbounded-results",
   "unordered-pagination": "unbounded-results",

@@ -15,6 +15,28 @@ export function growingEntity(query: Query, project: ProjectModel): Entity | und
   return entity;
 }
 
+/**
+ * The entity of a table that certainly grows with the number of users: theirs, and what belongs to one of them. Who made or changed a row
+ * (`created_by`) says nothing of how many there are: reference data has such columns as well.
+ */
+export function growsWithUsers(key: string, project: ProjectModel): Entity | undefined {
+  const entity = tableOf(key, project);
+  if (!entity || entity.abstract || isSmall(entity) || isOrderedByHand(entity)) return undefined;
+  if (isUser(entity)) return entity;
+  for (const relation of entity.relations.values()) {
+    const target = relation.column !== undefined && relation.target !== undefined ? project.entity(relation.target) : undefined;
+    if (target && isUser(target) && !relation.nullable && !madeBy.test(relation.name)) return entity;
+  }
+  return undefined;
+}
+
+/** Django's users have both columns (`AbstractBaseUser`). */
+function isUser(entity: Entity): boolean {
+  return entity.fields.has("password") && entity.fields.has("last_login");
+}
+
+const madeBy = /_by$|^(creator|author|editor|reviewer|modifier|uploader|approver|assignee|manager|admin|owner)$/;
+
 /** Known or named to stay small, or kept small by a unique column with few choices. */
 export function isSmall(entity: Entity): boolean {
   if (entity.small || smallByName.test(entity.name)) return true;

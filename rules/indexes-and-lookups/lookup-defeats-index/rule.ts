@@ -1,6 +1,6 @@
 import { defineRule, type BodyDone, type Entity, type Field, type Lookup, type LookupUsed, type OrderTerm, type ProjectModel, type QueryRewriter, type FixProposal } from "#engine";
 import { indexesOn, inWords, isLeadingColumn, isNarrowedByIndex, isText, isTextLookup, isTime, serves, servingIndex, tableOf } from "../../shared/indexes";
-import { isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
+import { growsWithUsers, isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
 
 /** Django turns these into ranges when a year is compared, which an index serves; `__year__in` it does not (measured on 5.2). */
 const rangeTransforms: ReadonlySet<string> = new Set(["year", "iso_year"]);
@@ -82,7 +82,7 @@ export default defineRule({
           fixes: columns.length === 1 ? fixes : [],
           hint: "index not used",
           basis: entity.incomplete ? "inferred" : event.query.basis,
-          lower: isRest ? 3 : entity.class ? 0 : 1,
+          lower: isRest ? 3 : entity.class && event.entry !== "admin" ? 0 : 1,
         });
       }
     },
@@ -115,7 +115,7 @@ function hasForeignNulls(term: OrderTerm): boolean {
 
 function defeated(event: LookupUsed, project: ProjectModel): Defeat | undefined {
   const { lookup, query } = event;
-  if (!mayBeWaitedFor(event.entry) || lookup.annotated || lookup.negated || lookup.entity === undefined || lookup.field === undefined) return undefined;
+  if (!(mayBeWaitedFor(event.entry) || (event.entry === "admin" && growsWithUsers(query.entity, project))) || lookup.annotated || lookup.negated || lookup.entity === undefined || lookup.field === undefined) return undefined;
   // A method of a manager or queryset, looked at for itself: what its callers add is not known here. They are looked at as well.
   if (query.origin.kind === "opaque" || query.annotations.has(lookup.path[0])) return undefined;
   const entity = tableOf(lookup.entity, project);

@@ -1,5 +1,5 @@
 import type { Call, Expression, FunctionDeclaration, With } from "../facts";
-import type { Basis, Entity, EntryPoint, FunctionRef, Relation } from "../project";
+import type { Basis, ClassRef, Entity, EntryPoint, FunctionRef, Relation } from "../project";
 import type { Location } from "../source";
 import type { Dropped } from "./dropped";
 import type { Aggregate, ChainStep, Load, LoopContext, Lookup, OrderTerm, Query, RowOrigin } from "./query";
@@ -322,6 +322,19 @@ export interface NotUnderstood extends EventBase {
   readonly reason: string;
 }
 
+/** A form or a filter offers the rows of a query to choose from, and so loads and writes all of them. */
+export interface ChoicesShown extends EventBase {
+  readonly kind: "choicesShown";
+  readonly query: Query;
+  /** The field that is chosen. */
+  readonly field: string;
+  readonly by: "form" | "admin" | "filter";
+  /** The class that names the field: a form, an admin. */
+  readonly within: ClassRef;
+  /** The declaration of the relation that the field is made of. */
+  readonly declaredAt?: Location;
+}
+
 /** A class-based view that lists rows. */
 export interface ListViewDeclared extends EventBase {
   readonly kind: "listView";
@@ -364,6 +377,7 @@ export type DataAccessEvent =
   | TemplateRendered
   | Serialized
   | NotUnderstood
+  | ChoicesShown
   | ListViewDeclared
   | BodyDone;
 

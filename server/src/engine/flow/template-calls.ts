@@ -64,7 +64,7 @@ function tag(m: Machine, name: string, call: CallSite, scope: Scope): Value {
     case "print":
       if (first) {
         textOf(m, first.value, first.node.value);
-        for (const option of optionsOf(first.value)) for (const adapter of m.adapters) adapter.printed?.(option, first.node.value, m);
+        print(m, first.value, first.node.value);
       }
       return constant("");
     case "super":
@@ -92,7 +92,9 @@ function tag(m: Machine, name: string, call: CallSite, scope: Scope): Value {
     case "autoescape":
     case "spaceless":
       return unknown(call.varies);
-    default: return leaveToTag(m, call, name);
+    default:
+      if (/form|crispy/.test(name)) for (const { value, node } of call.positional) print(m, value, node.value);
+      return leaveToTag(m, call, name);
   }
 }
 
@@ -207,8 +209,14 @@ function filter(m: Machine, name: string, call: CallSite): Value {
       // A filter that is not known may do anything with rows; with anything else it makes text.
       if (optionsOf(value).some((option) => option.kind === "query" || option.kind === "sequence")) return leave(m, call, name);
       textOf(m, value, node);
+      print(m, value, node);
       return unknown(call.varies);
   }
+}
+
+/** A value is written into the page, as it is or dressed up by a filter or tag of a library (`{{ form|crispy }}`). */
+function print(m: Machine, value: Value, node: Expression): void {
+  for (const option of optionsOf(value)) for (const adapter of m.adapters) adapter.printed?.(option, node, m);
 }
 
 function pick(m: Machine, value: Value, index: number, node: Expression): Value {

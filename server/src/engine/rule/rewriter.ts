@@ -1,5 +1,5 @@
 import type { ClassDeclaration, Expression } from "../facts";
-import type { Aggregate, EventLoopBlocked, ListViewDeclared, Load, LoopContext, PageSized, Paginated, Query, QueryRun, RelationRead, RowsFiltered, RowsReduced, RowWritten, TransactionDone } from "../flow";
+import type { Aggregate, ChoicesShown, EventLoopBlocked, ListViewDeclared, Load, LoopContext, PageSized, Paginated, Query, QueryRun, RelationRead, RowsFiltered, RowsReduced, RowWritten, TransactionDone } from "../flow";
 import type { DatabaseIndex, Deployment, Entity, IndexColumn, ProjectModel, Server, ServerOptionName, SettingConstant } from "../project";
 import type { Location } from "../source";
 import type { FixProposal, Safety } from "./finding";
@@ -89,6 +89,8 @@ export interface QueryRewriter {
   removeIndex(entity: Entity, index: DatabaseIndex, title: string): FixProposal | undefined;
   /** Replaces an index's declaration by one that serves the lookups. Review. */
   replaceIndex(entity: Entity, index: DatabaseIndex, by: { readonly columns: readonly IndexColumn[]; readonly method?: "btree" | "gin" }, title: string, project?: ProjectModel): FixProposal | undefined;
+  /** Fields of an admin's form that list every row of one table are looked up instead: `autocomplete_fields` where the target can be searched, else `raw_id_fields`. Review. */
+  lookUpChoices(choices: readonly ChoicesShown[], project: ProjectModel): FixProposal | undefined;
   /** `name__icontains` → `name__istartswith`/`name__iexact`/…: changes the lookup of one condition, and so the rows that are found. A sketch. */
   changeLookup(at: Location, from: string, to: string, title: string): FixProposal | undefined;
   /** Changes settings where they are written; what is not there yet goes beside its neighbours or to the end of the settings. */

@@ -6,8 +6,9 @@ import type { Machine } from "../../flow/machine";
 import { constant, external, newCell, numberOf, sequenceOf, unknown, varying } from "../../flow/values";
 import type { ClassRef, Entity } from "../../project";
 import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, requestAttribute, userEntity } from "./externals";
-import { changeListsOf } from "./admin/change-list";
+import { adminPagesOf } from "./admin/pages";
 import { adminInstance, adminMethod, adminParameter } from "./admin/classes";
+import { formMethod, renderForm } from "./forms/render";
 import { queryMethod } from "./methods";
 import { isAtomic } from "./transactions";
 import { mailMethod, outsideExternal, taskMethod } from "./outside";
@@ -68,7 +69,7 @@ export const djangoFlow: FlowAdapter = {
   },
 
   callInstance(instance, name, call, m) {
-    return adminMethod(m, instance, name) ?? restMethod(m, instance, name, call) ?? viewMethod(m, instance, name, call);
+    return adminMethod(m, instance, name) ?? formMethod(m, instance, name, call.node) ?? restMethod(m, instance, name, call) ?? viewMethod(m, instance, name, call);
   },
 
   instantiate: (owner, call, m) => restInstance(m, owner, call),
@@ -166,7 +167,9 @@ export const djangoFlow: FlowAdapter = {
 
   assignAttribute: (row, name, value, node, assigned, m, operator) => assignRow(m, row, name, value, node, assigned, operator),
 
-  driven: (owner, m) => [...feedOf(m, owner), ...genericViewOf(m, owner), ...changeListsOf(m, owner), ...restViewOf(m, owner)],
+  printed: (value, node, m) => renderForm(m, value, node),
+
+  driven: (owner, m) => [...feedOf(m, owner), ...genericViewOf(m, owner), ...adminPagesOf(m, owner), ...restViewOf(m, owner)],
 
   returned: (fn, value, node, m) => renderReturned(m, fn, value, node),
 

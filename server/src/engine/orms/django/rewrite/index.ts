@@ -1,6 +1,7 @@
 import type { ProjectModel } from "../../../project";
 import type { QueryRewriter } from "../../../rule";
 import { awaitInstead } from "./asynchronous";
+import { lookUpChoices } from "./choices";
 import { updateTogether, deleteTogether } from "./changes";
 import { addBackReference, addColumns } from "./columns";
 import { loadWith } from "./eager-loading";
@@ -61,6 +62,7 @@ export function createDjangoRewriter(project?: ProjectModel): QueryRewriter {
     addIndexConcurrently,
     removeIndex,
     replaceIndex: (entity, index, by, title, known) => replaceIndex(entity, index, by, title, known ?? project),
+    lookUpChoices,
     changeLookup,
     changeSettings,
     changeValue,
