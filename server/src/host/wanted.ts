@@ -40,7 +40,7 @@ export function kindOfFile(path: string): "source" | "resource" | undefined {
 export const WATCHED_PATTERNS: readonly string[] = [
   "**/*.py",
   "**/*.{html,htm,djhtml,jinja,jinja2,j2}",
-  "**/{templates,jinja2}/**/*.{txt,xml,md,eml,csv,json,js,css,svg,tex,ics,mjml}",
+  "**/{templates,jinja2}/**/*.{txt,ltxt,xml,md,eml,mail,csv,json,js,css,svg,tex,ics,vcf,mjml,rss,atom,tpl,tmpl,inc,partial,html-fragment,webmanifest}",
   "**/{pyproject.toml,Pipfile,Pipfile.lock,poetry.lock,uv.lock,pdm.lock,setup.cfg,.gitignore,pyvenv.cfg}",
   "**/{Dockerfile,Containerfile,Procfile,Dockerfile.*,Procfile.*,Dockerfile-*,*.Dockerfile,*.dockerfile,*.service}",
   "**/{compose,docker-compose}*.{yml,yaml}",

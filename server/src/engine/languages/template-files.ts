@@ -1,7 +1,7 @@
 /** Names that only templates have. */
 const TEMPLATE_NAME = /\.(?:html?|djhtml|jinja2?|j2)$/i;
 /** Names that templates have among others: only below a folder for templates. */
-const OTHER_NAME = /\.(?:txt|xml|md|eml|csv|json|js|css|svg|tex|ics|mjml)$/i;
+const OTHER_NAME = /\.(?:txt|ltxt|xml|md|eml|mail|csv|json|js|css|svg|tex|ics|vcf|mjml|rss|atom|tpl|tmpl|inc|partial|html-fragment|webmanifest)$/i;
 const TEMPLATE_FOLDER = /(?:^|\/)(?:templates|jinja2)\//;
 
 /** Whether a file of this name may be a template: markup anywhere, other texts in a folder for templates. */
