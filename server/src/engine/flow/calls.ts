@@ -116,6 +116,7 @@ function callMethod(m: Machine, callee: MethodValue, call: CallSite): Value {
       if (!/^get_\w+_display$/.test(name)) hideCall(m, receiver, call);
       return framework(m, receiver, name, call);
     case "entity":
+    case "class":
     case "object":
       return framework(m, receiver, name, call);
     case "instance": {

@@ -17,7 +17,7 @@ import { holdsRows, looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
 import { renderReturned } from "./rendering";
 import { assignRow, djangoRowAttribute, djangoRowMethod } from "./rows";
 import { feedOf } from "./feeds";
-import { genericViewOf } from "./generic-views";
+import { genericViewOf, viewFunction } from "./generic-views";
 import { requestValue } from "./requests";
 import { isSerializer, restAttribute, restExternal, restInstance, restMethod, restObjectAttribute, restObjectMethod } from "./rest";
 import { restSelf, restViewOf } from "./rest/views";
@@ -64,6 +64,7 @@ export const djangoFlow: FlowAdapter = {
       case "row": return djangoRowMethod(m, receiver, name, call);
       case "object": return mailMethod(m, receiver, name, call) ?? restObjectMethod(m, receiver, name, call) ?? djangoObjectMethod(m, receiver, name, call);
       case "function": return taskMethod(m, receiver, name, call);
+      case "class": return name === "as_view" ? viewFunction(m, receiver.class, call) : undefined;
       default: return undefined;
     }
   },

@@ -50,6 +50,14 @@ export function genericViewOf(m: Machine, owner: ClassRef): readonly Driven[] {
   }];
 }
 
+/** `OrderList.as_view(template_name="orders/mine.html")`: a view of its own where the call sets something (*as_view*: keyword arguments are attributes). */
+export function viewFunction(m: Machine, owner: ClassRef, call: CallSite): Value {
+  if (call.keywords.size > 0 && shapeOf(m, owner) !== undefined && m.project.method(owner, "get") === undefined) {
+    answerGet(m, { kind: "instance", class: owner, attributes: new Map([...call.keywords].map(([name, { value }]) => [name, value])), varies: 0 }, call.node);
+  }
+  return unknown(call.varies);
+}
+
 /** The `get` of a generic view. */
 export function answerGet(m: Machine, view: InstanceValue, node: Expression): Value {
   const shape = shapeOf(m, view.class);
