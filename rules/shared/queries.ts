@@ -129,7 +129,9 @@ export function mayBePrefetched(query: Query): boolean {
 
 /** The other things that happen to the query object of a run. */
 export function otherUses(run: QueryRun, uses: readonly QueryUse[]): readonly QueryUse[] {
-  return uses.filter((use) => !(use === run || (use.kind === "queryRun" && use.how === run.how && isSamePlace(use.at, run.at))));
+  // What a known template does with the rows of its context is among the uses itself.
+  const isRendered = uses.some((use) => use.kind === "queryEscapes" && use.rendered);
+  return uses.filter((use) => !(isRendered && use.kind === "queryEscapes" && (use.to === "container" || use.to === "response")) && !(use === run || (use.kind === "queryRun" && use.how === run.how && isSamePlace(use.at, run.at))));
 }
 
 /** Whether a use makes no rows: a count or a test that the database answers. */
