@@ -145,6 +145,52 @@ describe("workspace: what a change costs", () => {
     assert.deepEqual(places(workspace), ["every-read shop/helpers.py order.customer"]);
   });
 
+  it("checks the views that render a template, and nothing else, when the template is edited", async () => {
+    const files = project();
+    const page = "{% for order in orders %}{{ order.total }}{% endfor %}";
+    files.set("shop/pages.py", `from django.shortcuts import render
+
+from shop.models import Order
+
+
+def orders(request):
+    return render(request, "orders.html", {"orders": Order.objects.filter(status="open")})
+`);
+    files.set("shop/other_pages.py", `from django.shortcuts import render
+
+
+def about(request):
+    return render(request, "about.html", {})
+`);
+    files.set("templates/orders.html", `{% include "row.html" %}`);
+    files.set("templates/row.html", page);
+    files.set("templates/about.html", "{{ title }}");
+    const workspace = await checked([everyRead], files);
+    assert.deepEqual(places(workspace), ["every-read shop/helpers.py order.customer"]);
+    assert.deepEqual(cost(workspace, "templates/row.html", page.replace("order.total", "order.customer.name")), { lowered: 1, linked: 0, checked: 1 });
+    assert.deepEqual(places(workspace), ["every-read shop/helpers.py order.customer", "every-read templates/row.html order.customer"]);
+    assert.deepEqual(cost(workspace, "templates/about.html", "{{ headline }}"), { lowered: 1, linked: 0, checked: 1 });
+    assert.equal(cost(workspace, "templates/new.html", "{{ title }}").checked, 0);
+  });
+
+  it("checks a view and its template anew when the view's query changes", async () => {
+    const files = project();
+    const page = `from django.shortcuts import render
+
+from shop.models import Order
+
+
+def orders(request):
+    return render(request, "orders.html", {"orders": Order.objects.filter(status="open")})
+`;
+    files.set("shop/pages.py", page);
+    files.set("templates/orders.html", "{% for order in orders %}{{ order.customer.name }}{% endfor %}");
+    const workspace = await checked([everyRead], files);
+    assert.ok(places(workspace).includes("every-read templates/orders.html order.customer"));
+    assert.deepEqual(cost(workspace, "shop/pages.py", page.replace("filter(", 'select_related("customer").filter(')), { lowered: 1, linked: 0, checked: 1 });
+    assert.ok(!places(workspace).includes("every-read templates/orders.html order.customer"));
+  });
+
   it("takes many changes in with one link", async () => {
     const workspace = await checked([everyRead]);
     const before = { ...workspace.counters };

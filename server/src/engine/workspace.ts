@@ -327,7 +327,8 @@ class Workspace implements WorkspaceApi {
     const file = this.files.get(uri);
     if (!file) return;
     this.retained.delete(uri);
-    if (file.facts && (this.options.includeTests || isReportedRole(file.role))) this.stale.add(uri);
+    // A template is looked at by what renders it.
+    if (file.facts && !file.facts.declares.template && (this.options.includeTests || isReportedRole(file.role))) this.stale.add(uri);
     else this.forgetResult(uri);
   }
 
