@@ -98,6 +98,8 @@ export class Machine {
   scope: Scope | undefined;
   /** The queries that comprehensions of the current body walk. */
   readonly comprehensionQueries = new Map<Comprehension, Query>();
+  /** What names, filters and tags of templates stand for, by file: looked up once per run. */
+  readonly templateNames = new Map<string, Map<string, unknown>>();
   /** How often a database was asked or written to so far: tells whether a call did anything. */
   work = 0;
 

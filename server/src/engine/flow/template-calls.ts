@@ -7,7 +7,7 @@ import { escape, subscriptOf, textOf, truth } from "./expressions";
 import { callForEach, single, walk } from "./iteration";
 import type { Machine } from "./machine";
 import type { Scope } from "./scope";
-import { foundInTemplate, renderTemplate, templatesNamed, writeSuper } from "./templates";
+import { foundInTemplate, renderTemplate, templateFunctionOf, templatesNamed, writeSuper } from "./templates";
 import { constant, joinValues, optionsOf, sequenceOf, unknown, varying, type MappingValue, type SequenceValue, type Value } from "./values";
 
 /** A dot in a template: Django tries key, attribute and index and calls what it finds; Jinja tries attribute, then key. */
@@ -33,13 +33,12 @@ function lookUp(m: Machine, object: Value, node: Attribute, use: Use): Value {
 export function callTemplateName(m: Machine, written: string, call: CallSite, scope: Scope): Value {
   const name = written.slice(1);
   if (written.startsWith("?")) return test(m, name, call);
-  const loads = m.project.templateOf(scope.uri)?.loads ?? [];
   if (written.startsWith("|")) {
-    const own = m.project.templateFunction("filter", name, loads, scope.uri);
+    const own = templateFunctionOf(m, scope.uri, "filter", name);
     if (own) return callFunction(m, own.function, undefined, own.takesContext ? withContext(call, scope) : call);
     return filter(m, name, call);
   }
-  const own = m.project.templateFunction("tag", name, loads, scope.uri);
+  const own = templateFunctionOf(m, scope.uri, "tag", name);
   if (!own) return tag(m, name, call, scope);
   if (own.as === "compiler") return leaveToTag(m, call, name);
   const result = callFunction(m, own.function, undefined, own.takesContext ? withContext(call, scope) : call);

@@ -4,6 +4,7 @@ import { evaluate } from "./expressions";
 import type { Machine } from "./machine";
 import { symbolValue } from "./names";
 import { Scope } from "./scope";
+import type { TemplateFunction } from "../project";
 import { executeBody } from "./statements";
 import { constant, optionsOf, unknown, type Value } from "./values";
 
@@ -119,8 +120,27 @@ export function templateLanguage(m: Machine, uri: string): "django-template" | "
   return file?.declares.template && (file.language as "django-template" | "jinja");
 }
 
+/** Something about a name in a template that stays the same as long as no file changes. */
+function knownOf<T>(m: Machine, uri: string, name: string, find: () => T): T {
+  let names = m.templateNames.get(uri);
+  if (!names) m.templateNames.set(uri, (names = new Map()));
+  if (!names.has(name)) names.set(name, find());
+  return names.get(name) as T;
+}
+
+/** The function of the project behind a filter or tag that a template calls. */
+export function templateFunctionOf(m: Machine, uri: string, kind: "filter" | "tag", name: string): TemplateFunction | undefined {
+  return knownOf(m, uri, `${kind} ${name}`, () => m.project.templateFunction(kind, name, m.project.templateOf(uri)?.loads ?? [], uri));
+}
+
 /** A name of a template that its context does not have: a macro, an import, a global function. */
 export function templateNameValue(m: Machine, name: string, uri: string): Value {
+  const known = knownOf(m, uri, name, () => declaredName(m, name, uri));
+  if (known) return known;
+  return m.rendering?.isClosed && !GIVEN.test(name) && templateLanguage(m, uri) === "django-template" ? constant(null) : unknown();
+}
+
+function declaredName(m: Machine, name: string, uri: string): Value | undefined {
   const symbol = m.project.resolveName(uri, name);
   if (symbol) return symbolValue(m, symbol);
   const declared = m.project.templateOf(uri);
@@ -133,10 +153,10 @@ export function templateNameValue(m: Machine, name: string, uri: string): Value 
     return macro ? symbolValue(m, macro) : unknown();
   }
   if (templateLanguage(m, uri) === "jinja") {
-    const global = m.project.templateFunction("tag", name, declared?.loads ?? [], uri);
+    const global = templateFunctionOf(m, uri, "tag", name);
     if (global) return { kind: "function", function: global.function, varies: 0 };
   }
-  return m.rendering?.isClosed && !GIVEN.test(name) && templateLanguage(m, uri) === "django-template" ? constant(null) : unknown();
+  return undefined;
 }
 
 /** Names that Django gives every template, whatever the context: by the loop or block around, by its own context processors. */
