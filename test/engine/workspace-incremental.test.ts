@@ -131,47 +131,6 @@ urlpatterns = [
     path("books/", views.books),
 ]
 `,
-  "shop/pages.py": `from django.shortcuts import render
-from django.views.generic import ListView
-
-from shop.models import Invoice, Order
-
-
-class InvoiceList(ListView):
-    model = Invoice
-
-
-def open_page(request):
-    return render(request, "shop/open.html", {"orders": Order.objects.filter(status="open")})
-`,
-  "shop/templates/base.html": `<title>{% block title %}{% endblock %}</title>
-{% block content %}{% endblock %}
-`,
-  "shop/templates/shop/open.html": `{% extends "base.html" %}
-{% load shop_tags %}
-{% block content %}
-{% for order in orders %}
-{{ order|city }}
-{% include "shop/row.html" %}
-{% endfor %}
-{% endblock %}
-`,
-  "shop/templates/shop/row.html": `{{ order.customer.name }}
-{{ order.items.count }}
-`,
-  "shop/templates/shop/invoice_list.html": `{% for invoice in object_list %}
-{{ invoice }}
-{% endfor %}
-`,
-  "shop/templatetags/shop_tags.py": `from django import template
-
-register = template.Library()
-
-
-@register.filter
-def city(order):
-    return order.customer.city.name
-`,
   "shop/tasks.py": `from shop.helpers import open_orders
 from shop.models import Customer
 
