@@ -4,7 +4,7 @@ import { callFunction } from "../../../flow/calls";
 import { escape } from "../../../flow/expressions";
 import type { Machine } from "../../../flow/machine";
 import { moduleValue } from "../../../flow/names";
-import { constant, optionsOf, unknown, type InstanceValue, type MappingValue, type ObjectValue, type Value } from "../../../flow/values";
+import { optionsOf, unknown, type InstanceValue, type MappingValue, type ObjectValue, type Value } from "../../../flow/values";
 import type { ClassRef } from "../../../project";
 import { requestValue } from "../requests";
 import { fieldBase, isListSerializer, isSerializer, ownClass } from "./classes";
@@ -15,6 +15,8 @@ export const LIST = "serializer-list";
 export const FIELD = "serializer-field";
 /** `self.fields` of a serializer; `data` says what code does to it. */
 export const FIELDS = "serializer-fields";
+/** What `super().get_fields()` gives while a serializer is asked what it writes. */
+export const OWN_FIELDS = "%fields";
 /** Where a serializer of the user's keeps how it was called; no name of Python's. */
 const CALLED = "%called";
 
@@ -165,5 +167,3 @@ export function changeFields(fields: ObjectValue, name: string, call: CallSite):
   } else if (/^(update|clear|popitem|setdefault|__setitem__|__delitem__)$/.test(name)) changes.isUnknown = true;
   return unknown(call.varies);
 }
-
-export const NOTHING = constant(null);

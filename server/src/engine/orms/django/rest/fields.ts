@@ -1,12 +1,15 @@
 import type { Expression, Statement } from "../../../facts";
 import { blocksOf } from "../../../facts";
+import { lastName } from "../../../flow/attributes";
+import { callFunction } from "../../../flow/calls";
+import { emptyCall } from "../../../flow/expressions";
 import type { Machine } from "../../../flow/machine";
 import { moduleValue } from "../../../flow/names";
-import type { InstanceValue, Value } from "../../../flow/values";
+import { optionsOf, type InstanceValue, type Value } from "../../../flow/values";
 import type { ClassRef, Entity } from "../../../project";
 import type { Location } from "../../../source";
 import { hasUnknownBase, isModelSerializer } from "./classes";
-import { FIELDS, isTrueArgument, type FieldChanges } from "./construction";
+import { FIELDS, isTrueArgument, OWN_FIELDS, type FieldChanges } from "./construction";
 
 /** A field that a serializer writes out. */
 export interface SerializedField {
@@ -22,7 +25,7 @@ export interface SerializedField {
 }
 
 /** Overriding one of these decides in code what is written. */
-const DECIDING: readonly string[] = ["get_fields", "get_field_names", "_readable_fields", "fields", "build_field", "get_extra_kwargs"];
+const DECIDING: readonly string[] = ["get_field_names", "_readable_fields", "fields", "build_field", "get_extra_kwargs"];
 
 /** What a serializer writes out, as far as all of it is known; undefined: it is decided in code. The order is of no matter. */
 export function fieldsOf(m: Machine, serializer: InstanceValue): readonly SerializedField[] | undefined {
@@ -30,7 +33,7 @@ export function fieldsOf(m: Machine, serializer: InstanceValue): readonly Serial
   if (hasUnknownBase(m, owner) || DECIDING.some((name) => m.project.method(owner, name))) return undefined;
   const changes = changesOf(serializer);
   const taken = takenAway(m, owner);
-  if (changes.isUnknown || taken === undefined) return undefined;
+  if (changes.isUnknown || taken === undefined || !changedByOwn(m, serializer, taken)) return undefined;
   return declaredIn(m, owner).filter(({ name, field, extra }) =>
     !changes.removed.has(name) && !taken.has(name) && !(field && isWriteOnly(field)) && !(extra && isWriteOnly(extra)));
 }
@@ -47,6 +50,40 @@ function isWriteOnly(field: Value): boolean {
 function changesOf(serializer: InstanceValue): FieldChanges {
   const fields = serializer.attributes.get("fields");
   return fields?.kind === "object" && fields.type === FIELDS ? (fields.data as FieldChanges) : { removed: new Set(), isUnknown: false };
+}
+
+/** The user's own `get_fields`: what it may take away is left out; false when it gives something else than the fields there are. */
+function changedByOwn(m: Machine, serializer: InstanceValue, taken: Set<string>): boolean {
+  const own = m.project.method(serializer.class, "get_fields");
+  if (!own) return true;
+  if (m.stack.includes(own.key) || alwaysTakes(m.project.bodyOf(own), taken)) return false;
+  const { events, loops } = m;
+  m.events = [];
+  m.loops = [];
+  const fields: FieldChanges = { removed: taken, isUnknown: false };
+  const attributes = new Map([...serializer.attributes, [OWN_FIELDS, { kind: "object", type: FIELDS, parts: {}, data: fields, varies: 0 } as Value]]);
+  const { declaration } = own;
+  const result = callFunction(m, own, { ...serializer, attributes }, emptyCall(m, { kind: "name", name: declaration.name, start: declaration.nameStart, end: declaration.nameEnd }));
+  m.events = events;
+  m.loops = loops;
+  return optionsOf(result).some((option) => option.kind === "object" && option.type === FIELDS);
+}
+
+/** Whether the statements take away fields whose names are not known, whatever the request; names that are known are added to `taken`. */
+function alwaysTakes(statements: readonly Statement[], taken: Set<string>): boolean {
+  for (const statement of statements) {
+    if (statement.kind === "delete") {
+      for (const target of statement.targets) {
+        if (target.kind !== "subscript") continue;
+        if (target.index.kind !== "literal") return true;
+        taken.add(String(target.index.value));
+      }
+    }
+    if (statement.kind === "expression" && statement.expression.kind === "call" && lastName(statement.expression) === "pop" && statement.expression.arguments[0]?.value.kind !== "literal") return true;
+    // What a branch takes away is written on the other one.
+    for (const block of blocksOf(statement)) if (alwaysTakes(block, taken) && statement.kind !== "if") return true;
+  }
+  return false;
 }
 
 /** `SerializerMetaclass` gathers the fields of the class and its bases, the nearest of a name; `name = None` takes one away. */
@@ -158,7 +195,7 @@ function firstOf(expressions: readonly Expression[], text: string): Expression |
 }
 
 /** Names that `del self.fields["price"]` takes away; undefined when some name is not known, or a field is put in (`self.fields["price"] = …`). */
-function takenAway(m: Machine, owner: ClassRef): ReadonlySet<string> | undefined {
+function takenAway(m: Machine, owner: ClassRef): Set<string> | undefined {
   const taken = new Set<string>();
   for (const ancestor of m.project.ancestors(owner)) {
     if (!("class" in ancestor)) continue;

@@ -3,7 +3,7 @@ import type { CallSite } from "../../../flow/adapter";
 import type { Machine } from "../../../flow/machine";
 import { constant, unknown, type InstanceValue, type ObjectValue, type Value } from "../../../flow/values";
 import { fieldBase, isListSerializer, isSerializer } from "./classes";
-import { changeFields, FIELD, FIELDS, LIST, takeArguments } from "./construction";
+import { changeFields, FIELD, FIELDS, LIST, OWN_FIELDS, takeArguments } from "./construction";
 import { dataOf, writeFields, writeList, writePlain } from "./representation";
 
 export { isSerializer } from "./classes";
@@ -39,6 +39,7 @@ export function restMethod(m: Machine, instance: InstanceValue, name: string, ca
     case "__init__":
       takeArguments(m, instance, call);
       return constant(null);
+    case "get_fields": return isOne ? instance.attributes.get(OWN_FIELDS) : undefined;
     case "to_representation":
       if (first && isListSerializer(m, instance.class)) return writeList(m, instance, first, call.node, m.at(call.node)) ?? unknown(call.varies);
       if (first && isOne) writeFields(m, instance, first);
