@@ -52,6 +52,8 @@ export interface FlowAdapter {
   callInstance(instance: InstanceValue, name: string, call: CallSite, machine: Machine): Value | undefined;
   /** `BookSerializer(rows, many=True)`: what a call of a class gives whose framework makes something of its own of it. */
   instantiate?(owner: ClassRef, call: CallSite, machine: Machine): Value | undefined;
+  /** `isinstance(value, Class)`, where it is certain. */
+  isInstance?(value: Value, of: ClassRef, machine: Machine): boolean | undefined;
   /** `Book(title=…)`. */
   construct(entity: Entity, call: CallSite, machine: Machine): Value;
   /** A function or class outside the workspace, by dotted name. */

@@ -182,7 +182,7 @@ export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value
       return value ?? unknown();
     case "int":
       return (value && asInteger(value)) ?? unknown(call.varies);
-    case "isinstance": return (value && isOf(value, call.positional[1]?.value, call.varies)) ?? unknown(call.varies);
+    case "isinstance": return (value && isOf(m, value, call.positional[1]?.value, call.varies)) ?? unknown(call.varies);
     case "issubclass":
     case "float":
     case "abs":
@@ -200,7 +200,11 @@ export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value
 const CONTAINERS = /^builtins\.(list|tuple|dict|set|frozenset|str|int|float|bool)$/;
 
 /** `isinstance(rows, QuerySet)`: a query is one, and no list; a manager is neither. */
-function isOf(value: Value, of: Value | undefined, varies: number): Value | undefined {
+function isOf(m: Machine, value: Value, of: Value | undefined, varies: number): Value | undefined {
+  for (const adapter of of?.kind === "class" ? m.adapters : []) {
+    const known = adapter.isInstance?.(value, (of as Value & { readonly kind: "class" }).class, m);
+    if (known !== undefined) return constant(known, varies);
+  }
   if (value.kind !== "query" && value.kind !== "manager") return undefined;
   const classes = of?.kind === "sequence" ? of.items : of && [of];
   if (!classes?.length) return undefined;

@@ -19,7 +19,7 @@ import { assignRow, djangoRowAttribute, djangoRowMethod } from "./rows";
 import { feedOf } from "./feeds";
 import { genericViewOf, viewFunction } from "./generic-views";
 import { requestValue } from "./requests";
-import { isSerializer, restAttribute, restExternal, restInstance, restMethod, restObjectAttribute, restObjectMethod } from "./rest";
+import { isRestInstance, isSerializer, restAttribute, restExternal, restInstance, restMethod, restObjectAttribute, restObjectMethod } from "./rest";
 import { restSelf, restViewOf } from "./rest/views";
 import { isView, listViewsOf, viewAttribute, viewMethod } from "./views";
 
@@ -74,6 +74,8 @@ export const djangoFlow: FlowAdapter = {
   },
 
   instantiate: (owner, call, m) => restInstance(m, owner, call),
+
+  isInstance: (value, of, m) => isRestInstance(m, value, of),
 
   construct(entity, call, m) {
     for (const argument of [...call.positional, ...call.keywords.values()]) hide(m, argument.value);

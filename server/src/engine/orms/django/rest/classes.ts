@@ -13,7 +13,8 @@ const COMPANIONS = /^(rest_flex_fields|drf_writable_nested|drf_spectacular|drf_y
 /** Says nothing of what an instance does. */
 const PLAIN = /^(object|typing\.|abc\.|typing_extensions\.|builtins\.)/;
 
-function externalsOf(m: Machine, ref: ClassRef): readonly string[] {
+/** The classes outside the workspace that a class is made from, nearest first. */
+export function externalsOf(m: Machine, ref: ClassRef): readonly string[] {
   return m.project.ancestors(ref).flatMap((ancestor) => ("external" in ancestor ? [ancestor.external] : []));
 }
 

@@ -2,8 +2,9 @@ import type { Attribute } from "../../../facts";
 import type { CallSite } from "../../../flow/adapter";
 import type { Machine } from "../../../flow/machine";
 import { constant, unknown, type InstanceValue, type ObjectValue, type Value } from "../../../flow/values";
+import type { ClassRef } from "../../../project";
 import { fieldBase, isListSerializer, isSerializer } from "./classes";
-import { changeFields, FIELD, FIELDS, LIST, OWN_FIELDS, takeArguments } from "./construction";
+import { argumentOf, calledOf, changeFields, FIELD, FIELDS, LIST, OWN_FIELDS, takeArguments } from "./construction";
 import { dataOf, writeFields, writeList, writePlain } from "./representation";
 
 export { isSerializer } from "./classes";
@@ -11,6 +12,7 @@ export { restExternal, restInstance } from "./construction";
 
 /** An attribute of a list serializer, a field of the framework's, or `self.fields`. */
 export function restObjectAttribute(m: Machine, object: ObjectValue, name: string, node: Attribute): Value | undefined {
+  if (object.type === LIST && name === "root") return rootOf(object);
   if (object.type === LIST) return name === "data" ? dataOf(m, object, node) : (object.parts[name] ?? unknown(object.varies));
   return object.type === FIELD ? (object.parts[name] ?? unknown(object.varies)) : undefined;
 }
@@ -26,7 +28,22 @@ export function restObjectMethod(m: Machine, object: ObjectValue, name: string, 
 
 /** What a serializer of the user's has from the framework. */
 export function restAttribute(m: Machine, instance: InstanceValue, name: string, node: Attribute): Value | undefined {
-  return name === "data" && isSerializer(m, instance.class) ? dataOf(m, instance, node) : undefined;
+  if (name === "data") return isSerializer(m, instance.class) ? dataOf(m, instance, node) : undefined;
+  return name === "root" && calledOf(instance) ? rootOf(instance) : undefined;
+}
+
+/** The outermost of nested serializers (`Field.root`). */
+function rootOf(serializer: Value): Value {
+  let root = serializer;
+  for (let parent = argumentOf(root, "parent"); parent; parent = argumentOf(root, "parent")) root = parent;
+  return root;
+}
+
+/** `isinstance` of a serializer that was made in sight: it is of no other class. */
+export function isRestInstance(m: Machine, value: Value, of: ClassRef): boolean | undefined {
+  if (value.kind === "object") return value.type === LIST ? false : undefined;
+  if (value.kind !== "instance" || !calledOf(value)) return undefined;
+  return m.project.ancestors(value.class).some((ancestor) => "class" in ancestor && ancestor.class.key === of.key);
 }
 
 /** Methods of serializers and fields that the user's class has from the framework, by `super()` too. */

@@ -41,7 +41,7 @@ export function writeList(m: Machine, list: InstanceValue | ObjectValue, rows: V
   if (!child) return undefined;
   const context = argumentOf(list, "context");
   return writeEach(m, rows, node, at, how, (row) => {
-    for (const option of optionsOf(child)) writeValue(m, context ? within(option, context) : option, row, node);
+    for (const option of optionsOf(child)) writeValue(m, within(option, context, list), row, node);
   });
 }
 
@@ -310,6 +310,6 @@ function within(field: Value, context: Value | undefined, parent?: Value): Value
     if (parent) attributes.set("parent", parent);
     return { ...field, attributes };
   }
-  if (field.kind === "object" && field.type === LIST && context) return { ...field, parts: { ...field.parts, context } };
+  if (field.kind === "object" && field.type === LIST) return { ...field, parts: { ...field.parts, ...(context && { context }), ...(parent && { parent }) } };
   return field;
 }

@@ -1,4 +1,4 @@
-import type { Argument, Expression } from "../../../facts";
+import type { Expression } from "../../../facts";
 import type { CallSite, Driven } from "../../../flow/adapter";
 import { lastName } from "../../../flow/attributes";
 import { callFunction, callValue } from "../../../flow/calls";
@@ -10,10 +10,12 @@ import { constant, joinValues, optionsOf, unknown, type InstanceValue, type Mapp
 import type { ClassRef, FunctionRef } from "../../../project";
 import { requestValue } from "../requests";
 import { classNode, viewQuery } from "../views";
+import { externalsOf } from "./classes";
 import { LIST } from "./construction";
+import { filtered, given } from "./filters";
 import { pagesOf } from "./pagination";
 import { dataOf } from "./representation";
-import { classNamed, restSetting, viewValue } from "./settings";
+import { viewValue } from "./settings";
 
 const VIEW = /^(rest_framework\.(views|viewsets|generics|mixins|decorators)|rest_flex_fields\.(views|filter_backends)|rest_framework_extensions\.(mixins|viewsets)|rest_framework_gis\.)/;
 const LISTS = /\.(ListModelMixin|ListAPIView|ListCreateAPIView|\w*ModelViewSet)$/;
@@ -21,15 +23,8 @@ const RETRIEVES = /\.(RetrieveModelMixin|Retrieve\w*APIView|\w*ModelViewSet)$/;
 const CREATES = /\.(CreateModelMixin|\w*CreateAPIView|(?!ReadOnly)\w*ModelViewSet)$/;
 const ANSWERS_GET = /\.((List|Retrieve)\w*APIView)$/;
 
-/** Filters of which a request may ask for none, and what else leaves the query as it is. */
-const PLAIN_FILTERS = /(^|\.)(DjangoFilterBackend|RestFrameworkFilterBackend|ComplexFilterBackend|SearchFilter|OrderingFilter|BaseFilterBackend)$/;
-
 /** What a viewset does with `GET`, by its own names. */
 type Action = "list" | "retrieve";
-
-function externalsOf(m: Machine, ref: ClassRef): readonly string[] {
-  return m.project.ancestors(ref).flatMap((ancestor) => ("external" in ancestor ? [ancestor.external] : []));
-}
 
 export function isRestView(m: Machine, ref: ClassRef): boolean {
   return externalsOf(m, ref).some((name) => VIEW.test(name));
@@ -98,10 +93,6 @@ export function restViewOf(m: Machine, owner: ClassRef): readonly Driven[] {
 function refusesGet(m: Machine, owner: ClassRef): boolean {
   const attribute = m.project.attribute(owner, "http_method_names")?.attribute.value;
   return attribute?.kind === "sequence" && !attribute.items.some((item) => item.kind !== "literal" || item.value === "get");
-}
-
-function given(value: Value, node: Expression): { readonly value: Value; readonly node: Argument } {
-  return { value, node: { value: node, start: node.start, end: node.end } };
 }
 
 /** Calls a method of a view: the user's, or what the framework has for it. */
@@ -185,36 +176,6 @@ function serializerFor(m: Machine, view: InstanceValue, call: CallSite): Value {
   }
   const context = call.keywords.get("context") ?? given(invoke(m, view, "get_serializer_context", emptyCall(m, call.node)), call.node);
   return made.map((option) => callValue(m, option, { ...call, keywords: new Map([...call.keywords, ["context", context]]) })).reduce(joinValues);
-}
-
-/** `GenericAPIView.filter_queryset`: each backend in turn; one that is not known may narrow the rows in any way. */
-function filtered(m: Machine, view: InstanceValue, rows: Value, call: CallSite): Value {
-  let result = rows;
-  for (const backend of backendsOf(m, view)) {
-    const names = backend.kind === "external" ? [backend.name] : backend.kind === "class" ? externalsOf(m, backend.class) : [];
-    const method = backend.kind === "class" ? m.project.method(backend.class, "filter_queryset") : undefined;
-    if (method && backend.kind === "class") {
-      const self: InstanceValue = { kind: "instance", class: backend.class, attributes: new Map(), varies: 0 };
-      const narrowed = callFunction(m, method, self, { ...call, positional: [requestValue(), result, view].map((value) => given(value, call.node)), keywords: new Map() });
-      result = narrowed.kind === "unknown" ? changed(m, result, { uncertain: true }) : narrowed;
-    } else if (!names.some((name) => PLAIN_FILTERS.test(name))) result = changed(m, result, { uncertain: true });
-    // What the client asks for, or the view's `ordering`.
-    if (names.some((name) => name.endsWith("OrderingFilter")) && viewValue(m, view, "ordering")) result = changed(m, result, { order: "unknown" });
-  }
-  return result;
-}
-
-function backendsOf(m: Machine, view: InstanceValue): readonly Value[] {
-  const own = viewValue(m, view, "filter_backends");
-  const setting = own ? undefined : restSetting(m, "DEFAULT_FILTER_BACKENDS");
-  const value = own ?? (typeof setting === "object" ? setting : undefined);
-  if (!value) return [];
-  if (value.kind !== "sequence" || !value.items) return [unknown()];
-  return value.items.map((item) => (item.kind === "constant" && typeof item.value === "string" ? classNamed(m, item.value) : item));
-}
-
-function changed(m: Machine, rows: Value, change: Partial<QueryValue["query"]>): Value {
-  return optionsOf(rows).map((option): Value => (option.kind === "query" ? { ...option, query: m.derive(option.query, change) } : option)).reduce(joinValues);
 }
 
 /** `GenericAPIView.paginate_queryset`: a page, or `None` without pagination. */
