@@ -9,7 +9,8 @@ export interface CallSite {
   readonly node: Call;
   readonly uri: string;
   readonly positional: readonly { readonly value: Value; readonly node: Argument }[];
-  readonly keywords: ReadonlyMap<string, { readonly value: Value; readonly node: Argument }>;
+  /** `maybe`: of a `**mapping` that has it on some ways through the code only. */
+  readonly keywords: ReadonlyMap<string, { readonly value: Value; readonly node: Argument; readonly maybe?: boolean }>;
   /** `*args` or `**kwargs` of unknown content: there may be more. */
   readonly more: boolean;
   /** What the arguments depend on. */

@@ -187,7 +187,7 @@ function evaluateAttribute(m: Machine, node: Attribute, scope: Scope, use: Use):
 /** Evaluates the arguments of a call. */
 export function argumentsOf(m: Machine, node: Call, scope: Scope): CallSite {
   const positional: { value: Value; node: Argument }[] = [];
-  const keywords = new Map<string, { value: Value; node: Argument }>();
+  const keywords = new Map<string, { value: Value; node: Argument; maybe?: boolean }>();
   let more = false;
   let varies = 0;
   for (const argument of node.arguments) {
@@ -201,7 +201,9 @@ export function argumentsOf(m: Machine, node: Call, scope: Scope): CallSite {
         more = true;
       }
     } else if (argument.spread === "mapping") {
-      if (value.kind === "mapping" && (value.complete || (value.size === "few" && value.entries.size > 0))) for (const [name, item] of value.entries) keywords.set(name, { value: item, node: argument });
+      if (value.kind === "mapping" && (value.complete || (value.size === "few" && value.entries.size > 0))) {
+        for (const [name, item] of value.entries) keywords.set(name, { value: item, node: argument, ...(value.maybe?.has(name) && { maybe: true }) });
+      }
       else {
         hide(m, value);
         more = true;
@@ -526,7 +528,11 @@ export function assignTarget(m: Machine, target: Expression, value: Value, scope
       const index = evaluate(m, target.index, scope);
       if (object.kind === "mapping" && target.object.kind === "name") {
         const entries = new Map(object.entries);
-        if (index.kind === "constant") entries.set(String(index.value), value);
+        const maybe = new Set(object.maybe);
+        if (index.kind === "constant") {
+          entries.set(String(index.value), value);
+          maybe.delete(String(index.value));
+        }
         const grows = m.loops.length > 0 && index.varies >= m.innermost;
         scope.assignOutwards(target.object.name, {
           ...object, entries, complete: object.complete && index.kind === "constant", key: isEmpty(object) ? index : joinValues(object.key, index), value: isEmpty(object) ? value : joinValues(object.value, value),

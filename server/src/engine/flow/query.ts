@@ -47,6 +47,8 @@ export interface Lookup {
   readonly at: Location;
   /** A literal right-hand side, or whether one is known to be a list. */
   readonly constant?: string | number | boolean | null;
+  /** Of a `**mapping` that has it on some ways through the code only; not among the `lookups` of a query. */
+  readonly optional?: boolean;
   /** `annotation__gte`: the path starts at an annotation, not a column. */
   readonly annotated: boolean;
   /** The right-hand side is (a list made from) this query: `id__in=list(qs.values_list("id", flat=True))`. */

@@ -56,7 +56,9 @@ export interface SequenceValue extends Base {
 }
 export interface MappingValue extends Base { readonly kind: "mapping"; readonly entries: ReadonlyMap<string, Value>; readonly key: Value; readonly value: Value; readonly size: "many" | "unknown" | "few"; readonly query?: Query;
   /** `entries` is all there is. */
-  readonly complete?: boolean }
+  readonly complete?: boolean;
+  /** Entries that are there on some ways through the code only. */
+  readonly maybe?: ReadonlySet<string> }
 /** Different on different branches. */
 export interface UnionValue extends Base { readonly kind: "union"; readonly options: readonly Value[] }
 
@@ -204,8 +206,13 @@ function mergeSame(a: Value, b: Value): Value {
   if (a.kind === "mapping" && b.kind === "mapping") {
     if (a.entries.size === 0 && b.entries.size === 0 && a.complete && b.complete) return varying(a, varies);
     const entries = new Map(a.entries);
-    for (const [key, value] of b.entries) entries.set(key, entries.has(key) ? joinValues(entries.get(key)!, value) : value);
-    return { ...a, complete: a.complete && b.complete, varies, entries, key: joinValues(a.key, b.key), value: joinValues(a.value, b.value), size: a.size === b.size ? a.size : "unknown" };
+    const maybe = new Set([...(a.maybe ?? []), ...(b.maybe ?? [])]);
+    for (const key of a.entries.keys()) if (!b.entries.has(key)) maybe.add(key);
+    for (const [key, value] of b.entries) {
+      if (!entries.has(key)) maybe.add(key);
+      entries.set(key, entries.has(key) ? joinValues(entries.get(key)!, value) : value);
+    }
+    return { ...a, ...(maybe.size > 0 && { maybe }), complete: a.complete && b.complete, varies, entries, key: joinValues(a.key, b.key), value: joinValues(a.value, b.value), size: a.size === b.size ? a.size : "unknown" };
   }
   if (a.kind === "instance" && b.kind === "instance") {
     for (const [key, value] of b.attributes) if (!a.attributes.has(key)) a.attributes.set(key, value);

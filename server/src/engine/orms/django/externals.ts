@@ -4,7 +4,7 @@ import { clientValue } from "../../flow/client-values";
 import { escape, textOf } from "../../flow/expressions";
 import { transactionValue } from "../../flow/transactions";
 import type { Machine } from "../../flow/machine";
-import type { OrderTerm } from "../../flow";
+import type { Bound, OrderTerm } from "../../flow";
 import { joinValues, optionsOf, sequenceOf, unknown, varying, type ManagerValue, type QueryValue, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
 import { aggregateValue, argumentParts, isAggregate } from "./aggregates";
@@ -175,15 +175,30 @@ export function djangoCombine(m: Machine, operator: string, left: Value, right: 
     }
   }
   if (isExpression(left) || (right && isExpression(right))) return { kind: "object", type: "expression", parts: { left, ...(right && { right }) }, data: operator, varies };
+  if (right && (left.kind === "union" || right.kind === "union") && optionsOf(left).some((option) => option.kind === "query")) {
+    const combined = optionsOf(left).flatMap((one) => optionsOf(right).flatMap((other) => djangoCombine(m, operator, one, other) ?? []));
+    return combined.length > 0 ? combined.reduce(joinValues) : undefined;
+  }
+  // `rows | whatever()`: rows of the same table, since Django takes no others; eager loading is the left side's (`QuerySet.__or__`).
+  if (right && operator === "|" && left.kind === "query" && right.kind === "unknown") {
+    return { kind: "query", varies, query: m.derive(left.query, { lookups: [], bound: { kind: "none" }, uncertain: true, joined: true, atMostOne: false }) };
+  }
   if (right && (operator === "|" || operator === "&") && left.kind === "query" && right.kind === "query" && left.query.entity === right.query.entity) {
     const loads = new Map([...left.query.loads, ...right.query.loads]);
-    return { kind: "query", varies, query: m.derive(left.query, { loads, lookups: [], uncertain: true, joined: true, atMostOne: false }) };
+    return { kind: "query", varies, query: m.derive(left.query, { loads, lookups: [], uncertain: true, joined: true, atMostOne: false, ...(operator === "|" && { bound: eitherBound(left.query.bound, right.query.bound) }) }) };
   }
   return undefined;
 }
 
 function isExpression(value: Value): boolean {
   return value.kind === "object" && (value.type === "F" || value.type === "expression" || value.type === "aggregate");
+}
+
+/** Rows of one or the other. Nobody joins nothing with nothing: `none()` of a base class is what its subclasses override. */
+function eitherBound(a: Bound, b: Bound): Bound {
+  if (a.kind === "rows" && b.kind === "rows" && a.rows > 0 && b.rows > 0) return { kind: "rows", rows: a.rows + b.rows };
+  if (a.kind === "rows" && a.rows === 0) return b.kind === "rows" && b.rows === 0 ? { kind: "none" } : b;
+  return b.kind === "rows" && b.rows === 0 ? a : { kind: "none" };
 }
 
 /** Attributes of objects made here: `F("x").desc()` is a method; a page has `object_list`; a request has a user. */

@@ -25,6 +25,7 @@ export interface Leaf {
   readonly value: Value;
   readonly node: Argument;
   readonly uri: string;
+  readonly maybe?: boolean;
 }
 
 export function isLeaf(part: Condition | Leaf): part is Leaf {
@@ -39,7 +40,7 @@ export function conditionOf(call: CallSite, skip = 0): Condition {
     if (value.kind === "object" && value.type === "Q") children.push(value.data as Condition);
     else uncertain = true;
   }
-  for (const [keyword, { value, node }] of call.keywords) children.push({ keyword, value, node, uri: call.uri });
+  for (const [keyword, { value, node, maybe }] of call.keywords) children.push({ keyword, value, node, uri: call.uri, maybe });
   return { connector: "and", negated: false, children, uncertain };
 }
 
@@ -103,7 +104,7 @@ export function lookupOf(m: Machine, start: Entity, leaf: Leaf, negated: boolean
   const literal = leaf.value.kind === "constant" ? { constant: leaf.value.value } : {};
   const source = sourceOf(leaf.value);
   return {
-    path, transforms, lookup, entity: field !== undefined ? owner : undefined, field, negated, disjunct, annotated, ...literal,
+    path, transforms, lookup, entity: field !== undefined ? owner : undefined, field, negated, disjunct, annotated, ...literal, ...(leaf.maybe && { optional: true }),
     at: { uri: leaf.uri, span: { start: leaf.node.start, end: leaf.node.end } }, ...(source ? { from: source } : {}),
   };
 }

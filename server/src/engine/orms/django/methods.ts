@@ -48,12 +48,13 @@ export function queryMethod(m: Machine, receiver: Receiver, written: string, cal
     case "exclude":
     case "complex_filter": {
       const { lookups, uncertain } = lookupsOf(m, entity, conditionOf(call), query, name === "exclude");
+      const given = lookups.filter(({ optional }) => !optional);
       const value = next({
-        lookups: [...query.lookups, ...lookups], uncertain: query.uncertain || uncertain, atMostOne: query.atMostOne || (name === "filter" && isUnique(m, entity, [...query.lookups, ...lookups])),
+        lookups: [...query.lookups, ...given], uncertain: query.uncertain || uncertain, atMostOne: query.atMostOne || (name === "filter" && isUnique(m, entity, [...query.lookups, ...given])),
         // `pk__isnull=True`: no row of the table. Managers that hold unsaved objects in memory (django-modelcluster) are asked so.
-        ...(lookups.some((each) => isWithoutKey(each, entity)) && { bound: { kind: "rows" as const, rows: 0 } }),
+        ...(given.some((each) => isWithoutKey(each, entity)) && { bound: { kind: "rows" as const, rows: 0 } }),
       });
-      for (const lookup of lookups) m.emit({ kind: "lookup", at: lookup.at, lookup, query: value.query });
+      emitLookups(m, lookups, value.query);
       return value;
     }
     case "order_by": {
@@ -213,9 +214,14 @@ function rowResult(m: Machine, query: Query): Value {
 export function conditioned(m: Machine, receiver: Receiver, name: string, call: CallSite, entity: Entity, except?: ReadonlySet<string>, skip = 0): QueryValue {
   const { query } = receiver;
   const { lookups, uncertain } = lookupsOf(m, entity, conditionOf(call, skip), query, false, except);
-  const value = chained(m, receiver, name, call, { lookups: [...query.lookups, ...lookups], uncertain: query.uncertain || uncertain, atMostOne: true });
-  for (const lookup of lookups) m.emit({ kind: "lookup", at: lookup.at, lookup, query: value.query });
+  const value = chained(m, receiver, name, call, { lookups: [...query.lookups, ...lookups.filter(({ optional }) => !optional)], uncertain: query.uncertain || uncertain, atMostOne: true });
+  emitLookups(m, lookups, value.query);
   return value;
+}
+
+/** Each condition with the query that has it, also where other ways through the code leave it out. */
+function emitLookups(m: Machine, lookups: readonly Lookup[], query: Query): void {
+  for (const lookup of lookups) m.emit({ kind: "lookup", at: lookup.at, lookup, query: lookup.optional ? { ...query, lookups: [...query.lookups, lookup] } : query });
 }
 
 /** String arguments; undefined when one of them is not a literal. */
