@@ -9,6 +9,7 @@ import prefetchBypassed from "./queries-in-loops/prefetch-bypassed/rule";
 import prefetchWithoutBackReference from "./queries-in-loops/prefetch-without-back-reference/rule";
 import queryInLoop from "./queries-in-loops/query-in-loop/rule";
 import relationReadInLoop from "./queries-in-loops/relation-read-in-loop/rule";
+import taskPerRow from "./queries-in-loops/task-per-row/rule";
 import updateInLoop from "./queries-in-loops/update-in-loop/rule";
 import deepOffset from "./unbounded-results/deep-offset/rule";
 import unboundedChoices from "./unbounded-results/unbounded-choices/rule";
@@ -35,6 +36,7 @@ import redundantIndex from "./indexes-and-lookups/redundant-index/rule";
 import blockingIoInRequest from "./request-path/blocking-io-in-request/rule";
 import ioInTransaction from "./request-path/io-in-transaction/rule";
 import lostUpdate from "./request-path/lost-update/rule";
+import queryOnEveryRequest from "./request-path/query-on-every-request/rule";
 import syncQueryInAsync from "./request-path/sync-query-in-async/rule";
 import connectionBudgetExceeded from "./configuration/connection-budget-exceeded/rule";
 import connectionsNotReused from "./configuration/connections-not-reused/rule";
@@ -65,6 +67,7 @@ export const rules: readonly Rule[] = [
   prefetchWithoutBackReference,
   queryInLoop,
   relationReadInLoop,
+  taskPerRow,
   updateInLoop,
   deepOffset,
   unboundedChoices,
@@ -91,6 +94,7 @@ export const rules: readonly Rule[] = [
   blockingIoInRequest,
   ioInTransaction,
   lostUpdate,
+  queryOnEveryRequest,
   syncQueryInAsync,
   connectionBudgetExceeded,
   connectionsNotReused,
@@ -122,6 +126,7 @@ export const ruleTopics: Readonly<Record<string, string>> = {
   "prefetch-without-back-reference": "queries-in-loops",
   "query-in-loop": "queries-in-loops",
   "relation-read-in-loop": "queries-in-loops",
+  "task-per-row": "queries-in-loops",
   "update-in-loop": "queries-in-loops",
   "deep-offset": "unbounded-results",
   "unbounded-choices": "unbounded-results",
@@ -148,6 +153,7 @@ export const ruleTopics: Readonly<Record<string, string>> = {
   "blocking-io-in-request": "request-path",
   "io-in-transaction": "request-path",
   "lost-update": "request-path",
+  "query-on-every-request": "request-path",
   "sync-query-in-async": "request-path",
   "connection-budget-exceeded": "configuration",
   "connections-not-reused": "configuration",

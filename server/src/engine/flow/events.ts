@@ -162,6 +162,13 @@ export interface TaskEnqueued extends EventBase {
   readonly dependsOn: number;
 }
 
+/** Middleware or a context processor sends a query, itself or in what it calls. */
+export interface EveryRequestQuery extends EventBase {
+  readonly kind: "everyRequestQuery";
+  readonly query: Query;
+  readonly how: RunHow;
+}
+
 /** The database is asked synchronously in an `async def`, or in what one calls directly. */
 export interface EventLoopBlocked extends EventBase {
   readonly kind: "eventLoopBlocked";
@@ -363,7 +370,7 @@ export type DataAccessEvent =
   | QueryRun
   | ColumnRead
   | RowWritten
-  | TransactionDone | OutsideCall | TaskEnqueued | EventLoopBlocked
+  | TransactionDone | OutsideCall | TaskEnqueued | EventLoopBlocked | EveryRequestQuery
   | LookupUsed
   | RowsOrdered
   | Aggregated

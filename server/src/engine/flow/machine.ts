@@ -7,6 +7,7 @@ import type { ChainStep, LoopContext, Query, RowOrigin } from "./query";
 import { callFunction } from "./calls";
 import { LoadUse } from "./loads";
 import { blockedBy } from "./event-loop";
+import { askedOnEveryRequest } from "./every-request";
 import { droppedIn, type Dropped } from "./dropped";
 import { emptyCall } from "./expressions";
 import type { Scope } from "./scope";
@@ -303,6 +304,8 @@ export class Machine {
   emit(draft: EventDraft): void {
     const blocked = blockedBy(this, draft);
     if (blocked) this.emit(blocked);
+    const repeated = askedOnEveryRequest(this, draft);
+    if (repeated) this.emit(repeated);
     if (!this.isRoots(this.frames.length - 1) && !this.concernsOutermost(draft)) return;
     const loops = draft.loops ?? this.loops.slice();
     this.events.push({ basis: basisOf(draft), ...draft, loops, frames: this.frames.slice(), entry: this.entry } as DataAccessEvent);
@@ -329,6 +332,8 @@ export class Machine {
         return loops.some(isRootsLoop) || (draft.row !== undefined && isRootsRow(draft.row));
       case "outsideCall":
         return loops.some(isRootsLoop) || (draft.transaction !== undefined && this.isRoots(draft.transaction.frame));
+      case "everyRequestQuery":
+        return true;
       case "eventLoopBlocked":
         return this.isRoots(draft.asyncFrame);
       default:
