@@ -83,6 +83,7 @@ describe("the front end for Jinja", () => {
       expectBroken("{{ order.name| }}", [""], "%print(order:name)");
       expectBroken("{{ f(a.b, }}", [""], "%print(f(a:b))");
       expectBroken("{{ a b }}{{ c }}", ["b"], "%print(a)", "%print(c)");
+      expectBroken("{{ a if , b }}", [", b"], "%print(tuple((a if opaque() else null), b))");
       expectBroken("{{ }}", [""], "%print(opaque())");
       expectBroken("{{ a[ }}{{ b + }}{{ [c }}{{ {d: }}", ["", "", "", "{{ {d:"], "%print(a[opaque()])", "%print((b + opaque()))", "%print(list(c))", "%print({d: opaque()})");
     });

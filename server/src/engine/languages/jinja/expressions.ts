@@ -94,7 +94,7 @@ export class JinjaExpressions {
       const test = this.or();
       // Without `else` the value is undefined.
       const otherwise = this.take("else") ? this.expression() : literalNode(null, this.lastEnd, this.lastEnd);
-      result = { kind: "conditional", test, then: result, otherwise, start: Math.min(result.start, test.start), end: otherwise.end };
+      result = { kind: "conditional", test, then: result, otherwise, start: Math.min(result.start, test.start), end: Math.max(test.end, otherwise.end) };
     }
     c.depth -= LEVELS_PER_PARENTHESIS;
     return result;
