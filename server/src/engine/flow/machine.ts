@@ -99,6 +99,8 @@ export class Machine {
   scope: Scope | undefined;
   /** The queries that comprehensions of the current body walk. */
   readonly comprehensionQueries = new Map<Comprehension, Query>();
+  /** The last answer of `templateLanguage`. */
+  lastLanguage: { readonly uri: string; readonly language: "django-template" | "jinja" | undefined } | undefined;
   /** What names, filters and tags of templates stand for, by file: looked up once per run. */
   readonly templateNames = new Map<string, Map<string, unknown>>();
   /** How often a database was asked or written to so far: tells whether a call did anything. */

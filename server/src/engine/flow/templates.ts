@@ -116,8 +116,12 @@ function writeSlot(m: Machine, name: string, depth: number, at: Expression, scop
 
 /** The language of the template that a file is; undefined for code. */
 export function templateLanguage(m: Machine, uri: string): "django-template" | "jinja" | undefined {
-  const file = m.project.files.get(uri);
-  return file?.declares.template && (file.language as "django-template" | "jinja");
+  // Asked for every name: mostly of the file that it was asked of before.
+  if (m.lastLanguage?.uri !== uri) {
+    const file = m.project.files.get(uri);
+    m.lastLanguage = { uri, language: file?.declares.template && (file.language as "django-template" | "jinja") };
+  }
+  return m.lastLanguage.language;
 }
 
 /** Something about a name in a template that stays the same as long as no file changes. */
