@@ -44,8 +44,11 @@ export function viewQuery(m: Machine, instance: InstanceValue, call: CallSite, i
   if (value && value.kind !== "constant") return undefined;
   const entity = modelOf(m, instance);
   if (!entity) return undefined;
-  const manager = managerOf(m, entity, entity.defaultManager, call.node, "queryset-method");
-  return { kind: "query", query: manager.query, varies: 0 };
+  const { query } = managerOf(m, entity, entity.defaultManager, call.node, "queryset-method");
+  if (inherited) return { kind: "query", query, varies: 0 };
+  // Nothing but `model` names the rows: what they lack is loaded by a `get_queryset` of the class.
+  const root = { uri: instance.class.uri, expression: classNode(instance.class) };
+  return { kind: "query", query: m.derive(query, { origin: { root, kind: "class", steps: [], listing: { class: instance.class, by: "view", joinsByAttribute: false } } }), varies: 0 };
 }
 
 /** The entity that a view is said to show: its `model`. */
