@@ -76,6 +76,22 @@ describe("Scale Hints in VS Code", () => {
     await until("the finding is gone", () => !ours(uri).some((diagnostic) => document.getText(diagnostic.range) === "order.customer"));
   });
 
+  it("shows in a template what it costs there, and fixes the view", async () => {
+    const page = vscode.Uri.joinPath(uri, "..", "..", "templates", "orders", "history.html");
+    const template = await vscode.workspace.openTextDocument(page);
+    const finding = await until("finding in the template", () => ours(page).find((diagnostic) => ruleOf(diagnostic) === "relation-read-in-loop"));
+    assert.equal(template.getText(finding.range), "order.customer.city");
+    assert.ok(finding.relatedInformation!.some(({ location }) => location.uri.toString() === uri.toString()), "points to the view's query");
+    const action = await until("quick fix", async () => {
+      const found = await vscode.commands.executeCommand<vscode.CodeAction[]>("vscode.executeCodeActionProvider", page, finding.range, "quickfix", 20);
+      return found?.find(({ title }) => title.startsWith("Load `customer__city`"));
+    });
+    assert.deepEqual(action.edit!.entries().map(([edited]) => edited.toString()), [uri.toString()]);
+    assert.ok(await vscode.workspace.applyEdit(action.edit!));
+    assert.match(document.getText(), /Status\.SHIPPED\)[^\n]*\.select_related\("customer__city"\)/);
+    await until("the finding is gone", () => !ours(page).some((diagnostic) => ruleOf(diagnostic) === "relation-read-in-loop"));
+  });
+
   it("offers to ignore a finding, and then it is gone", async () => {
     const { range } = await relationRead();
     const action = await until("ignore action", async () => (await actions(range, "quickfix")).find(({ title }) => title.startsWith("Ignore `relation-read-in-loop`")));
