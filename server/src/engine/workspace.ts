@@ -3,6 +3,7 @@ import { Dependencies } from "./check/dependencies";
 import { DormantFiles, maySleep } from "./check/dormant-files";
 import { ruleTable, type RuleTable } from "./check/dispatch";
 import { RuleFailure } from "./check/failure";
+import { newestMigrations } from "./check/newest-migrations";
 import { isReportedRole, pathInFolders, roleOf, type FileRole } from "./check/file-role";
 import { editsByFile, keepsComments, objection } from "./check/fix-proof";
 import { compareText, mergeFindings, type MergedFinding, type SeenFinding } from "./check/merge";
@@ -81,6 +82,10 @@ class Workspace implements WorkspaceApi {
   private readonly moved = new Set<string>();
   private readonly changedBodies = new Set<string>();
 
+  /** Found when asked for, until a file comes or goes. */
+  private newest: ReadonlySet<string> | undefined;
+  private readonly speaksOfMigrations: ReadonlySet<string>;
+
   private revision = 0;
   private readonly results = new Map<string, CheckedFile>();
   private readonly dependencies = new Dependencies();
@@ -101,6 +106,7 @@ class Workspace implements WorkspaceApi {
   constructor({ parsers, rules, adapters = ormAdapters, strict = false }: WorkspaceParts) {
     this.parsers = parsers;
     this.rules = rules;
+    this.speaksOfMigrations = new Set(rules.flatMap((rule) => (rule.inMigrations ? [rule.id] : [])));
     this.adapters = adapters;
     this.frameworks = new Set(adapters.flatMap((each) => each.projectAdapter.packages));
     this.strict = strict;
@@ -125,6 +131,7 @@ class Workspace implements WorkspaceApi {
     const before = this.files.get(uri);
     if (before?.text === text) return;
     this.textsChanged();
+    if (!before || text === undefined) this.filesChanged();
     if (text === undefined) {
       this.removeSource(uri);
       return;
@@ -155,8 +162,23 @@ class Workspace implements WorkspaceApi {
     this.markStale(uri);
   }
 
+  /** Whether findings in a file are shown: of all rules, of those that speak of migrations, or none. */
+  private isReported(uri: string, role: FileRole): boolean {
+    return this.options.includeTests || isReportedRole(role) || (role === "migration" && this.newestMigrations().has(uri));
+  }
+
+  /** The migrations that a rule wants to see. */
+  private newestMigrations(): ReadonlySet<string> {
+    if (!this.newest) {
+      const wanted = this.rules.some((rule) => rule.inMigrations && this.enabledRules.has(rule.id));
+      this.newest = wanted ? newestMigrations([...this.files].flatMap(([uri, { role }]) => (role === "migration" ? [uri] : []))) : new Set();
+    }
+    return this.newest;
+  }
+
   /** Reads the files that others import, and those that these import. */
   private wakeImported(): void {
+    if (this.dormant.size > 0) for (const uri of this.newestMigrations()) if (!this.files.get(uri)!.facts && !this.files.get(uri)!.problem) this.wake(uri);
     while (this.mayWake || this.needsLink) {
       this.mayWake = false;
       if (this.dormant.size === 0) return;
@@ -184,6 +206,12 @@ class Workspace implements WorkspaceApi {
     if (before !== undefined && text !== undefined) this.shiftPlaces(uri, changeBetween(before, text));
     // Places in a file that deploys are part of what it says; in a requirement file only the words count.
     if (before === undefined || text === undefined || hasPlaces(uri) || meaningfulLines(before) !== meaningfulLines(text)) this.needsLink = true;
+  }
+
+  /** A file came or went: another migration may be the newest. */
+  private filesChanged(): void {
+    if (this.newest && this.newest.size > 0) this.gathered.clear();
+    this.newest = undefined;
   }
 
   private textsChanged(): void {
@@ -251,6 +279,7 @@ class Workspace implements WorkspaceApi {
     this.options = options;
     if (options.includeTests) for (const uri of this.dormant.all()) this.wake(uri);
     this.enabledRules = this.rulesUnder(options);
+    this.newest = undefined;
     if ([...this.enabledRules].some((id) => !this.tableRules.has(id))) {
       this.tableRules = this.enabledRules;
       this.table = ruleTable(this.rules.filter((rule) => this.enabledRules.has(rule.id)));
@@ -328,7 +357,7 @@ class Workspace implements WorkspaceApi {
     if (!file) return;
     this.retained.delete(uri);
     // A template is looked at by what renders it.
-    if (file.facts && !file.facts.declares.template && (this.options.includeTests || isReportedRole(file.role))) this.stale.add(uri);
+    if (file.facts && !file.facts.declares.template && this.isReported(uri, file.role)) this.stale.add(uri);
     else this.forgetResult(uri);
   }
 
@@ -455,9 +484,11 @@ class Workspace implements WorkspaceApi {
 
   private merge(uri: string, seen: readonly SeenFinding[]): readonly MergedFinding[] {
     const { includeTests, includeAssumed } = this.options;
-    if (!includeTests && !isReportedRole(roleOf(uri, this.folders))) return [];
+    const role = roleOf(uri, this.folders);
+    if (!this.isReported(uri, role)) return [];
+    const isMigration = !includeTests && role === "migration";
     const isShown = ({ raw }: SeenFinding): boolean =>
-      this.enabledRules.has(raw.ruleId) && (includeTests || (raw.entry !== "test" && raw.entry !== "migration")) && (includeAssumed || raw.confidence !== "assumed");
+      this.enabledRules.has(raw.ruleId) && (isMigration ? this.speaksOfMigrations.has(raw.ruleId) : includeTests || (raw.entry !== "test" && raw.entry !== "migration")) && (includeAssumed || raw.confidence !== "assumed");
     return mergeFindings(seen.filter(isShown), pathInFolders(uri, this.folders));
   }
 
@@ -639,7 +670,7 @@ class Workspace implements WorkspaceApi {
     const evaluations = new Map<string, Evaluation>();
     for (const uri of affected) {
       const file = touched.get(uri)?.file ?? this.files.get(uri);
-      if (file?.facts && (this.options.includeTests || isReportedRole(file.role))) evaluations.set(uri, this.evaluate(file.facts, project));
+      if (file?.facts && this.isReported(uri, file.role)) evaluations.set(uri, this.evaluate(file.facts, project));
     }
     const shares = new Map([...evaluations].map(([uri, { usage }]) => [uri, usage]));
     const seen: SeenFinding[] = [];

@@ -1,6 +1,6 @@
 import type { Argument, Attribute, Call, Expression } from "../facts";
 import type { ClassRef, Entity, EntryPoint, FunctionRef } from "../project";
-import type { CallFrame, ListViewDeclared, PageSized, RunHow } from "./events";
+import type { IndexBuilt, CallFrame, ListViewDeclared, PageSized, RunHow } from "./events";
 import type { Machine } from "./machine";
 import type { InstanceValue, ManagerValue, ObjectValue, QueryValue, RowValue, SequenceValue, Value } from "./values";
 
@@ -84,6 +84,8 @@ export interface FlowAdapter {
   printed?(value: Value, node: Expression, machine: Machine): void;
   /** List views among the classes of a file. */
   listViews(uri: string, machine: Machine): readonly Omit<ListViewDeclared, "frames" | "loops" | "entry" | "basis">[];
+  /** Indexes that a migration among the classes of a file builds. */
+  indexesBuilt(uri: string, machine: Machine): readonly Omit<IndexBuilt, "frames" | "loops" | "entry" | "basis">[];
   /** A decorator runs the function in a transaction. */
   isTransactional(fn: FunctionRef, machine: Machine): boolean;
   /** Classes of a file that let their callers choose how many rows come at once. */

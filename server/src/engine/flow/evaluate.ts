@@ -84,7 +84,7 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
   m.startBody(project.entryOf(`${uri}#`));
   m.frames.push({ uri });
   for (const adapter of adapters) {
-    for (const declared of [...adapter.listViews(uri, m), ...adapter.pageSizes(uri, m)]) all.push({ ...declared, frames: [{ uri }], loops: [], entry: m.entry === "unknown" ? "request" : m.entry, basis: "resolved" });
+    for (const declared of [...adapter.listViews(uri, m), ...adapter.pageSizes(uri, m), ...adapter.indexesBuilt(uri, m)]) all.push({ ...declared, frames: [{ uri }], loops: [], entry: m.entry === "unknown" ? "request" : m.entry, basis: "resolved" });
   }
   return all;
 }

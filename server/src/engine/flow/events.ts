@@ -1,4 +1,4 @@
-import type { Call, Expression, FunctionDeclaration, With } from "../facts";
+import type { Call, ClassDeclaration, Expression, FunctionDeclaration, With } from "../facts";
 import type { Basis, ClassRef, Entity, EntryPoint, FunctionRef, Relation } from "../project";
 import type { Location } from "../source";
 import type { Dropped } from "./dropped";
@@ -342,6 +342,17 @@ export interface ChoicesShown extends EventBase {
   readonly declaredAt?: Location;
 }
 
+/** A migration builds an index on a table that was there before. */
+export interface IndexBuilt extends EventBase {
+  readonly kind: "indexBuilt";
+  readonly entity: Entity;
+  /** Without locking the table. */
+  readonly isConcurrent: boolean;
+  readonly migration: { readonly uri: string; readonly class: ClassDeclaration; readonly isAtomic: boolean };
+  /** The callees of all operations, when they are nothing but such. */
+  readonly operations?: readonly Expression[];
+}
+
 /** A class-based view that lists rows. */
 export interface ListViewDeclared extends EventBase {
   readonly kind: "listView";
@@ -385,6 +396,7 @@ export type DataAccessEvent =
   | Serialized
   | NotUnderstood
   | ChoicesShown
+  | IndexBuilt
   | ListViewDeclared
   | BodyDone;
 

@@ -1,5 +1,5 @@
 import type { ClassDeclaration, Expression } from "../facts";
-import type { Aggregate, ChoicesShown, EventLoopBlocked, ListViewDeclared, Load, LoopContext, PageSized, Paginated, Query, QueryRun, RelationRead, RowsFiltered, RowsReduced, RowWritten, TransactionDone } from "../flow";
+import type { Aggregate, ChoicesShown, EventLoopBlocked, IndexBuilt, ListViewDeclared, Load, LoopContext, PageSized, Paginated, Query, QueryRun, RelationRead, RowsFiltered, RowsReduced, RowWritten, TransactionDone } from "../flow";
 import type { DatabaseIndex, Deployment, Entity, IndexColumn, ProjectModel, Server, ServerOptionName, SettingConstant } from "../project";
 import type { Location } from "../source";
 import type { FixProposal, Safety } from "./finding";
@@ -85,6 +85,8 @@ export interface QueryRewriter {
   addIndex(entity: Entity, index: { readonly columns: readonly IndexColumn[]; readonly method?: "btree" | "gin"; readonly condition?: string }, title: string, project?: ProjectModel): FixProposal | undefined;
   /** The same with a new migration that builds the index without locking the table, where the database and the app's migrations allow it. Review. */
   addIndexConcurrently(entity: Entity, index: { readonly columns: readonly IndexColumn[] }, title: string, project: ProjectModel): FixProposal | undefined;
+  /** Builds the indexes of a migration concurrently, when it does nothing else. Review. */
+  buildConcurrently(event: IndexBuilt): FixProposal | undefined;
   /** Takes an index away: the entry of `Meta.indexes`, `db_index=True`, or `db_index=False` on a foreign key. Review. */
   removeIndex(entity: Entity, index: DatabaseIndex, title: string): FixProposal | undefined;
   /** Replaces an index's declaration by one that serves the lookups. Review. */

@@ -71,6 +71,8 @@ export interface RuleDefinition<Messages extends Record<string, Message>> {
   readonly enabledByDefault?: boolean;
   /** Also reported for tasks and management commands (N+1 and memory rules are; others are not). Default true. */
   readonly outsideRequests?: boolean;
+  /** Speaks of the newest migration of each app, which may not have run yet; nothing else is reported in migrations. */
+  readonly inMigrations?: boolean;
   readonly messages: Messages;
   readonly check: Checks<Messages>;
 }

@@ -10,6 +10,7 @@ import { adminPagesOf } from "./admin/pages";
 import { adminInstance, adminMethod, adminParameter } from "./admin/classes";
 import { formMethod, renderForm } from "./forms/render";
 import { queryMethod } from "./methods";
+import { indexesBuiltIn } from "./migrations";
 import { isAtomic } from "./transactions";
 import { mailMethod, outsideExternal, taskMethod } from "./outside";
 import { noteSliceSize, pageSizesOf, REQUEST_VALUES } from "./page-sizes";
@@ -177,6 +178,8 @@ export const djangoFlow: FlowAdapter = {
   returned: (fn, value, node, m) => renderReturned(m, fn, value, node),
 
   listViews: (uri, m) => listViewsOf(m, uri),
+
+  indexesBuilt: (uri, m) => indexesBuiltIn(m, uri),
 
   isTransactional: (fn, m) => isAtomic(m, fn),
 

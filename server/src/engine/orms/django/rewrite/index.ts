@@ -16,7 +16,7 @@ import { containsInDatabase } from "./membership";
 import { fetchInBulk, hoist } from "./loops";
 import { limitPageSize, pageByKey, paginate, paginateView } from "./pagination";
 import { prefetchFiltered } from "./prefetch";
-import { addIndexConcurrently } from "./migrations";
+import { addIndexConcurrently, buildConcurrently } from "./migrations";
 import { removeQuery } from "./removal";
 import { openTransactionOnce } from "./transactions";
 import { changeSettings, changeValue, logSlowQueries, setServerOption } from "./settings";
@@ -60,6 +60,7 @@ export function createDjangoRewriter(project?: ProjectModel): QueryRewriter {
     incrementInDatabase: (write, known) => incrementInDatabase(write, known ?? project),
     addIndex: (entity, index, title, known) => addIndex(entity, index, title, known ?? project),
     addIndexConcurrently,
+    buildConcurrently,
     removeIndex,
     replaceIndex: (entity, index, by, title, known) => replaceIndex(entity, index, by, title, known ?? project),
     lookUpChoices,

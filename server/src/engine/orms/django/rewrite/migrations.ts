@@ -1,10 +1,14 @@
+import type { IndexBuilt } from "../../../flow";
 import type { Entity, ProjectModel } from "../../../project";
 import type { FixProposal, FolderSource, TextSource } from "../../../rule";
 import { createFile } from "../../../source";
-import { EditSet } from "./edit-set";
+import { EditSet, insertion, replacement } from "./edit-set";
+import { availableName } from "./imports";
 import type { IndexWish } from "./index-text";
 import { canAddIndex, putIndex } from "./indexes";
 import { LINE_LIMIT } from "./source-text";
+
+const OPERATIONS = "django.contrib.postgres.operations";
 
 /**
  * Adds an index together with a migration that builds it without locking the table: `AddIndexConcurrently`, which PostgreSQL alone has and which must not run in a
@@ -29,6 +33,30 @@ export function addIndexConcurrently(entity: Entity, wish: IndexWish, title: str
       const number = String(newest.number + 1).padStart(4, "0");
       const migration = migrationText(app, newest.name, entity.name.toLowerCase(), words.arguments);
       return [...index, createFile(`${newest.folder}/${number}_${name}.py`, migration)];
+    },
+  };
+}
+
+/** `migrations.AddIndex` → `AddIndexConcurrently`, with `atomic = False`. Other operations would lose their transaction. */
+export function buildConcurrently({ migration, operations }: IndexBuilt): FixProposal | undefined {
+  if (!operations) return undefined;
+  return {
+    title: "Build the index without a lock",
+    safety: "review",
+    preferred: true,
+    build(text) {
+      const edits = new EditSet(text);
+      const source = edits.source(migration.uri);
+      if (!source) return undefined;
+      const known = availableName(source, OPERATIONS, "AddIndexConcurrently");
+      edits.add(migration.uri, known.edits);
+      for (const callee of operations) edits.add(migration.uri, replacement(callee.start, callee.end, known.text));
+      const first = migration.class.attributes[0];
+      if (migration.isAtomic) {
+        if (migration.class.attributes.some((each) => each.name === "atomic") || !first || !source.ownsLines(first)) return undefined;
+        edits.add(migration.uri, insertion(source.lineStart(first.start), `${source.indentAt(first.start)}atomic = False${source.eol}${source.eol}`));
+      }
+      return edits.finish();
     },
   };
 }
@@ -68,7 +96,7 @@ function migrationText(app: string, after: string, model: string, index: readonl
   const oneLine = `            index=models.Index(${parts.join(", ")}),`;
   const lines = oneLine.length <= LINE_LIMIT ? [oneLine] : ["            index=models.Index(", ...parts.map((part) => `                ${part},`), "            ),"];
   return [
-    "from django.contrib.postgres.operations import AddIndexConcurrently",
+    `from ${OPERATIONS} import AddIndexConcurrently`,
     "from django.db import migrations, models",
     "",
     "",
