@@ -1,6 +1,8 @@
-import type { Argument, Call, Expression, Name, Parameter } from "../../facts";
-import { argumentNode, attributeNode, callNode, DEPTH_LIMIT, isDigit, literalNode, nameNode, opaqueNode, skipSpace, type TemplateLowering } from "../template";
+import type { Argument, Call, Expression, Parameter } from "../../facts";
+import { argumentNode, attributeNode, callNode, isDigit, literalNode, nameNode, opaqueNode, skipSpace } from "../template";
 import { readLexeme, type Lexeme } from "./lexer";
+import { LexemeReader } from "./lexemes";
+import { decode } from "./strings";
 
 /** How many levels of the result one level of parentheses may hide: one for each kind of operator. */
 const LEVELS_PER_PARENTHESIS = 5;
@@ -10,64 +12,7 @@ const COMPARISONS: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">
 const BEHIND_TEST: ReadonlySet<string> = new Set(["else", "or", "and", "if", "is", "in", "not", "recursive"]);
 
 /** Reads the expressions between two offsets, as `jinja2/parser.py` does. Stops without throwing at what it cannot read. */
-export class JinjaExpressions {
-  private current: Lexeme;
-  private failedAt: number | undefined;
-  private lastEnd: number;
-
-  constructor(private readonly c: TemplateLowering, from: number, private readonly to: number) {
-    this.lastEnd = from;
-    this.current = readLexeme(c.text, from, to);
-  }
-
-  get isAtEnd(): boolean {
-    return this.current.kind === "end";
-  }
-
-  /** Where the next lexeme begins. */
-  get start(): number {
-    return this.current.start;
-  }
-
-  /** Where the last lexeme taken ended. */
-  get end(): number {
-    return this.lastEnd;
-  }
-
-  /** Notes what was left, or could not be read. */
-  finish(): void {
-    if (this.failedAt !== undefined) this.c.fail(Math.min(this.failedAt, this.to), this.to);
-    else if (!this.isAtEnd) this.c.fail(this.current.start, this.to);
-  }
-
-  /** Notes that what must be here is not. */
-  fail(): void {
-    this.failedAt ??= this.isAtEnd ? this.lastEnd : this.current.start;
-  }
-
-  /** Takes the next lexeme when it is this sign or word. */
-  take(text: string): Lexeme | undefined {
-    if (this.current.text !== text || this.current.kind === "end") return undefined;
-    return this.next();
-  }
-
-  isAt(text: string): boolean {
-    return this.current.text === text && this.current.kind !== "end";
-  }
-
-  takeName(): Name | undefined {
-    if (this.current.kind !== "name") return undefined;
-    const { start, end } = this.next();
-    return nameNode(this.c.name(start, end), start, end);
-  }
-
-  /** Takes a string for its place only. */
-  takeString(): boolean {
-    if (this.current.kind !== "string") return false;
-    this.next();
-    return true;
-  }
-
+export class JinjaExpressions extends LexemeReader {
   /** `a, b`: one expression, or a tuple of several. */
   tuple(isConditional = true): Expression {
     const first = this.expression(isConditional);
@@ -172,27 +117,6 @@ export class JinjaExpressions {
       }
     }
     return argumentNode(this.expression());
-  }
-
-  private next(): Lexeme {
-    const taken = this.current;
-    this.lastEnd = taken.end;
-    this.current = readLexeme(this.c.text, taken.end, this.to);
-    return taken;
-  }
-
-  /** Leaves the rest unread: it nests too deep. */
-  private giveUp(): Expression {
-    this.fail();
-    const { start } = this;
-    this.current = { kind: "end", start: this.to, end: this.to, text: "" };
-    return opaqueNode([], start, this.to);
-  }
-
-  private missing(): Expression {
-    this.fail();
-    const at = this.isAtEnd ? this.lastEnd : this.start;
-    return opaqueNode([], at, at);
   }
 
   /** `operand operator operand …`, from the left. Chains nest as well, so they end where there is no room. */
@@ -489,24 +413,4 @@ export class JinjaExpressions {
 
 function logical(operator: "and" | "or", left: Expression, right: Expression): Expression {
   return { kind: "logical", operator, left, right, start: left.start, end: right.end };
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r" };
-
-function decode(raw: string): string {
-  return raw.replace(/\\([\s\S])/g, (all, character: string) => ESCAPES[character] ?? (/["'\\]/.test(character) ? character : all));
-}
-
-/** Whether an expression nests deeper than anything that reads it may follow. Short texts cannot. */
-export function isTooDeep(expression: Expression): boolean {
-  if (expression.end - expression.start < DEPTH_LIMIT) return false;
-  const pending: [unknown, number][] = [[expression, 0]];
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    const [value, depth] = next;
-    if (typeof value !== "object" || value === null) continue;
-    const isNode = "kind" in value;
-    if (isNode && depth >= DEPTH_LIMIT) return true;
-    for (const child of Object.values(value)) pending.push([child, isNode ? depth + 1 : depth]);
-  }
-  return false;
 }

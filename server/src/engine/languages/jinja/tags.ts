@@ -1,6 +1,7 @@
 import { slotId, type Argument, type Assign, type Expression, type FunctionDeclaration, type Statement } from "../../facts";
 import { assignNode, bindTogether, blockNode, callNode, expressionStatement, nameNode, opaqueNode, printStatement, TemplateReader, textNode, type Token } from "../template";
-import { isTooDeep, JinjaExpressions } from "./expressions";
+import { isTooDeep } from "./depth";
+import { JinjaExpressions } from "./expressions";
 
 /** What a tag says, by its name. The reader has taken the tag. */
 type ReadTag = (reader: JinjaReader, token: Token, out: Statement[]) => void;
