@@ -80,7 +80,7 @@ export function writeValue(m: Machine, field: Value, value: Value, node: Express
   }
   if (field.kind === "instance") {
     const own = m.project.method(field.class, "to_representation");
-    if (own) return callFunction(m, own, field, handing(m, node, value));
+    if (own) return callFunction(m, own, field, asking(m, node, value));
   }
   return writePlain(m, baseOf(m, field), field, value, node);
 }
@@ -184,7 +184,7 @@ function writeDeclared(m: Machine, serializer: InstanceValue, name: string, fiel
   const path = source ? String((source as { readonly value: unknown }).value).split(".") : [name];
   const attribute = field.kind === "instance" && !isNested ? m.project.method(field.class, "get_attribute") : undefined;
   if (attribute) {
-    writeValue(m, field, callFunction(m, attribute, field, handing(m, node, row)), node);
+    writeValue(m, field, callFunction(m, attribute, field, asking(m, node, row)), node);
     return;
   }
   const many = !isNested && isTrueArgument(field, "many");
@@ -297,9 +297,14 @@ function withoutPlace(m: Machine, value: Value): Value {
   return { ...value, query: m.derive(value.query, { origin: { ...value.query.origin, kind: "opaque" }, from: value.query.from }) };
 }
 
-/** A call by the framework that hands one value over. */
-export function handing(m: Machine, node: Expression, value: Value): CallSite {
-  return { ...emptyCall(m, node), positional: [{ value, node: { value: node, start: node.start, end: node.end } }], varies: value.varies, writesOut: writesOut(m) };
+/** A call of a serializer's own method: what stands in it is part of what is written for each row. */
+function handing(m: Machine, node: Expression, value: Value): CallSite {
+  return { ...asking(m, node, value), writesOut: writesOut(m) };
+}
+
+/** A call of a field's method: a helper of all serializers that have such a field. */
+function asking(m: Machine, node: Expression, value: Value): CallSite {
+  return { ...emptyCall(m, node), positional: [{ value, node: { value: node, start: node.start, end: node.end } }], varies: value.varies };
 }
 
 /** A field or nested serializer where it is used: it knows the context of the outermost one. */

@@ -53,13 +53,14 @@ const ACTION_DECORATORS: ReadonlySet<string> = new Set(["action", "list_route", 
 function beAction(m: Machine, view: InstanceValue, { declaration, uri }: FunctionRef): boolean {
   if (STANDARD.has(declaration.name)) {
     view.attributes.set("action", constant(declaration.name));
+    view.attributes.set("detail", constant(declaration.name !== "list" && declaration.name !== "create"));
     return true;
   }
   const decorator = declaration.decorators.find((each) => ACTION_DECORATORS.has(lastName(each)));
   if (!decorator) return false;
   view.attributes.set("action", constant(declaration.name));
   if (decorator.kind !== "call") return true;
-  for (const { name, value } of decorator.arguments) if (name !== undefined && /^(serializer_class|pagination_class|filter_backends|queryset|lookup_field)$/.test(name)) view.attributes.set(name, moduleValue(m, uri, value));
+  for (const { name, value } of decorator.arguments) if (name !== undefined && /^(detail|serializer_class|pagination_class|filter_backends|queryset|lookup_field)$/.test(name)) view.attributes.set(name, moduleValue(m, uri, value));
   return true;
 }
 
@@ -78,7 +79,7 @@ export function restViewOf(m: Machine, owner: ClassRef): readonly Driven[] {
       entry: "request",
       run(self) {
         if (self.kind !== "instance") return;
-        const view: InstanceValue = viewSet ? { ...self, attributes: new Map([...self.attributes, ["action", constant(action) as Value]]) } : self;
+        const view: InstanceValue = viewSet ? { ...self, attributes: new Map([...self.attributes, ["action", constant(action) as Value], ["detail", constant(action === "retrieve") as Value]]) } : self;
         const node = classNode(owner);
         // The base class cannot say what this one lists, so what its method does is reported from here.
         if (own) callFunction(m, own, view, { ...emptyCall(m, node), positional: [given(requestValue(), node)], more: true, writesOut: "many" });
@@ -196,7 +197,7 @@ export function restListView(m: Machine, ref: ClassRef): Pick<ListViewDeclared, 
   if (!provides(m, ref, "list") || refusesGet(m, ref)) return undefined;
   if (["list", "get", "paginate_queryset"].some((name) => m.project.method(ref, name))) return undefined;
   if (!isViewSet(m, ref) && !externalsOf(m, ref).some((name) => /\.List\w*APIView$/.test(name))) return undefined;
-  const view: InstanceValue = { kind: "instance", class: ref, attributes: new Map(isViewSet(m, ref) ? [["action", constant("list") as Value]] : []), varies: 0 };
+  const view: InstanceValue = { kind: "instance", class: ref, attributes: new Map(isViewSet(m, ref) ? [["action", constant("list") as Value], ["detail", constant(false) as Value]] : []), varies: 0 };
   const node = classNode(ref);
   const call = emptyCall(m, node);
   const rows = invoke(m, view, "filter_queryset", { ...call, positional: [given(invoke(m, view, "get_queryset", call), node)] });
