@@ -22,6 +22,7 @@ import { genericViewOf, viewFunction } from "./generic-views";
 import { requestValue } from "./requests";
 import { isRestInstance, isSerializer, restAttribute, restExternal, restInstance, restMethod, restObjectAttribute, restObjectMethod } from "./rest";
 import { restSelf, restViewOf } from "./rest/views";
+import { resolversOf } from "./graphql/resolvers";
 import { isView, listViewsOf, viewAttribute, viewMethod } from "./views";
 
 /** What the Django ORM's classes and calls mean. */
@@ -173,7 +174,7 @@ export const djangoFlow: FlowAdapter = {
 
   printed: (value, node, m) => renderForm(m, value, node),
 
-  driven: (owner, m) => [...feedOf(m, owner), ...genericViewOf(m, owner), ...adminPagesOf(m, owner), ...restViewOf(m, owner)],
+  driven: (owner, m) => [...feedOf(m, owner), ...genericViewOf(m, owner), ...adminPagesOf(m, owner), ...restViewOf(m, owner), ...resolversOf(m, owner)],
 
   returned: (fn, value, node, m) => renderReturned(m, fn, value, node),
 
