@@ -213,8 +213,12 @@ describe("servers that are read", () => {
     assert.equal(await of("gunicorn $OPTIONS config.wsgi"), `${gunicorn} incomplete`);
     assert.equal(await of("python -m uvicorn config.asgi:application --workers 4"), "uvicorn config.asgi:application asgi workers=4");
     assert.equal(await of("daphne -b 0.0.0.0 -p 8000 config.asgi:application"), "daphne config.asgi:application asgi");
-    assert.equal(await of("uwsgi --module config.wsgi --processes 4 --threads 2"), "uwsgi wsgi threads=2 workers=4");
+    assert.equal(await of("uwsgi --module config.wsgi --processes 4 --threads 2"), "uwsgi config.wsgi wsgi threads=2 workers=4");
+    assert.equal(await of("uwsgi --module config.wsgi --master"), "uwsgi config.wsgi wsgi");
+    assert.equal(await of("uwsgi --master"), "uwsgi wsgi incomplete");
+    assert.equal(await of("gunicorn --workers 1"), "gunicorn wsgi workers=1 incomplete");
     assert.equal(await of("pip install gunicorn"), undefined);
+    assert.equal(await of("make uwsgi"), undefined);
     assert.equal(await of("gunicorn --reload config.wsgi"), undefined);
   });
 
@@ -225,6 +229,7 @@ describe("servers that are read", () => {
     assert.deepEqual(await servers({ ...S, "gunicorn.conf.py": "workers = 2 * multiprocessing.cpu_count() + 1\n", Procfile: "web: gunicorn config.wsgi\n" }), [`${gunicorn} workers=several`]);
     assert.deepEqual(await servers({ ...S, Procfile: "web: gunicorn -c missing.py config.wsgi\n" }), [`${gunicorn} incomplete`]);
     assert.deepEqual(await servers({ ...S, "uwsgi.ini": "[uwsgi]\nmodule = config.wsgi\nprocesses = 4 \nif-env = X\nthreads = 2\nendif =\n", Procfile: "web: uwsgi uwsgi.ini\n" }), ["uwsgi config.wsgi wsgi threads=2 workers=4"]);
+    assert.deepEqual(await servers({ ...S, Dockerfile: "FROM python\nENV UWSGI_WORKERS=2 UWSGI_THREADS=4\nCMD uwsgi --wsgi-file config/wsgi.py\n" }), ["uwsgi config.wsgi wsgi threads=4 workers=2"]);
     assert.deepEqual(await servers({ ...S, Procfile: "web: gunicorn config.wsgi\n", "shop.service": "[Service]\nEnvironment=GUNICORN_CMD_ARGS=--workers=5\n" }), [`${gunicorn} workers=5`]);
   });
 

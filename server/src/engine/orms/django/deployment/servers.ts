@@ -20,7 +20,7 @@ export interface ServerSources {
 
 const PROGRAM = /^(?:.*\/)?(gunicorn3?|uvicorn|daphne|hypercorn|granian|uwsgi|waitress-serve|runserver(?:_plus)?)$/;
 /** Before these, the name of a server is something else: a package to install, a word to print. */
-const NO_SERVER = /^(?:.*\/)?(?:install|add|wheel|uninstall|echo|printf|which|command|pkill|killall|kill|pgrep|grep|test|\[|\[\[|cat|cp|mv|rm|chmod|chown|ln|mkdir|touch|useradd|adduser|apt-get|apt|apk|sync|healthcheck|export|COPY|set|source|curl)$/;
+const NO_SERVER = /^(?:.*\/)?(?:make|just|npm|yarn|docker|docker-compose|podman|service|systemctl|supervisorctl|install|add|wheel|uninstall|echo|printf|which|command|pkill|killall|kill|pgrep|grep|test|\[|\[\[|cat|cp|mv|rm|chmod|chown|ln|mkdir|touch|useradd|adduser|apt-get|apt|apk|sync|healthcheck|export|COPY|set|source|curl)$/;
 
 /** The servers that run the application, by the files that deploy it; those of development are left out. */
 export function findServers(sources: ServerSources): readonly Server[] {
@@ -59,6 +59,8 @@ function readServer(command: SimpleCommand & { readonly service?: string; readon
   if (given.isOpen) complete = false;
   let application = given.positional.find((word) => /^[\w.]+(:[\w.()]+)?$/.test(word.text) && /[.:]/.test(word.text) && !/\.(ini|py|yaml|yml|toml|json|conf|sock)$/.test(word.text))?.text;
   if (kind === "gunicorn" || kind === "uwsgi") {
+    const module = kind === "uwsgi" ? given.options.find(({ name }) => /^(--module|--wsgi|-w|--wsgi-file)$/.test(name))?.option.value : undefined;
+    if (module !== undefined) application = String(module).replace(/\.py$/, "").replaceAll("/", ".");
     const own = words.slice(0, at).find((word) => word.text.startsWith("GUNICORN_CMD_ARGS="));
     const variables = [...(own ? [{ name: "GUNICORN_CMD_ARGS", value: own.open ? undefined : own.text.slice(18), at: { uri: file.uri, span: own } }] : []), ...allVariables(sources.files)];
     if (kind === "gunicorn") {
@@ -82,6 +84,16 @@ function readServer(command: SimpleCommand & { readonly service?: string; readon
     } else if (named !== "" && named !== undefined) complete = false;
     if (given.options.some(({ name, option }) => (name === "-c" || name === "--config") && option.value === undefined)) complete = false;
   }
+  if (kind === "uwsgi") {
+    // Every option may be a variable as well (uWSGI: *Configuring uWSGI*, environment variables).
+    for (const each of allVariables(sources.files)) {
+      const option = UWSGI_VARIABLES[each.name];
+      if (option) take(option, { value: numeric(option, each.value), at: each.at, form: "other" });
+      else if (/^UWSGI_(INI|CHEAPER|XML|YAML|JSON)/.test(each.name)) complete = false;
+    }
+  }
+  // A server that was not told what to serve is told so, and more, in a place that was not seen.
+  if (application === undefined && (kind === "gunicorn" || (kind === "uwsgi" && options.size === 0))) complete = false;
   const concurrency = allVariables(sources.files).find((each) => each.name === "WEB_CONCURRENCY");
   if (concurrency && (kind === "gunicorn" || kind === "uvicorn")) {
     take("workers", { value: numeric("workers", concurrency.value), at: concurrency.at, form: "other" });
@@ -116,6 +128,10 @@ const OPTIONS: Partial<Record<ServerKind, Readonly<Record<string, ServerOptionNa
   granian: { "--workers": "workers", "--blocking-threads": "threads" },
   uwsgi: { "-p": "workers", "--processes": "workers", "--workers": "workers", "--threads": "threads", "--max-requests": "maxRequests", "--max-requests-delta": "maxRequestsJitter" },
   waitress: { "--threads": "threads" },
+};
+
+const UWSGI_VARIABLES: Readonly<Record<string, ServerOptionName>> = {
+  UWSGI_PROCESSES: "workers", UWSGI_WORKERS: "workers", UWSGI_THREADS: "threads", UWSGI_MAX_REQUESTS: "maxRequests", UWSGI_MAX_REQUESTS_DELTA: "maxRequestsJitter",
 };
 
 interface Arguments {
