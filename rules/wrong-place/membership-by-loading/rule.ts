@@ -1,4 +1,4 @@
-import { defineRule } from "#engine";
+import { defineRule, isTemplatePath } from "#engine";
 import { growingEntity, isSlicedElsewhere, isSurelyQuery, mayBePrefetched, offered, originNote, otherUses, needsNoRows } from "../../shared/queries";
 
 /** `row in query` loads every row to learn whether one is among them. */
@@ -12,6 +12,11 @@ export default defineRule({
       what: "every `{entity}` of this query is loaded to look for one among them",
       why: "N rows are read and built where the database finds one by its key",
       instead: "ask with `.contains()`",
+    },
+    rowInTemplate: {
+      what: "every `{entity}` of this query is loaded to look for one among them",
+      why: "N rows are read and built where the database finds one by its key",
+      instead: "ask with `.contains()` in the view, and hand the answer to the template",
     },
     valueAmongValues: {
       what: "a value of every `{entity}` of this query is loaded to look for one among them",
@@ -30,7 +35,8 @@ export default defineRule({
         if (!isSurelyQuery(query) || mayBePrefetched(query) || isSlicedElsewhere(query, body.events)) continue;
         const entity = growingEntity(query, project);
         if (!entity || !otherUses(run, uses(query)).every(needsNoRows)) continue;
-        report(query.shape === "instances" ? "rowAmongRows" : "valueAmongValues", {
+        const inTemplate = isTemplatePath(run.membership.at.uri);
+        report(query.shape !== "instances" ? "valueAmongValues" : inTemplate ? "rowInTemplate" : "rowAmongRows", {
           at: run.membership.at,
           values: { entity: entity.name },
           related: originNote(query, run.at),
