@@ -62,7 +62,7 @@ export interface FlowAdapter {
   /** Runs a query at `node` and gives its rows; `rows` is the query's own expression where `node` is a call around it, as in `len(rows)`. */
   evaluate(value: QueryValue, how: RunHow, node: Expression, machine: Machine, rows?: Expression): SequenceValue;
   /** Walking, indexing, slicing an object of the adapter (`Page`, …). */
-  iterate(value: ObjectValue | ManagerValue, node: Expression, machine: Machine): Value | undefined;
+  iterate(value: ObjectValue | ManagerValue | InstanceValue, node: Expression, machine: Machine): Value | undefined;
   subscript(value: Value, index: Value, node: Expression, machine: Machine): Value | undefined;
   /** `a | b`, `a & b`, `~a` on queries and conditions. */
   combine(operator: string, left: Value, right: Value | undefined, node: Expression, machine: Machine): Value | undefined;

@@ -53,6 +53,10 @@ export function walk(m: Machine, value: Value, node: Expression, how: RunHow): S
         const result = m.callFunction(method, value, node);
         if (result.kind !== "instance") return walk(m, result, node, how);
       }
+      for (const adapter of m.adapters) {
+        const inner = adapter.iterate(value, node, m);
+        if (inner) return walk(m, inner, node, how);
+      }
       return sequenceOf("iterator", unknown(value.varies));
     }
     default: return sequenceOf("iterator", unknown(value.varies));

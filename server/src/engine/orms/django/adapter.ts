@@ -8,7 +8,7 @@ import type { ClassRef, Entity } from "../../project";
 import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, requestAttribute, userEntity } from "./externals";
 import { adminPagesOf } from "./admin/pages";
 import { adminInstance, adminMethod, adminParameter } from "./admin/classes";
-import { formMethod, renderForm } from "./forms/render";
+import { boundFields, formAttribute, formMethod, formsetClass, formsetMethod, formsIn, renderForm } from "./forms/render";
 import { queryMethod } from "./methods";
 import { indexesBuiltIn } from "./migrations";
 import { isAtomic } from "./transactions";
@@ -57,14 +57,14 @@ export const djangoFlow: FlowAdapter = {
     return restObjectAttribute(m, object, name, node);
   },
 
-  instanceAttribute: (instance, name, node, m) => restAttribute(m, instance, name, node) ?? viewAttribute(m, instance, name, node),
+  instanceAttribute: (instance, name, node, m) => restAttribute(m, instance, name, node) ?? formAttribute(m, instance, name) ?? viewAttribute(m, instance, name, node),
 
   callMethod(receiver, name, call, m) {
     switch (receiver.kind) {
       case "query":
       case "manager": return queryMethod(m, receiver, name, call);
       case "row": return djangoRowMethod(m, receiver, name, call);
-      case "object": return mailMethod(m, receiver, name, call) ?? restObjectMethod(m, receiver, name, call) ?? djangoObjectMethod(m, receiver, name, call);
+      case "object": return formsetMethod(m, receiver, name, call.node) ?? mailMethod(m, receiver, name, call) ?? restObjectMethod(m, receiver, name, call) ?? djangoObjectMethod(m, receiver, name, call);
       case "function": return taskMethod(m, receiver, name, call);
       case "class": return name === "as_view" ? viewFunction(m, receiver.class, call) : undefined;
       default: return undefined;
@@ -86,7 +86,7 @@ export const djangoFlow: FlowAdapter = {
     return { kind: "row", origin: { entity: entity.key, path: "", text: entity.name }, cell, varies: Math.max(call.varies, m.innermost) };
   },
 
-  callExternal: (name, call, m) => outsideExternal(m, name, call) ?? restExternal(name, call) ?? djangoExternal(m, name, call),
+  callExternal: (name, call, m) => outsideExternal(m, name, call) ?? formsetClass(name, call) ?? restExternal(name, call) ?? djangoExternal(m, name, call),
 
   evaluate(value, how, node, m, rows = node) {
     run(m, value, how, node, rows);
@@ -94,7 +94,10 @@ export const djangoFlow: FlowAdapter = {
   },
 
   iterate(value, _node, m) {
+    if (value.kind === "instance") return boundFields(m, value);
     if (value.kind === "object") {
+      const forms = formsIn(value);
+      if (forms) return forms;
       const rows = pageRows(m, value);
       if (!rows) return undefined;
       return value.type === "paginator" ? sequenceOf("iterator", { kind: "object", type: "page", parts: value.parts, varies: value.varies }, { batches: true, size: "unknown" }) : rows;
