@@ -34,8 +34,6 @@ export function callValue(m: Machine, callee: Value, call: CallSite): Value {
       return unknown(call.varies);
     case "external": return callExternal(m, callee.name, call);
     case "union": return callee.options.map((option) => callValue(m, option, call)).reduce(joinValues);
-    // What a framework's factory made: a class of a formset.
-    case "object": return framework(m, callee, "__call__", call);
     case "instance": {
       const method = m.project.method(callee.class, "__call__");
       if (method) return callFunction(m, method, callee, call);
@@ -43,7 +41,8 @@ export function callValue(m: Machine, callee: Value, call: CallSite): Value {
     }
     case "object": {
       const inThread = offLoopCallee(callee);
-      return inThread ? offLoop(m, () => callValue(m, inThread, call)) : callUnknown(m, callee.varies, call);
+      // What a framework's factory made is the framework's to call: the class of a formset.
+      return inThread ? offLoop(m, () => callValue(m, inThread, call)) : framework(m, callee, "__call__", call);
     }
     default: return callUnknown(m, callee.varies, call);
   }
