@@ -37,8 +37,10 @@ import redundantIndex from "./indexes-and-lookups/redundant-index/rule";
 import blockingIoInRequest from "./request-path/blocking-io-in-request/rule";
 import ioInTransaction from "./request-path/io-in-transaction/rule";
 import lostUpdate from "./request-path/lost-update/rule";
+import noOpRateLimit from "./request-path/no-op-rate-limit/rule";
 import queryOnEveryRequest from "./request-path/query-on-every-request/rule";
 import syncQueryInAsync from "./request-path/sync-query-in-async/rule";
+import unlimitedConnections from "./request-path/unlimited-connections/rule";
 import connectionBudgetExceeded from "./configuration/connection-budget-exceeded/rule";
 import connectionsNotReused from "./configuration/connections-not-reused/rule";
 import databaseSessions from "./configuration/database-sessions/rule";
@@ -96,8 +98,10 @@ export const rules: readonly Rule[] = [
   blockingIoInRequest,
   ioInTransaction,
   lostUpdate,
+  noOpRateLimit,
   queryOnEveryRequest,
   syncQueryInAsync,
+  unlimitedConnections,
   connectionBudgetExceeded,
   connectionsNotReused,
   databaseSessions,
@@ -156,8 +160,10 @@ export const ruleTopics: Readonly<Record<string, string>> = {
   "blocking-io-in-request": "request-path",
   "io-in-transaction": "request-path",
   "lost-update": "request-path",
+  "no-op-rate-limit": "request-path",
   "query-on-every-request": "request-path",
   "sync-query-in-async": "request-path",
+  "unlimited-connections": "request-path",
   "connection-budget-exceeded": "configuration",
   "connections-not-reused": "configuration",
   "database-sessions": "configuration",

@@ -1,6 +1,6 @@
 import type { Argument, Attribute, Call, Expression } from "../facts";
 import type { ClassRef, Entity, EntryPoint, FunctionRef } from "../project";
-import type { IndexBuilt, CallFrame, ListViewDeclared, PageSized, RunHow } from "./events";
+import type { CallFrame, EventDraft, IndexBuilt, ListViewDeclared, PageSized, RunHow } from "./events";
 import type { Machine } from "./machine";
 import type { InstanceValue, ManagerValue, ObjectValue, QueryValue, RowValue, SequenceValue, Value } from "./values";
 
@@ -88,6 +88,8 @@ export interface FlowAdapter {
   indexesBuilt(uri: string, machine: Machine): readonly Omit<IndexBuilt, "frames" | "loops" | "entry" | "basis">[];
   /** A decorator runs the function in a transaction. */
   isTransactional(fn: FunctionRef, machine: Machine): boolean;
+  /** What else a file declares that rules ask about: rate limits, WebSocket consumers. */
+  declared(uri: string, machine: Machine): readonly EventDraft[];
   /** Classes of a file that let their callers choose how many rows come at once. */
   pageSizes(uri: string, machine: Machine): readonly Omit<PageSized, "frames" | "loops" | "entry" | "basis">[];
 }

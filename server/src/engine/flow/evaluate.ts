@@ -85,6 +85,8 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
   m.frames.push({ uri });
   for (const adapter of adapters) {
     for (const declared of [...adapter.listViews(uri, m), ...adapter.pageSizes(uri, m), ...adapter.indexesBuilt(uri, m)]) all.push({ ...declared, frames: [{ uri }], loops: [], entry: m.entry === "unknown" ? "request" : m.entry, basis: "resolved" });
+    for (const declared of adapter.declared(uri, m)) all.push({ basis: "resolved", ...declared, frames: [{ uri }], loops: [], entry: m.entry } as DataAccessEvent);
+    for (const declared of [...adapter.listViews(uri, m), ...adapter.pageSizes(uri, m)]) all.push({ ...declared, frames: [{ uri }], loops: [], entry: m.entry === "unknown" ? "request" : m.entry, basis: "resolved" });
   }
   return all;
 }

@@ -162,6 +162,30 @@ export interface TaskEnqueued extends EventBase {
   readonly dependsOn: number;
 }
 
+/** A limit on how often somebody may ask for something. */
+export interface RateLimitDeclared extends EventBase {
+  readonly kind: "rateLimitDeclared";
+  readonly by: "decorator" | "throttle";
+  /** `ratelimit`, `ScopedRateThrottle`. */
+  readonly name: string;
+  /** "none": there is no number to count up to. */
+  readonly rate: "given" | "none" | "unknown";
+  /** Whether somebody who asks too often is turned away. */
+  readonly refuses: "yes" | "no" | "unknown";
+  /** The decorator does not say whether it blocks. */
+  readonly blockByDefault?: boolean;
+}
+
+/** A class that answers WebSocket connections. */
+export interface ConsumerDeclared extends EventBase {
+  readonly kind: "consumerDeclared";
+  readonly name: string;
+  /** Whom it lets in. */
+  readonly accepts: "everyone" | "unknown";
+  /** The statement of its own that accepts. */
+  readonly accept?: { readonly statement: Location; readonly isAsync: boolean };
+}
+
 /** Middleware or a context processor sends a query, itself or in what it calls. */
 export interface EveryRequestQuery extends EventBase {
   readonly kind: "everyRequestQuery";
@@ -381,7 +405,7 @@ export type DataAccessEvent =
   | QueryRun
   | ColumnRead
   | RowWritten
-  | TransactionDone | OutsideCall | TaskEnqueued | EventLoopBlocked | EveryRequestQuery
+  | TransactionDone | OutsideCall | TaskEnqueued | EventLoopBlocked | EveryRequestQuery | RateLimitDeclared | ConsumerDeclared
   | LookupUsed
   | RowsOrdered
   | Aggregated

@@ -245,7 +245,7 @@ export interface ProjectModel {
   entryOf(key: string): EntryPoint;
   /** Whether something starts it by itself, and not only its callers. */
   isEntryPoint(key: string): boolean;
-  /** The addresses whose requests reach a function or class, itself or by its callers; the nearest first. */
+  /** The addresses whose requests reach a function, itself or by its callers, the nearest first; of a class those that lead to it and not to one that extends it. */
   routesOf(key: string): readonly Route[];
   /** Whether some requirement or lock file names the package. */
   requires(packageName: string): boolean;

@@ -223,10 +223,7 @@ export class Reach {
 
   private findRoutes(key: string): readonly Route[] {
     const fn = this.parts.findFunction(key);
-    if (!fn) {
-      const ref = this.parts.findClass(key);
-      return ref ? [ref, ...this.subclassesOf(ref)].flatMap((each) => this.parts.entries.routes.get(each.key) ?? []) : [];
-    }
+    if (!fn) return this.parts.entries.routes.get(key) ?? [];
     const start = this.graph.nodes.get(key);
     const own = start && this.own(start);
     if (!start || (!own && this.around(fn))) {

@@ -11,6 +11,8 @@ import { adminInstance, adminMethod, adminParameter } from "./admin/classes";
 import { boundFields, formAttribute, formMethod, formsetClass, formsetMethod, formsIn, renderForm } from "./forms/render";
 import { queryMethod } from "./methods";
 import { indexesBuiltIn } from "./migrations";
+import { consumersOf } from "./consumers";
+import { rateLimitsOf } from "./rate-limits";
 import { isAtomic } from "./transactions";
 import { mailMethod, outsideExternal, taskMethod } from "./outside";
 import { noteSliceSize, pageSizesOf, REQUEST_VALUES } from "./page-sizes";
@@ -186,6 +188,8 @@ export const djangoFlow: FlowAdapter = {
   indexesBuilt: (uri, m) => indexesBuiltIn(m, uri),
 
   isTransactional: (fn, m) => isAtomic(m, fn),
+
+  declared: (uri, m) => [...rateLimitsOf(m, uri), ...consumersOf(m, uri)],
 
   pageSizes: (uri, m) => pageSizesOf(m, uri),
 };
