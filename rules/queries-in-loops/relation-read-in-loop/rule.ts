@@ -63,7 +63,7 @@ export default defineRule({
           at: placeIn(loop, read),
           values,
           related: [...evidence(read, loop, query, "read here"), ...declarationOf(read.relation)],
-          fixes: careful(fixesOf(kind, miss, rewriter(query.orm), project), read.relation.target !== undefined && writes.has(read.relation.target)),
+          fixes: careful(isRefusedElsewhere(miss, body.events) ? [] : fixesOf(kind, miss, rewriter(query.orm), project), read.relation.target !== undefined && writes.has(read.relation.target)),
           hint: `${growth} queries`,
           about: query,
           basis,
@@ -77,6 +77,20 @@ export default defineRule({
 /** Entities of which the loop writes rows. */
 function writtenIn(loop: LoopContext, events: readonly DataAccessEvent[]): ReadonlySet<string> {
   return new Set(events.flatMap((event) => (event.kind === "rowWritten" && event.loops.some(({ id }) => id === loop.id) ? [event.entity] : [])));
+}
+
+/**
+ * Another line narrows the same query with `only()` or joins it with `union()`, where `select_related()` put at its beginning is refused:
+ * "cannot be both deferred and traversed", columns that do not match (Django: *only*, *union*).
+ */
+function isRefusedElsewhere({ read, query, path }: Miss, events: readonly DataAccessEvent[]): boolean {
+  if (read.relation.cardinality !== "one") return false;
+  const [first] = path.split("__");
+  return events.some((event) => {
+    const other = "query" in event ? event.query : undefined;
+    if (other === undefined || other.id === query.id || other.origin.root.expression !== query.origin.root.expression) return false;
+    return other.combined || (other.columns.kind === "only" && ![...other.columns.names].some((name) => name === first || name.startsWith(`${first}__`)));
+  });
 }
 
 /** Rows loaded early may be stale by the time the loop comes to them, when it writes such rows itself. */
