@@ -29,6 +29,7 @@ import inflatedCount from "./wrong-place/inflated-count/rule";
 import membershipByLoading from "./wrong-place/membership-by-loading/rule";
 import randomOrder from "./wrong-place/random-order/rule";
 import repeatedEvaluation from "./wrong-place/repeated-evaluation/rule";
+import unusedColumnsLoaded from "./wrong-place/unused-columns-loaded/rule";
 import blockingIndexMigration from "./indexes-and-lookups/blocking-index-migration/rule";
 import indexNeverUsed from "./indexes-and-lookups/index-never-used/rule";
 import lookupDefeatsIndex from "./indexes-and-lookups/lookup-defeats-index/rule";
@@ -90,6 +91,7 @@ export const rules: readonly Rule[] = [
   membershipByLoading,
   randomOrder,
   repeatedEvaluation,
+  unusedColumnsLoaded,
   blockingIndexMigration,
   indexNeverUsed,
   lookupDefeatsIndex,
@@ -152,6 +154,7 @@ export const ruleTopics: Readonly<Record<string, string>> = {
   "membership-by-loading": "wrong-place",
   "random-order": "wrong-place",
   "repeated-evaluation": "wrong-place",
+  "unused-columns-loaded": "wrong-place",
   "blocking-index-migration": "indexes-and-lookups",
   "index-never-used": "indexes-and-lookups",
   "lookup-defeats-index": "indexes-and-lookups",

@@ -147,6 +147,8 @@ function callUnseen(m: Machine, receiver: Value, call: CallSite): Value {
 
 function framework(m: Machine, receiver: Value, name: string, call: CallSite): Value {
   if (TAKES_ROWS.test(name)) hideCall(m, undefined, call);
+  // Receivers of the signal are handed the row whose relation changes.
+  if (/^a?(add|remove|set|clear)$/.test(name)) hide(m, receiver);
   for (const adapter of m.adapters) {
     const value = adapter.callMethod(receiver, name, call, m);
     if (value) return value;
@@ -172,6 +174,8 @@ function callSuper(m: Machine, self: Value, after: Parameters<Machine["project"]
     return callUnknown(m, self.varies, call);
   }
   if (name === "__init__") return constant(null);
+  // `super().save()` tells the same receivers.
+  if (self.kind === "row") hideCall(m, self, call);
   return framework(m, self, name, call);
 }
 

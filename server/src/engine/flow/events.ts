@@ -274,6 +274,13 @@ export interface EagerLoadUnused extends EventBase {
   readonly query: Query;
 }
 
+/** A function loads wide columns with many rows and, as far as every place that the rows go to was seen, nobody reads them. Comes at the end of the function. */
+export interface ColumnsUnread extends EventBase {
+  readonly kind: "columnsUnread";
+  readonly query: Query;
+  readonly columns: readonly string[];
+}
+
 /** Whoever calls says how many rows come at once: in a slice, a paginator, a view or a class of paginations. */
 export interface PageSized extends EventBase {
   readonly kind: "pageSized";
@@ -411,6 +418,7 @@ export type DataAccessEvent =
   | Aggregated
   | EagerLoaded
   | EagerLoadUnused
+  | ColumnsUnread
   | Paginated
   | PageSized
   | RowsReduced

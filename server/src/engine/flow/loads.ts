@@ -1,4 +1,5 @@
 import type { Relation } from "../project";
+import type { Location } from "../source";
 import type { Machine } from "./machine";
 import type { Load, Query } from "./query";
 import { optionsOf, type Value } from "./values";
@@ -10,8 +11,27 @@ export class LoadUse {
   readonly read = new Set<Load>();
   /** Rows with it went where nobody looks: anything may be read there. */
   readonly hidden = new Set<Load>();
+  /** Queries whose rows bring wide columns, by id: those of them that nobody read so far. */
+  readonly watched = new Map<number, Watched>();
   /** Something was not evaluated at all. */
   isBlind = false;
+}
+
+/** A query that loads wide columns with many rows. */
+export interface Watched {
+  readonly query: Query;
+  readonly at: Location;
+  readonly unread: Set<string>;
+}
+
+/** From here on it is noted which of these columns are read. */
+export function watchColumns(m: Machine, query: Query, columns: readonly string[], at: Location): void {
+  if (columns.length > 0 && !m.loadUse.watched.has(query.id)) m.loadUse.watched.set(query.id, { query, at, unread: new Set(columns) });
+}
+
+/** A column of a query's own rows is read. */
+export function markColumnRead(m: Machine, query: Query, column: string): void {
+  m.loadUse.watched.get(query.id)?.unread.delete(column);
 }
 
 /** The relation at a path of a query's rows is read, and everything on the way to it. */
@@ -28,7 +48,7 @@ export function markRead(m: Machine, query: Query, path: string): void {
 
 /** A value goes where nobody looks, with all the rows in it. */
 export function hide(m: Machine, value: Value | undefined): void {
-  if (m.loadUse.made.length > 0 && value) visit(m, value, new Set());
+  if ((m.loadUse.made.length > 0 || m.loadUse.watched.size > 0) && value) visit(m, value, new Set());
 }
 
 function visit(m: Machine, value: Value, seen: Set<unknown>): void {
@@ -86,6 +106,8 @@ function visit(m: Machine, value: Value, seen: Set<unknown>): void {
 function hideQuery(m: Machine, query: Query): void {
   // Values of columns lead nowhere.
   if (query.shape !== "instances") return;
+  // A query that was made differently on two ways stands for both.
+  for (const each of m.loadUse.watched.values()) if (each.query.id === query.id || (query.joined && each.query.entity === query.entity)) each.unread.clear();
   for (const load of query.loads.values()) {
     if (m.loadUse.hidden.has(load)) continue;
     m.loadUse.hidden.add(load);
@@ -97,8 +119,9 @@ function hideQuery(m: Machine, query: Query): void {
 
 /** At the end of a function: the loads that nobody reads, although all that happens to their rows was seen. */
 export function settleLoads(m: Machine): void {
-  const { made, read, hidden, isBlind } = m.loadUse;
+  const { made, read, hidden, watched, isBlind } = m.loadUse;
   if (isBlind || m.nested.length > 0) return;
+  for (const { query, at, unread } of watched.values()) if (unread.size > 0) m.emit({ kind: "columnsUnread", at, query, columns: [...unread] });
   for (const { load, relation, query } of made) {
     if (!read.has(load) && !hidden.has(load)) m.emit({ kind: "eagerLoadUnused", at: load.at, load, relation, query });
   }

@@ -29,6 +29,8 @@ export interface QueryRewriter {
   readKeyColumn(read: RelationRead): FixProposal | undefined;
   /** `Prefetch("items", queryset=…filter(…), to_attr="…")` at the query, the loop reads the attribute. Review. */
   prefetchFiltered(read: RelationRead, project: ProjectModel): FixProposal | undefined;
+  /** `.defer("blurb")` at the end of the query's chain. Review. */
+  deferColumns(query: Query, columns: readonly string[], project: ProjectModel): FixProposal | undefined;
   /** Adds columns to `only()` or takes them out of `defer()`. Safe. */
   addColumns(query: Query, columns: readonly string[]): FixProposal | undefined;
   /** Adds the key back to the parent to the `only()` inside a `Prefetch`. Safe. */

@@ -5,6 +5,7 @@ import { emptyCall } from "../../flow/expressions";
 import { PENDING_LOOP } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
 import type { ChainStep, Load, Query, QueryOrigin, RowOrigin, RunHow } from "../../flow";
+import { watchColumns } from "../../flow/loads";
 import { noteLock } from "../../flow/transactions";
 import { sequenceOf, unknown, type ManagerValue, type QueryValue, type RowValue, type SequenceValue, type Value } from "../../flow/values";
 import type { Basis, Entity, Relation } from "../../project";
@@ -109,6 +110,17 @@ export function isPlainRelated(query: Query): boolean {
 const ANSWERED_FROM_CACHE: ReadonlySet<RunHow> = new Set(["iterate", "list", "len", "bool", "index", "contains", "count", "exists", "unpack", "join", "sort", "other"]);
 /** Ways to run that keep the rows on the query object. */
 const KEEPS_ROWS: ReadonlySet<RunHow> = new Set(["iterate", "list", "len", "bool", "unpack", "join", "sort", "contains", "other"]);
+/** Ways to run that make a row object for each row. */
+const MAKES_MANY: ReadonlySet<RunHow> = new Set(["iterate", "list", "sort", "iterator", "in_bulk"]);
+
+/** Columns that may hold kilobytes, and are loaded with the rows. */
+function wideColumns(m: Machine, query: Query): readonly string[] {
+  const entity = m.project.entity(query.entity);
+  // Code that runs for each row that is made may read any.
+  if (query.shape !== "instances" || query.columns.kind !== "all" || !entity || (entity.class && ["__init__", "from_db"].some((name) => m.project.method(entity.class!, name)))) return [];
+  return [...entity.fields.values()].filter((field) => /^(Text|JSON|Binary|RichText)Field$/.test(field.type)).map((field) => field.name);
+}
+
 /** Ways to run that use rows already kept. */
 const USES_ROWS: ReadonlySet<RunHow> = new Set([...KEEPS_ROWS, "index", "count", "exists"]);
 
@@ -138,6 +150,7 @@ export function run(m: Machine, value: QueryValue | ManagerValue, how: RunHow, n
   const dropped = sends ? m.dropped(node) : undefined;
   const keepsRowsForOthers = KEEPS_ROWS.has(how) && (m.keptQueries.has(query.id) || loops.length < m.loops.length);
   m.emit({ kind: "queryRun", at: m.at(node), query, how, sends, dependsOn: value.varies, expression, loops, ...(keepsRowsForOthers && { keepsRowsForOthers }), ...(dropped && { dropped }) });
+  if (sends && m.frames.length === 1 && m.frames[0].function && MAKES_MANY.has(how)) watchColumns(m, query, wideColumns(m, query), m.at(node));
   if (KEEPS_ROWS.has(how)) m.evaluated.add(query.id);
   return sends;
 }

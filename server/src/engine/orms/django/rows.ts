@@ -1,7 +1,7 @@
 import type { Attribute, Expression } from "../../facts";
 import type { CallSite, Use } from "../../flow/adapter";
 import { PENDING_LOOP } from "../../flow/iteration";
-import { markRead } from "../../flow/loads";
+import { hide, markColumnRead, markRead } from "../../flow/loads";
 import type { Machine } from "../../flow/machine";
 import type { RowOrigin } from "../../flow";
 import { constant, external, sequenceOf, unknown, type RowValue, type Value } from "../../flow/values";
@@ -29,11 +29,13 @@ export function djangoRowAttribute(m: Machine, row: RowValue, name: string, node
   }
   const field = entity.fields.get(name) ?? [...entity.fields.values()].find((candidate) => candidate.column === name);
   if (field) {
+    if (origin.query && origin.path === "") markColumnRead(m, origin.query, field.name);
     readColumn(m, row, entity, field.name, node);
     return constantOf(row, name) ?? unknown(row.varies);
   }
   if (origin.query && origin.path === "" && origin.query.annotations.has(name)) return unknown(row.varies);
   if (name === "_meta") return external("django.meta", row.varies);
+  if (name === "__dict__") hide(m, row);
   if (name === "_state" || name === "__class__" || name === "__dict__") return unknown(row.varies);
   return undefined;
 }

@@ -227,6 +227,22 @@ export function orderByKey(query: Query, project: ProjectModel | undefined): Fix
   };
 }
 
+/** `.defer("blurb")`: the rows come without these columns, and each is loaded when it is read after all. */
+export function deferColumns(query: Query, columns: readonly string[], project: ProjectModel): FixProposal | undefined {
+  const place = placeOf(query, project);
+  if (!place || query.combined) return undefined;
+  return {
+    title: `Leave ${columns.map((column) => `\`${column}\``).join(", ")} out of the rows`,
+    safety: "review",
+    preferred: true,
+    build(text) {
+      const edits = new EditSet(text);
+      const source = edits.source(place.uri);
+      return source && addToChain(edits, place, query, `defer(${columns.map((column) => source.literal(column)).join(", ")})`, project) ? edits.finish() : undefined;
+    },
+  };
+}
+
 /** `list(qs.values_list("id", flat=True))` → the queryset itself. */
 export function passQuery(materialised: Location, query: Query, project: ProjectModel | undefined): FixProposal | undefined {
   if (query.combined || query.bound.kind !== "none" || query.locked) return undefined;

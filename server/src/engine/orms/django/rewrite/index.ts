@@ -5,7 +5,7 @@ import { lookUpChoices } from "./choices";
 import { updateTogether, deleteTogether } from "./changes";
 import { addBackReference, addColumns } from "./columns";
 import { loadWith } from "./eager-loading";
-import { countInDatabase, existsInDatabase, existsInsteadOfCount, limit, orderByKey, passQuery, stream } from "./evaluation";
+import { countInDatabase, deferColumns, existsInDatabase, existsInsteadOfCount, limit, orderByKey, passQuery, stream } from "./evaluation";
 import { filterInDatabase } from "./filtering";
 import { dropLoad } from "./load-removal";
 import { countDistinct } from "./aggregates";
@@ -34,6 +34,7 @@ export function createDjangoRewriter(project?: ProjectModel): QueryRewriter {
     prefetchFiltered,
     addColumns,
     addBackReference,
+    deferColumns,
     hoist: (run, loop, known) => hoist(run, loop, known ?? project),
     fetchInBulk,
     insertTogether: (write, loop, known) => insertTogether(write, loop, known ?? project),
