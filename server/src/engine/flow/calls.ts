@@ -226,7 +226,11 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   const isIdle = key !== undefined && m.idle.has(key);
   // What the same call did before, it did to other rows.
   if (kept || isIdle) hideCall(m, self, call);
-  if (kept) return varying(m.fresh(kept), varies);
+  if (kept) {
+    // What the call asked the database the first time it would ask again: whoever calls it is not idle.
+    if (!m.idle.has(key!)) m.work++;
+    return varying(m.fresh(kept), varies);
+  }
   const before = m.work;
   if (isIdle) return varying(m.fresh(m.results.get(key)!), varies);
 

@@ -11,6 +11,7 @@ import { askedOnEveryRequest } from "./every-request";
 import { droppedIn, type Dropped } from "./dropped";
 import { emptyCall } from "./expressions";
 import type { Scope } from "./scope";
+import type { IdleRun } from "./idle-templates";
 import type { Rendering } from "./templates";
 import { newCell, type ManagerValue, type QueryValue, type RowCell, type RowValue, type Value } from "./values";
 
@@ -18,7 +19,7 @@ import { newCell, type ManagerValue, type QueryValue, type RowCell, type RowValu
 const MOST_FRAMES = 7;
 const MOST_FRAMES_IN_ALL = 24;
 /** Expressions evaluated for one function before its callees are no longer entered. */
-const STEPS_PER_BODY = 3_000;
+const STEPS_PER_BODY = 5_000;
 
 /** What the machine needs of the linked project beyond the model: bodies, and who asks for them. */
 export interface FlowProject extends ProjectModel {
@@ -99,6 +100,8 @@ export class Machine {
   scope: Scope | undefined;
   /** The queries that comprehensions of the current body walk. */
   readonly comprehensionQueries = new Map<Comprehension, Query>();
+  /** Parts of templates that came to nothing, with what they asked for then. */
+  readonly idleTemplates = new Map<string, readonly IdleRun[]>();
   /** The last answer of `templateLanguage`. */
   lastLanguage: { readonly uri: string; readonly language: "django-template" | "jinja" | undefined } | undefined;
   /** What names, filters and tags of templates stand for, by file: looked up once per run. */

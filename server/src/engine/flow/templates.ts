@@ -2,6 +2,7 @@ import { slotId, type Expression, type Include, type Slot } from "../facts";
 import { callIfCallable } from "./calls";
 import { evaluate } from "./expressions";
 import type { Machine } from "./machine";
+import { TrackedScope, unlessIdle } from "./idle-templates";
 import { symbolValue } from "./names";
 import { Scope } from "./scope";
 import type { TemplateFunction } from "../project";
@@ -19,6 +20,8 @@ export interface Rendering {
   readonly blocks: ReadonlyMap<string, readonly string[]>;
   /** The context holds all names there are: one that it lacks is not there. Ends with the first tag that may set more. */
   isClosed: boolean;
+  /** How many blocks were written so far. */
+  written: number;
   /** The blocks being written, outermost first. */
   readonly open: { readonly name: string; readonly depth: number }[];
 }
@@ -41,7 +44,7 @@ function renderIn(m: Machine, uri: string, scope: Scope, at: Expression, isClose
     }
   }
   const outer = m.rendering;
-  m.rendering = { blocks, isClosed, open: [] };
+  m.rendering = { blocks, isClosed, open: [], written: 0 };
   const base = chain[chain.length - 1];
   // What stands outside the blocks of an extending template sets names and writes nothing.
   for (const each of chain.slice(0, -1)) inTemplate(m, each, at, () => executeBody(m, m.project.templateBody(each, "").filter((statement) => statement.kind === "assign"), new Scope(each, scope), []));
@@ -91,7 +94,11 @@ export function executeInclude(m: Machine, node: Include, scope: Scope): void {
   const template = evaluate(m, node.template, scope);
   const names = new Map<string, Value>();
   for (const { name, value } of node.arguments) if (name !== undefined) names.set(name, evaluate(m, value, scope));
-  for (const uri of templatesNamed(m, template)) renderIn(m, uri, new Scope(uri, node.isolated ? undefined : scope, new Map(names)), node.template, m.rendering?.isClosed ?? false);
+  const isClosed = m.rendering?.isClosed ?? false;
+  for (const uri of templatesNamed(m, template)) {
+    const inner = new TrackedScope(uri, node.isolated ? undefined : scope, new Map(names));
+    unlessIdle(m, `${uri} ${isClosed}`, inner, () => renderIn(m, uri, inner, node.template, isClosed));
+  }
 }
 
 /** `{% block %}`: what the most derived template puts there. */
@@ -109,9 +116,13 @@ export function writeSuper(m: Machine, at: Expression, scope: Scope): void {
 function writeSlot(m: Machine, name: string, depth: number, at: Expression, scope: Scope): void {
   const uri = m.rendering?.blocks.get(name)?.[depth];
   if (uri === undefined || m.rendering!.open.some((open) => open.name === name && open.depth === depth)) return;
-  m.rendering!.open.push({ name, depth });
-  inTemplate(m, uri, at, () => executeBody(m, m.project.templateBody(uri, slotId(name)), new Scope(uri, scope), []));
-  m.rendering!.open.pop();
+  const inner = new TrackedScope(uri, scope);
+  unlessIdle(m, `${uri} ${slotId(name)} ${m.rendering!.isClosed}`, inner, () => {
+    m.rendering!.open.push({ name, depth });
+    inTemplate(m, uri, at, () => executeBody(m, m.project.templateBody(uri, slotId(name)), inner, []));
+    m.rendering!.open.pop();
+  });
+  m.rendering!.written++;
 }
 
 /** The language of the template that a file is; undefined for code. */
