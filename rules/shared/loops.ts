@@ -166,7 +166,7 @@ export function onlyOnce(): (key: string) => boolean {
  * Any further method makes the database answer again, prefetched or not (measured on Django 5.2; slices are served).
  */
 export function isWholeRelation(query: Query): boolean {
-  return query.parent !== undefined && query.shape === "instances" && query.origin.steps.every((step) => step.name === "all");
+  return query.parent !== undefined && !query.picked && query.shape === "instances" && query.origin.steps.every((step) => step.name === "all");
 }
 
 /** How the rows of a whole relation may be used without asking the database again. */

@@ -35,6 +35,16 @@ export default defineRule({
       why: "N rows are read and built where one is wanted",
       instead: "ask for one row with `.first()`, or index the query itself",
     },
+    lastOfAll: {
+      what: "every `{entity}` of this query is loaded to take the last",
+      why: "N rows are read and built where one is wanted",
+      instead: "ask for one row with `.last()`",
+    },
+    firstFew: {
+      what: "every `{entity}` of this query is loaded to take the first few",
+      why: "N rows are read and built where a handful is wanted",
+      instead: "cut the query itself, which sends a LIMIT",
+    },
   },
   check: {
     rowsReduced(fold, { project, uses, rewriter, report }) {
@@ -53,7 +63,8 @@ export default defineRule({
         lower: query.parent ? 1 : 0,
       };
       if (fold.by === "first-of-list") {
-        report("firstOfAll", { ...shared, values: { entity: entity.name } });
+        const index = fold.expression.kind === "subscript" ? fold.expression.index : undefined;
+        report(index?.kind === "slice" ? "firstFew" : index?.kind === "unary" ? "lastOfAll" : "firstOfAll", { ...shared, values: { entity: entity.name } });
         return;
       }
       // A computed value or a property is Python's own business.

@@ -1,5 +1,5 @@
 import type { Attribute, Expression, Statement } from "../facts";
-import type { ClassRef, FunctionRef } from "../project";
+import type { ClassRef, Entity, FunctionRef } from "../project";
 import type { Use } from "./adapter";
 import { callFunction } from "./calls";
 import { emptyCall, evaluate } from "./expressions";
@@ -7,7 +7,7 @@ import type { Machine } from "./machine";
 import { hide } from "./loads";
 import { classValue, moduleValue, symbolValue } from "./names";
 import { Scope } from "./scope";
-import { external, joinValues, optionsOf, sequenceOf, unknown, varying, type InstanceValue, type RowValue, type Value } from "./values";
+import { constant, external, joinValues, optionsOf, sequenceOf, unknown, varying, type InstanceValue, type RowValue, type Value } from "./values";
 
 /** `object.name`. */
 export function attributeOf(m: Machine, object: Value, name: string, node: Attribute, use: Use): Value {
@@ -85,6 +85,11 @@ export function lastName(node: Expression): string {
   return node.kind === "name" || node.kind === "attribute" ? node.name : "";
 }
 
+/** Rows that a query gave are of its entity's class; an object that a method was called on, or rows of whichever child table, may be of a subclass. */
+function isOfItsOwnClass({ origin }: RowValue, entity: Entity): boolean {
+  return origin.query !== undefined && (origin.path !== "" || !origin.query.mixed) && !entity.relations.has("polymorphic_ctype");
+}
+
 function rowAttribute(m: Machine, row: RowValue, name: string, node: Attribute, use: Use): Value {
   const entity = m.project.entity(row.origin.entity);
   if (!entity) return unknown(row.varies);
@@ -102,7 +107,11 @@ function rowAttribute(m: Machine, row: RowValue, name: string, node: Attribute, 
   if (value) return value;
   if (entity.class) {
     const attribute = m.project.attribute(entity.class, name);
-    if (attribute?.attribute.value) return varying(moduleValue(m, attribute.uri, attribute.attribute.value), 0);
+    if (attribute?.attribute.value) {
+      const own = moduleValue(m, attribute.uri, attribute.attribute.value);
+      // A class that the row's class names may be another one in a subclass.
+      return own.kind === "class" && !isOfItsOwnClass(row, entity) ? joinValues(own, unknown()) : own;
+    }
   }
   // A name that nobody declares may be a property of a class that is not here.
   if (!/^get_\w+_display$/.test(name)) hide(m, row);
@@ -232,7 +241,7 @@ function classAttribute(m: Machine, ref: ClassRef, self: Value, name: string): V
   if (nested) return classValue(m, nested);
   // Enumerations list what the code lists.
   if (/^(values|choices|labels|names|__members__)$/.test(name)) return sequenceOf("list", unknown(), { size: "few" });
-  if (name === "__name__") return unknown();
+  if (name === "__name__") return constant(ref.declaration.name);
   return { kind: "method", receiver: self, name, varies: 0 };
 }
 

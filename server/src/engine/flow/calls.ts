@@ -5,6 +5,7 @@ import type { Query } from "./query";
 import { decoratorsOf, lastName } from "./attributes";
 import { hide } from "./loads";
 import { isClientValue, markChecked } from "./client-values";
+import { environmentNumber } from "./environment";
 import { inTransaction, noteOtherEffect } from "./transactions";
 import { callBuiltin, callContainer } from "./builtins";
 import { asyncFrameOf, offLoop, offLoopCallee } from "./event-loop";
@@ -77,7 +78,7 @@ export function callUnknown(m: Machine, varies: number, call: CallSite): Value {
     markChecked(argument.value);
     escape(m, argument.value, "argument", argument.node.value, callee);
   }
-  return unknown(Math.max(varies, call.varies, m.innermost));
+  return environmentNumber(call.node, callee) ?? unknown(Math.max(varies, call.varies, m.innermost));
 }
 
 /** Builtin functions that give their arguments back, or read nothing of them that is not seen. */

@@ -7,7 +7,9 @@ import { callValue } from "./calls";
 import { enterLoop, leaveLoop, single, walk } from "./iteration";
 import type { Machine } from "./machine";
 import type { QueryRun } from "./events";
+import type { Query } from "./query";
 import { nameValue } from "./names";
+import { narrow } from "./narrowing";
 import { answerOf, assume } from "./path-conditions";
 import { settleConstants } from "./statements";
 import { Scope } from "./scope";
@@ -246,8 +248,14 @@ function noteCut(m: Machine, object: Value, index: Value, node: Subscript): void
   const { comprehension } = object;
   const query = node.object.kind === "comprehension" && comprehension === node.object
     ? (comprehension.clauses.length === 1 && comprehension.clauses[0].conditions.length === 0 ? m.comprehensionQueries.get(comprehension) : undefined)
-    : node.object.kind === "call" && object.materialised?.span.start === node.object.start && object.materialised.span.end === node.object.end ? object.query : undefined;
+    : node.object.kind === "call" && object.materialised?.span.start === node.object.start && object.materialised.span.end === node.object.end && isLoadedBy(m, node.object, object.query) ? object.query : undefined;
   if (query && query.bound.kind === "none") m.emit({ kind: "rowsReduced", at: m.at(node), query, by: "first-of-list", expression: node });
+}
+
+/** `list(rows)`, and not `list(reversed(list(rows)))`: the rows in the order of the query. */
+function isLoadedBy(m: Machine, call: Call, query: Query | undefined): boolean {
+  const given = call.arguments[0]?.value;
+  return m.events.some((event) => event.kind === "queryRun" && event.query.id === query?.id && event.expression === given);
 }
 
 export function subscriptOf(m: Machine, object: Value, index: Value, node: Expression): Value {
@@ -329,7 +337,9 @@ function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce", left: 
   if (answer !== undefined && answer === (operator === "or")) return first;
   const { path } = scope;
   if (operator !== "coalesce") assume(scope, left, operator === "and");
+  const widen = operator === "coalesce" ? undefined : narrow(m, scope, left, operator === "and");
   const second = evaluate(m, right, scope, use.truth ? TRUTH : NO_USE);
+  widen?.();
   scope.path = path;
   if (first.kind === "constant" && operator !== "coalesce" && second.kind === "constant") return second;
   if (use.truth) truth(m, second, right);

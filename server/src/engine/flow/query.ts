@@ -137,6 +137,8 @@ export interface Query {
   readonly sliced?: boolean;
   /** Filtered on something unique: one row at the most. */
   readonly atMostOne: boolean;
+  /** The database picks the row each time, whatever is loaded of the relation that this is of: `order.items.latest()`. */
+  readonly picked?: boolean;
   readonly distinct: boolean;
   readonly annotations: ReadonlySet<string>;
   /** In the order of the chain; those that could not be read are left out. */
@@ -147,6 +149,8 @@ export interface Query {
   readonly combined: boolean;
   /** Called on a relation of a row: `order.items`. */
   readonly parent?: { readonly relation: Relation; readonly row: RowOrigin };
+  /** Rows may be of the classes of child tables: `select_subclasses()` of model_utils, django-polymorphic. */
+  readonly mixed?: boolean;
   /** Some part of the chain was not understood: conditions, order, loads may be missing from here. */
   readonly uncertain: boolean;
   /** Made different on different branches: `lookups`, `order` hold only what is common, loads and bounds what any branch has. */

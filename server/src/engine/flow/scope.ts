@@ -37,6 +37,17 @@ export class Scope {
     this.touch(name);
   }
 
+  /** The name holds what it held; only more is known of which object that is, until the answer is called. */
+  narrowed(name: string, value: Value): () => void {
+    const before = this.names.get(name);
+    this.names.set(name, value);
+    return () => {
+      if (this.names.get(name) !== value) return;
+      if (before) this.names.set(name, before);
+      else this.names.delete(name);
+    };
+  }
+
   /** The name, or something it holds, may be another one from now on. */
   touch(name: string): void {
     this.versions.set(name, ++this.assignments);

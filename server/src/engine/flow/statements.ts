@@ -9,6 +9,7 @@ import type { QueryRun } from "./events";
 import type { LoopContext } from "./query";
 import { inTransaction, isTransaction } from "./transactions";
 import { annotationValue, classValue, symbolValue } from "./names";
+import { narrow } from "./narrowing";
 import { assume, resolveSplits, testOf } from "./path-conditions";
 import { joinNames, Scope } from "./scope";
 import { executeInclude, executeSlot } from "./templates";
@@ -232,6 +233,7 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   if (kept && fills(then, kept.name) && kept.missing) m.loops = withoutLeft(m, loops, "function");
   assume(scope, test, true);
   resolveSplits(scope);
+  narrow(m, scope, test, true);
   const first = execute(m, then, scope, returned);
   const pathThen = scope.path;
   m.loops = kept && fills(otherwise, kept.name) && !kept.missing ? withoutLeft(m, loops, "function") : loops;
@@ -240,6 +242,7 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   scope.path = before;
   assume(scope, test, false);
   resolveSplits(scope);
+  narrow(m, scope, test, false);
   const second = otherwise.length ? execute(m, otherwise, scope, returned) : "on";
   m.loops = loops;
   // `if answer: return answer`: what follows in this block fills the cache.

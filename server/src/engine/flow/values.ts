@@ -258,6 +258,8 @@ export function joinQueries(a: Query, b: Query): Query {
     grouped: a.grouped || b.grouped,
     locked: a.locked || b.locked,
     combined: a.combined || b.combined,
+    picked: a.picked || b.picked,
+    mixed: a.mixed || b.mixed,
     parent: a.parent ?? b.parent,
     uncertain: a.uncertain || b.uncertain,
     joined: true,

@@ -3,9 +3,9 @@ import { hide } from "../../flow/loads";
 import { clientValue } from "../../flow/client-values";
 import { single, walk } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
-import { constant, external, newCell, numberOf, sequenceOf, unknown, varying } from "../../flow/values";
+import { constant, external, newCell, sequenceOf, unknown, varying } from "../../flow/values";
 import type { ClassRef, Entity } from "../../project";
-import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, requestAttribute, userEntity } from "./externals";
+import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, requestAttribute, settledNumber, userEntity } from "./externals";
 import { adminPagesOf } from "./admin/pages";
 import { adminInstance, adminMethod, adminParameter } from "./admin/classes";
 import { boundFields, formAttribute, formMethod, formsetClass, formsetMethod, formsIn, renderForm } from "./forms/render";
@@ -119,8 +119,8 @@ export const djangoFlow: FlowAdapter = {
     if (index.kind === "object" && index.type === "slice") {
       const { lower, upper } = index.parts;
       noteSliceSize(m, query.query, index, node);
-      const from = lower === undefined ? 0 : numberOf(lower);
-      const to = upper && numberOf(upper);
+      const from = lower === undefined ? 0 : settledNumber(m, lower);
+      const to = upper && settledNumber(m, upper);
       const bound = to !== undefined && from !== undefined ? { kind: "rows" as const, rows: Math.max(0, to - from) } : upper !== undefined && !(upper.kind === "constant" && upper.value === null) ? { kind: "page" as const } : query.query.bound;
       if (m.evaluated.has(query.query.id)) {
         // A slice of loaded rows is a use of them.

@@ -4,8 +4,9 @@ import { clientValue } from "../../flow/client-values";
 import { escape, textOf } from "../../flow/expressions";
 import { transactionValue } from "../../flow/transactions";
 import type { Machine } from "../../flow/machine";
+import { moduleValue } from "../../flow/names";
 import type { Bound, OrderTerm } from "../../flow";
-import { joinValues, optionsOf, sequenceOf, unknown, varying, type ManagerValue, type QueryValue, type Value } from "../../flow/values";
+import { joinValues, numberOf, optionsOf, sequenceOf, unknown, varying, type ManagerValue, type QueryValue, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
 import { aggregateValue, argumentParts, isAggregate } from "./aggregates";
 import { conditionOf, type Condition } from "./lookups";
@@ -116,7 +117,7 @@ export function paginatorOf(m: Machine, rows: Given, size: Given | undefined, ca
   }
   const query = optionsOf(rows.value).find((option): option is QueryValue => option.kind === "query")?.query;
   if (size) noteSize(m, "paginator", query, size.value, size.node.value);
-  return { kind: "object", type: "paginator", parts: { rows: rows.value }, varies: call.varies };
+  return { kind: "object", type: "paginator", parts: { rows: rows.value, ...(size && { size: size.value }) }, varies: call.varies };
 }
 
 /** An argument with its value. */
@@ -222,14 +223,28 @@ export function djangoObjectMethod(m: Machine, receiver: Value & { readonly kind
 /** The rows of a page: bounded by its size. */
 export function pageRows(m: Machine, receiver: Value & { readonly kind: "object" }): Value | undefined {
   if (receiver.type !== "page" && receiver.type !== "paginator") return undefined;
-  const { rows } = receiver.parts;
+  const { rows, size } = receiver.parts;
+  const page = pageBound(m, size);
   return optionsOf(rows)
     .map((option): Value => {
-      if (option.kind === "query" || option.kind === "manager") return { kind: "query", query: m.derive(option.query, { bound: option.query.bound.kind === "none" ? { kind: "page" } : option.query.bound }), varies: option.varies };
-      if (option.kind === "sequence") return { ...option, items: undefined, bound: option.bound.kind === "none" ? { kind: "page" } : option.bound };
+      if (option.kind === "query" || option.kind === "manager") return { kind: "query", query: m.derive(option.query, { bound: option.query.bound.kind === "none" ? page : option.query.bound }), varies: option.varies };
+      if (option.kind === "sequence") return { ...option, items: undefined, bound: option.bound.kind === "none" ? page : option.bound };
       return sequenceOf("list", unknown(option.varies));
     })
     .reduce(joinValues);
+}
+
+/** How many rows a page has, where its size is a number. */
+export function pageBound(m: Machine, size: Value | undefined): Bound {
+  const rows = size && settledNumber(m, size);
+  return rows !== undefined && rows > 0 ? { kind: "rows", rows } : { kind: "page" };
+}
+
+/** The number that a value mostly is; `settings.PAGE_SIZE` is what the settings say. */
+export function settledNumber(m: Machine, value: Value): number | undefined {
+  const name = value.kind === "external" ? /^django\.conf\.settings\.(\w+)$/.exec(value.name)?.[1] : undefined;
+  const setting = name === undefined ? undefined : m.project.setting(name);
+  return setting ? numberOf(moduleValue(m, setting.uri, setting.expression)) : numberOf(value);
 }
 
 /** The attributes of a request that matter. */

@@ -6,6 +6,7 @@ import type { Machine } from "../../flow/machine";
 import { moduleValue } from "../../flow/names";
 import { constant, joinValues, optionsOf, sequenceOf, unknown, type InstanceValue, type QueryValue, type Value } from "../../flow/values";
 import type { ClassRef, Entity } from "../../project";
+import { pageBound } from "./externals";
 import { renderNamed } from "./rendering";
 import { classNode, modelOf, viewQuery } from "./views";
 import { looseRow, rowOf, run } from "./queries";
@@ -117,11 +118,13 @@ function listNames(m: Machine, view: InstanceValue, call: CallSite, entries: Map
   const size = classValueOf(m, view, "paginate_by");
   const isPaged = (size !== undefined && !(size.kind === "constant" && size.value === null)) || m.project.method(view.class, "get_paginate_by") !== undefined;
   // Whether a list view needs pages is said of its class; what shows its rows is not asked again.
-  const shown = optionsOf(rows).map((option): Value => (option.kind === "query" ? { ...option, query: m.derive(option.query, { bound: option.query.bound.kind === "none" ? { kind: "page" } : option.query.bound }) } : option)).reduce(joinValues);
+  const settled = m.project.method(view.class, "get_paginate_by") ? undefined : size;
+  const bound = pageBound(m, settled);
+  const shown = optionsOf(rows).map((option): Value => (option.kind === "query" ? { ...option, query: m.derive(option.query, { bound: option.query.bound.kind === "none" ? bound : option.query.bound }) } : option)).reduce(joinValues);
   if (isPaged) {
-    const page: Value = { kind: "object", type: "page", parts: { rows }, varies: rows.varies };
-    entries.set("page_obj", page);
-    entries.set("paginator", { kind: "object", type: "paginator", parts: { rows }, varies: rows.varies });
+    const parts = { rows, ...(settled && { size: settled }) };
+    entries.set("page_obj", { kind: "object", type: "page", parts, varies: rows.varies });
+    entries.set("paginator", { kind: "object", type: "paginator", parts, varies: rows.varies });
     entries.set("is_paginated", unknown());
   }
   entries.set("object_list", shown);

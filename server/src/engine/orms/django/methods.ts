@@ -43,7 +43,7 @@ export function queryMethod(m: Machine, receiver: Receiver, written: string, cal
     case "non_polymorphic":
     case "translated":
     case "active_translations":
-      return receiver.query.uncertain ? undefined : next({ uncertain: name !== "select_subclasses" && name !== "non_polymorphic" });
+      return receiver.query.uncertain ? undefined : next({ uncertain: name !== "select_subclasses" && name !== "non_polymorphic", mixed: name !== "non_polymorphic" });
     case "filter":
     case "exclude":
     case "complex_filter": {
@@ -128,7 +128,8 @@ export function queryMethod(m: Machine, receiver: Receiver, written: string, cal
     case "latest":
     case "earliest": {
       run(m, { ...receiver, kind: "query", varies: Math.max(receiver.varies, call.varies) } as QueryValue, name as RunHow, node);
-      const one = rowResult(m, query);
+      // A prefetched relation knows its first row when it is ordered, and no other.
+      const one = rowResult(m, query, name !== "first" || query.order === "none");
       return varying(name === "first" || name === "last" ? joinValues(one, constant(null)) : one, Math.max(receiver.varies, call.varies));
     }
     case "count":
@@ -190,7 +191,7 @@ export function queryMethod(m: Machine, receiver: Receiver, written: string, cal
     case "db":
       return unknown(receiver.varies);
     default:
-      return ONE_ROW.has(name) ? rowResult(m, query) : undefined;
+      return ONE_ROW.has(name) ? rowResult(m, query, true) : undefined;
   }
 }
 
@@ -206,8 +207,8 @@ function isWithoutKey({ lookup, constant, negated, disjunct, path }: Lookup, ent
 }
 
 /** One row of a query that was not narrowed. */
-function rowResult(m: Machine, query: Query): Value {
-  return query.shape === "instances" ? rowOf(m, m.derive(query, { atMostOne: true, bound: { kind: "rows", rows: 1 } }), false) : unknown();
+function rowResult(m: Machine, query: Query, picked: boolean): Value {
+  return query.shape === "instances" ? rowOf(m, m.derive(query, { atMostOne: true, bound: { kind: "rows", rows: 1 }, ...(picked && { picked }) }), false) : unknown();
 }
 
 /** `get(…)`: the query with the call's conditions. */

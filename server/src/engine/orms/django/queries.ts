@@ -103,7 +103,7 @@ export function loadOf(m: Machine, query: Query, path: string): Load | "all" | u
 
 /** Only `.all()` so far: what a prefetch can answer. */
 export function isPlainRelated(query: Query): boolean {
-  return query.parent !== undefined && query.origin.steps.every((step) => step.name === "all") && query.lookups.length === 0;
+  return query.parent !== undefined && !query.picked && query.origin.steps.every((step) => step.name === "all") && query.lookups.length === 0;
 }
 
 /** Methods on a prefetched relation that the cache answers (Django: `prefetch_related`, measured). */

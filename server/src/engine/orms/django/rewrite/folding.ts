@@ -110,7 +110,8 @@ function sorted(expression: Expression, field: string | undefined): Written | un
 
 /** `list(rows)[0]` → `rows[0]`. */
 function firstOfList(expression: Expression): Written | undefined {
-  if (expression.kind !== "subscript") return undefined;
+  // A query takes no negative index.
+  if (expression.kind !== "subscript" || expression.index.kind === "unary") return undefined;
   const rows = unwrapList(expression.object);
   // `list(reversed(rows))[:10]`: what `reversed`, `map` or a generator gives cannot be indexed.
   const isQuery = rows.kind === "name" || rows.kind === "attribute" || (rows.kind === "call" && rows.callee.kind === "attribute");
