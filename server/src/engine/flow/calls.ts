@@ -240,7 +240,7 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   const { events, yielded } = m;
   if (how.memoised) m.events = [];
   m.stack.push(fn.key);
-  const leaveFrame = m.enterFrame({ function: fn, uri: fn.uri, callSite: { uri: m.uri, span: { start: call.node.start, end: call.node.end } }, isTemplate: templateLanguage(m, fn.uri) !== undefined, ...(call.writesOut && { writesOut: call.writesOut }) });
+  const leaveFrame = m.enterFrame({ function: fn, uri: fn.uri, callSite: { uri: m.uri, span: { start: call.node.start, end: call.node.end } }, isTemplate: templateLanguage(m, fn.uri) !== undefined, ...(isDriven(m, self) && { isDriven: true }), ...(call.writesOut && { writesOut: call.writesOut }) });
   m.yielded = declaration.isGenerator ? [] : undefined;
   const { asyncFrame } = m;
   m.asyncFrame = asyncFrameOf(m, fn, m.frames.length - 1);
@@ -268,6 +268,11 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
     if (m.work === before) m.idle.add(key);
   }
   return varying(result, varies);
+}
+
+/** A method of the object that a framework runs. */
+function isDriven({ driven }: Machine, self: Value | undefined): boolean {
+  return self?.kind === "instance" && driven?.kind === "instance" && self.attributes === driven.attributes;
 }
 
 /** Two calls with the same key do the same. Calls that are handed queries, or objects that may change, have none. */

@@ -60,7 +60,8 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
   const driven = (owner: ClassRef, { entry, run }: Driven): void => {
     m.startBody(entry);
     m.frames.push({ uri });
-    run(self(m, owner), m);
+    m.driven = self(m, owner);
+    run(m.driven, m);
     if (m.events.length > 0) finish(undefined, m.events);
   };
 

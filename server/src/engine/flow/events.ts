@@ -11,6 +11,8 @@ export interface CallFrame {
   readonly callSite?: Location;
   /** A template being rendered. */
   readonly isTemplate?: boolean;
+  /** A method of the object that a framework runs by itself: a view's `get`. */
+  readonly isDriven?: boolean;
   /** No call to the reader, but what a framework does with many rows or with one: a serializer's field. What stands in it happens in the loop itself. */
   readonly writesOut?: "many" | "one";
 }

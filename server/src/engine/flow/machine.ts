@@ -53,12 +53,16 @@ export class Machine {
   templateFrames = 0;
   /** These, and those in which a framework writes out rows: no calls of the user's. */
   partFrames = 0;
+  /** The object that a framework runs by itself, while it does. */
+  driven: Value | undefined;
   /** The template being written. */
   rendering: Rendering | undefined;
   /** Queries that were evaluated and keep their rows, by id. */
   evaluated = new Set<number>();
   /** Queries that an object keeps and gives to whoever asks, by id: those of cached properties. */
   readonly keptQueries = new Set<number>();
+  /** What an object of a framework gave once and gives again. */
+  readonly keptBy = new WeakMap<object, Value>();
   /** What becomes of the eager loads that the outermost function asks for. */
   loadUse = new LoadUse();
   /** Transactions that are open now. */
@@ -144,6 +148,7 @@ export class Machine {
     this.templateFrames = 0;
     this.partFrames = 0;
     this.rendering = undefined;
+    this.driven = undefined;
   }
 
   get uri(): string {
@@ -284,17 +289,18 @@ export class Machine {
 
   /**
    * Goes into a frame; the result leaves it. Templates with their macros, and what a framework writes out, are as good as the root's own
-   * where they stand right above its frames: nobody else reports what happens there.
+   * where they stand right above its frames, or above methods that the framework called on the root's own object: nobody else reports what happens there.
    */
   enterFrame(frame: CallFrame): () => void {
     const isPart = frame.isTemplate === true || frame.writesOut !== undefined;
-    const isRoot = isPart && this.frames.length === this.rootFrames;
+    const { rootFrames } = this;
+    const isRoot = isPart && this.frames.slice(rootFrames).every((between) => between.isDriven);
     this.frames.push(frame);
     if (isPart) this.partFrames++;
     if (frame.isTemplate) this.templateFrames++;
-    if (isRoot) this.rootFrames++;
+    if (isRoot) this.rootFrames = this.frames.length;
     return () => {
-      if (isRoot) this.rootFrames--;
+      this.rootFrames = rootFrames;
       if (frame.isTemplate) this.templateFrames--;
       if (isPart) this.partFrames--;
       this.frames.pop();

@@ -133,7 +133,8 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
     case "continue": return "left";
     case "pass": return "on";
     case "if": return executeIf(m, node.test, node.then, node.otherwise, scope, returned);
-    case "for": return executeFor(m, node, scope, returned);
+    // What a template's loop binds is forgotten behind it (Django's `ForNode` pushes a context; Jinja: *Assignments*).
+    case "for": return executeFor(m, node, m.frames[m.frames.length - 1].isTemplate ? new Scope(scope.uri, scope) : scope, returned);
     case "while": {
       const loop = enterLoop(m, sequenceOf("iterator", unknown()), undefined, { kind: "while", at: m.at(node.test), body: m.at(node), exits: leavesFirstRound(node.body), batches: true });
       varyAssigned(node.body, scope, loop.id);

@@ -10,6 +10,7 @@ import { ModuleIndex, pathOfUri } from "./modules";
 import { NameResolver, type Scope } from "./names";
 import { Reach } from "./reach";
 import { Relocation } from "./relocate";
+import { addedFolders, isSamePath } from "./search-path";
 
 export interface LinkInput {
   readonly files: ReadonlyMap<string, FileFacts>;
@@ -104,11 +105,12 @@ class Linker implements LinkedProject {
     this.shared = previous?.shared ?? { scopes: new WeakMap(), members: new WeakMap(), fingerprints: new WeakMap() };
     this.uris = previous && hasSamePaths ? previous.uris : [...input.files.keys()].sort();
     const external = new Set(input.adapters.flatMap((each) => each.packages));
-    this.modules = previous && hasSamePaths ? previous.modules : new ModuleIndex(this.uris, input.folders, external);
+    const added = addedFolders(input.files);
+    this.modules = previous && hasSamePaths && isSamePath(previous.modules.added, added) ? previous.modules : new ModuleIndex(this.uris, input.folders, external, added);
     this.names = new NameResolver(input.files, this.modules, this.shared.scopes);
     this.classes = new ClassResolver(this.names, input.adapters.flatMap((each) => (each.basesOfCall ? [each.basesOfCall.bind(each)] : [])), this.shared.members);
     // Files come and go only where declarations change, so a move leaves the paths alone.
-    const moved = previous && hasSamePaths && input.moved && ![...input.moved].some((uri) => previous.dependsOnBodies(uri)) ? input.moved : undefined;
+    const moved = previous && hasSamePaths && this.modules === previous.modules && input.moved && ![...input.moved].some((uri) => previous.dependsOnBodies(uri)) ? input.moved : undefined;
     this.fingerprints = previous && moved ? previous.fingerprints : new Map();
     this.bodiesRead = previous && moved ? previous.bodiesRead : new Set();
     if (previous && moved && (previous.linked || previous.origin)) this.origin = { previous, moved: new Set(moved) };

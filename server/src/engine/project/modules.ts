@@ -1,4 +1,6 @@
 
+import type { AddedFolder } from "./search-path";
+
 /** A module found by its dotted name: a file, or a package without `__init__` (its folder's path, with a slash at the end). */
 export interface FoundModule {
   readonly uri: string;
@@ -7,6 +9,9 @@ export interface FoundModule {
 
 /** Folders whose files nobody imports from outside of them. */
 const secluded = /\/(tests?|testing|fixtures|examples?|docs?|samples?|node_modules|site-packages|\.venv|venv)(\/|$)/i;
+
+/** Names of an app's own modules, which no package to install has. */
+const APP_MODULE = /^(models|managers|querysets|forms|views|serializers|permissions|signals|constants)$/;
 
 /** The decoded path of a URI, without scheme and authority; a Windows drive letter is in lower case. */
 export function pathOfUri(uri: string): string {
@@ -52,7 +57,7 @@ export class ModuleIndex {
   private readonly found = new Map<string, Map<string, FoundModule | undefined>>();
   private readonly foundFrom = new Map<string, Map<string, FoundModule | undefined>>();
 
-  constructor(uris: readonly string[], folders: readonly string[], private readonly external: ReadonlySet<string>) {
+  constructor(uris: readonly string[], folders: readonly string[], private readonly external: ReadonlySet<string>, readonly added: readonly AddedFolder[] = []) {
     for (const uri of uris) {
       const path = pathOfUri(uri);
       this.paths.set(uri, path);
@@ -71,7 +76,17 @@ export class ModuleIndex {
     for (const path of this.paths.values()) if (path.endsWith("/manage.py")) this.roots.add(folderOf(path));
     for (const folder of this.folders) if (folder.endsWith("/src") && !this.packages.has(folder)) this.roots.add(folder);
     for (const folder of this.packages) if (!this.packages.has(folderOf(folder))) this.roots.add(folderOf(folder));
+    for (const each of added) this.addRoot(each);
     this.indexRoots();
+  }
+
+  /** A folder of the search path of which the end is known: below the folder of the file that adds it, or the nearest one above. */
+  private addRoot({ uri, path }: AddedFolder): void {
+    for (let base = this.folderOfFile(uri); base !== ""; base = folderOf(base)) {
+      if (!this.folders.has(`${base}/${path}`)) continue;
+      this.roots.add(`${base}/${path}`);
+      return;
+    }
   }
 
   /** Whether the folder of this path is a package with an `__init__`. */
@@ -166,7 +181,13 @@ export class ModuleIndex {
         bestRank = rank;
       }
     }
-    return best;
+    return best ?? this.beside(first, suffix, fromFolder);
+  }
+
+  /** Python 2 looked beside the importing file first: `import models`, `from forms import OrderForm` in the modules of an app. */
+  private beside(first: string, suffix: string, fromFolder: string): FoundModule | undefined {
+    const uri = APP_MODULE.test(first) ? this.byModulePath.get(`${fromFolder}/${suffix}`) : undefined;
+    return uri === undefined ? undefined : { uri, path: `${fromFolder}/${suffix}` };
   }
 
   private indexRoots(): void {

@@ -5,7 +5,7 @@ import { single, walk } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
 import { constant, external, newCell, sequenceOf, unknown, varying } from "../../flow/values";
 import type { ClassRef, Entity } from "../../project";
-import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, requestAttribute, settledNumber, userEntity } from "./externals";
+import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, paginatorInstance, requestAttribute, settledNumber, userEntity } from "./externals";
 import { adminPagesOf } from "./admin/pages";
 import { adminInstance, adminMethod, adminParameter } from "./admin/classes";
 import { boundFields, formAttribute, formMethod, formsetClass, formsetMethod, formsIn, renderForm } from "./forms/render";
@@ -16,10 +16,11 @@ import { rateLimitsOf } from "./rate-limits";
 import { isAtomic } from "./transactions";
 import { mailMethod, outsideExternal, taskMethod } from "./outside";
 import { noteSliceSize, pageSizesOf, REQUEST_VALUES } from "./page-sizes";
-import { holdsRows, looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
+import { holdsRows, looseRow, managerOf, querysetInstance, rowOf, rowsOf, run } from "./queries";
 import { renderReturned } from "./rendering";
 import { assignRow, djangoRowAttribute, djangoRowMethod } from "./rows";
 import { feedOf } from "./feeds";
+import { filterSetAttribute, filterSetInstance } from "./filter-sets";
 import { genericViewOf, viewFunction } from "./generic-views";
 import { requestValue } from "./requests";
 import { isRestInstance, isSerializer, restAttribute, restExternal, restInstance, restMethod, restObjectAttribute, restObjectMethod } from "./rest";
@@ -45,8 +46,13 @@ export const djangoFlow: FlowAdapter = {
 
   rowAttribute: (row, name, node, use, m) => djangoRowAttribute(m, row, name, node, use),
 
-  // Rows that a query has not loaded yet (Django's `QuerySet._result_cache`): code asks for it to use a prefetched relation as it is.
-  queryAttribute: (value, name, m) => (name === "_result_cache" && value.kind === "query" && !holdsRows(m, value.query) ? constant(null, value.varies) : undefined),
+  queryAttribute(value, name, m) {
+    // Rows that a query has not loaded yet (Django's `QuerySet._result_cache`): code asks for it to use a prefetched relation as it is.
+    if (name === "_result_cache" && value.kind === "query" && !holdsRows(m, value.query)) return constant(null, value.varies);
+    // `BaseManager.get_queryset` is `self._queryset_class(model=self.model, …)` (`django/db/models/manager.py`).
+    if (name !== "_queryset_class" || value.kind !== "manager" || value.manager?.opaque) return undefined;
+    return value.manager?.queryset ? { kind: "class", class: value.manager.queryset, varies: 0 } : external("django.db.models.QuerySet");
+  },
 
   objectAttribute(object, name, node, m) {
     if (object.type === "request") return requestAttribute(m, name);
@@ -59,7 +65,7 @@ export const djangoFlow: FlowAdapter = {
     return restObjectAttribute(m, object, name, node);
   },
 
-  instanceAttribute: (instance, name, node, m) => restAttribute(m, instance, name, node) ?? formAttribute(m, instance, name) ?? viewAttribute(m, instance, name, node),
+  instanceAttribute: (instance, name, node, m) => restAttribute(m, instance, name, node) ?? filterSetAttribute(m, instance, name, node) ?? formAttribute(m, instance, name) ?? viewAttribute(m, instance, name, node),
 
   callMethod(receiver, name, call, m) {
     switch (receiver.kind) {
@@ -77,7 +83,7 @@ export const djangoFlow: FlowAdapter = {
     return adminMethod(m, instance, name) ?? formMethod(m, instance, name, call.node) ?? restMethod(m, instance, name, call) ?? viewMethod(m, instance, name, call);
   },
 
-  instantiate: (owner, call, m) => restInstance(m, owner, call),
+  instantiate: (owner, call, m) => restInstance(m, owner, call) ?? filterSetInstance(m, owner, call) ?? paginatorInstance(m, owner, call) ?? querysetInstance(m, owner, call),
 
   isInstance: (value, of, m) => isRestInstance(m, value, of),
 

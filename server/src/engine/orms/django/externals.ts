@@ -7,12 +7,12 @@ import type { Machine } from "../../flow/machine";
 import { moduleValue } from "../../flow/names";
 import type { Bound, OrderTerm } from "../../flow";
 import { joinValues, numberOf, optionsOf, sequenceOf, unknown, varying, type ManagerValue, type QueryValue, type Value } from "../../flow/values";
-import type { Entity } from "../../project";
+import type { ClassRef, Entity } from "../../project";
 import { aggregateValue, argumentParts, isAggregate } from "./aggregates";
 import { conditionOf, type Condition } from "./lookups";
 import { conditioned, relationAt, type PrefetchParts } from "./methods";
 import { noteSize, REQUEST_VALUES } from "./page-sizes";
-import { joinPath, loadOf, looseRow, managerOf, rowOf, rowsOf, run } from "./queries";
+import { joinPath, loadOf, looseRow, managerOf, querysetInstance, rowOf, rowsOf, run } from "./queries";
 import { renderCall, renderNamed } from "./rendering";
 
 const RESPONSES: ReadonlySet<string> = new Set(["JsonResponse", "HttpResponse", "Response", "StreamingHttpResponse"]);
@@ -94,6 +94,7 @@ export function djangoExternal(m: Machine, fullName: string, call: CallSite): Va
     for (const argument of [...call.positional, ...call.keywords.values()]) escape(m, argument.value, "response", argument.node.value, name);
     return unknown(call.varies);
   }
+  if (/^django\.db\.models\.(query\.)?QuerySet$/.test(fullName)) return querysetInstance(m, undefined, call);
   if (fullName === "django.db.transaction.atomic") return transactionValue(call.varies);
   if (fullName === "django.apps.apps.get_models" || fullName === "django.apps.apps.get_app_configs") return sequenceOf("list", unknown(), { size: "few" });
   if (/^django\.core\.cache\.(cache|caches\.\w+)\.a?get(_many)?$/.test(fullName)) return { kind: "object", type: "cached", parts: {}, varies: Math.max(call.varies, m.innermost) };
@@ -118,6 +119,13 @@ export function paginatorOf(m: Machine, rows: Given, size: Given | undefined, ca
   const query = optionsOf(rows.value).find((option): option is QueryValue => option.kind === "query")?.query;
   if (size) noteSize(m, "paginator", query, size.value, size.node.value);
   return { kind: "object", type: "paginator", parts: { rows: rows.value, ...(size && { size: size.value }) }, varies: call.varies };
+}
+
+/** The project's own kind of Django's paginator: what it changes is how pages are counted. */
+export function paginatorInstance(m: Machine, owner: ClassRef, call: CallSite): Value | undefined {
+  const rows = call.positional[0] ?? call.keywords.get("object_list");
+  if (!rows || !m.project.ancestors(owner).some((ancestor) => "external" in ancestor && /^django\.core\.paginator\.(Base|Async)?Paginator$/.test(ancestor.external))) return undefined;
+  return paginatorOf(m, rows, call.positional[1] ?? call.keywords.get("per_page"), call, owner.declaration.name);
 }
 
 /** An argument with its value. */
@@ -210,7 +218,7 @@ export function djangoObjectMethod(m: Machine, receiver: Value & { readonly kind
     const term: OrderTerm = { path: String(receiver.data).split("__"), descending: name === "desc", random: false, nulls, at: m.at(call.node) };
     return { kind: "object", type: "order", parts: {}, data: term, varies: receiver.varies };
   }
-  if (receiver.type === "paginator" && (name === "page" || name === "get_page" || name === "apage" || name === "aget_page")) return { kind: "object", type: "page", parts: receiver.parts, varies: Math.max(receiver.varies, call.varies) };
+  if (receiver.type === "paginator" && (name === "page" || name === "get_page" || name === "apage" || name === "aget_page")) return { kind: "object", type: "page", parts: { ...receiver.parts }, varies: Math.max(receiver.varies, call.varies) };
   if (receiver.type === "template" && name === "render") {
     const context = call.positional[0] ?? call.keywords.get("context");
     renderNamed(m, receiver.parts.name, context?.value, call.node);
@@ -223,7 +231,13 @@ export function djangoObjectMethod(m: Machine, receiver: Value & { readonly kind
 /** The rows of a page: bounded by its size. */
 export function pageRows(m: Machine, receiver: Value & { readonly kind: "object" }): Value | undefined {
   if (receiver.type !== "page" && receiver.type !== "paginator") return undefined;
-  const { rows, size } = receiver.parts;
+  // A page keeps one QuerySet, and with it the rows that were loaded (Django's `Page.object_list`).
+  const rows = m.keptBy.get(receiver.parts) ?? boundToPage(m, receiver.parts.rows, receiver.parts.size);
+  if (receiver.type === "page") m.keptBy.set(receiver.parts, rows);
+  return rows;
+}
+
+function boundToPage(m: Machine, rows: Value, size: Value | undefined): Value {
   const page = pageBound(m, size);
   return optionsOf(rows)
     .map((option): Value => {

@@ -4,9 +4,9 @@ import { callFunction } from "../../flow/calls";
 import { emptyCall } from "../../flow/expressions";
 import type { Machine } from "../../flow/machine";
 import { moduleValue } from "../../flow/names";
-import { constant, joinValues, optionsOf, sequenceOf, unknown, type InstanceValue, type QueryValue, type Value } from "../../flow/values";
+import { constant, joinValues, optionsOf, sequenceOf, unknown, type InstanceValue, type ObjectValue, type QueryValue, type Value } from "../../flow/values";
 import type { ClassRef, Entity } from "../../project";
-import { pageBound } from "./externals";
+import { pageBound, pageRows } from "./externals";
 import { renderNamed } from "./rendering";
 import { classNode, modelOf, viewQuery } from "./views";
 import { looseRow, rowOf, run } from "./queries";
@@ -25,19 +25,16 @@ const SHAPES: readonly (readonly [RegExp, Shape])[] = [
   [/^django\.views\.generic\.(base\.)?(TemplateView|TemplateResponseMixin|ContextMixin)$/, "plain"],
 ];
 
-/** How the framework's part of a view's class works; undefined when it renders no template. */
+/** How the framework's part of a view's class works; undefined when it renders no template. Whatever lists or shows one object answers `GET` its way, whichever mixins come first. */
 export function shapeOf(m: Machine, ref: ClassRef): Shape | undefined {
-  for (const ancestor of m.project.ancestors(ref)) {
-    if (!("external" in ancestor)) continue;
-    for (const [pattern, shape] of SHAPES) if (pattern.test(ancestor.external)) return shape;
-  }
-  return undefined;
+  const shapes = m.project.ancestors(ref).flatMap((ancestor) => ("external" in ancestor ? SHAPES.flatMap(([pattern, shape]) => (pattern.test(ancestor.external) ? [shape] : [])) : []));
+  return shapes.find((shape) => shape === "list" || shape === "detail") ?? shapes.find((shape) => shape === "form") ?? shapes[0];
 }
 
 /** A generic view answers `GET` without any method of the user's: Django fetches, builds the context and renders. */
 export function genericViewOf(m: Machine, owner: ClassRef): readonly Driven[] {
-  if (shapeOf(m, owner) === undefined) return [];
   const get = m.project.method(owner, "get");
+  if (shapeOf(m, owner) === undefined && !(get && isPlainView(m, owner))) return [];
   // A `get` in the class itself is evaluated as what it is.
   if (get?.owner?.key === owner.key) return [];
   return [{
@@ -49,6 +46,11 @@ export function genericViewOf(m: Machine, owner: ClassRef): readonly Driven[] {
       else answerGet(m, self, node);
     },
   }];
+}
+
+/** A view whose answer is all the project's own, in a base class of it: what that asks of `self` is known for this class. */
+function isPlainView(m: Machine, owner: ClassRef): boolean {
+  return m.project.ancestors(owner).some((ancestor) => "external" in ancestor && /^django\.views\.(generic\.)?(base\.)?View$/.test(ancestor.external));
 }
 
 /** `OrderList.as_view(template_name="orders/mine.html")`: a view of its own where the call sets something (*as_view*: keyword arguments are attributes). */
@@ -120,11 +122,13 @@ function listNames(m: Machine, view: InstanceValue, call: CallSite, entries: Map
   // Whether a list view needs pages is said of its class; what shows its rows is not asked again.
   const settled = m.project.method(view.class, "get_paginate_by") ? undefined : size;
   const bound = pageBound(m, settled);
-  const shown = optionsOf(rows).map((option): Value => (option.kind === "query" ? { ...option, query: m.derive(option.query, { bound: option.query.bound.kind === "none" ? bound : option.query.bound }) } : option)).reduce(joinValues);
+  let shown: Value = optionsOf(rows).map((option): Value => (option.kind === "query" ? { ...option, query: m.derive(option.query, { bound: option.query.bound.kind === "none" ? bound : option.query.bound }) } : option)).reduce(joinValues);
   if (isPaged) {
     const parts = { rows, ...(settled && { size: settled }) };
-    entries.set("page_obj", { kind: "object", type: "page", parts, varies: rows.varies });
-    entries.set("paginator", { kind: "object", type: "paginator", parts, varies: rows.varies });
+    const page: ObjectValue = { kind: "object", type: "page", parts, varies: rows.varies };
+    shown = pageRows(m, page) ?? shown;
+    entries.set("page_obj", page);
+    entries.set("paginator", { kind: "object", type: "paginator", parts: { ...parts }, varies: rows.varies });
     entries.set("is_paginated", unknown());
   }
   entries.set("object_list", shown);

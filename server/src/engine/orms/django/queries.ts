@@ -8,7 +8,8 @@ import type { ChainStep, Load, Query, QueryOrigin, RowOrigin, RunHow } from "../
 import { watchColumns } from "../../flow/loads";
 import { noteLock } from "../../flow/transactions";
 import { sequenceOf, unknown, type ManagerValue, type QueryValue, type RowValue, type SequenceValue, type Value } from "../../flow/values";
-import type { Basis, Entity, Relation } from "../../project";
+import type { Basis, ClassRef, Entity, Manager, Relation } from "../../project";
+import { knownClasses } from "./model/managers";
 
 /** Stands in `loads` for names that could not be read: anything may be loaded. */
 export const ANY_LOAD = "*";
@@ -35,6 +36,8 @@ export function managerOf(m: Machine, entity: Entity, name: string, node: Expres
   const origin: QueryOrigin = { root: { uri: m.uri, expression: node }, kind, steps: [] };
   const state = blank(entity, origin);
   const template = manager?.class ? overriddenQuery(m, entity, manager.name, node) : undefined;
+  const queryset = manager?.queryset ?? (template && m.querysetClass(template));
+  const known: Manager | undefined = manager && queryset ? { ...manager, queryset } : manager;
   // A manager that is not understood may load anything.
   if (manager?.opaque) loads = new Map([...(loads ?? []), [ANY_LOAD, { path: ANY_LOAD, by: "join" as const, at: m.at(node) }]]);
   const query = m.newQuery({
@@ -42,8 +45,22 @@ export function managerOf(m: Machine, entity: Entity, name: string, node: Expres
     loads: loads ? (template ? new Map([...template.loads, ...loads]) : loads) : template?.loads ?? NO_LOADS, parent,
     basis: parent?.row.basis ?? template?.basis ?? state.basis,
     uncertain: (template?.uncertain ?? false) || manager?.opaque === true,
-  }, manager);
-  return { kind: "manager", query, manager, entity, varies: 0 };
+  }, known);
+  return { kind: "manager", query, manager: known, entity, varies: 0 };
+}
+
+/** `OrderQuerySet(self.model, using=self._db)` in a manager's `get_queryset` (*Calling custom QuerySet methods from the manager*): all rows of the model. */
+export function querysetInstance(m: Machine, owner: ClassRef | undefined, call: CallSite): QueryValue | undefined {
+  const model = (call.positional[0] ?? call.keywords.get("model"))?.value;
+  if (model?.kind !== "entity" || (owner && !isKnownQueryset(m, owner))) return undefined;
+  const { entity } = model;
+  const query = m.newQuery(blank(entity, { root: { uri: m.uri, expression: call.node }, kind: "opaque", steps: [] }), { name: "", opaque: false, ...(owner && { queryset: owner }) });
+  return { kind: "query", query, varies: call.varies };
+}
+
+function isKnownQueryset(m: Machine, owner: ClassRef): boolean {
+  const outside = m.project.ancestors(owner).flatMap((each) => ("external" in each && each.external.includes(".") && !/^(typing|typing_extensions|abc|collections)\./.test(each.external) ? [each.external] : []));
+  return outside.some((name) => /QuerySet$/.test(name)) && outside.every((name) => knownClasses.test(name));
 }
 
 /** What the user's own `get_queryset` of a manager gives, without its events. */
