@@ -196,7 +196,10 @@ export function argumentsOf(m: Machine, node: Call, scope: Scope): CallSite {
     const value = evaluate(m, argument.value, scope);
     varies = Math.max(varies, value.varies);
     if (argument.spread === "sequence") {
-      if (value.kind === "sequence" && value.items) for (const item of value.items) positional.push({ value: item, node: argument });
+      if (value.kind === "sequence" && value.items) for (const item of value.items) {
+        positional.push({ value: item, node: argument });
+        varies = Math.max(varies, item.varies);
+      }
       else {
         if (value.kind === "query") walk(m, value, argument.value, "unpack");
         hide(m, value);
@@ -204,7 +207,10 @@ export function argumentsOf(m: Machine, node: Call, scope: Scope): CallSite {
       }
     } else if (argument.spread === "mapping") {
       if (value.kind === "mapping" && (value.complete || (value.size === "few" && value.entries.size > 0))) {
-        for (const [name, item] of value.entries) keywords.set(name, { value: item, node: argument, ...(value.maybe?.has(name) && { maybe: true }) });
+        for (const [name, item] of value.entries) {
+          keywords.set(name, { value: item, node: argument, ...(value.maybe?.has(name) && { maybe: true }) });
+          varies = Math.max(varies, item.varies);
+        }
       }
       else {
         hide(m, value);
@@ -381,6 +387,7 @@ function evaluateComparison(m: Machine, node: Comparison, scope: Scope): Value {
   if (left.kind === "constant" && right.kind === "constant") {
     if (node.operator === "is" || node.operator === "==") return constant(left.value === right.value, varies);
     if (node.operator === "is not" || node.operator === "!=") return constant(left.value !== right.value, varies);
+    if (typeof left.value === "string" && typeof right.value === "string" && (node.operator === "in" || node.operator === "not in")) return constant(right.value.includes(left.value) === (node.operator === "in"), varies);
   }
   return unknown(varies);
 }

@@ -1,5 +1,5 @@
 import type { Expression } from "../facts";
-import type { ClassRef, Symbol } from "../project";
+import { forEachStatement, type ClassRef, type Symbol } from "../project";
 import type { Machine } from "./machine";
 import { evaluate } from "./expressions";
 import { Scope } from "./scope";
@@ -38,8 +38,24 @@ export function symbolValue(m: Machine, symbol: Symbol): Value {
       const entity = m.project.entityOfExternal(symbol.name);
       return entity ? { kind: "entity", entity, varies: 0 } : external(symbol.name);
     }
-    case "value": return symbol.value.value ? moduleValue(m, symbol.uri, symbol.value.value) : symbol.value.annotation ? annotationValue(m, symbol.value.annotation, symbol.uri) : unknown();
+    case "value": return symbol.value.value ? withLaterValues(m, symbol.uri, symbol.value.name, moduleValue(m, symbol.uri, symbol.value.value)) : symbol.value.annotation ? annotationValue(m, symbol.value.annotation, symbol.uri) : unknown();
   }
+}
+
+/** `policy = None` that functions of the module fill: `global policy`. */
+function withLaterValues(m: Machine, uri: string, name: string, value: Value): Value {
+  if (value.kind !== "constant" || value.value !== null) return value;
+  let later: Value = value;
+  for (const declaration of m.project.files.get(uri)?.declares.functions ?? []) {
+    const fn = m.project.functionByKey(`${uri}#${declaration.id}`);
+    let isGlobal = false;
+    // `global` stands before what it speaks of (Python: *The global statement*).
+    if (fn) forEachStatement(m.project.bodyOf(fn), (statement) => {
+      if (statement.kind === "scope") isGlobal ||= statement.names.includes(name);
+      else if (isGlobal && statement.kind === "assign" && statement.value && statement.targets.some((target) => target.kind === "name" && target.name === name)) later = joinValues(later, moduleValue(m, uri, statement.value));
+    });
+  }
+  return later;
 }
 
 export function classValue(m: Machine, ref: ClassRef): Value {

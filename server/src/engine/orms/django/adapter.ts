@@ -18,7 +18,7 @@ import { mailMethod, outsideExternal, taskMethod } from "./outside";
 import { noteSliceSize, pageSizesOf, REQUEST_VALUES } from "./page-sizes";
 import { holdsRows, looseRow, managerOf, querysetInstance, rowOf, rowsOf, run } from "./queries";
 import { renderReturned } from "./rendering";
-import { assignRow, djangoRowAttribute, djangoRowMethod } from "./rows";
+import { assignRow, djangoRowAttribute, djangoRowMethod, metaAttribute } from "./rows";
 import { feedOf } from "./feeds";
 import { filterSetAttribute, filterSetInstance } from "./filter-sets";
 import { genericViewOf, viewFunction } from "./generic-views";
@@ -62,7 +62,7 @@ export const djangoFlow: FlowAdapter = {
       const through = name === "through" && typeof object.data === "string" ? m.project.entity(object.data) : undefined;
       return through ? { kind: "entity", entity: through, varies: 0 } : unknown();
     }
-    return restObjectAttribute(m, object, name, node);
+    return metaAttribute(object, name) ?? restObjectAttribute(m, object, name, node);
   },
 
   instanceAttribute: (instance, name, node, m) => restAttribute(m, instance, name, node) ?? filterSetAttribute(m, instance, name, node) ?? formAttribute(m, instance, name) ?? viewAttribute(m, instance, name, node),

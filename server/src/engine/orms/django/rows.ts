@@ -4,7 +4,7 @@ import { PENDING_LOOP } from "../../flow/iteration";
 import { hide, markColumnRead, markRead } from "../../flow/loads";
 import type { Machine } from "../../flow/machine";
 import type { RowOrigin } from "../../flow";
-import { constant, external, sequenceOf, unknown, type RowValue, type Value } from "../../flow/values";
+import { constant, external, sequenceOf, unknown, type ObjectValue, type RowValue, type Value } from "../../flow/values";
 import type { Entity, Relation } from "../../project";
 import { joinPath, loadOf, relatedManager } from "./queries";
 import { writeOf } from "./writes";
@@ -34,10 +34,27 @@ export function djangoRowAttribute(m: Machine, row: RowValue, name: string, node
     return constantOf(row, name) ?? unknown(row.varies);
   }
   if (origin.query && origin.path === "" && origin.query.annotations.has(name)) return unknown(row.varies);
-  if (name === "_meta") return external("django.meta", row.varies);
+  if (name === "_meta") return metaOf(m, row, entity);
   if (name === "__dict__") hide(m, row);
   if (name === "_state" || name === "__class__" || name === "__dict__") return unknown(row.varies);
   return undefined;
+}
+
+/** `row._meta`. Rows of a model with children may be rows of these: then nothing is known of their names. */
+function metaOf(m: Machine, row: RowValue, entity: Entity): Value {
+  const isExact = row.origin.query !== undefined && !entity.abstract && ![...m.project.entities.values()].some((other) => other.parents.includes(entity.key) || other.proxyOf === entity.key);
+  return isExact ? { kind: "object", type: META, parts: {}, data: entity, varies: row.varies } : external("django.meta", row.varies);
+}
+
+const META = "model-meta";
+
+/** The names that `Options` gives a model (`django/db/models/options.py`). */
+export function metaAttribute(object: ObjectValue, name: string): Value | undefined {
+  if (object.type !== META) return undefined;
+  const { key, name: model } = object.data as Entity;
+  const app = key.slice(0, key.indexOf("."));
+  const text = { model_name: model.toLowerCase(), object_name: model, app_label: app, label: `${app}.${model}`, label_lower: `${app}.${model.toLowerCase()}` }[name];
+  return text === undefined ? external(`django.meta.${name}`, object.varies) : constant(text, object.varies);
 }
 
 /** Rows that `Prefetch(to_attr=…)` left under a name of its own. */
