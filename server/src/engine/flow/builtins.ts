@@ -275,6 +275,7 @@ export function callContainer(m: Machine, receiver: SequenceValue | MappingValue
       case "copy": return receiver;
       case "update":
         if (first && first.kind !== "mapping") hide(m, first);
+        if (first?.kind === "mapping") for (const [key, value] of first.entries) receiver.names?.set(key, value);
         if (first?.kind === "mapping") grow(m, call, { ...receiver, entries: new Map([...receiver.entries, ...first.entries]), complete: receiver.complete && first.complete });
         else if (first) grow(m, call, { ...receiver, complete: false });
         else if (call.keywords.size) grow(m, call, { ...receiver, entries: new Map([...receiver.entries, ...[...call.keywords].map(([key, argument]) => [key, argument.value] as const)]) });

@@ -548,6 +548,7 @@ export function assignTarget(m: Machine, target: Expression, value: Value, scope
         const maybe = new Set(object.maybe);
         if (index.kind === "constant") {
           entries.set(String(index.value), value);
+          object.names?.set(String(index.value), value);
           maybe.delete(String(index.value));
         }
         const grows = m.loops.length > 0 && index.varies >= m.innermost;

@@ -51,7 +51,7 @@ export function callTemplateName(m: Machine, written: string, call: CallSite, sc
 
 /** The names around, as the first argument of a function that takes them. */
 function withContext(call: CallSite, scope: Scope): CallSite {
-  const context: MappingValue = { kind: "mapping", entries: scope.visible(), key: unknown(), value: unknown(), size: "few", varies: 0 };
+  const context: MappingValue = { kind: "mapping", entries: scope.visible(), key: unknown(), value: unknown(), size: "few", names: scope, varies: 0 };
   const node = { value: call.node, start: call.node.start, end: call.node.start };
   return { ...call, positional: [{ value: context, node }, ...call.positional] };
 }

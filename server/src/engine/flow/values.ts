@@ -58,7 +58,9 @@ export interface MappingValue extends Base { readonly kind: "mapping"; readonly 
   /** `entries` is all there is. */
   readonly complete?: boolean;
   /** Entries that are there on some ways through the code only. */
-  readonly maybe?: ReadonlySet<string> }
+  readonly maybe?: ReadonlySet<string>;
+  /** The names around a template's tag, when this is its context: what is put into it is there for the rest of the template. */
+  readonly names?: Scope }
 /** Different on different branches. */
 export interface UnionValue extends Base { readonly kind: "union"; readonly options: readonly Value[] }
 

@@ -108,7 +108,20 @@ export class ManagerReader {
       return value === expression ? undefined : this.classOf({ uri: symbol.uri }, value, depth + 1);
     }
     if (symbol?.kind !== "class") return undefined;
-    return this.ofClass(symbol.class, depth);
+    return this.ofClass(symbol.class, depth) ?? this.behind(symbol.class, depth);
+  }
+
+  /** A class that stands for another: its metaclass looks names up somewhere else (`__getattr__`), and one of its attributes is a manager or queryset class. */
+  private behind(ref: ClassRef, depth: number): (ManagerClass & { readonly isManager: boolean }) | undefined {
+    const isProxy = this.core.ancestors(ref).some((each) => {
+      if (!("class" in each)) return false;
+      const metaclass = each.class.declaration.keywords.find((keyword) => keyword.name === "metaclass")?.value;
+      const symbol = metaclass && this.core.resolveExpression(each.class.uri, metaclass);
+      return symbol?.kind === "class" && this.core.method(symbol.class, "__getattr__") !== undefined;
+    });
+    if (!isProxy) return undefined;
+    const found = ref.declaration.attributes.flatMap(({ value }) => (value?.kind === "name" || value?.kind === "attribute" ? (this.classOf({ uri: ref.uri, class: ref }, value, depth + 1) ?? []) : []));
+    return found.length === 1 ? found[0] : undefined;
   }
 
   private ofClass(ref: ClassRef, depth: number): (ManagerClass & { readonly isManager: boolean }) | undefined {
