@@ -1,4 +1,6 @@
 import type { FrameworkEntries, ProjectCore } from "./adapter";
+import type { FileFacts } from "../facts";
+import { structuralFingerprint } from "./fingerprint";
 import { functionsOf } from "./functions";
 import type { ClassRef, EntryPoint, FunctionRef, Symbol } from "./model";
 import { referencesOf, type Reference } from "./references";
@@ -31,6 +33,24 @@ export interface CallGraph {
   readonly methods: ReadonlyMap<string, readonly CallNode[]>;
   /** Names of methods that module-level code calls on objects that are not known. */
   readonly openNames: ReadonlySet<string>;
+  /** Of all functions, and of classes with a constructor: what mentions of other names say does not matter. */
+  readonly names: ReadonlySet<string>;
+}
+
+/** What of a file the graph rests on: equal when its code calls and declares the same, as far as functions with these names go. */
+export function callSurface(facts: FileFacts, names: ReadonlySet<string>, isOwnModule: (name: string) => boolean): string {
+  const { declares } = facts;
+  const { references, inTexts } = referencesOf(facts);
+  return structuralFingerprint(
+    references.filter((each) => names.has(each.name)).map(({ imported, ...rest }) => [rest, imported?.module, imported?.level, imported?.name]).map((each) => JSON.stringify(each)).sort(),
+    [...inTexts].filter((each) => names.has(each)).sort(),
+    functionsOf(facts).functions.map(({ declaration }) => declaration.id),
+    declares.functions,
+    declares.classes,
+    declares.values.filter((each) => each.value?.kind !== "literal"),
+    declares.imports.filter((each) => each.level > 0 || isOwnModule(each.module)),
+    declares.exports ?? [],
+  );
 }
 
 export interface CallGraphParts {
@@ -76,7 +96,7 @@ export function callGraph(parts: CallGraphParts): CallGraph {
       connect(parts, nodes, openNames, uri, reference, from);
     }
   }
-  return { nodes, methods, openNames };
+  return { nodes, methods, openNames, names };
 }
 
 /** Adds what one mention of a name says. */

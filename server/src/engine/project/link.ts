@@ -1,5 +1,5 @@
 import type { ClassDeclaration, Expression, FileFacts, FunctionDeclaration, Statement, TemplateDeclaration } from "../facts";
-import type { FrameworkEntries, ProjectAdapter, ProjectCore } from "./adapter";
+import type { ProjectAdapter, ProjectCore } from "./adapter";
 import { ClassResolver, type FoundAttribute, type Members } from "./classes";
 import { structuralFingerprint } from "./fingerprint";
 import { collectEntities, collectRegistrations, noFramework, type LinkedFrameworks, type Registrations, noEntries } from "./frameworks";
@@ -93,6 +93,8 @@ class Linker implements LinkedProject {
   private linked: LinkedFrameworks | undefined;
   private knownRegistrations: Registrations | undefined;
   private knownReach: Reach | undefined;
+  /** That of an earlier link, which may still hold. */
+  private earlierReach: Reach | undefined;
   /** The link that entities can be taken over from, until that is done. */
   private origin: { readonly previous: Linker; readonly moved: ReadonlySet<string> } | undefined;
 
@@ -115,8 +117,7 @@ class Linker implements LinkedProject {
     this.bodiesRead = previous && moved ? previous.bodiesRead : new Set();
     if (previous && moved && (previous.linked || previous.origin)) this.origin = { previous, moved: new Set(moved) };
     this.core = this.createCore(this.uris, input, this.modules);
-    // Keys and places of files that a framework read are all it holds, and these are not among the moved ones.
-    if (moved && previous?.knownReach?.holdsFor(input.files, moved)) this.knownReach = previous.knownReach;
+    if (previous && hasSamePaths) this.earlierReach = previous.knownReach ?? previous.earlierReach;
   }
 
   /** Whether module names mean the same files in both. */
@@ -314,7 +315,7 @@ class Linker implements LinkedProject {
   }
 
   reachesOthersThan(previous: LinkedProject): boolean {
-    return previous instanceof Linker && previous.knownReach !== undefined && previous.knownReach !== this.knownReach;
+    return previous instanceof Linker && previous.knownReach !== undefined && previous.knownReach !== this.reach;
   }
 
   requires(packageName: string): boolean {
@@ -606,18 +607,26 @@ class Linker implements LinkedProject {
   }
 
   private get reach(): Reach {
-    return (this.knownReach ??= new Reach({
-      core: this.core,
-      entries: this.entries(),
+    if (!this.knownReach) {
+      const earlier = this.earlierReach?.holdsFor(this.core) ? this.earlierReach : undefined;
+      this.earlierReach = undefined;
+      this.knownReach = earlier ?? this.createReach();
+      for (const uri of this.knownReach.bodiesRead) this.bodiesRead.add(uri);
+    }
+    return this.knownReach;
+  }
+
+  private createReach(): Reach {
+    const { core, bodiesRead } = this;
+    const framework = this.frameworks.frameworks.find((each) => each.entries);
+    return new Reach({
+      core,
+      entries: framework?.entries?.(core) ?? noEntries,
+      bodiesRead,
       resolveImport: (uri, module, level, name) => this.names.resolveImport(uri, module, level, name),
       findFunction: (key) => this.findFunction(key),
       findClass: (key) => this.findClass(key),
-    }));
-  }
-
-  private entries(): FrameworkEntries {
-    for (const each of this.frameworks.frameworks) if (each.entries) return each.entries(this.core);
-    return noEntries;
+    });
   }
 
   private get frameworks(): LinkedFrameworks {

@@ -1,7 +1,6 @@
-import type { FileFacts } from "../facts";
-import { callGraph, isTestModule, type CallGraph, type CallGraphParts, type CallNode } from "./call-graph";
+import type { ProjectCore } from "./adapter";
+import { callGraph, callSurface, isTestModule, type CallGraph, type CallGraphParts, type CallNode } from "./call-graph";
 import type { ClassRef, EntryPoint, FunctionRef, Route } from "./model";
-import { referencesOf } from "./references";
 
 export interface Reached {
   readonly entry: EntryPoint;
@@ -31,6 +30,8 @@ interface Flow {
 
 export interface ReachParts extends Omit<CallGraphParts, "subclassesOf"> {
   findClass(key: string): ClassRef | undefined;
+  /** Files whose statements the framework read: settings, URL configurations. */
+  readonly bodiesRead: ReadonlySet<string>;
 }
 
 /**
@@ -47,14 +48,22 @@ export class Reach {
 
   constructor(private readonly parts: ReachParts) {}
 
-  /** Whether code of these files calls the same functions as when this was made. */
-  holdsFor(files: ReadonlyMap<string, FileFacts>, changed: Iterable<string>): boolean {
-    for (const uri of changed) {
-      const before = this.parts.core.files.get(uri);
-      const after = files.get(uri);
-      if (before !== after && (!before || !after || referencesOf(before).fingerprint !== referencesOf(after).fingerprint)) return false;
+  /** Whether all this is as true of another link of the same files: code calls the same functions, and addresses were read from files that are the same. */
+  holdsFor(core: ProjectCore): boolean {
+    const { files } = this.parts.core;
+    if (!this.knownGraph || files.size !== core.files.size) return false;
+    const { names } = this.knownGraph;
+    const isOwnModule = (uri: string) => (name: string): boolean => core.module(name, uri) !== undefined;
+    for (const [uri, after] of core.files) {
+      const before = files.get(uri);
+      if (before === after) continue;
+      if (!before || this.parts.bodiesRead.has(uri) || callSurface(before, names, isOwnModule(uri)) !== callSurface(after, names, isOwnModule(uri))) return false;
     }
     return true;
+  }
+
+  get bodiesRead(): ReadonlySet<string> {
+    return this.parts.bodiesRead;
   }
 
   of(key: string): Reached {
