@@ -1,5 +1,5 @@
 import { defineRule } from "#engine";
-import { growingEntity, isSurelyQuery, offered, originNote } from "../../shared/queries";
+import { growingEntity, isSurelyQuery, mayBePrefetched, offered, originNote } from "../../shared/queries";
 import { isFoldedOnce } from "../../shared/queries-folded";
 
 /** Rows are loaded and then dropped by a condition that the database could have checked. */
@@ -16,10 +16,13 @@ export default defineRule({
     },
   },
   check: {
-    rowsFiltered(condition, { project, uses, rewriter, report }) {
+    rowsFiltered(condition, { project, uses, usage, rewriter, report }) {
       const { query } = condition;
       if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined || query.grouped) return;
       if (!isSurelyQuery(query) || !isFoldedOnce(condition, query, uses(query))) return;
+      const { parent } = query;
+      // Somebody prefetches these rows for the code here: a condition in the query would ask the database again.
+      if (parent && (condition.frames.length > 1 || mayBePrefetched(query)) && usage(parent.row.entity).loads.has(parent.relation.name)) return;
       const entity = growingEntity(query, project);
       if (!entity?.fields.has(condition.field) || query.annotations.has(condition.field)) return;
       report("dropped", {

@@ -26,7 +26,7 @@ export function evaluate(facts: FileFacts, project: LinkedProject, events: () =>
   return {
     ...result,
     keys,
-    usage: usageShares(result.events),
+    usage: usageShares(result.events, project),
     understanding: understandingOf(result.events),
   };
 }

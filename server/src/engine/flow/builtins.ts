@@ -3,7 +3,7 @@ import type { CallSite } from "./adapter";
 import { callCallback, callUnknown } from "./calls";
 import { hide } from "./loads";
 import { asInteger, markChecked } from "./client-values";
-import { ask, isDispatch, markFiltered, textOf } from "./expressions";
+import { ask, isDispatch, markFiltered, markTested, textOf } from "./expressions";
 import { attributeOf } from "./attributes";
 import { offLoopValue } from "./event-loop";
 import { callForEach, enterLoop, leaveLoop, single, walk } from "./iteration";
@@ -110,6 +110,7 @@ export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value
       if (call.positional.length > 1 && name === "min") for (const argument of call.positional) markChecked(argument.value);
       if (call.positional.length > 1 && name !== "sum") return call.positional.map((argument) => argument.value).reduce(joinValues);
       const walked = rows("iterate");
+      if (name === "any" || name === "all") markTested(m, call.positional[0].node.value);
       reduceRows(m, name, value, call);
       keyed(m, walked, call);
       return name === "max" || name === "min" ? joinValues(single(walked.element), unknown(call.varies)) : unknown(call.varies);

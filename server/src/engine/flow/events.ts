@@ -67,7 +67,7 @@ export interface QueryRun extends EventBase {
   readonly constantIn?: LoopContext;
   /** The query's own expression, for fixes: of `len(rows)` and `bool(rows)` it is `rows`, while `at` is the whole call. */
   readonly expression: Expression;
-  /** Rows are dropped in code right where they are walked: a comprehension with a condition, `filter()`. */
+  /** Rows are dropped in code right where they are walked: a comprehension with a condition, `filter()`, `any()`. */
   readonly filtered?: boolean;
   /** Nobody reads the result. */
   readonly dropped?: Dropped;

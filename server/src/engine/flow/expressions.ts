@@ -6,7 +6,7 @@ import { addedTo, derivedFrom, markChecked } from "./client-values";
 import { callValue } from "./calls";
 import { enterLoop, leaveLoop, single, walk } from "./iteration";
 import type { Machine } from "./machine";
-import type { QueryRun } from "./events";
+import type { DataAccessEvent, QueryRun } from "./events";
 import type { Query } from "./query";
 import { nameValue } from "./names";
 import { narrow } from "./narrowing";
@@ -15,7 +15,7 @@ import { settleConstants } from "./statements";
 import { Scope } from "./scope";
 import { callTemplateName, lookupOf } from "./template-calls";
 import { foundInTemplate, templateLanguage } from "./templates";
-import { constant, isFalse, isKey, isTrue, joinValues, numberOf, optionsOf, sequenceOf, unknown, varying, type MappingValue, type Value } from "./values";
+import { constant, isEmptyRows, isFalse, isKey, isTrue, joinValues, numberOf, optionsOf, sequenceOf, unknown, varying, type MappingValue, type Value } from "./values";
 
 const NO_USE: Use = Object.freeze({});
 const TRUTH: Use = Object.freeze({ truth: true });
@@ -479,7 +479,18 @@ function noteSet(m: Machine, node: Comprehension): void {
 /** The rows that were just loaded are not all wanted. */
 export function markFiltered(m: Machine, iterable: Expression): void {
   const last = m.events[m.events.length - 1];
-  if (last?.kind === "queryRun" && last.at.span.start === iterable.start && last.at.span.end === iterable.end) (last as { -readonly [K in keyof QueryRun]: QueryRun[K] }).filtered = true;
+  if (isRunAt(last, iterable)) (last as { -readonly [K in keyof QueryRun]: QueryRun[K] }).filtered = true;
+}
+
+/** `any(row.late for row in rows)`: rows are looked at until one answers, and none is kept. */
+export function markTested(m: Machine, rows: Expression): void {
+  if (rows.kind !== "comprehension") return;
+  const run = m.events.findLast((event) => isRunAt(event, rows.clauses[0].iterable));
+  if (run) (run as { -readonly [K in keyof QueryRun]: QueryRun[K] }).filtered = true;
+}
+
+function isRunAt(event: DataAccessEvent | undefined, { start, end }: Expression): boolean {
+  return event?.kind === "queryRun" && event.at.span.start === start && event.at.span.end === end;
 }
 
 /** The element of a finished loop: it depends on what the loop depended on, and its rows wait for the next loop. */
@@ -534,6 +545,8 @@ export function assignTarget(m: Machine, target: Expression, value: Value, scope
       if (target.object.kind === "name") scope.touch(target.object.name);
       const object = evaluate(m, target.object, scope);
       for (const option of optionsOf(object)) {
+        // Attributes are not told apart by branches: that one of them has no rows says nothing of the others.
+        if (option.kind === "instance" && isEmptyRows(value) && option.attributes.has(target.name)) continue;
         if (option.kind === "instance") option.attributes.set(target.name, value);
         else if (option.kind === "row") m.rowAdapter(option)?.assignAttribute(option, target.name, value, target, assigned, m, operator);
       }

@@ -25,10 +25,10 @@ export function unlessIdle(m: Machine, key: string, scope: TrackedScope, run: ()
   if (known.some((each) => asksTheSame(each, scope))) return;
   const { events, work, rendering } = m;
   const count = events.length;
-  const { isClosed, written } = rendering ?? {};
+  const { isClosed, setByLibraries, written } = rendering ?? {};
   scope.asked.clear();
   run();
-  if (m.events !== events || events.length !== count || m.work !== work || rendering?.written !== written || rendering?.isClosed !== isClosed || known.length >= MOST_KNOWN) return;
+  if (m.events !== events || events.length !== count || m.work !== work || rendering?.written !== written || rendering?.isClosed !== isClosed || rendering?.setByLibraries !== setByLibraries || known.length >= MOST_KNOWN) return;
   const answers = new Map<string, string>();
   for (const [name, value] of scope.asked) {
     const answer = signatureOf(value);

@@ -40,7 +40,11 @@ export function callTemplateName(m: Machine, written: string, call: CallSite, sc
   }
   const own = templateFunctionOf(m, scope.uri, "tag", name);
   if (!own) return tag(m, name, call, scope);
-  if (own.as === "compiler") return leaveToTag(m, call, name);
+  if (own.as === "compiler") {
+    // Code of the project that cannot be followed may set any name of the context.
+    if (m.rendering) m.rendering.isClosed = false;
+    return leave(m, call, name);
+  }
   const result = callFunction(m, own.function, undefined, own.takesContext ? withContext(call, scope) : call);
   if (own.as !== "inclusion-tag" || own.template === undefined) return result;
   for (const option of optionsOf(result)) {
@@ -93,15 +97,14 @@ function tag(m: Machine, name: string, call: CallSite, scope: Scope): Value {
       return unknown(call.varies);
     default:
       if (/form|crispy/.test(name)) for (const { value, node } of call.positional) print(m, value, node.value);
-      return leaveToTag(m, call, name);
+      // A library does not know the names of the project's own views, but may set those that it is told and some of its own.
+      if (m.rendering) m.rendering.setByLibraries = LIBRARY_NAMES;
+      return leave(m, call, name);
   }
 }
 
-/** A tag that cannot be followed may also set names of the context. */
-function leaveToTag(m: Machine, call: CallSite, name: string): Value {
-  if (m.rendering) m.rendering.isClosed = false;
-  return leave(m, call, name);
-}
+/** What tags of libraries put into the context by themselves: pages (django-el-pagination, dj-pagination), nodes of trees (mptt), comments. */
+const LIBRARY_NAMES = /^(node|nodes|children|parent|ancestors|pages?|page_obj|page_range|paginator|is_paginated|endless|objects?|object_list|items?|entries|results|messages|menu|comments?|next|tags?|thumbnail)$/;
 
 /** Something that cannot be followed gets the arguments. */
 function leave(m: Machine, call: CallSite, name: string): Value {

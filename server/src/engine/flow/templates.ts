@@ -18,10 +18,12 @@ const STEPS_PER_TEMPLATE = 1_500;
 export interface Rendering {
   /** Files that define a block, the most derived first. */
   readonly blocks: ReadonlyMap<string, readonly string[]>;
-  /** The context holds all names there are: one that it lacks is not there. Ends with the first tag that may set more. */
+  /** The context holds all names there are: one that it lacks is not there. Ends with the first tag of the project's own that may set more. */
   isClosed: boolean;
   /** How many blocks were written so far. */
   written: number;
+  /** Names that tags of libraries may have set since. */
+  setByLibraries?: RegExp;
   /** The blocks being written, outermost first. */
   readonly open: { readonly name: string; readonly depth: number }[];
 }
@@ -44,12 +46,12 @@ function renderIn(m: Machine, uri: string, scope: Scope, at: Expression, isClose
     }
   }
   const outer = m.rendering;
-  m.rendering = { blocks, isClosed, open: [], written: 0 };
+  m.rendering = { blocks, isClosed, ...(outer?.setByLibraries && { setByLibraries: outer.setByLibraries }), open: [], written: 0 };
   const base = chain[chain.length - 1];
   // What stands outside the blocks of an extending template sets names and writes nothing.
   for (const each of chain.slice(0, -1)) inTemplate(m, each, at, () => executeBody(m, m.project.templateBody(each, "").filter((statement) => statement.kind === "assign"), new Scope(each, scope), []));
   inTemplate(m, base, at, () => executeBody(m, m.project.templateBody(base, ""), base === uri ? scope : new Scope(base, scope), []));
-  if (outer && !m.rendering.isClosed) outer.isClosed = false;
+  // What an included template or an inclusion tag sets, Django takes back (`IncludeNode.render`: `with context.push()`).
   m.rendering = outer;
 }
 
@@ -97,7 +99,7 @@ export function executeInclude(m: Machine, node: Include, scope: Scope): void {
   const isClosed = m.rendering?.isClosed ?? false;
   for (const uri of templatesNamed(m, template)) {
     const inner = new TrackedScope(uri, node.isolated ? undefined : scope, new Map(names));
-    unlessIdle(m, `${uri} ${isClosed}`, inner, () => renderIn(m, uri, inner, node.template, isClosed));
+    unlessIdle(m, `${uri} ${knownAbsence(m)}`, inner, () => renderIn(m, uri, inner, node.template, isClosed));
   }
 }
 
@@ -117,7 +119,7 @@ function writeSlot(m: Machine, name: string, depth: number, at: Expression, scop
   const uri = m.rendering?.blocks.get(name)?.[depth];
   if (uri === undefined || m.rendering!.open.some((open) => open.name === name && open.depth === depth)) return;
   const inner = new TrackedScope(uri, scope);
-  unlessIdle(m, `${uri} ${slotId(name)} ${m.rendering!.isClosed}`, inner, () => {
+  unlessIdle(m, `${uri} ${slotId(name)} ${knownAbsence(m)}`, inner, () => {
     m.rendering!.open.push({ name, depth });
     inTemplate(m, uri, at, () => executeBody(m, m.project.templateBody(uri, slotId(name)), inner, []));
     m.rendering!.open.pop();
@@ -152,7 +154,7 @@ export function templateFunctionOf(m: Machine, uri: string, kind: "filter" | "ta
 export function templateNameValue(m: Machine, name: string, uri: string): Value {
   const known = knownOf(m, uri, name, () => declaredName(m, name, uri));
   if (known) return known;
-  return m.rendering?.isClosed && !GIVEN.test(name) && templateLanguage(m, uri) === "django-template" ? constant(null) : unknown();
+  return m.rendering?.isClosed && !GIVEN.test(name) && !m.rendering.setByLibraries?.test(name) && templateLanguage(m, uri) === "django-template" ? constant(null) : unknown();
 }
 
 function declaredName(m: Machine, name: string, uri: string): Value | undefined {
@@ -172,6 +174,11 @@ function declaredName(m: Machine, name: string, uri: string): Value | undefined 
     if (global) return { kind: "function", function: global.function, varies: 0 };
   }
   return undefined;
+}
+
+/** How much a name says that the context lacks. */
+function knownAbsence(m: Machine): string {
+  return `${m.rendering?.isClosed ?? false} ${m.rendering?.setByLibraries !== undefined}`;
 }
 
 /** Names that Django gives every template, whatever the context: by the loop or block around, by its own context processors. */

@@ -157,7 +157,7 @@ export function joinValues(a: Value, b: Value): Value {
   if (a.kind === "unknown" && b.kind === "unknown") return a.varies >= b.varies ? a : b;
   if (a.kind === "constant" && b.kind === "constant" && a.value === b.value) return a.varies >= b.varies ? a : b;
   const options: Value[] = [];
-  for (const option of [...optionsOf(a), ...optionsOf(b)]) {
+  for (const option of withoutEmptyQueries([...optionsOf(a), ...optionsOf(b)])) {
     const at = options.findIndex((other) => sameThing(other, option));
     if (at < 0) options.push(option);
     else options[at] = mergeSame(options[at], option);
@@ -166,6 +166,16 @@ export function joinValues(a: Value, b: Value): Value {
   const varies = Math.max(a.varies, b.varies);
   if (options.length > MOST_OPTIONS) return unknown(varies);
   return { kind: "union", options, varies };
+}
+
+/** `Book.objects.none()` */
+export function isEmptyRows(value: Value): boolean {
+  return value.kind === "query" && isEmptyQuery(value.query);
+}
+
+/** Rows come from the other ways through the code, if from any: `Book.objects.none()` beside a query that is not known. */
+function withoutEmptyQueries(options: readonly Value[]): readonly Value[] {
+  return options.some(isUnknown) ? options.filter((option) => !isEmptyRows(option)) : options;
 }
 
 function sameThing(a: Value, b: Value): boolean {

@@ -38,6 +38,8 @@ export interface EntityUsage {
   readonly orderings: readonly { readonly query: Query; readonly at: Location }[];
   /** Rows that a caller handed to the function that saves them, and whether that caller had just inserted them. */
   readonly saves: readonly { readonly at: Location; readonly isNew: boolean }[];
+  /** Paths from its rows that some query loads early, with whatever lies on the way: `items`, `items__product`. */
+  readonly loads: ReadonlySet<string>;
   /** Some query on it could not be read whole, or left what can be seen. */
   readonly uncertain: boolean;
 }

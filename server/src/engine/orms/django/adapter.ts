@@ -55,6 +55,7 @@ export const djangoFlow: FlowAdapter = {
   },
 
   objectAttribute(object, name, node, m) {
+    if (object.type === "row-state") return object.parts[name];
     if (object.type === "request") return requestAttribute(m, name);
     if (object.type === "page" && name === "object_list") return pageRows(m, object);
     if (object.type === "paginator" && name === "object_list") return object.parts.rows;

@@ -35,8 +35,9 @@ export function djangoRowAttribute(m: Machine, row: RowValue, name: string, node
   }
   if (origin.query && origin.path === "" && origin.query.annotations.has(name)) return unknown(row.varies);
   if (name === "_meta") return metaOf(m, row, entity);
+  if (name === "_state") return { kind: "object", type: "row-state", parts: { adding: isAdding(row) }, varies: row.varies };
   if (name === "__dict__") hide(m, row);
-  if (name === "_state" || name === "__class__" || name === "__dict__") return unknown(row.varies);
+  if (name === "__class__" || name === "__dict__") return unknown(row.varies);
   return undefined;
 }
 
@@ -55,6 +56,13 @@ export function metaAttribute(object: ObjectValue, name: string): Value | undefi
   const app = key.slice(0, key.indexOf("."));
   const text = { model_name: model.toLowerCase(), object_name: model, app_label: app, label: `${app}.${model}`, label_lower: `${app}.${model.toLowerCase()}` }[name];
   return text === undefined ? external(`django.meta.${name}`, object.varies) : constant(text, object.varies);
+}
+
+/** `self._state.adding`: true until the first save, false for what a query gave (Django: *Model instance reference*, `ModelState`). A copy that is about to be inserted has its key set to None. */
+function isAdding({ cell, origin, varies }: RowValue): Value {
+  if (cell.constructed) return constant(true, varies);
+  const isFetched = origin.query !== undefined && !cell.assigned.some(({ field }) => field === "pk" || field === "id");
+  return isFetched || cell.saved ? constant(false, varies) : unknown(varies);
 }
 
 /** Rows that `Prefetch(to_attr=…)` left under a name of its own. */
