@@ -177,7 +177,7 @@ function describeFinding(workspace: WorkspaceApi, each: Finding): unknown {
 }
 
 describe("workspace: any sequence of edits", () => {
-  for (let seed = 1; seed <= 6; seed++) {
+  for (let seed = 1; seed <= 16; seed++) {
     it(`ends in the findings of a fresh start (${seed})`, async function () {
       this.timeout(30_000);
       const next = sequence(seed * 7919);

@@ -14,7 +14,20 @@ export function changeBetween(before: string, after: string): TextChange {
   while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
   let tail = 0;
   while (tail < shorter - start && before.charCodeAt(before.length - 1 - tail) === after.charCodeAt(after.length - 1 - tail)) tail++;
-  return { start, oldEnd: before.length - tail, newEnd: after.length - tail };
+  const oldEnd = before.length - tail;
+  const newEnd = after.length - tail;
+  // A line put in before one that begins alike, or taken out: the change is the whole line, not a piece of both.
+  const by = start === oldEnd ? slideToLine(after, start, newEnd) : start === newEnd ? slideToLine(before, start, oldEnd) : 0;
+  return { start: start - by, oldEnd: oldEnd - by, newEnd: newEnd - by };
+}
+
+/** How far the stretch of a text that is more than the other has can be said to begin earlier, so that it begins with a line; 0 when that is not so. */
+function slideToLine(text: string, start: number, end: number): number {
+  for (let by = 0; start - by >= 0; by++) {
+    if (start === by || text[start - by - 1] === "\n") return by;
+    if (text[start - by - 1] !== text[end - by - 1]) return 0;
+  }
+  return 0;
 }
 
 /** Where a span of the old text is in the new one; undefined when the change reaches into it. */
