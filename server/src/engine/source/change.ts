@@ -17,7 +17,7 @@ export function changeBetween(before: string, after: string): TextChange {
   const oldEnd = before.length - tail;
   const newEnd = after.length - tail;
   // A line put in before one that begins alike, or taken out: the change is the whole line, not a piece of both.
-  const by = start === oldEnd ? slideToLine(after, start, newEnd) : start === newEnd ? slideToLine(before, start, oldEnd) : 0;
+  const by = oldEnd === newEnd ? 0 : start === oldEnd ? slideToLine(after, start, newEnd) : start === newEnd ? slideToLine(before, start, oldEnd) : 0;
   return { start: start - by, oldEnd: oldEnd - by, newEnd: newEnd - by };
 }
 
