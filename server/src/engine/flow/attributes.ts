@@ -85,6 +85,14 @@ export function lastName(node: Expression): string {
   return node.kind === "name" || node.kind === "attribute" ? node.name : "";
 }
 
+/** What the classes of child tables say of an attribute that they set themselves. */
+function* valuesBelow(m: Machine, entity: Entity, name: string, own: object): Iterable<Value> {
+  for (const child of m.project.entities.values()) {
+    const given = child.class && child.parents.includes(entity.key) ? m.project.attribute(child.class, name) : undefined;
+    if (given?.attribute.value && given.attribute !== own) yield moduleValue(m, given.uri, given.attribute.value);
+  }
+}
+
 /** Rows that a query gave are of its entity's class; an object that a method was called on, or rows of whichever child table, may be of a subclass. */
 function isOfItsOwnClass({ origin }: RowValue, entity: Entity): boolean {
   return origin.query !== undefined && (origin.path !== "" || !origin.query.mixed) && !entity.relations.has("polymorphic_ctype");
@@ -110,7 +118,7 @@ function rowAttribute(m: Machine, row: RowValue, name: string, node: Attribute, 
     if (attribute?.attribute.value) {
       const own = moduleValue(m, attribute.uri, attribute.attribute.value);
       // A class that the row's class names may be another one in a subclass.
-      return own.kind === "class" && !isOfItsOwnClass(row, entity) ? joinValues(own, unknown()) : own;
+      return own.kind === "class" && !isOfItsOwnClass(row, entity) ? [...valuesBelow(m, entity, name, attribute.attribute)].reduce(joinValues, own) : own;
     }
   }
   // A name that nobody declares may be a property of a class that is not here.

@@ -247,7 +247,7 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   const loopsBefore = m.loops.length;
   const returned: Value[] = [];
   const run = (): void => executeBody(m, m.project.bodyOf(fn), scope, returned);
-  if (m.adapters.some((adapter) => adapter.isTransactional(fn, m))) inTransaction(m, call.node, run);
+  if (m.adapters.some((adapter) => adapter.isTransactional(fn, m))) inTransaction(m, call.node, run, call.uri);
   else run();
   m.loops.length = loopsBefore;
   const yields = m.yielded;

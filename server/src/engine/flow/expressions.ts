@@ -338,6 +338,7 @@ function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce", left: 
   const first = evaluate(m, left, scope, use.truth ? TRUTH : NO_USE);
   if (use.truth || first.kind === "query") truth(m, first, left);
   if (first.kind === "constant" && operator !== "coalesce" && (operator === "and") === !first.value) return first;
+  if (operator === "or" && isTrue(first)) return first;
   const answer = operator === "coalesce" ? undefined : answerOf(scope, left);
   // `given or fallback()`: what the caller gave is there.
   if (answer !== undefined && answer === (operator === "or")) return first;

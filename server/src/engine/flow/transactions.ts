@@ -29,9 +29,9 @@ export function afterTransactions<Result>(m: Machine, run: () => Result): Result
 }
 
 /** Runs what stands in a transaction, and says what happened in it. */
-export function inTransaction<Result>(m: Machine, node: Expression | With, run: () => Result): Result {
+export function inTransaction<Result>(m: Machine, node: Expression | With, run: () => Result, uri = m.uri): Result {
   const block = node.kind === "with" ? node : undefined;
-  const at = m.at(block ? { start: block.start, end: block.items.at(-1)?.context.end ?? block.start } : node);
+  const at = m.at(block ? { start: block.start, end: block.items.at(-1)?.context.end ?? block.start } : node, uri);
   const opened = openedAt(at, m.frames.length - 1);
   const isNested = m.transactions.length > 0;
   m.transactions.push(opened);

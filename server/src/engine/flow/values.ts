@@ -20,7 +20,9 @@ export interface QueryValue extends Base { readonly kind: "query"; readonly quer
 /** What methods build queries from: `Book.objects`, `order.items`. `query` is what `.all()` gives. */
 export interface ManagerValue extends Base { readonly kind: "manager"; readonly query: Query; readonly manager?: Manager; readonly entity: Entity }
 /** One row. `cell` is shared by all names of the same object. */
-export interface RowValue extends Base { readonly kind: "row"; readonly origin: RowOrigin; readonly cell: RowCell }
+export interface RowValue extends Base { readonly kind: "row"; readonly origin: RowOrigin; readonly cell: RowCell;
+  /** What a relation that cannot be null leads to. */
+  readonly present?: boolean }
 /** An object of a class of the workspace that is no entity. */
 export interface InstanceValue extends Base { readonly kind: "instance"; readonly class: ClassRef; readonly attributes: Map<string, Value> }
 export interface ClassValue extends Base { readonly kind: "class"; readonly class: ClassRef }
@@ -130,7 +132,7 @@ export function isKey(value: Value): boolean {
 
 /** A test of it is decided: a flag the caller gave, an annotation that is known to be there. */
 export function isTrue(value: Value): boolean {
-  if (isKey(value)) return true;
+  if (isKey(value) || (value.kind === "row" && value.present)) return true;
   return value.kind === "constant" && value.value !== null && value.value !== false && value.value !== 0 && value.value !== "";
 }
 

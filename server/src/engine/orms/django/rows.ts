@@ -119,7 +119,9 @@ function followToOne(m: Machine, row: RowValue, relation: Relation, node: Attrib
     if (parent) return parent;
   }
   if (back !== undefined && query) return { kind: "row", origin: { ...origin, entity: target.key, path: back }, cell: row.cell, varies: row.varies };
-  return { kind: "row", origin: { entity: target.key, query, path, loop: origin.loop, text: m.describe(node) }, cell: row.cell, varies: row.varies };
+  // The row read from is there; what it must have is there as well.
+  const present = query !== undefined && (origin.path === "" || row.present === true) && !relation.nullable && (relation.form === "foreign-key" || relation.form === "one-to-one");
+  return { kind: "row", origin: { entity: target.key, query, path, loop: origin.loop, text: m.describe(node) }, cell: row.cell, varies: row.varies, ...(present && { present }) };
 }
 
 /** The loop that repeats a read: the row's own. A row fetched alone is read once per round of nothing. */
