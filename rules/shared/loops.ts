@@ -1,5 +1,5 @@
 import type {
-  Basis, DataAccessEvent, Expression, FixProposal, Location, LoopContext, ProjectModel, Query, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten,
+  Basis, DataAccessEvent, EntityUsage, Expression, FixProposal, Location, LoopContext, ProjectModel, Query, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten,
 } from "#engine";
 
 /** What every event says about where it happens. */
@@ -204,6 +204,21 @@ export function outermostQuery(event: Placed, query: Query, path: string): { rea
   const isAbove = parent.row.loop === undefined ? query.origin.kind === "opaque" : event.loops.some((loop) => loop.id === parent.row.loop?.id);
   if (!isWholeRelation(query) || !isAbove) return { query, path };
   return outermostQuery(event, above, `${pathOf(parent.row, parent.relation)}__${path}`);
+}
+
+/**
+ * `for item in self.items.all(): item.product` in a method: whoever has the object may have loaded `items__product` with it. Somebody in the project who
+ * does ("whole"), or who loads at least the items ("rows"), is taken for a caller. `path` leads on from the rows of `query`; without it the rows themselves are meant.
+ */
+export function isLoadedByCallers(query: Query, path: string | undefined, usage: (entity: string) => EntityUsage): "whole" | "rows" | undefined {
+  const { parent } = query;
+  if (parent === undefined || !isWholeRelation(query)) return undefined;
+  const { row, relation } = parent;
+  const below = path === undefined ? "" : `__${path}`;
+  if (row.query !== undefined) return isLoadedByCallers(row.query, `${pathOf(row, relation)}${below}`, usage);
+  const isLoaded = (each: string): boolean => usage(row.entity).loads.has(each) || usage("").loads.has(each);
+  if (isLoaded(`${relation.name}${below}`)) return "whole";
+  return path !== undefined && isLoaded(relation.name) ? "rows" : undefined;
 }
 
 /** The user's own `save()` or `delete()` that an event of a loop happens in, as an index into its frames; -1: none. */

@@ -1,7 +1,7 @@
 import { defineRule } from "#engine";
 import type { LoopContext, ProjectModel, Query, QueryRun } from "#engine";
 import {
-  callKey, callsBetween, entityName, evidence, happensInOwnFrame, isWithinSight, lowerInsideWrite, onlyOnce, placeIn, present, repetition, rowName,
+  callKey, callsBetween, entityName, evidence, happensInOwnFrame, isLoadedByCallers, isWithinSight, lowerInsideWrite, onlyOnce, placeIn, present, repetition, rowName,
 } from "../../shared/loops";
 import { statementsAround } from "../../shared/loops-syntax";
 
@@ -19,11 +19,13 @@ export default defineRule({
     },
   },
   check: {
-    bodyDone(body, { project, rewriter, report }) {
+    bodyDone(body, { project, rewriter, usage, report }) {
       const isNew = onlyOnce();
       for (const run of body.events) {
         if (run.kind !== "queryRun" || !run.sends || run.constantIn === undefined) continue;
         if (run.how === "get_or_create" || run.how === "update_or_create" || run.query.locked || isRandom(run.query)) continue;
+        // Rows that came with an object are not asked for again.
+        if (isLoadedByCallers(run.query, undefined, usage) !== undefined) continue;
         const repeated = repetition(run, run.constantIn);
         if (repeated?.loop.id !== run.constantIn.id) continue;
         const { loop, lower, basis } = repeated;

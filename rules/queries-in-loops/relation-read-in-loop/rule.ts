@@ -1,7 +1,7 @@
 import { defineRule } from "#engine";
-import type { DataAccessEvent, EntityUsage, FixProposal, LoopContext, Lookup, ProjectModel, Query, QueryRewriter, Relation, RelationRead } from "#engine";
+import type { DataAccessEvent, FixProposal, LoopContext, Lookup, ProjectModel, Query, QueryRewriter, Relation, RelationRead } from "#engine";
 import {
-  bypassOf, declarationOf, evidence, happensInOwnFrame, isServedByLoading, isWholeRelation, loopKey, lowerInsideWrite, memberText, onlyOnce, outermostQuery, perRowLoop, placeIn, placeKey,
+  bypassOf, declarationOf, evidence, happensInOwnFrame, isLoadedByCallers, isServedByLoading, loopKey, lowerInsideWrite, memberText, onlyOnce, outermostQuery, perRowLoop, placeIn, placeKey,
   placeOf, present, rowName,
 } from "../../shared/loops";
 import type { Repetition } from "../../shared/loops";
@@ -46,7 +46,7 @@ export default defineRule({
         const writes = writtenIn(repeated.loop, body.events);
         // Rows that the loop itself changes must be read when they are wanted.
         if (read.relation.target !== undefined && read.relation.target === repeated.loop.query?.entity && writes.has(read.relation.target)) continue;
-        const early = isLoadedByCallers(miss, usage);
+        const early = isLoadedByCallers(query, path, usage);
         if (early === "whole" || isFolded(miss, misses) || !isNew(`${missKey(miss)}|${path}`)) continue;
         const { loop, lower, basis } = repeated;
         const hops = 1 + new Set(misses.filter((other) => leadsTo(other, miss) && isFolded(other, misses)).map((other) => other.path)).size;
@@ -109,18 +109,6 @@ function missOf(event: DataAccessEvent, project: ProjectModel): Miss | undefined
   const repeated = perRowLoop(event);
   if (repeated === undefined) return undefined;
   return { read: event, repeated, ...outermostQuery(event, own, event.path) };
-}
-
-/**
- * `for item in self.items.all(): item.product` in a method: whoever has the rows may have loaded `items__product`. Somebody in the project who does
- * ("whole"), or who loads at least the items ("rows"), is taken for a caller.
- */
-function isLoadedByCallers({ query, path }: Miss, usage: (entity: string) => EntityUsage): "whole" | "rows" | undefined {
-  const { parent } = query;
-  if (!parent || parent.row.query !== undefined || !isWholeRelation(query)) return undefined;
-  const { loads } = usage(parent.row.entity);
-  if (loads.has(`${parent.relation.name}__${path}`)) return "whole";
-  return loads.has(parent.relation.name) ? "rows" : undefined;
 }
 
 /** `filter(parent=None)`: a relation that is empty in every row sends nothing. */

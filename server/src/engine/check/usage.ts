@@ -17,6 +17,9 @@ type Collected = {
 /** Where a query goes on to be changed by code that is not seen. */
 const opensQuery: ReadonlySet<QueryEscapes["to"]> = new Set(["argument", "attribute", "closure", "container"]);
 
+/** The usage of entities that could not be told. */
+export const ANY_ENTITY = "";
+
 /** Gathers, by entity, the conditions, orderings and eager loads among the events of one file. */
 export function usageShares(events: readonly DataAccessEvent[], project: ProjectModel): ReadonlyMap<string, UsageShare> {
   const shares = new Map<string, Collected>();
@@ -33,6 +36,8 @@ export function usageShares(events: readonly DataAccessEvent[], project: Project
     }
     if (event.kind === "rowsOrdered") of(event.query.entity).orderings.push({ query: event.query, at: event.at });
     if (event.kind === "rowWritten" && event.how === "save" && event.frames.length > 1) of(event.entity).saves.push({ at: event.at, isNew: event.isNew === true });
+    // Of whatever entity has relations with these names.
+    if (event.kind === "loadsNamed") for (const path of event.paths) for (const each of partsOf(path)) of(ANY_ENTITY).loads.add(each);
     const query = queryOf(event);
     if (query && !seen.has(query.loads)) {
       seen.add(query.loads);
@@ -43,6 +48,12 @@ export function usageShares(events: readonly DataAccessEvent[], project: Project
     if (query && (query.uncertain || query.order === "unknown" || byExpression || (event.kind === "queryEscapes" && opensQuery.has(event.to)))) of(query.entity).uncertain = true;
   }
   return new Map([...shares].map(([entity, share]) => [entity, { ...share, fingerprint: fingerprint(share) }]));
+}
+
+/** `steps__ingredients__food` loads `steps`, `steps__ingredients`, `ingredients__food` and so on. */
+function partsOf(path: string): readonly string[] {
+  const hops = path.split("__");
+  return hops.flatMap((_, start) => hops.slice(start).map((_, length) => hops.slice(start, start + length + 1).join("__")));
 }
 
 /** What a query loads with its rows, as seen from each entity on the way: `items__product` of an order is `product` of its items. */

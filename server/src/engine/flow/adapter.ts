@@ -59,6 +59,8 @@ export interface FlowAdapter {
   construct(entity: Entity, call: CallSite, machine: Machine): Value;
   /** A function or class outside the workspace, by dotted name. */
   callExternal(name: string, call: CallSite, machine: Machine): Value | undefined;
+  /** A method of something that is not known is called. */
+  calledUnknown?(name: string, call: CallSite, machine: Machine): void;
   /** Runs a query at `node` and gives its rows; `rows` is the query's own expression where `node` is a call around it, as in `len(rows)`. */
   evaluate(value: QueryValue, how: RunHow, node: Expression, machine: Machine, rows?: Expression): SequenceValue;
   /** Walking, indexing, slicing an object of the adapter (`Page`, …). */

@@ -78,6 +78,7 @@ export function callUnknown(m: Machine, varies: number, call: CallSite): Value {
     markChecked(argument.value);
     escape(m, argument.value, "argument", argument.node.value, callee);
   }
+  if (call.node.callee.kind === "attribute") for (const adapter of m.adapters) adapter.calledUnknown?.(call.node.callee.name, call, m);
   return environmentNumber(call.node, callee) ?? unknown(Math.max(varies, call.varies, m.innermost));
 }
 

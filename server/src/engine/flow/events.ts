@@ -258,6 +258,12 @@ export interface EagerLoaded extends EventBase {
   readonly query: Query;
 }
 
+/** `prefetch_related("items")` of something that is not known: some query's rows come with these. */
+export interface LoadsNamed extends EventBase {
+  readonly kind: "loadsNamed";
+  readonly paths: readonly string[];
+}
+
 /** A query is handed to something that cuts it in pages. */
 export interface Paginated extends EventBase {
   readonly kind: "paginated";
@@ -419,6 +425,7 @@ export type DataAccessEvent =
   | RowsOrdered
   | Aggregated
   | EagerLoaded
+  | LoadsNamed
   | EagerLoadUnused
   | ColumnsUnread
   | Paginated

@@ -334,6 +334,7 @@ export class Machine {
     switch (draft.kind) {
       case "serialized":
       case "notUnderstood":
+      case "loadsNamed":
         return true;
       case "relationRead":
         return (draft.row.loop ? this.isRoots(draft.row.loop.frame) : true) || isRootsRow(draft.row);

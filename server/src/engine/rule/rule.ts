@@ -48,6 +48,7 @@ export interface RuleContext<Messages extends Record<string, Message>> {
   readonly project: ProjectModel;
   /** Everything that is known of a query object within the function being checked: runs and escapes of it, in order. Derived queries are not included. */
   uses(query: Query): readonly (QueryRun | QueryEscapes)[];
+  /** How the whole project uses an entity; "": what it does with rows of which the entity is not known. */
   usage(entity: string): EntityUsage;
   /** How code of this ORM is changed: `rewriter(query.orm)`. */
   rewriter(orm: string): QueryRewriter;

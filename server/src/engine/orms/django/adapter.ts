@@ -9,7 +9,7 @@ import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, paginatorI
 import { adminPagesOf } from "./admin/pages";
 import { adminInstance, adminMethod, adminParameter } from "./admin/classes";
 import { boundFields, formAttribute, formMethod, formsetClass, formsetMethod, formsIn, renderForm } from "./forms/render";
-import { queryMethod } from "./methods";
+import { noteNamedLoads, queryMethod } from "./methods";
 import { indexesBuiltIn } from "./migrations";
 import { consumersOf } from "./consumers";
 import { rateLimitsOf } from "./rate-limits";
@@ -94,6 +94,8 @@ export const djangoFlow: FlowAdapter = {
     cell.constructed = { at: m.at(call.node), expression: call.node };
     return { kind: "row", origin: { entity: entity.key, path: "", text: entity.name }, cell, varies: Math.max(call.varies, m.innermost) };
   },
+
+  calledUnknown: noteNamedLoads,
 
   callExternal: (name, call, m) => outsideExternal(m, name, call) ?? formsetClass(name, call) ?? restExternal(name, call) ?? djangoExternal(m, name, call),
 

@@ -303,6 +303,16 @@ function prefetchRelated(m: Machine, query: Query, entity: Entity, call: CallSit
   return { loads };
 }
 
+/** `rows.prefetch_related("items__product")` where `rows` is not known: a manager of a library, a parameter. */
+export function noteNamedLoads(name: string, call: CallSite, m: Machine): void {
+  if (name !== "prefetch_related") return;
+  const paths = call.positional.flatMap(({ value }) => optionsOf(value)).flatMap((option) => {
+    if (option.kind === "constant" && typeof option.value === "string") return [option.value];
+    return option.kind === "object" && option.type === "Prefetch" && option.data ? [(option.data as PrefetchParts).path] : [];
+  });
+  if (paths.length > 0) m.emit({ kind: "loadsNamed", at: m.at(call.node), paths });
+}
+
 /** A prefetch goes through the target's default manager: what its `get_queryset` loads comes along. */
 function managerLoads(m: Machine, entity: Entity, path: string, node: Expression): Query | undefined {
   const relation = relationAt(m, entity, path);

@@ -8,8 +8,9 @@ import type { Machine } from "../../../flow/machine";
 import { moduleValue } from "../../../flow/names";
 import { constant, joinValues, optionsOf, unknown, type InstanceValue, type MappingValue, type QueryValue, type Value } from "../../../flow/values";
 import type { ClassRef, FunctionRef } from "../../../project";
+import { looseRow } from "../queries";
 import { requestValue } from "../requests";
-import { classNode, viewQuery } from "../views";
+import { classNode, modelOf, viewQuery } from "../views";
 import { externalsOf } from "./classes";
 import { LIST } from "./construction";
 import { filtered, given } from "./filters";
@@ -159,7 +160,11 @@ function contextOf(view: InstanceValue): MappingValue {
 function objectOf(m: Machine, view: InstanceValue, call: CallSite): Value | undefined {
   const rows = invoke(m, view, "filter_queryset", { ...call, positional: [given(invoke(m, view, "get_queryset", { ...call, positional: [] }), call.node)] });
   const query = optionsOf(rows).find((option): option is QueryValue => option.kind === "query");
-  if (!query) return undefined;
+  if (!query) {
+    // Rows of a manager that is not known, in a view that names its model all the same.
+    const entity = modelOf(m, view);
+    return entity && looseRow(m, entity, "object");
+  }
   const narrowed: QueryValue = { ...query, query: m.derive(query.query, { atMostOne: true }) };
   return m.adapter(query.query.orm)?.evaluate(narrowed, "get", call.node, m) && oneOf(m, narrowed);
 }
