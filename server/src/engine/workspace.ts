@@ -1,14 +1,14 @@
 import { evaluate, judge, type Evaluation, type Verdict } from "./check/analysis";
 import { Dependencies } from "./check/dependencies";
+import { FixTrial } from "./check/fix-trial";
 import { DormantFiles, maySleep } from "./check/dormant-files";
 import { ruleTable, type RuleTable } from "./check/dispatch";
 import { RuleFailure } from "./check/failure";
 import { newestMigrations } from "./check/newest-migrations";
 import { isReportedRole, pathInFolders, roleOf, type FileRole } from "./check/file-role";
-import { editsByFile, keepsComments, objection } from "./check/fix-proof";
 import { compareText, mergeFindings, type MergedFinding, type SeenFinding } from "./check/merge";
 import { shiftFinding, speaksOf, type RawFinding } from "./check/raw-finding";
-import { changedBodyKeys, describeError, hasPlaces, hidesCode, importsAny, lowerFile, meaningfulLines, resourceComments, type SourceFile } from "./check/source-file";
+import { changedBodyKeys, describeError, hasPlaces, hidesCode, importsAny, lowerFile, meaningfulLines, type SourceFile } from "./check/source-file";
 import { applySuppressions, suppressionsInText, UNUSED_SUPPRESSION } from "./check/suppressions";
 import { nothingUnderstood, type Understanding, type Unresolved } from "./check/understanding";
 import { UsageIndex } from "./check/usage-index";
@@ -18,8 +18,8 @@ import { evaluateFile } from "./flow/evaluate";
 import { languageOf, mayBeCode, type FrontEnd } from "./languages";
 import { ormAdapters, type OrmAdapter } from "./orms";
 import { linkProject, type Entity, type LinkedProject, type Relation, isReachKey } from "./project";
-import type { Finding, Fix, FixProposal, Rule } from "./rule";
-import { applyEdits, changeBetween, type TextChange, type TextEdit } from "./source";
+import type { Finding, Fix, Rule } from "./rule";
+import { changeBetween, type TextChange } from "./source";
 import type { Parsers } from "./syntax";
 import type { EngineOptions, FileChange, Understood, WorkCounters, WorkspaceApi } from "./workspace-api";
 
@@ -35,9 +35,6 @@ export interface WorkspaceParts {
 export function createWorkspace(parts: WorkspaceParts): WorkspaceApi {
   return new Workspace(parts);
 }
-
-/** How many files a fix may make it necessary to check again before it is offered. */
-const trialLimit = 40;
 
 interface CheckedFile {
   readonly findings: readonly RawFinding[];
@@ -103,6 +100,8 @@ class Workspace implements WorkspaceApi {
   /** Which checked files have findings in a file. */
   private readonly ownersByPlace = new Map<string, Set<string>>();
 
+  private readonly trial: FixTrial;
+
   constructor({ parsers, rules, adapters = ormAdapters, strict = false }: WorkspaceParts) {
     this.parsers = parsers;
     this.rules = rules;
@@ -112,6 +111,23 @@ class Workspace implements WorkspaceApi {
     this.strict = strict;
     this.enabledRules = this.tableRules = this.rulesUnder(this.options);
     this.table = ruleTable(rules.filter((rule) => this.enabledRules.has(rule.id)));
+    this.trial = new FixTrial({
+      parsers: this.parsers, strict: this.strict, files: this.files, resources: this.resources,
+      folders: () => this.folders,
+      facts: () => this.facts,
+      text: (uri) => this.text(uri),
+      lower: (uri, text, frontEnd) => this.lower(uri, text, frontEnd),
+      linkInput: (files) => this.linkInput(files, this.linked()),
+      isReported: (uri, role) => this.isReported(uri, role),
+      evaluate: (facts, project) => this.evaluate(facts, project),
+      judge: (uri, role, evaluation, project, usage) => this.judge(uri, role, evaluation, project, usage),
+      usageWith: (entity, shares) => this.usage.usageWith(entity, shares),
+      ownersAt: (uri) => this.ownersByPlace.get(uri) ?? [],
+      findingsOf: (owner) => this.results.get(owner)?.findings ?? [],
+      askersOf: (key) => this.dependencies.askersOf(key),
+      gather: (uri) => this.gather(uri),
+      merge: (uri, seen) => this.merge(uri, seen),
+    });
   }
 
   // Taking in
@@ -555,8 +571,9 @@ class Workspace implements WorkspaceApi {
     const current = this.current(finding);
     const fixes: Fix[] = [];
     for (const proposal of current?.finding.proposals ?? []) {
-      const fix = this.prove(current!, proposal);
-      if (fix) fixes.push(fix);
+      const fix = this.trial.prove(current!, proposal);
+      if (typeof fix !== "string") fixes.push(fix);
+      else this.rejections.push({ uri: finding.at.uri, message: `the fix "${proposal.title}" is not offered: ${fix}` });
     }
     this.fixesByKey.set(finding.key, fixes);
     return fixes;
@@ -571,148 +588,10 @@ class Workspace implements WorkspaceApi {
     }
     return find();
   }
-
-  private prove(merged: MergedFinding, proposal: FixProposal): Fix | undefined {
-    try {
-      const edits = proposal.build((uri) => this.text(uri), (folder) => this.filesIn(folder));
-      const isOutOfPlace = !proposal.editsTemplates && edits?.some(({ uri }) => this.files.get(uri)?.facts?.declares.template);
-      const trial = edits && !isOutOfPlace ? this.try(merged, editsByFile(edits)) : "its code cannot be changed";
-      if (typeof trial === "string") {
-        this.rejections.push({ uri: merged.finding.at.uri, message: `the fix "${proposal.title}" is not offered: ${trial}` });
-        return undefined;
-      }
-      const safety = proposal.safety === "safe" && !trial.keepsComments ? "review" : proposal.safety;
-      return { title: proposal.title, safety, preferred: proposal.preferred ?? false, edits: trial.edits };
-    } catch (error) {
-      // A rewrite that fails is one that is not offered; a mistake of ours all the same.
-      if (this.strict) throw new RuleFailure(merged.finding.ruleId, merged.finding.at.uri, error);
-      return undefined;
-    }
-  }
-
-  /** Applies the edits to copies and checks what they touch, as if they had been made. Says why not, when the result does not hold up. */
-  private try(merged: MergedFinding, edits: ReturnType<typeof editsByFile>) {
-    const touched = new Map<string, Touched>();
-    const facts = new Map(this.facts);
-    const resources = new Map(this.resources);
-    const changedKeys: string[] = [];
-    let isKeepingComments = true;
-    let needsLink = false;
-    let creates = false;
-    for (const { uri, edits: textEdits, creates: isNew } of edits) {
-      if (isNew) {
-        const problem = this.cannotCreate(uri, textEdits);
-        if (problem) return problem;
-        creates = true;
-        continue;
-      }
-      const resource = this.resources.get(uri);
-      if (resource !== undefined) {
-        const text = applyEdits(resource, textEdits);
-        if (text === resource) continue;
-        resources.set(uri, text);
-        touched.set(uri, { change: changeBetween(resource, text) });
-        needsLink = true;
-        isKeepingComments &&= keepsComments(resourceComments(resource), resourceComments(text));
-        continue;
-      }
-      const before = this.files.get(uri);
-      if (!before?.facts) return `${uri} is not a file of the workspace`;
-      const text = applyEdits(before.text, textEdits);
-      if (text === before.text) continue;
-      const file = this.lower(uri, text, before.frontEnd);
-      if (!file.facts || file.facts.errors.length > before.facts.errors.length) return "the result does not parse";
-      touched.set(uri, { file, change: changeBetween(before.text, text) });
-      facts.set(uri, file.facts);
-      needsLink ||= file.facts.fingerprint.declares !== before.facts.fingerprint.declares;
-      changedKeys.push(...changedBodyKeys(before.facts, file.facts));
-      isKeepingComments &&= keepsComments(before.frontEnd.comments(before.text, this.parsers), file.frontEnd.comments(text, this.parsers));
-    }
-    if (touched.size === 0) return creates ? "it only adds a file" : "it changes nothing";
-    const input = { ...this.linkInput(facts, this.linked()), resources };
-    const project = linkProject(needsLink ? input : { ...input, moved: new Set(touched.keys()) });
-    const shownIn = new Set([...touched.keys(), merged.finding.at.uri]);
-    const outcome = this.checkTrial(project, touched, this.affectedByTrial(merged, shownIn, touched.keys(), changedKeys), shownIn);
-    return objection(merged, outcome) ?? { edits, keepsComments: isKeepingComments };
-  }
-
-  /** Why a new file would not do: it has to be read, and must not be there. What it adds to the project is not looked at. */
-  private cannotCreate(uri: string, edits: readonly TextEdit[]): string | undefined {
-    if (this.files.has(uri) || this.resources.has(uri)) return `${uri} is there already`;
-    const text = applyEdits("", edits);
-    const frontEnd = languageOf(pathInFolders(uri, this.folders), text);
-    const facts = frontEnd && lowerFile(this.parsers, frontEnd, uri, text, roleOf(uri, this.folders), this.strict).facts;
-    return facts && facts.errors.length === 0 ? undefined : "the new file does not parse";
-  }
-
-  /** The files in a folder itself. */
-  private filesIn(folder: string): readonly string[] {
-    const prefix = `${folder}/`;
-    return [...this.files.keys()].filter((uri) => uri.startsWith(prefix) && !uri.includes("/", prefix.length));
-  }
-
-  private affectedByTrial(merged: MergedFinding, shownIn: ReadonlySet<string>, touched: Iterable<string>, changedKeys: readonly string[]): ReadonlySet<string> {
-    const affected = new Set([...touched, ...merged.owners]);
-    const add = (uris: Iterable<string>): void => {
-      for (const uri of uris) if (affected.size < trialLimit) affected.add(uri);
-    };
-    for (const uri of shownIn) add(this.ownersByPlace.get(uri) ?? []);
-    for (const key of changedKeys) add(this.dependencies.askersOf(key));
-    return affected;
-  }
-
-  private checkTrial(
-    project: LinkedProject,
-    touched: ReadonlyMap<string, Touched>,
-    affected: ReadonlySet<string>,
-    shownIn: ReadonlySet<string>,
-  ) {
-    const evaluations = new Map<string, Evaluation>();
-    for (const uri of affected) {
-      const file = touched.get(uri)?.file ?? this.files.get(uri);
-      if (file?.facts && this.isReported(uri, file.role)) evaluations.set(uri, this.evaluate(file.facts, project));
-    }
-    const shares = new Map([...evaluations].map(([uri, { usage }]) => [uri, usage]));
-    const seen: SeenFinding[] = [];
-    for (const [uri, evaluation] of evaluations) {
-      const verdict = this.judge(uri, this.files.get(uri)!.role, evaluation, project, (entity) => this.usage.usageWith(entity, shares));
-      for (const raw of verdict.findings) seen.push({ raw, owner: uri });
-    }
-    const before: MergedFinding[] = [];
-    const after: MergedFinding[] = [];
-    // What a fix causes in a file that only depends on the edited one counts as well.
-    for (const uri of new Set([...shownIn, ...evaluations.keys()])) {
-      before.push(...this.gather(uri));
-      const here = seen.filter(({ raw }) => raw.at.uri === uri);
-      for (const owner of this.ownersByPlace.get(uri) ?? []) {
-        if (!evaluations.has(owner)) here.push(...this.unaffected(owner, uri, touched));
-      }
-      after.push(...this.merge(uri, here));
-    }
-    return { before, after };
-  }
-
-  /** What a file that the trial leaves alone found at places in `uri`. */
-  private unaffected(owner: string, uri: string, touched: ReadonlyMap<string, Touched>): readonly SeenFinding[] {
-    const seen: SeenFinding[] = [];
-    for (const finding of this.results.get(owner)?.findings ?? []) {
-      if (finding.at.uri !== uri) continue;
-      let raw: RawFinding | undefined = finding;
-      for (const [edited, { change }] of touched) raw = raw && shiftFinding(raw, edited, change);
-      if (raw) seen.push({ raw, owner });
-    }
-    return seen;
-  }
 }
 
 function forwardRelations(entity: Entity): readonly Relation[] {
   return [...entity.relations.values()].filter((each) => !each.form.startsWith("reverse-"));
-}
-
-/** A file as a fix leaves it; `file` is absent for one that is not code. */
-interface Touched {
-  readonly file?: SourceFile;
-  readonly change: TextChange;
 }
 
 const nothingEvaluated: Evaluation = { events: [], entities: [], usage: noUsage, understanding: nothingUnderstood, keys: new Set() };

@@ -9,7 +9,7 @@ import { offLoopValue } from "./event-loop";
 import { callForEach, enterLoop, leaveLoop, single, walk } from "./iteration";
 import type { Machine } from "./machine";
 import type { RowsReduced, RunHow } from "./events";
-import { constant, isKey, joinValues, numberOf, optionsOf, sequenceOf, unknown, varying, type ConstantValue, type MappingValue, type SequenceValue, type Value } from "./values";
+import { constant, isKey, joinValues, numberOf, sequenceOf, unknown, varying, type ConstantValue, type MappingValue, type SequenceValue, type Value } from "./values";
 
 /** A builtin function, or one of the standard library that walks collections. Undefined: no special meaning. */
 export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value | undefined {

@@ -1,4 +1,4 @@
-import type { Call, Comprehension, Expression, Lambda, Literal } from "../facts";
+import type { Call, Comprehension, Lambda, Literal } from "../facts";
 import type { ClassRef, Entity, FunctionRef, Manager } from "../project";
 import type { Location } from "../source";
 import type { AssignedField } from "./events";
