@@ -41,6 +41,7 @@ import lostUpdate from "./request-path/lost-update/rule";
 import noOpRateLimit from "./request-path/no-op-rate-limit/rule";
 import queryOnEveryRequest from "./request-path/query-on-every-request/rule";
 import syncQueryInAsync from "./request-path/sync-query-in-async/rule";
+import uncachedHotView from "./request-path/uncached-hot-view/rule";
 import unlimitedConnections from "./request-path/unlimited-connections/rule";
 import connectionBudgetExceeded from "./configuration/connection-budget-exceeded/rule";
 import connectionsNotReused from "./configuration/connections-not-reused/rule";
@@ -103,6 +104,7 @@ export const rules: readonly Rule[] = [
   noOpRateLimit,
   queryOnEveryRequest,
   syncQueryInAsync,
+  uncachedHotView,
   unlimitedConnections,
   connectionBudgetExceeded,
   connectionsNotReused,
@@ -166,6 +168,7 @@ export const ruleTopics: Readonly<Record<string, string>> = {
   "no-op-rate-limit": "request-path",
   "query-on-every-request": "request-path",
   "sync-query-in-async": "request-path",
+  "uncached-hot-view": "request-path",
   "unlimited-connections": "request-path",
   "connection-budget-exceeded": "configuration",
   "connections-not-reused": "configuration",

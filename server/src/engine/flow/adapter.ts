@@ -1,6 +1,6 @@
 import type { Argument, Attribute, Call, Expression } from "../facts";
 import type { ClassRef, Entity, EntryPoint, FunctionRef } from "../project";
-import type { CallFrame, EventDraft, IndexBuilt, ListViewDeclared, PageSized, RunHow } from "./events";
+import type { CallFrame, DataAccessEvent, EventDraft, IndexBuilt, ListViewDeclared, PageSized, RunHow } from "./events";
 import type { Machine } from "./machine";
 import type { InstanceValue, ManagerValue, ObjectValue, QueryValue, RowValue, SequenceValue, Value } from "./values";
 
@@ -92,6 +92,8 @@ export interface FlowAdapter {
   isTransactional(fn: FunctionRef, machine: Machine): boolean;
   /** What else a file declares that rules ask about: rate limits, WebSocket consumers. */
   declared(uri: string, machine: Machine): readonly EventDraft[];
+  /** What the outermost function, or what a framework does with a class, answers to everybody, after these events. */
+  publicPage?(fn: FunctionRef | undefined, owner: ClassRef | undefined, events: readonly DataAccessEvent[], machine: Machine): EventDraft | undefined;
   /** Classes of a file that let their callers choose how many rows come at once. */
   pageSizes(uri: string, machine: Machine): readonly Omit<PageSized, "frames" | "loops" | "entry" | "basis">[];
 }

@@ -38,7 +38,11 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
     for (const inner of nested) body(inner.function, project.bodyOf(inner.function), (own) => bindUnknown(m, inner.function, undefined, own, 0), inner.closure);
   };
 
-  const finish = (fn: FunctionRef | undefined, events: readonly DataAccessEvent[]): void => {
+  const finish = (fn: FunctionRef | undefined, events: DataAccessEvent[], owner?: ClassRef): void => {
+    for (const adapter of adapters) {
+      const page = adapter.publicPage?.(fn, owner, events, m);
+      if (page) events.push({ basis: "resolved", ...page, frames: m.frames.slice(), loops: [], entry: m.entry } as DataAccessEvent);
+    }
     all.push(...events);
     all.push({ kind: "bodyDone", function: fn?.declaration, events, at: { uri, span: fn ? { start: fn.declaration.nameStart, end: fn.declaration.nameEnd } : { start: 0, end: 0 } }, frames: m.frames.slice(), loops: [], entry: m.entry, basis: "resolved" });
   };
@@ -62,7 +66,7 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
     m.frames.push({ uri });
     m.driven = self(m, owner);
     run(m.driven, m);
-    if (m.events.length > 0) finish(undefined, m.events);
+    if (m.events.length > 0) finish(undefined, m.events, owner);
   };
 
   const classes = (declarations: readonly ClassDeclaration[]): void => {
@@ -87,7 +91,6 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
   for (const adapter of adapters) {
     for (const declared of [...adapter.listViews(uri, m), ...adapter.pageSizes(uri, m), ...adapter.indexesBuilt(uri, m)]) all.push({ ...declared, frames: [{ uri }], loops: [], entry: m.entry === "unknown" ? "request" : m.entry, basis: "resolved" });
     for (const declared of adapter.declared(uri, m)) all.push({ basis: "resolved", ...declared, frames: [{ uri }], loops: [], entry: m.entry } as DataAccessEvent);
-    for (const declared of [...adapter.listViews(uri, m), ...adapter.pageSizes(uri, m)]) all.push({ ...declared, frames: [{ uri }], loops: [], entry: m.entry === "unknown" ? "request" : m.entry, basis: "resolved" });
   }
   return all;
 }

@@ -407,6 +407,14 @@ export interface ListViewDeclared extends EventBase {
   readonly isReadOnly?: boolean;
 }
 
+/** A view answers whoever asks, everybody the same, and nothing keeps the answer. Comes at the end of what it does. */
+export interface PublicPage extends EventBase {
+  readonly kind: "publicPage";
+  readonly name: string;
+  readonly form: "function" | "class";
+  readonly declaration: FunctionDeclaration | ClassDeclaration;
+}
+
 /** The end of one function (or module) evaluated for itself. */
 export interface BodyDone extends EventBase {
   readonly kind: "bodyDone";
@@ -439,6 +447,7 @@ export type DataAccessEvent =
   | ChoicesShown
   | IndexBuilt
   | ListViewDeclared
+  | PublicPage
   | BodyDone;
 
 export type EventOf<K extends DataAccessEvent["kind"]> = Extract<DataAccessEvent, { kind: K }>;

@@ -1,5 +1,5 @@
 import type { ClassDeclaration, Expression } from "../facts";
-import type { Aggregate, ChoicesShown, EventLoopBlocked, IndexBuilt, ListViewDeclared, Load, LoopContext, PageSized, Paginated, Query, QueryRun, RelationRead, RowsFiltered, RowsReduced, RowWritten, TransactionDone } from "../flow";
+import type { Aggregate, ChoicesShown, EventLoopBlocked, IndexBuilt, ListViewDeclared, Load, LoopContext, PageSized, Paginated, PublicPage, Query, QueryRun, RelationRead, RowsFiltered, RowsReduced, RowWritten, TransactionDone } from "../flow";
 import type { DatabaseIndex, Deployment, Entity, IndexColumn, ProjectModel, Server, ServerOptionName, SettingConstant } from "../project";
 import type { Location } from "../source";
 import type { FixProposal, Safety } from "./finding";
@@ -61,6 +61,8 @@ export interface QueryRewriter {
   limitPageSize(event: PageSized): FixProposal | undefined;
   /** `paginate_by = 50` (and `ordering` when there is none) in a list view. Review. */
   paginateView(view: ListViewDeclared, project?: ProjectModel): FixProposal | undefined;
+  /** `@cache_page(60 * 15)` on a view. Review: visitors see a page that is up to a quarter of an hour old. */
+  cachePage(page: PublicPage, project: ProjectModel): FixProposal | undefined;
   /** `.order_by("pk")`. Review. */
   orderByKey(query: Query, project?: ProjectModel): FixProposal | undefined;
   /** `len(rows)` → `rows.count()`. Safe. `rows` is the query's expression inside `at`. */

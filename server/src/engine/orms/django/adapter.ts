@@ -16,6 +16,7 @@ import { rateLimitsOf } from "./rate-limits";
 import { isAtomic } from "./transactions";
 import { mailMethod, outsideExternal, taskMethod } from "./outside";
 import { noteSliceSize, pageSizesOf, REQUEST_VALUES } from "./page-sizes";
+import { publicPageOf } from "./public-pages/public-page";
 import { holdsRows, looseRow, managerOf, querysetInstance, rowOf, rowsOf, run } from "./queries";
 import { renderReturned } from "./rendering";
 import { assignRow, djangoRowAttribute, djangoRowMethod, metaAttribute } from "./rows";
@@ -199,6 +200,8 @@ export const djangoFlow: FlowAdapter = {
   isTransactional: (fn, m) => isAtomic(m, fn),
 
   declared: (uri, m) => [...rateLimitsOf(m, uri), ...consumersOf(m, uri)],
+
+  publicPage: (fn, owner, events, m) => publicPageOf(m, fn, owner, events),
 
   pageSizes: (uri, m) => pageSizesOf(m, uri),
 };

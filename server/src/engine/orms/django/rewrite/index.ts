@@ -16,6 +16,7 @@ import { containsInDatabase } from "./membership";
 import { fetchInBulk, hoist } from "./loops";
 import { limitPageSize, pageByKey, paginate, paginateView } from "./pagination";
 import { prefetchFiltered } from "./prefetch";
+import { cachePage } from "./page-cache";
 import { addIndexConcurrently, buildConcurrently } from "./migrations";
 import { removeQuery } from "./removal";
 import { openTransactionOnce } from "./transactions";
@@ -42,6 +43,7 @@ export function createDjangoRewriter(project?: ProjectModel): QueryRewriter {
     deleteTogether: (write, loop, known) => deleteTogether(write, loop, known ?? project),
     openTransactionOnce,
     awaitInstead,
+    cachePage,
     limit: (query, rows, expression, known) => limit(query, rows, expression, known ?? project),
     paginate: (query, expression, known) => paginate(query, expression, known ?? project),
     stream,
