@@ -123,6 +123,8 @@ function mayWrite(call: Call, uri: string, project: ProjectModel, depth = 0): bo
   if (isTemplateName(name)) return false;
   if (name === "sleep" || name === "call_command") return true;
   if (callee.kind === "name" && BUILTINS.has(name)) return false;
+  // A class's own `update()` or `add()` is no dictionary's and no set's.
+  if (callee.kind === "attribute" && CHANGES_ITS_OBJECT.has(name) && isOwn(callee.object)) return true;
   if (callee.kind === "attribute" && (HARMLESS.has(name) || name.startsWith("get_"))) return false;
   const symbol = callee.kind === "name" ? project.resolveName(uri, name) : project.resolveExpression(uri, callee);
   if (symbol?.kind !== "function") return symbol === undefined;
@@ -131,6 +133,11 @@ function mayWrite(call: Call, uri: string, project: ProjectModel, depth = 0): bo
   return nodesIn(project.files.get(home)?.bodies[declaration.id] ?? []).some(
     (node) => node.kind === "call" && (WRITES.has(lastName(node.callee)) || mayWrite(node, home, project, depth + 1)),
   );
+}
+
+/** `self`, `super()` */
+function isOwn(object: Expression): boolean {
+  return object.kind === "name" ? object.name === "self" : object.kind === "call" && object.callee.kind === "name" && object.callee.name === "super";
 }
 
 /** How deep calls are followed to see whether they write. */

@@ -157,6 +157,8 @@ export function callBuiltin(m: Machine, fullName: string, call: CallSite): Value
       // `getattr(settings, "SHOP_RELATED_NAME", "orders")`: a setting that a library leaves open is mostly left alone.
       const fallback = call.positional[2]?.value;
       if (value?.kind === "external" && fallback?.kind === "constant" && typeof fallback.value === "string") return fallback;
+      // A switch that nobody throws: `getattr(settings, "SHOP_REQUIRE_REVIEW", False)`.
+      if (value?.kind === "external" && /(^|\.)settings$/.test(value.name) && fallback?.kind === "constant" && typeof fallback.value === "boolean" && attribute?.kind === "constant" && !m.project.setting(String(attribute.value))) return fallback;
       if (!value || attribute?.kind !== "constant" || typeof attribute.value !== "string") return unknown(Math.max(call.varies, m.innermost));
       return attributeOf(m, value, attribute.value, { kind: "attribute", object: node, name: attribute.value, nameStart: call.node.start, start: call.node.start, end: call.node.end }, {});
     }

@@ -118,6 +118,10 @@ export function numberOf(value: Value): number | undefined {
 
 /** The same value, depending on `varies` too. */
 export function varying<V extends Value>(value: V, varies: number): V {
+  if (value.kind === "union") {
+    // Each alternative may be taken out by itself.
+    return value.options.every((option) => option.varies >= varies) ? value : { ...value, options: value.options.map((option) => varying(option, varies)), varies: Math.max(value.varies, varies) };
+  }
   return value.varies >= varies ? value : value.kind === "unknown" ? (unknown(varies) as V) : { ...value, varies };
 }
 
