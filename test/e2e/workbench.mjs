@@ -57,6 +57,14 @@ export async function driveWorkbench({ home, vsix, example, out }) {
       assert.ok(isSaved(), readFileSync(file, "utf8"));
       await page.screenshot({ path: join(out, "fixed.png") });
     }],
+    ["a template says it at its own line", async () => {
+      await page.keyboard.press("Control+P");
+      await page.keyboard.type("history.html");
+      await page.waitForSelector('.quick-input-list .monaco-list-row:has-text("history.html")', { timeout: 30_000 });
+      await page.keyboard.press("Enter");
+      await page.waitForSelector(".monaco-editor .view-line >> text=/1\\s\\+\\s2N/", { timeout: 30_000 });
+      await page.screenshot({ path: join(out, "template.png") });
+    }],
   ];
   console.log("  the packaged extension in the workbench");
   try {
