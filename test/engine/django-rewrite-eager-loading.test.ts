@@ -223,6 +223,18 @@ describe("Django rewriter: loading relations with the query", () => {
     await notOffered(`${imports}for book in Book.objects.filter(stock=1).values("author"):\n    print(book)\n`);
   });
 
+  it("is not offered behind a library's manager that is asked later", async () => {
+    const models = "from django.db import models\nfrom django_scopes import ScopedManager\n\n\nclass Author(models.Model):\n    name = models.TextField()\n\n\n"
+      + "class Book(models.Model):\n    author = models.ForeignKey(Author, on_delete=models.CASCADE)\n    objects = ScopedManager(shop='shop')\n";
+    const view = (rows: string): string => "from rest_framework import serializers, viewsets\nfrom shop.models import Author, Book\n\n\n"
+      + "class AuthorSerializer(serializers.ModelSerializer):\n    class Meta:\n        model = Author\n        fields = ['name']\n\n\n"
+      + "class BookSerializer(serializers.ModelSerializer):\n    author = AuthorSerializer()\n\n    class Meta:\n        model = Book\n        fields = ['author']\n\n\n"
+      + `class Books(viewsets.ReadOnlyModelViewSet):\n    queryset = ${rows}\n    serializer_class = BookSerializer\n`;
+    await notOffered(view("Book.objects"), { "shop/models.py": models });
+    const plain = models.replace("    objects = ScopedManager(shop='shop')\n", "");
+    assert.match(await loaded(view("Book.objects"), { files: { "shop/models.py": plain } }), /Book\.objects\.select_related\('author'\)/);
+  });
+
   it("loads with the left side of an or, which is the one Django keeps", async () => {
     const code = `${imports}for book in Book.objects.filter(stock=1) | Book.objects.filter(stock=2):\n    print(book.author.name)\n`;
     assert.equal(await loaded(code), code.replace("(stock=1)", '(stock=1).select_related("author")'));

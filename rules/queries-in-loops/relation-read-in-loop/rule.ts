@@ -65,7 +65,7 @@ export default defineRule({
           values,
           related: [...evidence(read, loop, query, "read here"), ...declarationOf(read.relation)],
           // Another query than the prefetched one would ask the database again.
-          fixes: careful(early === "rows" || isRefusedElsewhere(miss, body.events) ? [] : fixesOf(kind, miss, rewriter(query.orm), project), read.relation.target !== undefined && writes.has(read.relation.target)),
+          fixes: careful(early === "rows" || isRefusedElsewhere(miss, body.events) || isStreamed(miss, body.events, project) ? [] : fixesOf(kind, miss, rewriter(query.orm), project), read.relation.target !== undefined && writes.has(read.relation.target)),
           hint: `${growth} queries`,
           about: query,
           basis,
@@ -93,6 +93,27 @@ function isRefusedElsewhere({ read, query, path }: Miss, events: readonly DataAc
     if (other === undefined || other.id === query.id || other.origin.root.expression !== query.origin.root.expression) return false;
     return other.combined || (other.columns.kind === "only" && ![...other.columns.names].some((name) => name === first || name.startsWith(`${first}__`)));
   });
+}
+
+/** Django refuses to prefetch for an `iterator()` that is given no `chunk_size` (*iterator()*: ValueError since 5.0); `aiterator()` has one of its own. */
+function isStreamed({ query, path }: Miss, events: readonly DataAccessEvent[], project: ProjectModel): boolean {
+  if (!needsPrefetch(query.entity, path, project)) return false;
+  return events.some((event) => {
+    if (event.kind !== "queryRun" || event.how !== "iterator" || event.query.origin.root.expression !== query.origin.root.expression) return false;
+    const { expression } = event;
+    return expression.kind === "call" && expression.arguments.length === 0 && expression.callee.kind === "attribute" && expression.callee.name === "iterator";
+  });
+}
+
+/** Some hop of the path is no join. */
+function needsPrefetch(entity: string, path: string, project: ProjectModel): boolean {
+  let current: string | undefined = entity;
+  for (const hop of path.split("__")) {
+    const relation: Relation | undefined = current === undefined ? undefined : project.relation(current, hop);
+    if (relation === undefined || relation.cardinality !== "one" || relation.form === "generic-foreign-key") return true;
+    current = relation.target;
+  }
+  return false;
 }
 
 /** Rows loaded early may be stale by the time the loop comes to them, when it writes such rows itself. */

@@ -53,8 +53,20 @@ export function placeOf(query: Query, project: ProjectModel | undefined): Place 
     if (project && isOneOfSeveral(query, project)) return undefined;
     own = own.filter((step) => step.uri === root.uri && step.call.start === root.expression.start);
   }
+  if (project && own.length === 0 && isAskedLater(query, project)) return undefined;
   const last = own.at(-1);
   return { uri: last?.uri ?? root.uri, steps: own, root: root.expression, rootUri: root.uri };
+}
+
+/**
+ * `queryset = Book.objects` in a class body is a manager, asked for rows anew by each request. A call behind it asks once, while the module is imported: one of
+ * a library may then know no tenant or scope yet (django-scopes gives a queryset there that refuses every later filter).
+ */
+function isAskedLater({ origin: { root }, entity }: Query, project: ProjectModel): boolean {
+  const { expression, uri } = root;
+  if (expression.kind !== "attribute" || scopeAt(project, { uri, span: expression })?.declaration !== undefined) return false;
+  const manager = project.entity(entity)?.managers.get(expression.name);
+  return manager?.declaredAt !== undefined && manager.class === undefined && manager.queryset === undefined;
 }
 
 function isMethodStep(step: ChainStep): step is MethodStep {
