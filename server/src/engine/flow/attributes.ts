@@ -86,8 +86,15 @@ export function lastName(node: Expression): string {
 }
 
 /** What the classes of child tables say of an attribute that they set themselves. */
-function* valuesBelow(m: Machine, entity: Entity, name: string, own: object): Iterable<Value> {
+function* valuesBelow(m: Machine, { origin }: RowValue, entity: Entity, name: string, own: object): Iterable<Value> {
+  // `filter(letter__isnull=True)`: no letters, and none of what is made of them.
+  const leftOut = new Set(
+    [...entity.relations.values()]
+      .filter(({ name: link, form }) => form === "reverse-one-to-one" && origin.query?.lookups.some((each) => each.lookup === "isnull" && each.constant === true && !each.negated && !each.disjunct && each.path.join() === link))
+      .map(({ target }) => target),
+  );
   for (const child of m.project.entities.values()) {
+    if ([child.key, ...child.parents].some((key) => leftOut.has(key))) continue;
     const given = child.class && child.parents.includes(entity.key) ? m.project.attribute(child.class, name) : undefined;
     if (given?.attribute.value && given.attribute !== own) yield moduleValue(m, given.uri, given.attribute.value);
   }
@@ -118,7 +125,7 @@ function rowAttribute(m: Machine, row: RowValue, name: string, node: Attribute, 
     if (attribute?.attribute.value) {
       const own = moduleValue(m, attribute.uri, attribute.attribute.value);
       // A class that the row's class names may be another one in a subclass.
-      return own.kind === "class" && !isOfItsOwnClass(row, entity) ? [...valuesBelow(m, entity, name, attribute.attribute)].reduce(joinValues, own) : own;
+      return own.kind === "class" && !isOfItsOwnClass(row, entity) ? [...valuesBelow(m, row, entity, name, attribute.attribute)].reduce(joinValues, own) : own;
     }
   }
   // A name that nobody declares may be a property of a class that is not here.

@@ -137,7 +137,7 @@ export interface Query {
   readonly sliced?: boolean;
   /** Filtered on something unique: one row at the most. */
   readonly atMostOne: boolean;
-  /** The database picks the row each time, whatever is loaded of the relation that this is of: `order.items.latest()`. */
+  /** The database is asked each time, whatever is loaded of the relation that this is of: `order.items.latest()`; a relation that one of two branches filters. */
   readonly picked?: boolean;
   readonly distinct: boolean;
   readonly annotations: ReadonlySet<string>;

@@ -246,6 +246,11 @@ export function joinBounds(a: Bound, b: Bound): Bound {
   return a;
 }
 
+/** A relation as it is: what may have been loaded with its owner answers it. */
+function isWholeParent({ parent, lookups, origin }: Query): boolean {
+  return parent !== undefined && lookups.length === 0 && origin.steps.every((step) => step.name === "all");
+}
+
 /** Two states of one query after branches: what any branch loads counts as loaded, only common conditions as given, any bound as bounded. */
 export function joinQueries(a: Query, b: Query): Query {
   if (a === b) return a;
@@ -276,7 +281,7 @@ export function joinQueries(a: Query, b: Query): Query {
     grouped: a.grouped || b.grouped,
     locked: a.locked || b.locked,
     combined: a.combined || b.combined,
-    picked: a.picked || b.picked,
+    picked: a.picked || b.picked || isWholeParent(a) !== isWholeParent(b),
     mixed: a.mixed || b.mixed,
     parent: a.parent ?? b.parent,
     uncertain: a.uncertain || b.uncertain,
