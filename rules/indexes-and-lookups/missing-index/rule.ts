@@ -1,6 +1,6 @@
 import { contains, defineRule, type BodyDone, type DataAccessEvent, type Entity, type Field, type FixProposal, type IndexColumn, type Location, type Lookup, type OrderTerm, type ProjectModel, type Query, type QueryRewriter, type Relation } from "#engine";
 import { indexesOn, inWords, isBoolean, isKeyLike, isLeadingColumn, isLowCardinality, isNarrowedByIndex, isSortable, isTime, tableOf } from "../../shared/indexes";
-import { fieldOf, isOrderedByHand, isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
+import { fieldOf, growsWithUsers, isOrderedByHand, isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
 
 /** The index that one query wants. */
 interface Shape {
@@ -48,8 +48,10 @@ export default defineRule({
   check: {
     // What counts is the query as it is run in the end, so the function is looked at as a whole.
     bodyDone(body, { project, rewriter, report }) {
-      if (!mayBeWaitedFor(body.entry)) return;
-      for (const shape of widest(body.events.flatMap((event) => shapesOf(event, body, project)))) {
+      const isAdmin = body.entry === "admin";
+      if (!mayBeWaitedFor(body.entry) && !isAdmin) return;
+      const events = isAdmin ? body.events.filter((event) => isAdminList(event, project)) : body.events;
+      for (const shape of widest(events.flatMap((event) => shapesOf(event, body, project)))) {
         const { entity, query } = shape;
         const columns: readonly IndexColumn[] = shape.columns.map(({ field, descending }) => ({ field: field.name, descending }));
         const names = columns.map((column) => `${column.descending ? "-" : ""}${column.field}`);
@@ -102,6 +104,11 @@ export default defineRule({
     },
   },
 });
+
+/** What the options of an admin's list ask for each time it is opened, of a table that certainly grows. What else only administrators do is no reason for an index. */
+function isAdminList(event: DataAccessEvent, project: ProjectModel): boolean {
+  return event.kind === "queryEscapes" && event.query.origin.listing?.by === "admin" && growsWithUsers(event.query.entity, project) !== undefined;
+}
 
 /** The index alone, for `makemigrations` to build, and with a migration that takes no lock. */
 function withMigration(rewriter: QueryRewriter, entity: Entity, columns: readonly IndexColumn[], title: string, project: ProjectModel): readonly FixProposal[] {
