@@ -80,6 +80,8 @@ export interface FlowAdapter {
   assignAttribute(row: RowValue, name: string, value: Value, node: Attribute, assigned: Expression, machine: Machine, operator?: string): void;
   /** What the framework does with a class of the user's on its own. */
   driven(owner: ClassRef, machine: Machine): readonly Driven[];
+  /** What it does because of calls at the top of a file: a list for a model that is registered without a class. */
+  drivenIn?(uri: string, machine: Machine): readonly Driven[];
   /** What becomes of the value that an outermost function returns: a decorator may render it. */
   returned?(fn: FunctionRef, value: Value, node: Expression, machine: Machine): void;
   /** A template writes a value out: what the framework does for its text, as for a form. */

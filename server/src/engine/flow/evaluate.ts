@@ -85,6 +85,12 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
   }
   classes(facts.declares.classes);
   body(undefined, facts.bodies[""] ?? [], () => undefined);
+  for (const each of adapters.flatMap((adapter) => adapter.drivenIn?.(uri, m) ?? [])) {
+    m.startBody(each.entry);
+    m.frames.push({ uri });
+    each.run(unknown(), m);
+    if (m.events.length > 0) finish(undefined, m.events);
+  }
 
   m.startBody(project.entryOf(`${uri}#`));
   m.frames.push({ uri });

@@ -7,6 +7,7 @@ import { constant, external, newCell, sequenceOf, unknown, varying } from "../..
 import type { ClassRef, Entity } from "../../project";
 import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, paginatorInstance, requestAttribute, settledNumber, userEntity } from "./externals";
 import { adminPagesOf } from "./admin/pages";
+import { plainListsIn } from "./admin/plain-lists";
 import { adminInstance, adminMethod, adminParameter } from "./admin/classes";
 import { boundFields, formAttribute, formMethod, formsetClass, formsetMethod, formsIn, renderForm } from "./forms/render";
 import { noteNamedLoads, queryMethod } from "./methods";
@@ -190,6 +191,8 @@ export const djangoFlow: FlowAdapter = {
   printed: (value, node, m) => renderForm(m, value, node),
 
   driven: (owner, m) => [...feedOf(m, owner), ...genericViewOf(m, owner), ...adminPagesOf(m, owner), ...restViewOf(m, owner), ...resolversOf(m, owner)],
+
+  drivenIn: (uri, m) => plainListsIn(m, uri),
 
   returned: (fn, value, node, m) => renderReturned(m, fn, value, node),
 

@@ -11,7 +11,7 @@ import { adminInstance, adminRows, attributeOption, modelsOf, optionOf, quietly 
 import { columnsOf, itemsOf, showColumn, type Column } from "./columns";
 
 /** `ModelAdmin.list_per_page`. */
-const ROWS_PER_PAGE = 100;
+export const ROWS_PER_PAGE = 100;
 
 /** The list of each model that an admin class is registered for. */
 export function changeListsOf(m: Machine, owner: ClassRef): readonly Driven[] {
