@@ -314,7 +314,7 @@ function plainKey(m: Machine, value: Value): string | undefined {
   if (!m.isQuiet) return value.kind === "sequence" && value.items?.length === 0 ? "[]" : undefined;
   switch (value.kind) {
     // One row is like any other as long as nothing repeats.
-    case "row": return isOutermost(m, value.origin.query) && value.origin.loop ? undefined : `row ${value.origin.entity} ${value.origin.loop ? value.origin.query?.id : ""}`;
+    case "row": return isOutermost(m, value.origin.query) && value.origin.loop ? undefined : `row ${value.origin.entity} ${value.origin.loop ? value.origin.query?.id : value.origin.query === undefined ? "?" : value.origin.query.mixed ? "~" : ""}`;
     case "union": {
       let key = "";
       for (const option of value.options) {
