@@ -385,9 +385,9 @@ function bindParameters(m: Machine, fn: FunctionRef, self: Value | undefined, ca
   }
 }
 
-/** `site=None`: the function asks whether it was given. */
+/** `site=None`: the function asks whether it was given. A flag (`readonly=False`) that is handed on may be false. */
 function isLeftOutByDefault({ default: fallback }: Parameter): boolean {
-  return fallback?.kind === "literal" && !fallback.value;
+  return fallback?.kind === "literal" && fallback.value === null;
 }
 
 /** A caller that names an argument has one: `site = site or Site.default()` is for the others. */
