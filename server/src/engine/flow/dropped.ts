@@ -26,7 +26,7 @@ export function droppedIn(facts: FileFacts, fn: FunctionDeclaration): ReadonlyMa
 
 function find(facts: FileFacts, fn: FunctionDeclaration, body: readonly Statement[]): ReadonlyMap<Expression, Dropped> {
   const dropped = new Map<Expression, Dropped>();
-  const inner = Object.entries(facts.bodies).flatMap(([id, statements]) => (id.startsWith(`${fn.id}.`) ? [statements] : []));
+  const inner = bodiesInside(facts).get(fn.id) ?? [];
   const all = readsIn([body, inner]);
   const outer = outerNames([body, ...inner]);
   const closed = readsIn(inner);
@@ -49,6 +49,25 @@ function find(facts: FileFacts, fn: FunctionDeclaration, body: readonly Statemen
   };
   visit(body, []);
   return dropped;
+}
+
+const insides = new WeakMap<FileFacts["bodies"], ReadonlyMap<string, (readonly Statement[])[]>>();
+
+/** The bodies of the functions defined inside each function, by its id. */
+function bodiesInside({ bodies }: FileFacts): ReadonlyMap<string, (readonly Statement[])[]> {
+  const known = insides.get(bodies);
+  if (known) return known;
+  const found = new Map<string, (readonly Statement[])[]>();
+  for (const [id, statements] of Object.entries(bodies)) {
+    for (let dot = id.indexOf("."); dot > 0; dot = id.indexOf(".", dot + 1)) {
+      const outer = id.slice(0, dot);
+      const inside = found.get(outer);
+      if (inside) inside.push(statements);
+      else found.set(outer, [statements]);
+    }
+  }
+  insides.set(bodies, found);
+  return found;
 }
 
 /** Whether the next thing that happens to a name is another value. */
