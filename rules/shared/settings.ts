@@ -55,6 +55,9 @@ export function anchorOf(deployment: Deployment, ...names: readonly string[]): L
   return undefined;
 }
 
+/** psycopg_pool keeps four connections per process unless told otherwise (`max_size` is `min_size`, which is 4). */
+export const plainPoolSize = 4;
+
 /** One of `DATABASES`. */
 export interface DeployedDatabase {
   readonly alias: string;

@@ -1,30 +1,12 @@
 import { strict as assert } from "node:assert";
-import { slotId, type FileFacts } from "../../server/src/engine/facts";
+import { slotId } from "../../server/src/engine/facts";
 import { lowerDjangoTemplate } from "../../server/src/engine/languages/django-template";
 import { showTemplate } from "./show-statements";
-import { assertSpans } from "./template-spans";
+import { loweringWith } from "./template-lowering";
 
 const uri = "file:///shop/templates/page.html";
 
-function lower(text: string): FileFacts {
-  const facts = lowerDjangoTemplate(text, uri);
-  assertSpans(facts, text);
-  return facts;
-}
-
-/** Lowers text that has nothing wrong, and compares what it says. */
-function expectLowered(text: string, ...lines: readonly string[]): void {
-  const facts = lower(text);
-  assert.deepEqual(facts.errors.map(({ start, end }) => text.slice(start, end)), []);
-  assert.equal(showTemplate(facts), lines.join("\n"));
-}
-
-/** Lowers text with mistakes in it, and compares what it says and where it is wrong. */
-function expectBroken(text: string, errors: readonly string[], ...lines: readonly string[]): void {
-  const facts = lower(text);
-  assert.deepEqual(facts.errors.map(({ start, end }) => text.slice(start, end)), errors);
-  assert.equal(showTemplate(facts), lines.join("\n"));
-}
+const { lower, expectLowered, expectBroken } = loweringWith((text) => lowerDjangoTemplate(text, uri));
 
 describe("the front end for Django templates", () => {
   describe("expressions", () => {

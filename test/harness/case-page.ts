@@ -22,6 +22,8 @@ export interface Case {
   readonly goldens: readonly Golden[];
   /** Rules to run beside the page's own. */
   readonly also: readonly string[];
+  /** What no title of a fix may say; an empty one stands for every fix. */
+  readonly notOffered: readonly string[];
   readonly includeTests: boolean;
   readonly includeAssumed: boolean;
 }
@@ -59,6 +61,7 @@ function readCase(section: Section, shared: Section): Case {
     files: [...parts].map(([path, fences]) => joinFences(path, fences)),
     goldens: readGoldens(goldenFences, parts),
     also: [...prose.matchAll(/^also:\s*(.*)$/gm)].flatMap((match) => match[1].match(/[a-z][a-z-]+/g) ?? []),
+    notOffered: [...prose.matchAll(/^not offered:\s*(.+)$/gm)].map((match) => (match[1].trim() === "anything" ? "" : match[1].trim())),
     includeTests: /\bincludeTests\b/.test(options),
     includeAssumed: /\bincludeAssumed\b/.test(options),
   };

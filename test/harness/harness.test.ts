@@ -73,6 +73,12 @@ describe("harness: cases", () => {
     assert.match((await problemsOf(`## Case\n\n${fence("shop/views.py", view('  # expect: sample "other"'))}`))[0], /otherwise than expected/);
   });
 
+  it("fail for a fix that must not be offered", async () => {
+    const code = fence("shop/views.py", view("  # expect: sample"));
+    for (const words of ["anything", "leave"]) assert.match((await problemsOf(`## Case\n\nnot offered: ${words}\n\n${code}`)).join("\n"), /^page:10 \(shop\/views\.py:5\): "Leave it out" is offered, which it must not be/);
+    assert.deepEqual(await problemsOf(`## Case\n\nnot offered: another\n\n${code}`), []);
+  });
+
   it("fail when a known miss starts to work", async () => {
     assert.deepEqual(await problemsOf(`## Case\n\n${fence("shop/views.py", "x = 1  # expect-todo: sample cannot be seen yet\n")}`), []);
     assert.match((await problemsOf(`## Case\n\n${fence("shop/views.py", view("  # expect-todo: sample"))}`))[0], /works now/);

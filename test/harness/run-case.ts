@@ -29,6 +29,7 @@ export async function runCase(one: Case, page: string, rule: Rule, allRules: rea
     for (const fix of workspace.fixes(finding)) {
       const after = applyFix(workspace, texts, fix);
       fixed.push({ fix, texts: after });
+      if (one.notOffered.some((text) => fix.title.toLowerCase().includes(text.toLowerCase()))) problems.push(`${place(one, page, workspace, finding)}: "${fix.title}" is offered, which it must not be`);
       fixTitles.push({ ruleId: finding.ruleId, title: fix.title });
       for (const problem of await proveFix(workspace, finding, fix, texts, after, open)) problems.push(`${place(one, page, workspace, finding)}: "${fix.title}": ${problem}`);
     }

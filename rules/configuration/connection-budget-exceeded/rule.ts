@@ -1,10 +1,9 @@
-import { defineRule, type Server } from "#engine";
-import { databasesOf, settingAt } from "../../shared/settings";
+import { defineRule } from "#engine";
+import { threadsPerWorker } from "../../shared/servers";
+import { databasesOf, plainPoolSize, settingAt } from "../../shared/settings";
 
 /** PostgreSQL keeps three connections for administrators (*superuser_reserved_connections*). */
 const reserved = 3;
-/** psycopg_pool: `max_size` is `min_size`, which is 4. */
-const plainPool = 4;
 
 /** Workers, threads and pools together may ask for more connections than the database gives. */
 export default defineRule({
@@ -29,7 +28,7 @@ export default defineRule({
       if (pool === "unknown") return;
       for (const server of deployment.servers) {
         const workers = server.options.get("workers");
-        const threads = threadsOf(server);
+        const threads = threadsPerWorker(server);
         // A compose file with another set of services has another database.
         if (/compose/i.test(server.at.uri) && server.at.uri !== database.at.uri) continue;
         if (!server.complete || typeof workers?.value !== "number" || workers.variable !== undefined) continue;
@@ -57,17 +56,9 @@ function poolSize(options: Value, pool: Value): number | undefined | "unknown" {
   if (options === undefined) return undefined;
   if (options.kind !== "mapping" || !options.complete) return "unknown";
   if (!options.entries.has("pool")) return undefined;
-  if (pool?.kind === "constant") return pool.variable !== undefined ? "unknown" : pool.value ? plainPool : undefined;
+  if (pool?.kind === "constant") return pool.variable !== undefined ? "unknown" : pool.value ? plainPoolSize : undefined;
   if (pool?.kind !== "mapping" || !pool.complete) return "unknown";
   const size = pool.entries.get("max_size") ?? pool.entries.get("min_size");
-  if (!size) return plainPool;
+  if (!size) return plainPoolSize;
   return size.value.kind === "constant" && typeof size.value.value === "number" && size.value.variable === undefined ? size.value.value : "unknown";
-}
-
-function threadsOf({ kind, options }: Server): number | undefined {
-  const threads = options.get("threads");
-  if (threads) return typeof threads.value === "number" && threads.variable === undefined ? threads.value : undefined;
-  if (kind !== "gunicorn" && kind !== "uwsgi") return undefined;
-  const worker = options.get("workerClass")?.value;
-  return worker === undefined || worker === "sync" || worker === "gthread" ? 1 : undefined;
 }

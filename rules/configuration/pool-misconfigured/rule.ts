@@ -1,8 +1,5 @@
 import { defineRule } from "#engine";
-import { databasesOf, hasPsycopg3, isAtLeast, settingAt, textOf, writtenEntry } from "../../shared/settings";
-
-/** psycopg_pool keeps four connections per process unless told otherwise (psycopg_pool: `min_size`, `max_size`). */
-const plainSize = 4;
+import { databasesOf, hasPsycopg3, isAtLeast, plainPoolSize, settingAt, textOf, writtenEntry } from "../../shared/settings";
 
 /** Settings of the connection pool that contradict each other, the driver or the server. */
 export default defineRule({
@@ -94,7 +91,7 @@ export default defineRule({
           continue;
         }
         const hasSize = pool.value.kind === "mapping" && (pool.value.entries.has("max_size") || pool.value.entries.has("min_size"));
-        const size = most ?? least ?? (hasSize ? undefined : plainSize);
+        const size = most ?? least ?? (hasSize ? undefined : plainPoolSize);
         const threaded = deployment.servers.find((each) => each.kind === "gunicorn" && each.protocol === "wsgi" && each.complete && typeof each.options.get("threads")?.value === "number");
         const threads = threaded?.options.get("threads")?.value;
         if (!isReadable || size === undefined || typeof threads !== "number" || threads <= size) continue;

@@ -1,4 +1,5 @@
 import { defineRule, type Server } from "#engine";
+import { threadsPerWorker } from "../../shared/servers";
 
 /** One worker without threads answers one request at a time. */
 export default defineRule({
@@ -46,12 +47,9 @@ export default defineRule({
 });
 
 /** One process and one thread, for certain. An event loop serves many requests with one worker. */
-function isAlone({ kind, options, complete, protocol, replicas }: Server): boolean {
+function isAlone(server: Server): boolean {
+  const { kind, options, complete, protocol, replicas } = server;
   if (!complete || protocol !== "wsgi" || replicas > 1 || (kind !== "gunicorn" && kind !== "uwsgi")) return false;
   const workers = options.get("workers");
-  const threads = options.get("threads");
-  const worker = options.get("workerClass");
-  if (workers && (workers.value !== 1 || workers.variable !== undefined)) return false;
-  if (threads && (threads.value !== 1 || threads.variable !== undefined)) return false;
-  return !worker || worker.value === "sync" || worker.value === "gthread";
+  return (!workers || (workers.value === 1 && workers.variable === undefined)) && threadsPerWorker(server) === 1;
 }

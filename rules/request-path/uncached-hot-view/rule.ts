@@ -1,7 +1,7 @@
 import { defineRule } from "#engine";
 import type { BodyDone, DataAccessEvent, Entity, Location, ProjectModel, Query, RelatedPlace } from "#engine";
 import { entityName, perRowLoop, placeKey, repetition, rowName } from "../../shared/loops";
-import { growingEntity, readsWholeTable } from "../../shared/queries";
+import { growingEntity, offered, readsWholeTable } from "../../shared/queries";
 
 /** What makes a page dear, and where. */
 interface Cost {
@@ -37,7 +37,7 @@ export default defineRule({
         at: page.at,
         values: { view: page.name, cost: costs[0].text },
         related: costs.slice(0, MOST_PLACES).map(({ at, text }): RelatedPlace => ({ at, message: text })),
-        fixes: [rewriter("django").cachePage(page, project)].filter((fix) => fix !== undefined),
+        fixes: offered(rewriter(page.framework).cachePage(page, project)),
         hint: "not cached",
         lower: HINT,
       });

@@ -46,9 +46,9 @@ export default defineRule({
     // Classes are not part of any function.
     pageSized(event, { rewriter, report }) {
       if (!event.declared || event.number.isChecked) return;
-      const { name, maximum } = event.declared;
+      const { framework, name, maximum } = event.declared;
       if (event.by === "view") report("view", { at: event.at, values: { view: name }, hint: "no maximum" });
-      else report("paginationClass", { at: event.at, values: { name, maximum }, fixes: offered(rewriter("django").limitPageSize(event)), hint: "no maximum" });
+      else report("paginationClass", { at: event.at, values: { name, maximum }, fixes: offered(rewriter(framework).limitPageSize(event)), hint: "no maximum" });
     },
   },
 });

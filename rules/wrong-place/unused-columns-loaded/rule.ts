@@ -11,9 +11,9 @@ export default defineRule({
   enabledByDefault: false,
   messages: {
     wide: {
-      what: "{columns} of every `{entity}` is loaded, and nobody reads it",
+      what: "every `{entity}` is loaded with {columns}, and nobody reads that",
       why: "texts and documents make up most of what the rows weigh",
-      instead: "leave it out with `.defer()`, or take the columns that are read with `.only()`",
+      instead: "leave out what is not read with `.defer()`, or take the columns that are read with `.only()`",
     },
   },
   check: {

@@ -16,7 +16,7 @@ import { noteOutsideCall } from "./outside";
 import { Scope } from "./scope";
 import { executeBody } from "./statements";
 import { templateLanguage } from "./templates";
-import { constant, joinValues, optionsOf, sequenceOf, unknown, varying, type InstanceValue, type LambdaValue, type MethodValue, type Value } from "./values";
+import { constant, fixedKey, joinValues, optionsOf, sequenceOf, unknown, varying, type InstanceValue, type LambdaValue, type MethodValue, type Value } from "./values";
 
 /** Calls whatever a callee turned out to be. */
 export function callValue(m: Machine, callee: Value, call: CallSite): Value {
@@ -301,16 +301,11 @@ function memoKey(m: Machine, fn: FunctionRef, self: Value | undefined, call: Cal
 /** What a call can tell of a value; undefined: too much to be the same another time. While nothing outermost repeats, less is asked. */
 function plainKey(m: Machine, value: Value): string | undefined {
   switch (value.kind) {
-    case "unknown": return "?";
-    case "constant": return JSON.stringify(value.value);
-    case "entity": return value.entity.key;
-    case "class": return value.class.key;
-    case "external": return value.name;
-    case "module": return value.uri;
     case "object": return value.type === "request" || value.type === "key" || isClientValue(value) ? value.type : undefined;
-    case "function": return value.closure ? undefined : value.function.key;
     default: break;
   }
+  const fixed = fixedKey(value);
+  if (fixed !== undefined) return fixed;
   if (!m.isQuiet) return value.kind === "sequence" && value.items?.length === 0 ? "[]" : undefined;
   switch (value.kind) {
     // One row is like any other as long as nothing repeats.

@@ -299,7 +299,7 @@ export interface PageSized extends EventBase {
   /** The expression that is the number, where one is written. */
   readonly size?: Expression;
   /** A class that lets its callers choose: the attribute that would limit them, and where one may be added. */
-  readonly declared?: { readonly name: string; readonly maximum: string; readonly bodyStart?: number; readonly after?: Location };
+  readonly declared?: { readonly framework: string; readonly name: string; readonly maximum: string; readonly bodyStart?: number; readonly after?: Location };
 }
 
 /** A value that came with the request. One object for all names of it. */
@@ -410,6 +410,7 @@ export interface ListViewDeclared extends EventBase {
 /** A view answers whoever asks, everybody the same, and nothing keeps the answer. Comes at the end of what it does. */
 export interface PublicPage extends EventBase {
   readonly kind: "publicPage";
+  readonly framework: string;
   readonly name: string;
   readonly form: "function" | "class";
   readonly declaration: FunctionDeclaration | ClassDeclaration;

@@ -1,6 +1,6 @@
 import type { Machine } from "./machine";
 import { Scope } from "./scope";
-import { optionsOf, type RowValue, type Value } from "./values";
+import { fixedKey, optionsOf, type RowValue, type Value } from "./values";
 
 /** The names of a part of a template, remembering which were asked for. */
 export class TrackedScope extends Scope {
@@ -59,19 +59,12 @@ function rowSignature({ origin, cell }: RowValue): string {
 function signatureOf(value: Value | undefined): string | undefined {
   if (value === undefined) return "-";
   switch (value.kind) {
-    case "unknown": return "?";
-    case "constant": return JSON.stringify(value.value);
-    case "entity": return value.entity.key;
-    case "class": return value.class.key;
-    case "external": return value.name;
-    case "module": return value.uri;
-    case "function": return value.closure ? undefined : value.function.key;
     case "object": return value.type === "request" || value.type === "key" || value.type === "cached" ? value.type : undefined;
     case "row": return value.cell.assigned.length > 0 ? undefined : rowSignature(value);
     case "union": {
       const parts = optionsOf(value).map(signatureOf);
       return parts.includes(undefined) ? undefined : parts.join("/");
     }
-    default: return undefined;
+    default: return fixedKey(value);
   }
 }

@@ -306,3 +306,17 @@ export function bindToLoop(value: Value, loop: LoopContext): Value {
     default: return varying(value, loop.id);
   }
 }
+
+/** A key for a value that nothing can change: equal keys, equal values. Undefined for all others. */
+export function fixedKey(value: Value): string | undefined {
+  switch (value.kind) {
+    case "unknown": return "?";
+    case "constant": return JSON.stringify(value.value);
+    case "entity": return value.entity.key;
+    case "class": return value.class.key;
+    case "external": return value.name;
+    case "module": return value.uri;
+    case "function": return value.closure ? undefined : value.function.key;
+    default: return undefined;
+  }
+}

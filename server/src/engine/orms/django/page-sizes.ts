@@ -61,7 +61,7 @@ export function pageSizesOf(m: Machine, uri: string): readonly Declared[] {
 }
 
 function unlimited(uri: string, at: { readonly start: number; readonly end: number }, name: string, maximum: string): Declared {
-  return { kind: "pageSized", at: { uri, span: { start: at.start, end: at.end } }, by: "class", number: UNCHECKED, declared: { name, maximum } };
+  return { kind: "pageSized", at: { uri, span: { start: at.start, end: at.end } }, by: "class", number: UNCHECKED, declared: { framework: "django", name, maximum } };
 }
 
 function paginationOf(m: Machine, ref: ClassRef): readonly Declared[] {
@@ -77,12 +77,12 @@ function paginationOf(m: Machine, ref: ClassRef): readonly Declared[] {
     // Reported at the class that is nearest to REST framework's, not at those below it.
     if (m.project.ancestors(ref).some((ancestor) => "class" in ancestor && ancestor.class.key !== ref.key && m.project.inheritsFrom(ancestor.class, kind))) return [];
     const at = { start: declaration.nameStart, end: declaration.nameEnd };
-    return [{ ...unlimited(uri, at, declaration.name, maximum), declared: { name: declaration.name, maximum, ...(!own && { bodyStart: declaration.bodyStart }) } }];
+    return [{ ...unlimited(uri, at, declaration.name, maximum), declared: { framework: "django", name: declaration.name, maximum, ...(!own && { bodyStart: declaration.bodyStart }) } }];
   }
   const parameter = declaration.attributes.find((attribute) => attribute.name === "page_size_query_param");
   if (parameter?.value?.kind !== "literal" || typeof parameter.value.value !== "string") return [];
   const after = { uri, span: { start: parameter.start, end: parameter.end } };
-  return [{ ...unlimited(uri, parameter, declaration.name, maximum), declared: { name: declaration.name, maximum, ...(!own && { bodyStart: declaration.bodyStart, after }) } }];
+  return [{ ...unlimited(uri, parameter, declaration.name, maximum), declared: { framework: "django", name: declaration.name, maximum, ...(!own && { bodyStart: declaration.bodyStart, after }) } }];
 }
 
 function isNone(expression: Expression): boolean {
@@ -111,6 +111,6 @@ function chosenByMethod(m: Machine, ref: ClassRef): readonly Declared[] {
     const result = callFunction(m, fn, { kind: "instance", class: ref, attributes: new Map(), varies: 0 }, { ...emptyCall(m, node), positional: [argument] });
     m.events = events;
     m.frames = frames;
-    return clientDataOf(result).map(({ number }): Declared => ({ kind: "pageSized", at: m.at(node, ref.uri), by: "view", number, declared: { name: ref.declaration.name, maximum: "" } }));
+    return clientDataOf(result).map(({ number }): Declared => ({ kind: "pageSized", at: m.at(node, ref.uri), by: "view", number, declared: { framework: "django", name: ref.declaration.name, maximum: "" } }));
   });
 }

@@ -33,7 +33,7 @@ export function publicPageOf(m: Machine, fn: FunctionRef | undefined, owner: Cla
   if (events.some(changesSomething) || isGuarded(m)) return undefined;
   if (ref ? isPersonalClass(m, ref) : isPersonalFunction(m, uri, declaration as FunctionDeclaration)) return undefined;
   if (isKeptBelow(m, events) || !areTemplatesShared(m, events)) return undefined;
-  return { kind: "publicPage", at: { uri, span: { start: declaration.nameStart, end: declaration.nameEnd } }, name: declaration.name, form: ref ? "class" : "function", declaration };
+  return { kind: "publicPage", framework: "django", at: { uri, span: { start: declaration.nameStart, end: declaration.nameEnd } }, name: declaration.name, form: ref ? "class" : "function", declaration };
 }
 
 function isForOne(text: string): boolean {
