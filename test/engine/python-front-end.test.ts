@@ -42,7 +42,10 @@ function show(value: Expression): string {
     case "await": return `await ${show(value.operand)}`;
     case "yield": return `yield${value.delegate ? " from" : ""}${value.value ? ` ${show(value.value)}` : ""}`;
     case "spread": return `*${show(value.value)}`;
-    case "named-assignment": return `(${value.target.name} := ${show(value.value)})`;
+    case "named-assignment": return `(${show(value.target)} := ${show(value.value)})`;
+    case "function": return `function ${value.function.id}`;
+    case "class": return `class ${value.class.id}`;
+    case "cast": return `(${show(value.operand)} ${value.of} ${show(value.annotation)})`;
     case "opaque": return `opaque<${all(value.parts)}>`;
   }
 }

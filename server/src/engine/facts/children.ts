@@ -8,7 +8,12 @@ export function forEachChild(node: Expression, visit: (child: Expression) => voi
   switch (node.kind) {
     case "name":
     case "literal":
+    case "class":
       return;
+    case "function":
+      return defaultsOf(node.function.parameters).forEach(visit);
+    case "cast":
+      return visit(node.operand);
     case "attribute":
       return visit(node.object);
     case "call":

@@ -12,7 +12,9 @@ export interface Name extends Node { readonly kind: "name"; readonly name: strin
  * `object.name`; `nameStart` is where `name` begins (it ends at `end`). In templates a dot is more than an attribute: `lookup` tells whose rules
  * apply. Django tries key, attribute and index, and calls what it finds (*Variables and lookups*); Jinja tries attribute, then key, and calls nothing.
  */
-export interface Attribute extends Node { readonly kind: "attribute"; readonly object: Expression; readonly name: string; readonly nameStart: number; readonly lookup?: "django" | "jinja" }
+export interface Attribute extends Node { readonly kind: "attribute"; readonly object: Expression; readonly name: string; readonly nameStart: number; readonly lookup?: "django" | "jinja";
+  /** `object?.name`. */
+  readonly optional?: true }
 export interface Argument {
   /** The keyword of a keyword argument. */
   readonly name?: string;
@@ -24,7 +26,13 @@ export interface Argument {
   readonly end: number;
 }
 /** `callee(arguments)`; `open` is the offset of `(`, `close` of `)`. A generator argument without its own parentheses has its parentheses here. */
-export interface Call extends Node { readonly kind: "call"; readonly callee: Expression; readonly arguments: readonly Argument[]; readonly open: number; readonly close: number }
+export interface Call extends Node { readonly kind: "call"; readonly callee: Expression; readonly arguments: readonly Argument[]; readonly open: number; readonly close: number;
+  /** `new Callee(…)`; a template behind its tag (its one argument is a `format` or a string); `<Component prop={…}/>` (its one argument is the mapping of its properties). `open` and `close` are those of what stands there. */
+  readonly form?: "new" | "tagged" | "element";
+  /** `Repository<User>()`: type arguments. */
+  readonly types?: readonly Expression[];
+  /** `callee?.(…)`. */
+  readonly optional?: true }
 /** `object[index]`; several indexes are one tuple, a slice is a `slice`. */
 export interface Subscript extends Node { readonly kind: "subscript"; readonly object: Expression; readonly index: Expression }
 export interface Slice extends Node { readonly kind: "slice"; readonly lower?: Expression; readonly upper?: Expression; readonly step?: Expression }
@@ -37,7 +45,13 @@ export interface Literal extends Node { readonly kind: "literal"; readonly value
 export interface FormattedString extends Node { readonly kind: "format"; readonly parts: readonly Expression[]; readonly texts?: readonly string[] }
 export interface Sequence extends Node { readonly kind: "sequence"; readonly of: "list" | "tuple" | "set"; readonly items: readonly Expression[] }
 /** `{key: value}`; an entry without a key is a spread (`**value`). */
-export interface Mapping extends Node { readonly kind: "mapping"; readonly entries: readonly { readonly key?: Expression; readonly value: Expression }[] }
+/** As an assignment target, what an object pattern takes apart: values are targets, `{ a = 1 }` is a `coalesce` of target and default, an entry without a key is the rest. */
+export interface Mapping extends Node { readonly kind: "mapping"; readonly entries: readonly MappingEntry[] }
+export interface MappingEntry {
+  /** A plain key (`name:`) and a shorthand (`{ name }`) are string literals with their place. */
+  readonly key?: Expression;
+  readonly value: Expression;
+}
 export interface ComprehensionClause extends Node { readonly target: Expression; readonly iterable: Expression; readonly conditions: readonly Expression[]; readonly isAsync: boolean }
 /** `[element for …]`; of a mapping, `element` is the key and `value` the value. */
 export interface Comprehension extends Node { readonly kind: "comprehension"; readonly of: "list" | "set" | "generator" | "mapping"; readonly element: Expression; readonly value?: Expression; readonly clauses: readonly ComprehensionClause[] }
@@ -55,17 +69,28 @@ export interface Await extends Node { readonly kind: "await"; readonly operand: 
 export interface Yield extends Node { readonly kind: "yield"; readonly value?: Expression; readonly delegate: boolean }
 /** `*value` outside a call: in a display, an assignment target or a subscript. */
 export interface Spread extends Node { readonly kind: "spread"; readonly value: Expression }
-/** `(name := value)`. */
-export interface NamedAssignment extends Node { readonly kind: "named-assignment"; readonly target: Name; readonly value: Expression }
+/** `(name := value)`, `(target = value)`: an assignment whose value is used. */
+export interface NamedAssignment extends Node { readonly kind: "named-assignment"; readonly target: Expression; readonly value: Expression }
+/** `function (…) {…}`, `(…) => …`, a method of an object literal; an expression as body is one `return`. Its statements are under its id in `FileFacts.bodies`. */
+export interface FunctionExpression extends Node { readonly kind: "function"; readonly function: FunctionDeclaration }
+/** `value as Type`, `value satisfies Type`, `<Type>value`. */
+export interface Cast extends Node { readonly kind: "cast"; readonly operand: Expression; readonly annotation: Expression; readonly of: "as" | "satisfies" }
+/** `class {…}` as an expression. */
+export interface ClassExpression extends Node { readonly kind: "class"; readonly class: ClassDeclaration }
 /** Anything with no meaning of its own here, and every part a syntax error touched: its parts are still evaluated. */
 export interface Opaque extends Node { readonly kind: "opaque"; readonly parts: readonly Expression[] }
 
 export type Expression =
   | Name | Attribute | Call | Subscript | Slice | Literal | FormattedString | Sequence | Mapping | Comprehension | Lambda
-  | Binary | Logical | Comparison | Unary | Conditional | Await | Yield | Spread | NamedAssignment | Opaque;
+  | Binary | Logical | Comparison | Unary | Conditional | Await | Yield | Spread | NamedAssignment | FunctionExpression | ClassExpression | Cast | Opaque;
 
 export interface Parameter {
+  /** Of a parameter that is taken apart (`pattern`) a name that nothing can bind. */
   readonly name: string;
+  /** `({ id, name }) => …`: the target that the argument is assigned to. */
+  readonly pattern?: Expression;
+  /** `@InjectRepository(User) private users`. */
+  readonly decorators?: readonly Expression[];
   readonly annotation?: Expression;
   readonly default?: Expression;
   /** `*args` is "sequence", `**kwargs` is "mapping". */
@@ -80,7 +105,7 @@ export interface Assign extends Node { readonly kind: "assign"; readonly targets
 /** `target += value`; the operator without the `=`. */
 export interface Augment extends Node { readonly kind: "augment"; readonly target: Expression; readonly operator: string; readonly value: Expression }
 export interface Return extends Node { readonly kind: "return"; readonly value?: Expression }
-export interface ForLoop extends Node { readonly kind: "for"; readonly target: Expression; readonly iterable: Expression; readonly isAsync: boolean; readonly body: readonly Statement[]; readonly otherwise: readonly Statement[] }
+export interface ForLoop extends Node { readonly kind: "for"; /** `for (key in object)`: walks the names of its properties. */ readonly keys?: true; readonly target: Expression; readonly iterable: Expression; readonly isAsync: boolean; readonly body: readonly Statement[]; readonly otherwise: readonly Statement[] }
 export interface WhileLoop extends Node { readonly kind: "while"; readonly test: Expression; readonly body: readonly Statement[]; readonly otherwise: readonly Statement[] }
 export interface If extends Node { readonly kind: "if"; readonly test: Expression; readonly then: readonly Statement[]; readonly otherwise: readonly Statement[] }
 export interface ExceptHandler extends Node { readonly types?: Expression; readonly name?: string; readonly body: readonly Statement[] }
@@ -99,6 +124,7 @@ export type Pattern =
   | { readonly kind: "other" };
 /** `captures` are the names a pattern binds. */
 export interface MatchCase extends Node { readonly pattern: Pattern; readonly captures: readonly Name[]; readonly guard?: Expression; readonly body: readonly Statement[] }
+/** Also a `switch`: a case that runs on into the next one has its statements too, `break` at the end of a case is left out. */
 export interface Match extends Node { readonly kind: "match"; readonly subject: Expression; readonly cases: readonly MatchCase[] }
 export interface Raise extends Node { readonly kind: "raise"; readonly value?: Expression }
 export interface Assert extends Node { readonly kind: "assert"; readonly test: Expression }
@@ -136,19 +162,25 @@ export function isTemplateName(name: string): boolean {
   return /^[|%?]/.test(name);
 }
 
+/**
+ * In TypeScript and JavaScript `module` is the specifier as written (`./models/user`, `@shop/db`, `typeorm`) and `level` is 0. `import * as db from "x"`,
+ * `const db = require("x")` have no `name` and are `isAliased`; `export { a as b } from "x"` binds `b` (`isReexport`), `export * from "x"` has the name "*".
+ */
 export interface ImportDeclaration {
   /** The dotted module without leading dots: `shop.models`; empty for `from . import x`. */
   readonly module: string;
   /** Leading dots of a relative import; 0 for an absolute one. */
   readonly level: number;
-  /** The imported name, "*" for all; absent for `import a.b`. */
+  /** The imported name, "*" for all; absent for `import a.b`. "default" for the default export. */
   readonly name?: string;
   /** The name it binds here: `alias`, or the name, or for `import a.b` the first segment `a`. Empty for "*". */
   readonly local: string;
   /** `import a.b as c` binds the whole module `a.b`; `import a.b` binds `a`. */
   readonly isAliased: boolean;
-  /** Inside `if TYPE_CHECKING:`. */
+  /** Inside `if TYPE_CHECKING:`; `import type`. */
   readonly typeOnly: boolean;
+  /** Passes on to importers, binds nothing in the file itself. */
+  readonly isReexport?: true;
   readonly start: number;
   readonly end: number;
 }
@@ -164,14 +196,24 @@ export interface FunctionDeclaration {
   readonly isAsync: boolean;
   /** Its body holds a `yield`. */
   readonly isGenerator: boolean;
+  /** `get name()`, `set name(value)`. */
+  readonly accessor?: "get" | "set";
+  readonly isStatic?: true;
+  /** `(…) => …`: `this` is that of the code around it. */
+  readonly isArrow?: true;
   readonly start: number;
   readonly end: number;
   readonly nameStart: number;
   readonly nameEnd: number;
 }
 
+/** In TypeScript also what an interface or type alias says of a property, a constructor's parameter property, and `this.name = …` in a constructor where no field declares it. */
 export interface AttributeDeclaration {
   readonly name: string;
+  readonly decorators?: readonly Expression[];
+  readonly isStatic?: true;
+  /** `name?: Type`. */
+  readonly isOptional?: true;
   readonly value?: Expression;
   readonly annotation?: Expression;
   /** The whole statement. */
@@ -183,6 +225,10 @@ export interface AttributeDeclaration {
 
 export interface ClassDeclaration {
   readonly kind: "class";
+  /** An `interface` (its bases are what it extends), an `enum` (its members are attributes); absent for a class. */
+  readonly form?: "interface" | "enum";
+  /** What it says it implements. */
+  readonly implements?: readonly Expression[];
   /** Unique in the file, dotted: `Order`, `Order.Meta`. A second definition of the same name gets `#2`. */
   readonly id: string;
   readonly name: string;

@@ -1,8 +1,8 @@
-import type { AttributeDeclaration, Call, ClassDeclaration, Expression, FunctionDeclaration, ImportDeclaration, Statement } from "./expressions";
+import type { Argument, AttributeDeclaration, Call, ClassDeclaration, Expression, FunctionDeclaration, ImportDeclaration, Statement } from "./expressions";
 import type { Span } from "../source";
 
 /** The languages a front end exists for. */
-export type Language = "python" | "django-template" | "jinja";
+export type Language = "python" | "django-template" | "jinja" | "typescript" | "prisma";
 
 /** What other files may rely on. */
 export interface Declarations {
@@ -14,10 +14,54 @@ export interface Declarations {
   readonly values: readonly AttributeDeclaration[];
   /** String items of a module-level `__all__`, when it is a plain list. */
   readonly exports?: readonly string[];
+  /** `export { local as exported }`, `export default local`, `exports.exported = local`: names that importers know under another name than the file does. */
+  readonly renames?: readonly { readonly exported: string; readonly local: string }[];
+  /** Type aliases: `type Context = { prisma: PrismaClient }` has its type as annotation. */
+  readonly types?: readonly AttributeDeclaration[];
+  /** What a Prisma schema says. */
+  readonly schema?: SchemaDeclaration;
   /** Calls of methods that are statements of the module, those under `if`/`try`/`with` included: what importing it does (`admin.site.register(Book)`). */
   readonly calls?: readonly Call[];
   /** Present for templates. Their macros are `functions`. */
   readonly template?: TemplateDeclaration;
+}
+
+/** One file of a Prisma schema. */
+export interface SchemaDeclaration {
+  readonly blocks: readonly SchemaBlock[];
+}
+
+/** `model User { … }`, `enum`, `view`, `type`, `datasource`, `generator`. */
+export interface SchemaBlock extends Span {
+  readonly form: "model" | "view" | "type" | "enum" | "datasource" | "generator";
+  readonly name: string;
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  /** Offset behind `{`, and of `}`. */
+  readonly bodyStart: number;
+  readonly bodyEnd: number;
+  readonly fields: readonly SchemaField[];
+  /** `@@index([…])`. */
+  readonly attributes: readonly SchemaAttribute[];
+  /** `provider = "postgresql"` in a datasource or generator. */
+  readonly settings: readonly { readonly name: string; readonly value: Expression }[];
+}
+
+export interface SchemaField extends Span {
+  readonly name: string;
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  /** The type's name, `String`, `User`; `Unsupported` for what Prisma does not know. */
+  readonly type: string;
+  readonly isList: boolean;
+  readonly isOptional: boolean;
+  readonly attributes: readonly SchemaAttribute[];
+}
+
+/** `@id`, `@relation(fields: [authorId], references: [id])`, `@@index([a(sort: Desc)])`, `@db.VarChar(20)`; without the `@`. Values are lowered as calls, lists and literals. */
+export interface SchemaAttribute extends Span {
+  readonly name: string;
+  readonly arguments: readonly Argument[];
 }
 
 export interface TemplateDeclaration {
@@ -53,6 +97,8 @@ export interface FileFacts {
   readonly declares: Declarations;
   /** Statements by function id; the module's own under "" (definitions included as statements). */
   readonly bodies: Readonly<Record<string, readonly Statement[]>>;
+  /** Every function that is written as an expression, in order. */
+  readonly closures?: readonly FunctionDeclaration[];
   readonly suppressions: readonly Suppression[];
   /** Spans the parser could not read. */
   readonly errors: readonly Span[];

@@ -1,7 +1,7 @@
 import type {
   Argument, AttributeDeclaration, ClassDeclaration, Expression, FunctionDeclaration, ImportDeclaration, Parameter, Pattern, Statement,
 } from "./expressions";
-import type { Declarations, TemplateDeclaration } from "./file";
+import type { Declarations, SchemaAttribute, SchemaBlock, TemplateDeclaration } from "./file";
 
 /**
  * A hash of lowered structure, spans left out: two 32-bit lanes, each mixed as FNV-1a with its own prime. Every node adds a tag,
@@ -50,12 +50,44 @@ export function fingerprintDeclarations(declares: Declarations): string {
   addAll(hash, declares.values, addAttribute);
   if (declares.exports) addAll(hash, declares.exports, addText);
   if (declares.calls) addAll(hash, declares.calls, addExpression);
+  if (declares.renames) addAll(hash, declares.renames, addRename);
+  if (declares.types) addAll(hash, declares.types, addAttribute);
+  if (declares.schema) addAll(hash, declares.schema.blocks, addBlock);
   if (declares.template) addTemplate(hash, declares.template);
   return hash.toString();
 }
 
 function addText(hash: Hash, text: string): void {
   hash.text(text);
+}
+
+function addRename(hash: Hash, item: { readonly exported: string; readonly local: string }): void {
+  hash.text(item.exported);
+  hash.text(item.local);
+}
+
+function addBlock(hash: Hash, block: SchemaBlock): void {
+  hash.text(block.form);
+  hash.text(block.name);
+  hash.number(block.fields.length);
+  for (const field of block.fields) {
+    hash.text(field.name);
+    hash.text(field.type);
+    hash.flag(field.isList);
+    hash.flag(field.isOptional);
+    addAll(hash, field.attributes, addSchemaAttribute);
+  }
+  addAll(hash, block.attributes, addSchemaAttribute);
+  hash.number(block.settings.length);
+  for (const setting of block.settings) {
+    hash.text(setting.name);
+    addExpression(hash, setting.value);
+  }
+}
+
+function addSchemaAttribute(hash: Hash, item: SchemaAttribute): void {
+  hash.text(item.name);
+  addAll(hash, item.arguments, addArgument);
 }
 
 function addTemplate(hash: Hash, template: TemplateDeclaration): void {
@@ -100,6 +132,7 @@ function addImport(hash: Hash, item: ImportDeclaration): void {
   hash.text(item.local);
   hash.flag(item.isAliased);
   hash.flag(item.typeOnly);
+  hash.flag(item.isReexport === true);
 }
 
 function addFunction(hash: Hash, item: FunctionDeclaration): void {
@@ -109,10 +142,15 @@ function addFunction(hash: Hash, item: FunctionDeclaration): void {
   addOptional(hash, item.returns);
   hash.flag(item.isAsync);
   hash.flag(item.isGenerator);
+  hash.number(item.accessor === undefined ? 0 : item.accessor === "get" ? 1 : 2);
+  hash.flag(item.isStatic === true);
+  hash.flag(item.isArrow === true);
 }
 
 function addClass(hash: Hash, item: ClassDeclaration): void {
   hash.text(item.id);
+  hash.text(item.form ?? "");
+  addAll(hash, item.implements ?? [], addExpression);
   addAll(hash, item.bases, addExpression);
   addAll(hash, item.keywords, addArgument);
   addAll(hash, item.decorators, addExpression);
@@ -123,12 +161,16 @@ function addClass(hash: Hash, item: ClassDeclaration): void {
 
 function addAttribute(hash: Hash, item: AttributeDeclaration): void {
   hash.text(item.name);
+  addAll(hash, item.decorators ?? [], addExpression);
+  hash.number((item.isStatic ? 1 : 0) + (item.isOptional ? 2 : 0));
   addOptional(hash, item.annotation);
   addOptional(hash, item.value);
 }
 
 function addParameter(hash: Hash, item: Parameter): void {
   hash.text(item.name);
+  addOptional(hash, item.pattern);
+  addAll(hash, item.decorators ?? [], addExpression);
   hash.number(item.spread === undefined ? 0 : item.spread === "sequence" ? 1 : 2);
   addOptional(hash, item.annotation);
   addOptional(hash, item.default);
@@ -149,9 +191,13 @@ function addExpression(hash: Hash, item: Expression): void {
     case "attribute":
       hash.number(item.lookup === undefined ? 12 : item.lookup === "django" ? 35 : 36);
       addExpression(hash, item.object);
+      if (item.optional) hash.number(37);
       return hash.text(item.name);
     case "call":
       hash.number(13);
+      if (item.form) hash.text(item.form);
+      if (item.optional) hash.number(37);
+      if (item.types) addAll(hash, item.types, addExpression);
       addExpression(hash, item.callee);
       return addAll(hash, item.arguments, addArgument);
     case "subscript":
@@ -223,8 +269,18 @@ function addExpression(hash: Hash, item: Expression): void {
       return addExpression(hash, item.value);
     case "named-assignment":
       hash.number(33);
-      hash.text(item.target.name);
+      addExpression(hash, item.target);
       return addExpression(hash, item.value);
+    case "function":
+      hash.number(38);
+      return addFunction(hash, item.function);
+    case "class":
+      hash.number(39);
+      return addClass(hash, item.class);
+    case "cast":
+      hash.number(item.of === "as" ? 40 : 41);
+      addExpression(hash, item.operand);
+      return addExpression(hash, item.annotation);
     case "opaque":
       hash.number(34);
       return addAll(hash, item.parts, addExpression);
@@ -268,6 +324,7 @@ function addStatement(hash: Hash, item: Statement): void {
       addExpression(hash, item.target);
       addExpression(hash, item.iterable);
       hash.flag(item.isAsync);
+      hash.flag(item.keys === true);
       addAll(hash, item.body, addStatement);
       return addAll(hash, item.otherwise, addStatement);
     case "while":

@@ -61,6 +61,8 @@ export interface FlowAdapter {
   callExternal(name: string, call: CallSite, machine: Machine): Value | undefined;
   /** A method of something that is not known is called. */
   calledUnknown?(name: string, call: CallSite, machine: Machine): void;
+  /** What `await value` gives where waiting is what asks the database: a promise of Prisma's, a query of Drizzle's or Knex's. */
+  awaited?(value: Value, node: Expression, machine: Machine): Value | undefined;
   /** Runs a query at `node` and gives its rows; `rows` is the query's own expression where `node` is a call around it, as in `len(rows)`. */
   evaluate(value: QueryValue, how: RunHow, node: Expression, machine: Machine, rows?: Expression): SequenceValue;
   /** Walking, indexing, slicing an object of the adapter (`Page`, …). */

@@ -1,5 +1,5 @@
 import type { Call, ClassDeclaration, Expression, FunctionDeclaration, With } from "../facts";
-import type { Basis, ClassRef, Entity, EntryPoint, FunctionRef, Relation } from "../project";
+import type { Basis, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, Relation } from "../project";
 import type { Location } from "../source";
 import type { Dropped } from "./dropped";
 import type { Aggregate, ChainStep, Load, LoopContext, Lookup, OrderTerm, Query, RowOrigin } from "./query";
@@ -416,6 +416,28 @@ export interface PublicPage extends EventBase {
   readonly declaration: FunctionDeclaration | ClassDeclaration;
 }
 
+/** What connects to the database is made: a client, a pool, a data source. An adapter emits it where the code makes one. */
+export interface ClientCreated extends EventBase {
+  readonly kind: "clientCreated";
+  readonly orm: string;
+  /** As people say it: `PrismaClient`, `DataSource`, `Sequelize`, `knex`. */
+  readonly name: string;
+  readonly expression: Call;
+  readonly engine: DatabaseEngine;
+  /** Where it goes: kept by the module or by an object that lives as long ("kept"), gone with the call that made it ("call"). */
+  readonly lives: "kept" | "call" | "unknown";
+  /** The pool's settings: "default" where nothing is said of it. */
+  readonly pool: "default" | "given" | "unknown";
+  /** The largest number of connections, where it is a number in the code. */
+  readonly poolSize?: number;
+  /** Every query is written to the log; the option that says so, and whether it depends on the environment. */
+  readonly logsQueries?: { readonly at: Location; readonly always: boolean };
+  /** The schema is changed to fit the code whenever it starts: `synchronize: true`, `sync({ alter: true })`. */
+  readonly changesSchema?: { readonly at: Location; readonly always: boolean };
+  /** The mapping of options in the code, for fixes. */
+  readonly options?: { readonly uri: string; readonly expression: Expression };
+}
+
 /** The end of one function (or module) evaluated for itself. */
 export interface BodyDone extends EventBase {
   readonly kind: "bodyDone";
@@ -449,6 +471,7 @@ export type DataAccessEvent =
   | IndexBuilt
   | ListViewDeclared
   | PublicPage
+  | ClientCreated
   | BodyDone;
 
 export type EventOf<K extends DataAccessEvent["kind"]> = Extract<DataAccessEvent, { kind: K }>;

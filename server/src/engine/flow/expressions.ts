@@ -8,7 +8,7 @@ import { enterLoop, leaveLoop, single, walk } from "./iteration";
 import type { Machine } from "./machine";
 import type { DataAccessEvent, QueryRun } from "./events";
 import type { Query } from "./query";
-import { nameValue } from "./names";
+import { annotationValue, nameValue } from "./names";
 import { narrow } from "./narrowing";
 import { answerOf, assume } from "./path-conditions";
 import { settleConstants } from "./statements";
@@ -92,7 +92,7 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
       const element = items.length ? items.reduce(joinValues) : unknown(varies);
       return sequenceOf(node.of, element, { items: many ? undefined : items, size: many ? "unknown" : items.length <= 20 ? "few" : "many", varies });
     }
-    case "mapping": return evaluateMapping(m, node.entries, scope);
+    case "mapping": return { ...evaluateMapping(m, node.entries, scope), literal: { uri: scope.uri, expression: node } };
     case "comprehension": return evaluateComprehension(m, node, scope);
     case "lambda": return { kind: "lambda", lambda: node, closure: scope, varies: 0 };
     case "binary": {
@@ -166,8 +166,15 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
     case "spread": return evaluate(m, node.value, scope);
     case "named-assignment": {
       const value = evaluate(m, node.value, scope, use);
-      scope.assignOutwards(node.target.name, value);
+      if (node.target.kind === "name") scope.assignOutwards(node.target.name, value);
+      else assignTarget(m, node.target, value, scope, node.value);
       return value;
+    }
+    case "function": return { kind: "function", function: m.project.functionByKey(`${scope.uri}#${node.function.id}`) ?? { uri: scope.uri, declaration: node.function, key: `${scope.uri}#${node.function.id}` }, closure: scope, varies: 0 };
+    case "class": return { kind: "class", class: { uri: scope.uri, declaration: node.class, key: `${scope.uri}#${node.class.id}` }, varies: 0 };
+    case "cast": {
+      const value = evaluate(m, node.operand, scope, use);
+      return value.kind === "unknown" ? varying(annotationValue(m, node.annotation, scope.uri), value.varies) : value;
     }
     case "opaque": {
       let varies = m.innermost;
@@ -567,7 +574,7 @@ export function assignTarget(m: Machine, target: Expression, value: Value, scope
         }
         const grows = m.loops.length > 0 && index.varies >= m.innermost;
         scope.assignOutwards(target.object.name, {
-          ...object, entries, complete: object.complete && index.kind === "constant", key: isEmpty(object) ? index : joinValues(object.key, index), value: isEmpty(object) ? value : joinValues(object.value, value),
+          ...object, entries, literal: undefined, complete: object.complete && index.kind === "constant", key: isEmpty(object) ? index : joinValues(object.key, index), value: isEmpty(object) ? value : joinValues(object.value, value),
           size: grows ? (m.loops[m.loops.length - 1].size === "few" ? object.size : m.loops[m.loops.length - 1].size) : object.size,
         });
       }

@@ -50,7 +50,7 @@ export function testOf(node: Expression): Test | undefined {
       const key = pathText(node);
       return key === undefined ? undefined : { key: key.text, positive: true, names: [key.root] };
     }
-    case "named-assignment": return { key: node.target.name, positive: true, names: [node.target.name] };
+    case "named-assignment": return node.target.kind === "name" ? { key: node.target.name, positive: true, names: [node.target.name] } : undefined;
     case "unary": {
       const inner = node.operator === "not" ? testOf(node.operand) : undefined;
       return inner && { ...inner, positive: !inner.positive };

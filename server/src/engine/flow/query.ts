@@ -189,6 +189,8 @@ export interface LoopContext {
   readonly size: "many" | "unknown" | "few";
   /** Depth of the call frame it runs in. */
   readonly frame: number;
+  /** Its rounds do not wait for each other: `rows.map(async …)`, `Promise.all`. */
+  readonly concurrent?: true;
   /** Walks batches (chunks of ids, pages), retries or polls: one query per round is by design. */
   readonly batches: boolean;
 }

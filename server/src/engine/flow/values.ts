@@ -1,4 +1,4 @@
-import type { Call, Comprehension, Lambda, Literal } from "../facts";
+import type { Call, Comprehension, Lambda, Literal, Mapping } from "../facts";
 import type { ClassRef, Entity, FunctionRef, Manager } from "../project";
 import type { Location } from "../source";
 import type { AssignedField } from "./events";
@@ -59,6 +59,8 @@ export interface SequenceValue extends Base {
 export interface MappingValue extends Base { readonly kind: "mapping"; readonly entries: ReadonlyMap<string, Value>; readonly key: Value; readonly value: Value; readonly size: "many" | "unknown" | "few"; readonly query?: Query;
   /** `entries` is all there is. */
   readonly complete?: boolean;
+  /** The display that it was made by, when it is still what that says. */
+  readonly literal?: { readonly uri: string; readonly expression: Mapping };
   /** Entries that are there on some ways through the code only. */
   readonly maybe?: ReadonlySet<string>;
   /** The names around a template's tag, when this is its context: what is put into it is there for the rest of the template. */

@@ -39,6 +39,7 @@ function findFunctions(facts: FileFacts): FileFunctions {
   };
   for (const each of facts.declares.functions) addFunction(each);
   for (const each of facts.declares.classes) addClass(each);
+  for (const each of facts.closures ?? []) addFunction(each);
   return { functions, classes };
 }
 

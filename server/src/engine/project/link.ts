@@ -294,6 +294,10 @@ class Linker implements LinkedProject {
     return this.frameworks.frameworks.find((each) => each.engine !== "unknown")?.engine ?? "unknown";
   }
 
+  engineOf(entity: Entity): DatabaseEngine {
+    return entity.engine ?? this.engine;
+  }
+
   version(packageName: string): readonly [number, number] | undefined {
     this.recorded?.add(`version:${packageName}`);
     return this.versionOf(packageName);

@@ -76,6 +76,8 @@ export interface Entity {
   readonly key: string;
   readonly name: string;
   readonly framework: string;
+  /** The database that its table is in, where the framework says so for each; else the project's. */
+  readonly engine?: DatabaseEngine;
   /** The class, when it is in the workspace (built-in ones are not). */
   readonly class?: ClassRef;
   /** The class name in its declaration. */
@@ -231,6 +233,8 @@ export interface ProjectModel {
   /** A value of the deployed settings, as an expression with the file it stands in. */
   setting(name: string): { readonly uri: string; readonly expression: Expression } | undefined;
   readonly engine: DatabaseEngine;
+  /** The database that an entity's table is in. */
+  engineOf(entity: Entity): DatabaseEngine;
   /** `[major, minor]` of a framework, from requirement and lock files; undefined when unknown. */
   version(packageName: string): readonly [number, number] | undefined;
   /** The file of the workspace that a template name leads to, seen from a file: a relative name counts from it, and its project comes first. */

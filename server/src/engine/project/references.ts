@@ -156,11 +156,13 @@ function bind(statements: readonly Statement[], names: Set<string>, imports: Map
     if (node.kind === "name") names.add(node.name);
     else if (node.kind === "sequence") node.items.forEach(target);
     else if (node.kind === "spread") target(node.value);
+    else if (node.kind === "mapping") for (const entry of node.entries) target(entry.value);
+    else if (node.kind === "logical") target(node.left);
   };
   const inside = (node: Expression): void => {
     if (node.kind === "comprehension") for (const clause of node.clauses) target(clause.target);
     else if (node.kind === "lambda") for (const parameter of node.parameters) names.add(parameter.name);
-    else if (node.kind === "named-assignment") names.add(node.target.name);
+    else if (node.kind === "named-assignment") target(node.target);
     forEachChild(node, inside);
   };
   for (const statement of statements) {

@@ -4,7 +4,7 @@ import type { Location } from "../source";
 import type { FixProposal, Impact, RelatedPlace } from "./finding";
 import type { QueryRewriter } from "./rewriter";
 
-export type Framework = "django";
+export type Framework = "django" | "prisma" | "typeorm" | "sequelize" | "drizzle" | "mikroorm" | "knex" | "kysely";
 
 /** `what` states, `why` gives the growth, `instead` advises. `{name}` is filled from the report's values. */
 export interface Message {

@@ -1,0 +1,56 @@
+import type { FixProposal, QueryRewriter } from "../../rule";
+
+/** Changes nothing: every wish is refused. What an ORM of TypeScript starts from. */
+export function emptyRewriter(): QueryRewriter {
+  const nothing = (): undefined => undefined;
+  return {
+    loadWith: nothing,
+    dropLoad: nothing,
+    readKeyColumn: nothing,
+    prefetchFiltered: nothing,
+    deferColumns: nothing,
+    addColumns: nothing,
+    addBackReference: nothing,
+    hoist: nothing,
+    fetchInBulk: nothing,
+    insertTogether: nothing,
+    updateTogether: nothing,
+    deleteTogether: nothing,
+    openTransactionOnce: nothing,
+    awaitInstead: nothing,
+    limit: nothing,
+    paginate: nothing,
+    pageByKey: nothing,
+    stream: nothing,
+    limitPageSize: nothing,
+    paginateView: nothing,
+    cachePage: nothing,
+    orderByKey: nothing,
+    countInDatabase: nothing,
+    existsInDatabase: nothing,
+    containsInDatabase: nothing,
+    existsInsteadOfCount: nothing,
+    aggregateInDatabase: nothing,
+    filterInDatabase: nothing,
+    countDistinct: nothing,
+    removeQuery: nothing,
+    passQuery: nothing,
+    incrementInDatabase: nothing,
+    addIndex: nothing,
+    addIndexConcurrently: nothing,
+    buildConcurrently: nothing,
+    removeIndex: nothing,
+    replaceIndex: nothing,
+    lookUpChoices: nothing,
+    changeLookup: nothing,
+    changeSettings: noChange,
+    changeValue: noChange,
+    setServerOption: nothing,
+    logSlowQueries: nothing,
+  };
+}
+
+/** Settings are Django's own. */
+function noChange(): FixProposal {
+  throw new Error("settings are changed by the adapter of the framework that has them");
+}
