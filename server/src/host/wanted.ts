@@ -28,7 +28,7 @@ const DEPLOYS: readonly RegExp[] = [
 
 /** What a file is to the engine, by its path below the project's folder: source code, something that tells versions and settings, or nothing. */
 export function kindOfFile(path: string): "source" | "resource" | undefined {
-  if (path.endsWith(".py") || isTemplatePath(path)) return "source";
+  if (path.endsWith(".py") || path.endsWith(".prisma") || isTemplatePath(path)) return "source";
   const [lower, folder = ""] = path.toLowerCase().split("/").reverse();
   if (RESOURCES.has(lower)) return "resource";
   if (DEPLOYS.some((pattern) => pattern.test(lower))) return "resource";
@@ -39,6 +39,7 @@ export function kindOfFile(path: string): "source" | "resource" | undefined {
 /** What a client should watch: one pattern per kind of file. */
 export const WATCHED_PATTERNS: readonly string[] = [
   "**/*.py",
+  "**/*.prisma",
   "**/*.{html,htm,djhtml,jinja,jinja2,j2}",
   "**/{templates,jinja2}/**/*.{txt,ltxt,xml,md,eml,mail,csv,json,js,css,svg,tex,ics,vcf,mjml,rss,atom,tpl,tmpl,inc,partial,html-fragment,webmanifest}",
   "**/{pyproject.toml,Pipfile,Pipfile.lock,poetry.lock,uv.lock,pdm.lock,setup.cfg,.gitignore,pyvenv.cfg}",

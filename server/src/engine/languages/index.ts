@@ -2,6 +2,7 @@ import type { FileFacts, Language } from "../facts";
 import type { Parsers } from "../syntax";
 import { commentsInDjangoTemplate, lowerDjangoTemplate } from "./django-template";
 import { commentsInJinja, lowerJinja } from "./jinja";
+import { commentsInSchema, lowerSchema } from "./prisma";
 import { commentsInPython, lowerPython } from "./python";
 import { isTemplate, isTemplatePath, templateLanguage } from "./template-files";
 
@@ -22,15 +23,17 @@ const python: FrontEnd = {
 };
 const djangoTemplate: FrontEnd = { language: "django-template", lower: lowerDjangoTemplate, comments: commentsInDjangoTemplate };
 const jinja: FrontEnd = { language: "jinja", lower: lowerJinja, comments: commentsInJinja };
+const prisma: FrontEnd = { language: "prisma", lower: lowerSchema, comments: commentsInSchema };
 
 /** The front end for a file, by its path in the project and, for templates, by what it holds; undefined for files that are no code. */
 export function languageOf(path: string, text: string): FrontEnd | undefined {
   if (/\.pyi?$/i.test(path)) return python;
+  if (/\.prisma$/i.test(path)) return prisma;
   if (!isTemplate(path, text)) return undefined;
   return templateLanguage(path, text) === "jinja" ? jinja : djangoTemplate;
 }
 
 /** Whether a file may be code by its path in the project alone. */
 export function mayBeCode(path: string): boolean {
-  return /\.pyi?$/i.test(path) || isTemplatePath(path);
+  return /\.(?:pyi?|prisma)$/i.test(path) || isTemplatePath(path);
 }

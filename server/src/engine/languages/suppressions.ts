@@ -3,7 +3,7 @@ import type { Suppression } from "../facts";
 /** What every suppression holds: a text without it has none. */
 export const MARKER = "scale-hints:";
 
-const IGNORE = /(?:#+-?|<!--|%\})\s*scale-hints:\s*ignore(-file)?(?![\w-])\s*(?:\[([^\]#]*)\]|(?!\[))(?:.*?--\s*(.*\S))?/;
+const IGNORE = /(?:#+-?|\/\/+|\/\*+|<!--|%\})\s*scale-hints:\s*ignore(-file)?(?![\w-])\s*(?:\[([^\]#]*)\]|(?!\[))(?:.*?--\s*(.*\S))?/;
 
 /** What a comment suppresses. It comes with its opening sign and without its closing one. */
 export function readSuppression(comment: string): Pick<Suppression, "rules" | "reason" | "wholeFile"> | undefined {

@@ -1,0 +1,1 @@
+export { commentsInSchema, lowerSchema } from "./lower";
