@@ -12,6 +12,18 @@ export const topics: ReadonlyMap<string, string> = new Map([
   ["configuration", "Configuration"],
 ]);
 
+/** How people call the frameworks, by the ids that rules claim. */
+export const frameworkNames: ReadonlyMap<string, string> = new Map([
+  ["django", "Django"],
+  ["prisma", "Prisma"],
+  ["typeorm", "TypeORM"],
+  ["sequelize", "Sequelize"],
+  ["drizzle", "Drizzle"],
+  ["mikroorm", "MikroORM"],
+  ["knex", "Knex"],
+  ["kysely", "Kysely"],
+]);
+
 export const rulesFolder = join(__dirname, "..");
 export const projectFolder = join(rulesFolder, "..");
 
@@ -109,7 +121,7 @@ function catalogueText(rules: readonly CataloguedRule[]): string {
     lines.push("", `## ${title}`, "", "| Rule | Problem | Impact | Frameworks |", "|---|---|---|---|");
     for (const { id, rule } of own) {
       const impact = rule.enabledByDefault === false ? `${rule.impact}, off by default` : rule.impact;
-      lines.push(`| [\`${id}\`](../rules/${topic}/${id}/doc.md) | ${rule.summary} | ${impact} | ${rule.frameworks.join(", ")} |`);
+      lines.push(`| [\`${id}\`](../rules/${topic}/${id}/doc.md) | ${rule.summary} | ${impact} | ${rule.frameworks.map((each) => frameworkNames.get(each) ?? each).join(", ")} |`);
     }
   }
   return [...lines, ""].join("\n");

@@ -19,7 +19,7 @@ if (!match || !topics.has(match[1])) {
     writeFileSync(join(folder, "rule.ts"), ruleText(id));
     writeFileSync(join(folder, "doc.md"), docText(id));
     writeFileSync(join(folder, "cases.md"), casesText(id));
-    console.log(`wrote rules/${topic}/${id}/{rule.ts,doc.md,cases.md}\nNext: write cases.md and see it fail, then rule.ts, then doc.md; npm run generate; npm test`);
+    console.log(`wrote rules/${topic}/${id}/{rule.ts,doc.md,cases.md}\nNext: write cases.md (cases-prisma.md and the like for other frameworks) and see it fail, then rule.ts, then doc.md; npm run generate; npm test`);
   }
 }
 
@@ -65,6 +65,14 @@ def orders():
     return TODO
 \`\`\`
 
+### Prisma
+
+TODO a section per framework whose code looks different; its examples stand in the framework's shop (test/harness/shops).
+
+\`\`\`ts bad
+export const orders = () => TODO;
+\`\`\`
+
 ## Why it does not scale
 
 TODO how the cost grows with the table.
@@ -76,6 +84,12 @@ from shop.models import Order
 
 def orders():
     return TODO
+\`\`\`
+
+### Prisma
+
+\`\`\`ts good
+export const orders = () => TODO;
 \`\`\`
 
 ## When to ignore it

@@ -26,19 +26,24 @@ export interface Case {
   readonly notOffered: readonly string[];
   readonly includeTests: boolean;
   readonly includeAssumed: boolean;
+  /** The framework that the case is about. */
+  readonly framework: string;
+  /** Whether the framework's shop stands beside the case's own files. */
+  readonly hasShop: boolean;
 }
 
 /**
  * Reads a page of cases. Fences before the first heading are shared by all cases; a case's own fence takes the place of a shared one of
  * that path, unless it says `append`. Further fences of one path in a case go on with the same file. `fixed "Title"` takes the place of
- * the last fence of its path.
+ * the last fence of its path. `shop: prisma`, for the page or a case, says whose shop the files stand in; `shop: prisma, none` that it is about Prisma and has
+ * every file itself. Without that line it is the framework that the page is named for, or Django.
  */
-export function readCasePage(page: string): readonly Case[] {
+export function readCasePage(page: string, framework = "django"): readonly Case[] {
   const [shared, ...cases] = sectionsOf(page);
-  return cases.filter((each) => each.fences.length > 0).map((each) => readCase(each, shared));
+  return cases.filter((each) => each.fences.length > 0).map((each) => readCase(each, shared, framework));
 }
 
-function readCase(section: Section, shared: Section): Case {
+function readCase(section: Section, shared: Section, framework: string): Case {
   const parts = new Map<string, Fence[]>();
   for (const fence of shared.fences) partsOf(parts, pathOf(fence)).push(fence);
   const own = new Set<string>();
@@ -55,6 +60,8 @@ function readCase(section: Section, shared: Section): Case {
   }
   const prose = shared.prose + section.prose;
   const options = prose.match(/^options:.*$/gm)?.join(" ") ?? "";
+  const shop = /^shop:\s*([a-z]+)(,\s*none)?/m;
+  const [, named = framework, without] = shop.exec(section.prose) ?? shop.exec(shared.prose) ?? [];
   return {
     heading: section.heading,
     line: section.line,
@@ -64,6 +71,8 @@ function readCase(section: Section, shared: Section): Case {
     notOffered: [...prose.matchAll(/^not offered:\s*(.+)$/gm)].map((match) => (match[1].trim() === "anything" ? "" : match[1].trim())),
     includeTests: /\bincludeTests\b/.test(options),
     includeAssumed: /\bincludeAssumed\b/.test(options),
+    framework: named,
+    hasShop: without === undefined,
   };
 }
 

@@ -22,7 +22,8 @@ export interface MarkedText {
   readonly pageLines: readonly number[];
 }
 
-const mark = /(?:#|\/\/|\{#|<!--)\s*expect(-todo)?:\s*([a-z][a-z-]*)(?:\s+(warning|information|hint)\b)?(?:\s+"((?:[^"\\]|\\.)*)")?[^"\n]*?(?=$|#\}|-->|(?:#|\/\/|\{#|<!--)\s*expect)(?:#\}|-->)?/g;
+const mark =
+  /(?:#|\/\/|\{#|<!--|\{?\/\*)\s*expect(-todo)?:\s*([a-z][a-z-]*)(?:\s+(warning|information|hint)\b)?(?:\s+"((?:[^"\\]|\\.)*)")?[^"\n]*?(?=$|#\}|-->|\*\/|(?:#|\/\/|\{#|<!--|\{?\/\*)\s*expect)(?:#\}|-->|\*\/\}?)?/g;
 
 /** Takes the expectation comments out of a fence. One on a line of its own speaks of the next line. */
 export function readMarks(marked: string, firstPageLine: number): MarkedText {

@@ -1,9 +1,11 @@
 import { strict as assert } from "node:assert";
 import { defineRule, type FixProposal, type Rule } from "#engine";
+import { frameworkNames } from "../../rules/tools/catalogue";
 import { readCasePage } from "./case-page";
 import { readDocPage } from "./doc-page";
 import { readMarks } from "./expectations";
 import { runCase } from "./run-case";
+import { shopOf } from "./shops";
 
 const fence = (words: string, code: string): string => `\`\`\`py ${words}\n${code}\`\`\`\n`;
 
@@ -110,5 +112,32 @@ describe("harness: rule pages", () => {
     assert.equal(models.match(/^class Book\(/gm)?.length, 1);
     assert.match(models, /^class Order\(/m);
     assert.equal(examples[1].files.get("shop/views.py"), "from shop.models import Book\n");
+  });
+});
+
+describe("harness: frameworks", () => {
+  it("stand in their shop, unless a case says that it has none", () => {
+    const page = (line: string): string => `# x\n\n${line}\n\n## One\n\n${fence("src/a.ts", "const a = 1; // expect: one\n")}`;
+    const read = (line: string, named?: string): unknown[] => readCasePage(page(line), named).map((one) => [one.framework, one.hasShop, one.files[0].text, one.files[0].expectations.length]);
+    assert.deepEqual(read(""), [["django", true, "const a = 1;\n", 1]]);
+    assert.deepEqual(read("", "knex"), [["knex", true, "const a = 1;\n", 1]]);
+    assert.deepEqual(read("shop: drizzle, none"), [["drizzle", false, "const a = 1;\n", 1]]);
+  });
+
+  it("have a shop each", () => {
+    for (const framework of frameworkNames.keys()) assert.ok(framework === "django" || shopOf(framework)?.files.has("package.json"), framework);
+  });
+
+  it("have marks in JSX", () => {
+    const { text, expectations } = readMarks('<p>\n  {/* expect: one "a" */}\n  {b} {/* expect: two */}\n</p> // expect: three\n', 1);
+    assert.equal(text, "<p>\n  {b}\n</p>\n");
+    assert.deepEqual(expectations.map((each) => [each.ruleId, each.line]), [["one", 1], ["two", 1], ["three", 2]]);
+  });
+
+  it("have examples of their own, with the imports of their shop", () => {
+    const ts = (words: string, code: string): string => `\`\`\`ts ${words}\n${code}\`\`\`\n`;
+    const { examples } = readDocPage(`# x\n\n## What it sees\n\n${fence("bad", "Book.objects.all()\n")}\n### Prisma\n\n${ts("bad", "prisma.book;\n")}\n## How to fix it\n\n${fence("good", "pass\n")}`);
+    assert.deepEqual(examples.map((each) => [each.framework, ...each.files.keys()]), [["django", "shop/views.py"], ["prisma", "src/example.ts"], ["django", "shop/views.py"]]);
+    assert.equal(examples[1].files.get("src/example.ts"), 'import { prisma } from "./db";\n\nprisma.book;\n');
   });
 });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createWorkspace, type EngineOptions, type Rule, type WorkspaceApi } from "#engine";
 import { loadParsers } from "./parsers";
+import { shopOf } from "./shops";
 
 /** Where the files of a test are. */
 export const root = "file:///project";
@@ -18,8 +19,16 @@ export function pathOf(uri: string): string {
 /** The models that examples may use without defining them. */
 export const shopModels = readFileSync(join(__dirname, "shop-models.py"), "utf8");
 
-/** Files that every test project has unless it brings its own: Django 5.2 on PostgreSQL. */
-function projectFiles(files: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+/** Files that a test project has unless it brings its own: the framework's shop. */
+function projectFiles(files: ReadonlyMap<string, string>, framework: string): ReadonlyMap<string, string> {
+  if (framework === "django") return djangoFiles(files);
+  const shop = shopOf(framework);
+  if (!shop) throw new Error(`there is no shop of "${framework}" in test/harness/shops`);
+  return new Map([...shop.files, ...files]);
+}
+
+/** Django 5.2 on PostgreSQL. */
+function djangoFiles(files: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const all = new Map(files);
   const add = (path: string, text: string): void => {
     if (!all.has(path)) all.set(path, text);
@@ -49,11 +58,12 @@ function projectFiles(files: ReadonlyMap<string, string>): ReadonlyMap<string, s
   return all;
 }
 
-/** A workspace with these files, by path, and what a Django project has besides. Failures of ours are thrown. */
-export async function openProject(files: ReadonlyMap<string, string>, rules: readonly Rule[], options: Partial<EngineOptions> = {}): Promise<WorkspaceApi> {
+/** A workspace with these files, by path, and what a project of the framework has besides; "none" adds nothing. Failures of ours are thrown. */
+export async function openProject(files: ReadonlyMap<string, string>, rules: readonly Rule[], options: Partial<EngineOptions> = {}, shop = "django"): Promise<WorkspaceApi> {
   const workspace = createWorkspace({ parsers: await loadParsers(), rules, strict: true });
   workspace.setFolders([root]);
   workspace.setOptions({ includeTests: false, disabledRules: [], rules: rules.map((rule) => rule.id), ...options });
-  workspace.apply([...projectFiles(files)].map(([path, text]) => ({ uri: uriOf(path), text })));
+  const all = shop === "none" ? files : projectFiles(files, shop);
+  workspace.apply([...all].map(([path, text]) => ({ uri: uriOf(path), text })));
   return workspace;
 }

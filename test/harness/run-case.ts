@@ -19,7 +19,7 @@ export async function runCase(one: Case, page: string, rule: Rule, allRules: rea
   if (unknown.length > 0) return { problems: [`${page}:${one.line}: there is no rule ${unknown.join(", ")}`], fixTitles: [] };
   const options = { includeTests: one.includeTests, includeAssumed: one.includeAssumed };
   const texts = new Map(one.files.map((file) => [file.path, file.text]));
-  const open = (files: ReadonlyMap<string, string>): Promise<WorkspaceApi> => openProject(files, rules, options);
+  const open = (files: ReadonlyMap<string, string>): Promise<WorkspaceApi> => openProject(files, rules, options, one.hasShop ? one.framework : "none");
   const workspace = await open(texts);
   workspace.checkAll();
   const problems = [...compareWithMarks(workspace, one.files, page)];

@@ -6,11 +6,11 @@ import { rulePages } from "./pages";
 
 const placeholder = /`[^`]*`|\b\d[\d,]*\b/g;
 
-for (const { id, path, text } of rulePages("cases.md")) {
+for (const { id, path, text, framework } of rulePages("cases.md")) {
   describe(`rule ${id}${path.endsWith("/cases.md") ? "" : ` (${path.slice(path.lastIndexOf("cases-") + 6, -3)})`}`, () => {
     const rule = rules.find((each) => each.id === id);
     const titles = new Set<string>();
-    const cases = readCasePage(text);
+    const cases = readCasePage(text, framework);
     for (const one of cases) {
       it(one.heading, async () => {
         assert.ok(rule, `${id} is not registered: npm run generate`);

@@ -20,13 +20,13 @@ for (const { id, path, text } of rulePages("doc.md")) {
     it("names references", () => assert.match(page.prose.get("References") ?? "", /https:\/\//, path));
 
     it("has examples of both kinds", () => {
-      for (const mark of ["bad", "good"] as const) assert.ok(page.examples.some((each) => each.mark === mark), `${path}: no \`\`\`py ${mark} fence`);
+      for (const mark of ["bad", "good"] as const) assert.ok(page.examples.some((each) => each.mark === mark), `${path}: no fence marked ${mark}`);
     });
 
     for (const example of page.examples) {
       it(`${example.mark} example in line ${example.line}`, async () => {
         assert.ok(rule, `${id} is not registered: npm run generate`);
-        const workspace = await openProject(example.files, [rule]);
+        const workspace = await openProject(example.files, [rule], {}, example.framework);
         workspace.checkAll();
         const found = [...example.files.keys()].flatMap((file) => workspace.findings(uriOf(file))).map((each) => each.message);
         if (example.mark === "bad") assert.ok(found.length > 0, `${path}:${example.line}: a bad example that is not reported`);

@@ -1,8 +1,10 @@
 import { strict as assert } from "node:assert";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Framework } from "#engine";
 import { rules } from "../../rules";
-import { generatedFiles, loadRules, projectFolder, ruleFolders, rulesFolder, strayFolders } from "../../rules/tools/catalogue";
+import { frameworkNames, generatedFiles, loadRules, projectFolder, ruleFolders, rulesFolder, strayFolders } from "../../rules/tools/catalogue";
+import { languageOf } from "../../server/src/engine/languages";
 import { readCasePage } from "../harness/case-page";
 import { loadParsers } from "../harness/parsers";
 import { rulePages } from "./pages";
@@ -50,22 +52,27 @@ describe("rules", () => {
       it("has cases for a hit, a near miss, a helper in another file and broken syntax", async () => {
         const page = rulePages("cases.md").find((each) => each.id === rule.id);
         assert.ok(page, "there is no cases.md");
-        const cases = readCasePage(page.text);
+        const cases = readCasePage(page.text, page.framework);
         const hits = (one: (typeof cases)[number]): boolean => one.files.some((file) => file.expectations.some((each) => each.ruleId === rule.id && !each.isTodo));
         assert.ok(cases.some(hits), "no case expects a finding");
         assert.ok(cases.some((one) => !hits(one)), "no case is silent");
         const parsers = await loadParsers();
-        const isBroken = (one: (typeof cases)[number]): boolean => one.files.some((file) => file.path.endsWith(".py") && parsers.parse(file.text, "python").errors.length > 0);
+        const isBroken = (one: (typeof cases)[number]): boolean => one.files.some((file) => (languageOf(file.path, file.text)?.lower(file.text, file.path, parsers).errors.length ?? 0) > 0);
         assert.ok(cases.some((one) => isBroken(one) && hits(one)), "no case has broken syntax and a finding");
         if (Object.keys(rule.check).some((kind) => kind !== "entity")) {
-          const isAcrossFiles = (one: (typeof cases)[number]): boolean => hits(one) && one.files.filter((file) => !/(models|settings)\.py$/.test(file.path)).length > 1;
+          const isAcrossFiles = (one: (typeof cases)[number]): boolean => hits(one) && one.files.filter((file) => !/((models|settings)\.py|\.prisma|\.json|\/(db|schema|models|entities)\.ts)$/.test(file.path)).length > 1;
           assert.ok(cases.some((one) => isAcrossFiles(one) || /another file|other file|across files|another module/i.test(one.heading)), "no case has its evidence in another file");
         }
       });
 
-      it("claims only frameworks with a case", () => {
-        // Every case is Django's until a second framework has a front end; then its cases name it.
-        assert.deepEqual(rule.frameworks, ["django"]);
+      it("claims the frameworks that its cases are about", () => {
+        const hits = rulePages("cases.md")
+          .filter((each) => each.id === rule.id)
+          .flatMap((page) => readCasePage(page.text, page.framework))
+          .filter((one) => one.files.some((file) => file.expectations.some((each) => each.ruleId === rule.id && !each.isTodo)))
+          .map((one) => one.framework as Framework);
+        assert.deepEqual(hits.filter((each) => !rule.frameworks.includes(each)), [], "cases that report for a framework that the rule does not claim");
+        assert.deepEqual(rule.frameworks.filter((each) => !frameworkNames.has(each)), [], "frameworks without a name in rules/tools/catalogue.ts");
       });
     });
   }

@@ -6,7 +6,7 @@ export default defineRule({
   id: "debug-in-production",
   summary: "`DEBUG`, or what belongs to it, in the deployed settings",
   impact: "high",
-  frameworks: ["django"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize"],
   messages: {
     on: {
       what: "`DEBUG` is on in the deployed settings",

@@ -22,7 +22,7 @@ export default defineRule({
   id: "lookup-defeats-index",
   summary: "A lookup that the column's index cannot serve",
   impact: "high",
-  frameworks: ["django"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   outsideRequests: false,
   messages: {
     indexUnused: {

@@ -21,7 +21,7 @@ export default defineRule({
   id: "missing-index",
   summary: "A filter or sort that no index serves",
   impact: "medium",
-  frameworks: ["django"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   outsideRequests: false,
   messages: {
     unindexedFilter: {

@@ -10,7 +10,7 @@ export default defineRule({
   id: "redundant-index",
   summary: "An index that another already covers",
   impact: "medium",
-  frameworks: ["django"],
+  frameworks: ["django", "prisma", "typeorm", "drizzle"],
   messages: {
     covered: {
       what: "the index on {columns} is covered by {other}",

@@ -6,7 +6,7 @@ export default defineRule({
   id: "commit-in-loop",
   summary: "One transaction for every row of a loop",
   impact: "high",
-  frameworks: ["django"],
+  frameworks: ["django", "typeorm", "mikroorm"],
   // A task or command that walks a table keeps its transactions short on purpose.
   outsideRequests: false,
   messages: {

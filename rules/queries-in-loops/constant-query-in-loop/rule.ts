@@ -10,7 +10,7 @@ export default defineRule({
   id: "constant-query-in-loop",
   summary: "The same query sent in every round of a loop",
   impact: "high",
-  frameworks: ["django"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   messages: {
     sameEveryRound: {
       what: "the same query on `{entity}` is sent for every `{row}`",

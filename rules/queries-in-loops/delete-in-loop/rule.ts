@@ -9,7 +9,7 @@ export default defineRule({
   id: "delete-in-loop",
   summary: "Rows deleted one by one in a loop",
   impact: "high",
-  frameworks: ["django"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   // In tasks and commands a statement per row is often the point: progress, locks, mail in between (RULE-SEMANTICS 4.0).
   outsideRequests: false,
   messages: {

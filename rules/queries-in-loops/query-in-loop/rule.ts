@@ -11,7 +11,7 @@ export default defineRule({
   id: "query-in-loop",
   summary: "Query sent for every round of a loop",
   impact: "critical",
-  frameworks: ["django"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   messages: {
     fetchedPerRow: {
       what: "one `{entity}` is fetched for every `{row}`",

@@ -19,7 +19,7 @@ export default defineRule({
   id: "relation-read-in-loop",
   summary: "Relation loaded again for every row of a loop",
   impact: "critical",
-  frameworks: ["django"],
+  frameworks: ["django", "typeorm", "sequelize", "mikroorm"],
   messages: {
     readPerRow: {
       what: "`{relation}` is loaded again for every `{row}`",

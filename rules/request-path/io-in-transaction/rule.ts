@@ -8,7 +8,7 @@ export default defineRule({
   id: "io-in-transaction",
   summary: "A transaction that waits for other servers, or locks a whole table's rows",
   impact: "high",
-  frameworks: ["django"],
+  frameworks: ["django", "prisma", "typeorm"],
   outsideRequests: false,
   messages: {
     waits: {

@@ -8,7 +8,7 @@ export default defineRule({
   id: "lost-update",
   summary: "Counter read, changed in code and saved back",
   impact: "high",
-  frameworks: ["django"],
+  frameworks: ["django", "prisma", "typeorm"],
   messages: {
     overwrites: {
       what: "`{entity}.{field}` is read, changed in code and saved back",

@@ -6,7 +6,7 @@ export default defineRule({
   id: "deep-offset",
   summary: "Page N costs as much as all pages before it",
   impact: "low",
-  frameworks: ["django"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   outsideRequests: false,
   messages: {
     byNumber: {

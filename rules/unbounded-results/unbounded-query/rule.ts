@@ -9,7 +9,7 @@ export default defineRule({
   id: "unbounded-query",
   summary: "Every row of a growing table is loaded at once",
   impact: "high",
-  frameworks: ["django"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   messages: {
     loadedForRequest: {
       what: "every `{entity}` is loaded for one request",

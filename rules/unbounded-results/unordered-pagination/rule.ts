@@ -7,7 +7,7 @@ export default defineRule({
   id: "unordered-pagination",
   summary: "Pages of an unordered query repeat and lose rows",
   impact: "medium",
-  frameworks: ["django"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   outsideRequests: false,
   messages: {
     unordered: {

@@ -18,7 +18,7 @@ export default defineRule({
   id: "aggregate-in-code",
   summary: "Sums, extremes and counts over loaded rows",
   impact: "medium",
-  frameworks: ["django"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   messages: {
     folded: {
       what: "every `{entity}` of this query is loaded to compute one value",

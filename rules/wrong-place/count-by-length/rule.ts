@@ -6,7 +6,7 @@ export default defineRule({
   id: "count-by-length",
   summary: "Rows are loaded to be counted",
   impact: "medium",
-  frameworks: ["django"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   messages: {
     counted: {
       what: "every `{entity}` of this query is loaded to be counted",

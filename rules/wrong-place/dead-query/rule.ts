@@ -7,7 +7,7 @@ export default defineRule({
   id: "dead-query",
   summary: "The result of a query is never used",
   impact: "medium",
-  frameworks: ["django"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   outsideRequests: false,
   messages: {
     neverRead: {

@@ -7,7 +7,7 @@ export default defineRule({
   id: "existence-by-loading",
   summary: "Rows are loaded to learn whether there are any",
   impact: "medium",
-  frameworks: ["django"],
+  frameworks: ["django", "prisma"],
   messages: {
     loadedForTest: {
       what: "every `{entity}` of this query is loaded to learn whether there are any",

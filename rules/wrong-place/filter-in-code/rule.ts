@@ -7,7 +7,7 @@ export default defineRule({
   id: "filter-in-code",
   summary: "Rows are loaded and dropped by a condition on a column",
   impact: "medium",
-  frameworks: ["django"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   messages: {
     dropped: {
       what: "every `{entity}` of this query is loaded, then dropped or kept by `{field}`",

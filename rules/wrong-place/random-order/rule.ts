@@ -7,7 +7,7 @@ export default defineRule({
   id: "random-order",
   summary: "The whole table sorted to pick some rows at random",
   impact: "medium",
-  frameworks: ["django"],
+  frameworks: ["django", "typeorm", "sequelize", "knex", "kysely"],
   outsideRequests: false,
   messages: {
     sortsEveryRow: {
