@@ -5,9 +5,11 @@ import { callFunction } from "./calls";
 import { emptyCall, evaluate } from "./expressions";
 import type { Machine } from "./machine";
 import { hide } from "./loads";
-import { classValue, moduleValue, symbolValue } from "./names";
+import { single } from "./iteration";
+import { fieldAttribute, fieldOf, isScript, noteLength, noteUse, runsScript } from "./javascript";
+import { annotationValue, classValue, moduleValue, symbolValue } from "./names";
 import { Scope } from "./scope";
-import { constant, external, joinValues, optionsOf, sequenceOf, unknown, varying, type InstanceValue, type RowValue, type Value } from "./values";
+import { constant, external, joinValues, optionsOf, sequenceOf, unknown, varying, type InstanceValue, type MappingValue, type RowValue, type Value } from "./values";
 
 /** `object.name`. */
 export function attributeOf(m: Machine, object: Value, name: string, node: Attribute, use: Use): Value {
@@ -51,13 +53,31 @@ export function attributeOf(m: Machine, object: Value, name: string, node: Attri
         if (value) return value;
       }
       return { kind: "method", receiver: object, name, varies: object.varies };
-    case "function":
     case "sequence":
+      if (runsScript(m)) {
+        if (name === "length" || name === "size") {
+          noteLength(m, object, node);
+          return unknown(object.varies);
+        }
+        noteUse(m, object);
+      }
+      return { kind: "method", receiver: object, name, varies: object.varies };
     case "mapping":
+      return runsScript(m) ? propertyOfMapping(m, object, name, use) : { kind: "method", receiver: object, name, varies: object.varies };
+    case "function":
     case "constant":
       return { kind: "method", receiver: object, name, varies: object.varies };
     default: return unknown(object.varies);
   }
+}
+
+/** `object.name` of an object literal or a `Map`. */
+function propertyOfMapping(m: Machine, object: MappingValue, name: string, use: Use): Value {
+  const own = object.isMap ? undefined : object.entries.get(name);
+  if (own) return varying(object.maybe?.has(name) ? joinValues(own, unknown()) : own, object.varies);
+  if (object.isMap && name === "size") return unknown(object.varies);
+  if (object.isMap || use.next === undefined) return { kind: "method", receiver: object, name, varies: object.varies };
+  return varying(object.value.kind === "row" ? single(object.value) : object.complete ? unknown() : object.value, object.varies);
 }
 
 /** How a decorated function behaves as an attribute. */
@@ -67,6 +87,8 @@ export function decoratorsOf(fn: FunctionRef): { readonly property: boolean; rea
   let isStatic = false;
   let isClass = false;
   let memoised = false;
+  if (fn.declaration.accessor) property = true;
+  if (fn.declaration.isStatic) isClass = true;
   for (const decorator of fn.declaration.decorators) {
     const name = lastName(decorator);
     if (name === "property" || name === "cached_property" || name === "classproperty" || name === "hybrid_property") property = true;
@@ -171,12 +193,12 @@ function propertyOf(m: Machine, method: FunctionRef, self: Value, owner: ClassRe
 }
 
 /** `self.name = …` in another method of the class: `setup()`, `dispatch()`, `__init__()`. */
-function assignedElsewhere(m: Machine, instance: InstanceValue, name: string): Value | undefined {
+function assignedElsewhere(m: Machine, instance: InstanceValue, name: string, as?: string): Value | undefined {
   for (const ancestor of m.project.ancestors(instance.class)) {
     if (!("class" in ancestor)) continue;
     const { class: ref } = ancestor;
     for (const declaration of ref.declaration.methods) {
-      const self = declaration.parameters[0]?.name;
+      const self = as ?? declaration.parameters[0]?.name;
       if (self === undefined) continue;
       const fn = m.project.functionByKey(`${ref.uri}#${declaration.id}`);
       if (!fn || m.stack.includes(fn.key)) continue;
@@ -184,8 +206,8 @@ function assignedElsewhere(m: Machine, instance: InstanceValue, name: string): V
       if (!expression) continue;
       const scope = new Scope(ref.uri);
       scope.set(self, instance);
-      for (const parameter of declaration.parameters.slice(1)) {
-        for (const adapter of m.adapters) scope.set(parameter.name, adapter.parameter(ref, parameter.name, m) ?? unknown());
+      for (const parameter of as === undefined ? declaration.parameters.slice(1) : declaration.parameters) {
+        for (const adapter of m.adapters) scope.set(parameter.name, adapter.parameter(ref, parameter.name, m) ?? (as !== undefined && parameter.annotation ? annotationValue(m, parameter.annotation, ref.uri) : unknown()));
       }
       const { events, budget } = m;
       m.events = [];
@@ -246,6 +268,10 @@ function classAttribute(m: Machine, ref: ClassRef, self: Value, name: string): V
     if (how.isStatic || !how.property) return { kind: "function", function: method, varies: 0 };
     return unknown();
   }
+  if (isScript(m, ref.uri)) {
+    const field = fieldOf(m, ref, name);
+    if (field) return field;
+  }
   const attribute = m.project.attribute(ref, name);
   if (attribute?.attribute.value) {
     const value = moduleValue(m, attribute.uri, attribute.attribute.value);
@@ -269,6 +295,13 @@ function instanceAttribute(m: Machine, instance: InstanceValue, name: string, no
   if (own) return varying(own, instance.varies);
   const method = m.project.method(instance.class, name);
   if (method) return varying(methodAttribute(m, method, instance, instance.class, name, node), instance.varies);
+  if (isScript(m, instance.class.uri)) {
+    const field = fieldAttribute(m, instance, name, node);
+    if (field) return field;
+    const assigned = assignedElsewhere(m, instance, name, "this");
+    if (assigned) instance.attributes.set(name, assigned);
+    return assigned ? varying(assigned, instance.varies) : { kind: "method", receiver: instance, name, varies: instance.varies };
+  }
   const attribute = m.project.attribute(instance.class, name);
   if (attribute?.attribute.value) return varying(moduleValue(m, attribute.uri, attribute.attribute.value), instance.varies);
   for (const adapter of m.adapters) {

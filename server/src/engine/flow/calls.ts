@@ -9,7 +9,9 @@ import { environmentNumber } from "./environment";
 import { inTransaction, noteOtherEffect } from "./transactions";
 import { callBuiltin, callContainer } from "./builtins";
 import { asyncFrameOf, offLoop, offLoopCallee } from "./event-loop";
-import { emptyCall, escape, evaluate } from "./expressions";
+import { assignTarget, emptyCall, escape, evaluate } from "./expressions";
+import type { CallFrame } from "./events";
+import { callCollection, callGlobal, callLibrary, callPromise, callSuperConstructor, callThen, construct, isScript, newPromise } from "./javascript";
 import type { Machine } from "./machine";
 import { annotationValue, moduleValue } from "./names";
 import { noteOutsideCall } from "./outside";
@@ -22,6 +24,7 @@ import { constant, fixedKey, joinValues, optionsOf, sequenceOf, unknown, varying
 export function callValue(m: Machine, callee: Value, call: CallSite): Value {
   switch (callee.kind) {
     case "function": return callFunction(m, callee.function, callee.self, call, callee.closure);
+    case "super": return callSuperConstructor(m, callee.self, callee.after, call);
     case "lambda": return callLambda(m, callee, call.positional.map((argument) => argument.value));
     case "method": return callMethod(m, callee, call);
     case "class":
@@ -86,6 +89,10 @@ export function callUnknown(m: Machine, varies: number, call: CallSite): Value {
 const KEEPS_SIGHT = /\.(list|tuple|set|frozenset|sorted|reversed|iter|aiter|enumerate|zip|zip_longest|chain|from_iterable|islice|batched|chunked|groupby|map|filter|max|min|any|all|len|bool|str|repr|format|print|range|hasattr|isinstance|issubclass|type|id|hash|int|float|next|anext|copy|deepcopy)$/;
 
 function callExternal(m: Machine, name: string, call: CallSite): Value {
+  if (isScript(m, call.uri)) {
+    const value = name.startsWith("js.") ? callScriptGlobal(m, name.slice("js.".length), call) : callLibrary(m, name, call);
+    if (value) return value;
+  }
   if (name.startsWith("builtins.") || /^(itertools|functools|collections|operator|copy|asgiref)\./.test(name)) {
     const value = callBuiltin(m, name, call);
     if (value && !KEEPS_SIGHT.test(name)) hideCall(m, undefined, call);
@@ -99,8 +106,19 @@ function callExternal(m: Machine, name: string, call: CallSite): Value {
   return callUnknown(m, 0, call);
 }
 
+/** Functions and classes that JavaScript has everywhere. */
+function callScriptGlobal(m: Machine, name: string, call: CallSite): Value | undefined {
+  if (name === "Promise") return newPromise(m, call);
+  if (name.startsWith("Promise.")) return callPromise(m, name.slice("Promise.".length), call);
+  return callGlobal(m, name, call);
+}
+
 function callMethod(m: Machine, callee: MethodValue, call: CallSite): Value {
   const { receiver, name } = callee;
+  if (name === "then" || name === "catch" || name === "finally") {
+    const value = isScript(m, call.uri) ? callThen(m, receiver, name, call) : undefined;
+    if (value) return value;
+  }
   switch (receiver.kind) {
     case "query":
     case "manager": {
@@ -133,7 +151,7 @@ function callMethod(m: Machine, callee: MethodValue, call: CallSite): Value {
     case "function": return framework(m, receiver, name, call);
     case "sequence":
     case "mapping":
-    case "constant": return callContainer(m, receiver, name, call) ?? callUnseen(m, receiver, call);
+    case "constant": return (isScript(m, call.uri) ? callCollection(m, receiver, name, call) : callContainer(m, receiver, name, call)) ?? callUnseen(m, receiver, call);
     default: return callUnseen(m, receiver, call);
   }
 }
@@ -182,6 +200,7 @@ function callSuper(m: Machine, self: Value, after: Parameters<Machine["project"]
 }
 
 function instantiate(m: Machine, instance: InstanceValue, call: CallSite): Value {
+  if (isScript(m, instance.class.uri)) return construct(m, instance, call);
   const method = m.project.method(instance.class, "__init__");
   if (method) callFunction(m, method, instance, call);
   else for (const argument of [...call.positional, ...call.keywords.values()]) escape(m, argument.value, "argument", argument.node.value, instance.class.declaration.name);
@@ -236,12 +255,23 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   const before = m.work;
   if (isIdle) return varying(m.fresh(m.results.get(key)!), varies);
 
+  const script = isScript(m, fn.uri);
+  if (script && isBodiless(m, fn)) {
+    for (const argument of call.positional) escape(m, argument.value, "argument", argument.node.value, declaration.name);
+    return annotated();
+  }
   const scope = new Scope(fn.uri, closure);
-  bindParameters(m, fn, self, call, scope);
+  if (script) {
+    if (self && !declaration.isArrow) scope.set("this", self);
+    bindParameters(m, fn, undefined, call, scope);
+    m.calledInside.add(fn.key);
+  } else bindParameters(m, fn, self, call, scope);
   const { events, yielded } = m;
   if (how.memoised) m.events = [];
   m.stack.push(fn.key);
-  const leaveFrame = m.enterFrame({ function: fn, uri: fn.uri, callSite: { uri: m.uri, span: { start: call.node.start, end: call.node.end } }, isTemplate: templateLanguage(m, fn.uri) !== undefined, ...(isDriven(m, self) && { isDriven: true }), ...(call.writesOut && { writesOut: call.writesOut }) });
+  const frame: CallFrame = { function: fn, uri: fn.uri, callSite: { uri: m.uri, span: { start: call.node.start, end: call.node.end } }, isTemplate: templateLanguage(m, fn.uri) !== undefined, ...(isDriven(m, self) && { isDriven: true }), ...(call.writesOut && { writesOut: call.writesOut }) };
+  scope.home = frame;
+  const leaveFrame = m.enterFrame(frame, closure?.frame);
   m.yielded = declaration.isGenerator ? [] : undefined;
   const { asyncFrame } = m;
   m.asyncFrame = asyncFrameOf(m, fn, m.frames.length - 1);
@@ -259,6 +289,7 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   if (how.memoised) m.events = events;
 
   let result: Value = returned.length ? returned.reduce(joinValues) : constant(null);
+  if (result.kind === "constant" && script && declaration.returns && result.value === null && returned.length === 0) result = unknown();
   if (declaration.isGenerator) {
     const element = yields?.length ? yields.reduce(joinValues) : unknown();
     result = sequenceOf("iterator", element, { size: "unknown" });
@@ -344,6 +375,11 @@ function isOutermost(m: Machine, query: Query | undefined): boolean {
   return query !== undefined && m.isRoots(m.bornFrame(query));
 }
 
+/** An interface's or abstract class's method, an overload: what stands behind it is not seen. */
+function isBodiless(m: Machine, fn: FunctionRef): boolean {
+  return fn.owner?.declaration.form === "interface" || m.project.files.get(fn.uri)?.bodies[fn.declaration.id] === undefined;
+}
+
 function bindParameters(m: Machine, fn: FunctionRef, self: Value | undefined, call: CallSite, scope: Scope): void {
   const parameters = fn.declaration.parameters;
   let next = 0;
@@ -376,6 +412,7 @@ function bindParameters(m: Machine, fn: FunctionRef, self: Value | undefined, ca
     else value = unknown();
     if (value.kind === "unknown" && parameter.annotation) value = varying(annotationValue(m, parameter.annotation, fn.uri), value.varies);
     scope.set(parameter.name, value);
+    if (parameter.pattern) assignTarget(m, parameter.pattern, value, scope, parameter.pattern);
     if (isGiven && isLeftOutByDefault(parameter)) noteGiven(scope, parameter.name, value);
   }
 }

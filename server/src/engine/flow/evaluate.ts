@@ -4,6 +4,8 @@ import type { Driven, FlowAdapter } from "./adapter";
 import { decoratorsOf } from "./attributes";
 import { asyncFrameOf } from "./event-loop";
 import type { DataAccessEvent } from "./events";
+import { assignTarget } from "./expressions";
+import { isScript, settleLengths } from "./javascript";
 import { Machine, type FlowProject } from "./machine";
 import { settleLoads } from "./loads";
 import { annotationValue } from "./names";
@@ -25,6 +27,7 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
     m.frames.push({ uri, function: fn });
     if (fn) m.stack.push(fn.key);
     const scope = new Scope(uri, closure);
+    if (fn) scope.home = m.frames[0];
     bind(scope);
     m.yielded = fn?.declaration.isGenerator ? [] : undefined;
     if (fn && m.adapters.some((adapter) => adapter.isTransactional(fn, m))) m.transactions.push(openedAt({ uri, span: { start: fn.declaration.nameStart, end: fn.declaration.nameEnd } }, 0));
@@ -33,9 +36,11 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
     const { events, nested } = m;
     m.loops = [];
     settleLoads(m);
+    settleLengths(m);
     if (events.length > 0) finish(fn, events);
     // Decorators, callbacks, views made by functions: whoever calls them, their bodies run.
-    for (const inner of nested) body(inner.function, project.bodyOf(inner.function), (own) => bindUnknown(m, inner.function, undefined, own, 0), inner.closure);
+    const called = new Set(m.calledInside);
+    for (const inner of nested) if (!called.has(inner.function.key)) body(inner.function, project.bodyOf(inner.function), (own) => bindUnknown(m, inner.function, undefined, own, 0), inner.closure);
   };
 
   const finish = (fn: FunctionRef | undefined, events: DataAccessEvent[], owner?: ClassRef): void => {
@@ -53,6 +58,10 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
       const how = decoratorsOf(fn);
       const parameters = declaration.parameters;
       let start = 0;
+      if (isScript(m, uri)) {
+        scope.set("this", declaration.isStatic ? classSelf(m, owner) : self(m, owner));
+        return bindUnknown(m, fn, owner, scope, 0);
+      }
       if (!how.isStatic && parameters.length && !parameters[0].spread) {
         scope.set(parameters[0].name, how.isClass || declaration.name === "__new__" ? classSelf(m, owner) : self(m, owner));
         start = 1;
@@ -139,5 +148,6 @@ function bindUnknown(m: Machine, fn: FunctionRef, owner: ClassRef | undefined, s
     // `limit=5`: what it mostly is.
     if ((!value || value.kind === "unknown") && parameter.default?.kind === "literal" && typeof parameter.default.value === "number") value = usualNumber(parameter.default.value);
     scope.set(parameter.name, value ?? unknown());
+    if (parameter.pattern) assignTarget(m, parameter.pattern, value ?? unknown(), scope, parameter.pattern);
   });
 }

@@ -2,6 +2,7 @@ import type { Expression } from "../facts";
 import type { FunctionRef } from "../project";
 import { lastName } from "./attributes";
 import type { EventDraft } from "./events";
+import { isScript } from "./javascript/language";
 import type { Machine } from "./machine";
 import type { ObjectValue, Value } from "./values";
 
@@ -27,6 +28,8 @@ export function offLoop<Result>(m: Machine, run: () => Result): Result {
 
 /** The frame of the `async def` that a function's statements run under, when it is entered as frame `depth`. */
 export function asyncFrameOf(m: Machine, fn: FunctionRef, depth: number): number | undefined {
+  // Nothing that JavaScript waits for holds up others.
+  if (isScript(m, fn.uri)) return undefined;
   if (fn.declaration.decorators.some((each) => isOffLoop(lastName(each)))) return undefined;
   return fn.declaration.isAsync ? depth : m.asyncFrame;
 }

@@ -75,6 +75,8 @@ export interface QueryRun extends EventBase {
   readonly membership?: Membership;
   /** The rows stay with the query object and serve further rounds of a loop around it, or whoever asks the object that keeps it. */
   readonly keepsRowsForOthers?: boolean;
+  /** The rows are an array by now, and all that is read of it is how many there are. */
+  readonly onlyLength?: readonly { readonly at: Location; readonly expression: Expression; readonly meaning?: { readonly expression: Expression; readonly of: "some" | "none" } }[];
   /** On another branch the same name holds a list or nothing, so that no method of a query can take the place of `len` or truth. */
   readonly maybeList?: boolean;
   /** The result goes nowhere but into this: `count() > 0`, `len(qs) == 0`, `if qs` … */

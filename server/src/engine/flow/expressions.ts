@@ -1,8 +1,9 @@
-import { isTemplateName, type Argument, type Attribute, type Call, type Comparison, type Comprehension, type Expression, type Subscript } from "../facts";
+import { isTemplateName, type Argument, type Attribute, type Call, type Comparison, type Comprehension, type Expression, type FunctionExpression, type Subscript } from "../facts";
 import type { CallSite, Use } from "./adapter";
 import { attributeOf } from "./attributes";
 import { hide } from "./loads";
 import { addedTo, derivedFrom, markChecked } from "./client-values";
+import { assignObjectPattern, assignWithDefault, awaitExpression, isScript, noteMeaning, noteUse, runsScript, withEntry } from "./javascript";
 import { callValue } from "./calls";
 import { enterLoop, leaveLoop, single, walk } from "./iteration";
 import type { Machine } from "./machine";
@@ -15,7 +16,7 @@ import { settleConstants } from "./statements";
 import { Scope } from "./scope";
 import { callTemplateName, lookupOf } from "./template-calls";
 import { foundInTemplate, templateLanguage } from "./templates";
-import { constant, isEmptyRows, isFalse, isKey, isTrue, joinValues, numberOf, optionsOf, sequenceOf, unknown, varying, type MappingValue, type Value } from "./values";
+import { constant, isEmptyRows, isFalse, isKey, isTrue, joinValues, numberOf, optionsOf, sequenceOf, unknown, varying, type FunctionValue, type MappingValue, type Value } from "./values";
 
 const NO_USE: Use = Object.freeze({});
 const TRUTH: Use = Object.freeze({ truth: true });
@@ -46,11 +47,15 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
     case "literal": return constant(node.value);
     case "name": {
       const value = nameValue(m, node.name, scope);
+      if (value.kind === "sequence" && value.materialised && use.next === undefined && isScript(m, scope.uri)) noteUse(m, value);
       return templateLanguage(m, scope.uri) === "django-template" ? foundInTemplate(m, value, node) : value;
     }
     case "attribute": return evaluateAttribute(m, node, scope, use);
     case "call": return evaluateCall(m, node, scope);
-    case "await": return evaluate(m, node.operand, scope, use);
+    case "await": {
+      const value = evaluate(m, node.operand, scope, use);
+      return isScript(m, scope.uri) ? awaitExpression(m, value, node.operand) : value;
+    }
     case "subscript": return evaluateSubscript(m, node, scope);
     case "slice": {
       let varies = 0;
@@ -84,7 +89,7 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
           varies = Math.max(varies, walked.varies);
         } else {
           const value = evaluate(m, item, scope);
-          if (value.kind === "query") escape(m, value, "container", item);
+          if (value.kind === "query" && !isScript(m, scope.uri)) escape(m, value, "container", item);
           items.push(value);
           varies = Math.max(varies, value.varies);
         }
@@ -129,6 +134,7 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
       if (node.operator === "not") {
         const value = evaluate(m, node.operand, scope, TRUTH);
         const tested = truth(m, value, node.operand);
+        if (isLength(node.operand)) noteMeaning(m, node.operand, node, "none");
         markMeaning(m, node.operand, node, "none");
         if (isKey(tested)) return constant(false, tested.varies);
         if (tested.kind === "constant") return constant(!tested.value, tested.varies);
@@ -170,7 +176,7 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
       else assignTarget(m, node.target, value, scope, node.value);
       return value;
     }
-    case "function": return { kind: "function", function: m.project.functionByKey(`${scope.uri}#${node.function.id}`) ?? { uri: scope.uri, declaration: node.function, key: `${scope.uri}#${node.function.id}` }, closure: scope, varies: 0 };
+    case "function": return closureValue(m, node, scope);
     case "class": return { kind: "class", class: { uri: scope.uri, declaration: node.class, key: `${scope.uri}#${node.class.id}` }, varies: 0 };
     case "cast": {
       const value = evaluate(m, node.operand, scope, use);
@@ -186,6 +192,15 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
       return unknown(varies);
     }
   }
+}
+
+/** `(row) => …`: sees the names around it. Nobody may call it: then it is looked at for itself, after the function that it stands in. */
+function closureValue(m: Machine, node: FunctionExpression, scope: Scope): FunctionValue {
+  const key = `${scope.uri}#${node.function.id}`;
+  const ref = m.project.functionByKey(key) ?? { uri: scope.uri, declaration: node.function, key };
+  const closure = scope.frame ? scope : undefined;
+  if (m.isInRoot && scope.uri === m.frames[0].uri && !m.nested.some((each) => each.function.key === key)) m.nested.push({ function: ref, ...(closure && { closure }) });
+  return { kind: "function", function: ref, ...(closure && { closure }), varies: 0 };
 }
 
 function evaluateAttribute(m: Machine, node: Attribute, scope: Scope, use: Use): Value {
@@ -320,7 +335,7 @@ function evaluateMapping(m: Machine, entries: readonly { readonly key?: Expressi
   let complete = true;
   for (const entry of entries) {
     const item = evaluate(m, entry.value, scope);
-    if (item.kind === "query") escape(m, item, "container", entry.value);
+    if (item.kind === "query" && !isScript(m, scope.uri)) escape(m, item, "container", entry.value);
     varies = Math.max(varies, item.varies);
     if (!entry.key) {
       if (item.kind === "mapping") {
@@ -344,6 +359,7 @@ function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce", left: 
   // The left side is always tested for truth; its value is also the result, so only a test around it makes the truth its only use.
   const first = evaluate(m, left, scope, use.truth ? TRUTH : NO_USE);
   if (use.truth || first.kind === "query") truth(m, first, left);
+  if (first.kind === "constant" && operator === "coalesce") return first.value === null ? evaluate(m, right, scope, use) : first;
   if (first.kind === "constant" && operator !== "coalesce" && (operator === "and") === !first.value) return first;
   if (operator === "or" && isTrue(first)) return first;
   const answer = operator === "coalesce" ? undefined : answerOf(scope, left);
@@ -357,6 +373,8 @@ function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce", left: 
   scope.path = path;
   if (first.kind === "constant" && operator !== "coalesce" && second.kind === "constant") return second;
   if (use.truth) truth(m, second, right);
+  // `globalThis.prisma ?? new PrismaClient()`: what was kept elsewhere is what is made here.
+  if (first.kind === "unknown" && operator !== "and" && !use.truth && isScript(m, scope.uri) && (second.kind === "object" || second.kind === "instance" || second.kind === "entity")) return varying(second, first.varies);
   const joined = joinValues(first, second);
   return use.truth ? unknown(Math.max(first.varies, second.varies)) : varying(joined, Math.max(first.varies, second.varies));
 }
@@ -376,6 +394,7 @@ function evaluateComparison(m: Machine, node: Comparison, scope: Scope): Value {
   }
   if (!isLowerLimit(node.operator, left, right)) [left, right].forEach(markChecked);
   if (right.kind === "constant" && typeof right.value === "number") {
+    if (isLength(node.left) && (MEANS_SOME.has(`${node.operator} ${right.value}`) || MEANS_NONE.has(`${node.operator} ${right.value}`))) noteMeaning(m, node.left, node, MEANS_SOME.has(`${node.operator} ${right.value}`) ? "some" : "none");
     const written = `${node.operator} ${right.value}`;
     if (MEANS_SOME.has(written)) markMeaning(m, node.left, node, "some");
     else if (MEANS_NONE.has(written)) markMeaning(m, node.left, node, "none");
@@ -406,8 +425,13 @@ function isLowerLimit(operator: string, left: Value, right: Value): boolean {
   return other === null || other === "" || other === false || other === true || (typeof other === "number" && other <= 1) || operator === "is" || operator === "is not";
 }
 
+function isLength(node: Expression): boolean {
+  return node.kind === "attribute" && node.name === "length";
+}
+
 /** A run whose result was only compared: remembered on its event. */
-function markMeaning(m: Machine, run: Expression, whole: Expression, meaning: "some" | "none"): void {
+function markMeaning(m: Machine, given: Expression, whole: Expression, meaning: "some" | "none"): void {
+  const run = given.kind === "await" ? given.operand : given;
   for (let i = m.events.length - 1; i >= 0 && i >= m.events.length - 4; i--) {
     const event = m.events[i];
     if (event.kind === "queryRun" && event.at.span.start === run.start && event.at.span.end === run.end && (event.how === "len" || event.how === "count" || event.how === "bool")) {
@@ -534,12 +558,25 @@ export function assignTarget(m: Machine, target: Expression, value: Value, scope
       scope.set(target.name, value);
       return;
     case "spread":
-      assignTarget(m, target.value, sequenceOf("list", value), scope, assigned);
+      assignTarget(m, target.value, value.kind === "sequence" ? { ...value, of: "list", items: undefined } : sequenceOf("list", value), scope, assigned);
       return;
+    case "mapping":
+      return assignObjectPattern(m, target, value, scope, assigned);
+    case "logical":
+      return assignWithDefault(m, target.left, target.right, value, scope, assigned, (fallback, names) => evaluate(m, fallback, names));
+    case "cast":
+      return assignTarget(m, target.operand, value, scope, assigned, operator);
     case "sequence": {
       const source = value.kind === "query" ? walk(m, value, assigned, "unpack") : value;
       const items = source.kind === "sequence" ? source.items : undefined;
       const starred = target.items.findIndex((item) => item.kind === "spread");
+      if (isScript(m, scope.uri)) {
+        target.items.forEach((item, i) => {
+          const part = item.kind === "spread" ? source : items?.[i] ?? (source.kind === "sequence" ? (source.of === "tuple" ? source.element : single(source.element)) : unknown(value.varies));
+          assignTarget(m, item, varying(part, value.varies), scope, assigned);
+        });
+        return;
+      }
       target.items.forEach((item, i) => {
         let part: Value;
         if (items && starred < 0 && items.length === target.items.length) part = items[i];
@@ -555,6 +592,7 @@ export function assignTarget(m: Machine, target: Expression, value: Value, scope
       for (const option of optionsOf(object)) {
         // Attributes are not told apart by branches: that one of them has no rows says nothing of the others.
         if (option.kind === "instance" && isEmptyRows(value) && option.attributes.has(target.name)) continue;
+        if (option.kind === "mapping" && target.object.kind === "name" && isScript(m, scope.uri)) scope.assignOutwards(target.object.name, withEntry(m, option, constant(target.name), value));
         if (option.kind === "instance") option.attributes.set(target.name, value);
         else if (option.kind === "row") m.rowAdapter(option)?.assignAttribute(option, target.name, value, target, assigned, m, operator);
       }
@@ -598,6 +636,8 @@ export function truth(m: Machine, value: Value, node: Expression): Value {
 
 /** Loads a query for its length or truth. Where the same name may hold a list or nothing, that is noted: methods of a query cannot be called on it. */
 export function ask(m: Machine, value: Value, how: "bool" | "len", node: Expression, rows: Expression): void {
+  // An object is true, whatever it would give.
+  if (runsScript(m)) return;
   const options = optionsOf(value);
   const isSurelyQuery = options.every((option) => option.kind === "query" || option.kind === "manager");
   for (const option of options) {
@@ -610,6 +650,7 @@ export function ask(m: Machine, value: Value, how: "bool" | "len", node: Express
 
 /** The text of a value is wanted: `str(row)` calls `__str__`. */
 export function textOf(m: Machine, value: Value, node: Expression): void {
+  if (runsScript(m)) return;
   for (const option of optionsOf(value)) {
     if (option.kind === "row" || option.kind === "instance") {
       const method = option.kind === "row" ? m.rowMethod(option, "__str__") : m.project.method(option.class, "__str__");

@@ -10,6 +10,7 @@ import { blockedBy } from "./event-loop";
 import { askedOnEveryRequest } from "./every-request";
 import { droppedIn, type Dropped } from "./dropped";
 import { emptyCall } from "./expressions";
+import type { LoadedRows } from "./javascript/rows";
 import type { Scope } from "./scope";
 import type { IdleRun } from "./idle-templates";
 import type { Rendering } from "./templates";
@@ -49,6 +50,8 @@ export class Machine {
   entry: EntryPoint = "unknown";
   /** How many frames, from the outermost on, nobody else reports: the root's, and those of templates and serializers that it fills. */
   rootFrames = 1;
+  /** Frames of functions that the root's own code holds and hands to others: callbacks. */
+  private readonly closureFrames = new Set<CallFrame>();
   /** How many of the frames are templates'. */
   templateFrames = 0;
   /** These, and those in which a framework writes out rows: no calls of the user's. */
@@ -97,7 +100,17 @@ export class Machine {
   /** What the generator being evaluated has yielded so far. */
   yielded: Value[] | undefined;
   /** Functions defined inside the outermost one: evaluated for themselves after it. */
-  nested: { readonly function: FunctionRef; readonly closure: Scope }[] = [];
+  nested: { readonly function: FunctionRef; readonly closure?: Scope }[] = [];
+  /** Functions defined inside the outermost one that it, or what it calls, has called. */
+  readonly calledInside = new Set<string>();
+  /** Loops in which something was waited for: what comes then is in another tick than the other rounds. */
+  readonly waitedIn = new Set<number>();
+  /** What is waited for now is there before anything else happens: set by whoever knows. */
+  staysInTick = false;
+  /** Rows that were waited for, by query. */
+  readonly loadedRows = new Map<number, LoadedRows>();
+  /** The last answer of `isScript`. */
+  lastScript: { readonly uri: string; readonly answer: boolean } | undefined;
   /** Loops in which something was called that may change any table. */
   readonly changedIn = new Set<number>();
   /** The scope of the statement being executed. */
@@ -139,6 +152,11 @@ export class Machine {
     this.comprehensionQueries.clear();
     this.changedIn.clear();
     this.nested = [];
+    this.calledInside.clear();
+    this.waitedIn.clear();
+    this.loadedRows.clear();
+    this.staysInTick = false;
+    this.closureFrames.clear();
     this.scope = undefined;
     this.idle.clear();
     this.budget = STEPS_PER_BODY;
@@ -291,18 +309,21 @@ export class Machine {
    * Goes into a frame; the result leaves it. Templates with their macros, and what a framework writes out, are as good as the root's own
    * where they stand right above its frames, or above methods that the framework called on the root's own object: nobody else reports what happens there.
    */
-  enterFrame(frame: CallFrame): () => void {
+  enterFrame(frame: CallFrame, home?: CallFrame): () => void {
     const isPart = frame.isTemplate === true || frame.writesOut !== undefined;
+    const isClosure = home !== undefined;
+    if (isClosure && this.isOwn(home)) this.closureFrames.add(frame);
     const { rootFrames } = this;
     const isRoot = isPart && this.frames.slice(rootFrames).every((between) => between.isDriven);
     this.frames.push(frame);
-    if (isPart) this.partFrames++;
+    if (isPart || isClosure) this.partFrames++;
     if (frame.isTemplate) this.templateFrames++;
     if (isRoot) this.rootFrames = this.frames.length;
     return () => {
       this.rootFrames = rootFrames;
       if (frame.isTemplate) this.templateFrames--;
-      if (isPart) this.partFrames--;
+      if (isPart || isClosure) this.partFrames--;
+      this.closureFrames.delete(frame);
       this.frames.pop();
     };
   }
@@ -324,7 +345,18 @@ export class Machine {
 
   /** Whether a frame is the root's own, or a template's or serializer's that writes out what the root hands it. */
   isRoots(frame: number): boolean {
-    return frame < this.rootFrames;
+    return frame < this.rootFrames || (this.closureFrames.size > 0 && this.closureFrames.has(this.frames[frame]));
+  }
+
+  /** Whether a frame is running and the root's own. */
+  private isOwn(frame: CallFrame): boolean {
+    const at = this.frames.lastIndexOf(frame);
+    return at >= 0 && this.isRoots(at);
+  }
+
+  /** Whether what runs now is the root's own code: its own statements, or a callback that it holds. */
+  get isInRoot(): boolean {
+    return this.isRoots(this.frames.length - 1);
   }
 
   private concernsOutermost(draft: EventDraft): boolean {

@@ -3,6 +3,7 @@ import { forEachStatement, type ClassRef, type Symbol } from "../project";
 import type { Machine } from "./machine";
 import { evaluate } from "./expressions";
 import { Scope } from "./scope";
+import { isGlobal, isScript, superOf, typedValue } from "./javascript";
 import { templateLanguage, templateNameValue } from "./templates";
 import { external, joinValues, sequenceOf, unknown, type Value } from "./values";
 
@@ -16,13 +17,15 @@ const BUILTINS = new Set([
 export function nameValue(m: Machine, name: string, scope: Scope): Value {
   const local = scope.get(name);
   if (local !== undefined) return local;
+  const script = isScript(m, scope.uri);
+  if (script && name === "super") return superOf(m, scope);
   if (templateLanguage(m, scope.uri)) return templateNameValue(m, name, scope.uri);
   let names = m.globals.get(scope.uri);
   if (!names) m.globals.set(scope.uri, (names = new Map()));
   const known = names.get(name);
   if (known) return known;
   const symbol = m.project.resolveName(scope.uri, name);
-  const value = symbol ? symbolValue(m, symbol) : BUILTINS.has(name) ? external(`builtins.${name}`) : unknown();
+  const value = symbol ? symbolValue(m, symbol) : script ? (isGlobal(name) ? external(`js.${name}`) : unknown()) : BUILTINS.has(name) ? external(`builtins.${name}`) : unknown();
   // A value that is being computed right now is looked up again.
   if (value.kind !== "unknown" || !symbol || symbol.kind !== "value") names.set(name, value);
   return value;
@@ -86,6 +89,7 @@ export function moduleValue(m: Machine, uri: string, expression: Expression): Va
 
 /** What a parameter or name with this annotation holds. */
 export function annotationValue(m: Machine, annotation: Expression, uri: string): Value {
+  if (isScript(m, uri)) return typedValue(m, annotation, uri);
   switch (annotation.kind) {
     case "name":
     case "attribute": {

@@ -56,13 +56,16 @@ export function testOf(node: Expression): Test | undefined {
       return inner && { ...inner, positive: !inner.positive };
     }
     case "comparison": {
-      const operator = OPPOSITES.get(node.operator) ?? node.operator;
+      const isNull = node.right.kind === "literal" && node.right.value === null;
+      const opposite = OPPOSITES.get(node.operator);
+      // `x === null`, `x == null` say the same as `x is None`.
+      const operator = isNull && (opposite ?? node.operator) === "==" ? "is" : opposite ?? node.operator;
       if (operator !== "==" && operator !== "is" && operator !== "in") return undefined;
       const left = operandText(node.left);
       const right = operandText(node.right);
       if (left === undefined || right === undefined || left.names.length === 0) return undefined;
       const equals = operator !== "in" && node.right.kind === "literal" ? { subject: left.text, literal: right.text } : undefined;
-      return { key: `${left.text} ${operator} ${right.text}`, positive: operator === node.operator, names: [...left.names, ...right.names], ...(equals && { equals }) };
+      return { key: `${left.text} ${operator} ${right.text}`, positive: opposite === undefined, names: [...left.names, ...right.names], ...(equals && { equals }) };
     }
     default: return undefined;
   }

@@ -1,3 +1,4 @@
+import type { CallFrame } from "./events";
 import { NOTHING_TESTED, type Path, type Split, type Test } from "./path-conditions";
 import { joinValues, type Value } from "./values";
 
@@ -8,6 +9,8 @@ export class Scope {
   /** The number of the last assignment to each name; grows on every branch. */
   private readonly versions = new Map<string, number>();
   private assignments = 0;
+  /** The frame of the function whose names these are; absent for module level, comprehensions and blocks. */
+  home: CallFrame | undefined;
 
   constructor(
     /** The file whose module-level names lie behind all scopes. */
@@ -25,6 +28,11 @@ export class Scope {
   *values(): Iterable<Value> {
     yield* this.names.values();
     if (this.parent) yield* this.parent.values();
+  }
+
+  /** The frame of the function around. */
+  get frame(): CallFrame | undefined {
+    return this.home ?? this.parent?.frame;
   }
 
   /** Whether the name is bound in this very scope. */

@@ -3,6 +3,7 @@ import { lastName } from "./attributes";
 import { hide } from "./loads";
 import { assignTarget, escape, evaluate, truth } from "./expressions";
 import { enterLoop, leaveLoop, walk } from "./iteration";
+import { awaitExpression, isScript } from "./javascript";
 import type { Machine } from "./machine";
 import { executeMatch } from "./matching";
 import type { QueryRun } from "./events";
@@ -115,7 +116,9 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
       return "on";
     }
     case "return": {
-      const value = node.value ? evaluate(m, node.value, scope) : undefined;
+      let value = node.value ? evaluate(m, node.value, scope) : undefined;
+      // What an `async` function returns is waited for before its caller has it.
+      if (value && m.frames[m.frames.length - 1].function?.declaration.isAsync && isScript(m, scope.uri)) value = awaitExpression(m, value, node.value!);
       if (value) {
         returned.push(value);
         if (m.frames.length === 1) {
@@ -176,8 +179,9 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
       const uri = m.uri;
       const owner = m.frames[m.frames.length - 1].function?.owner;
       const ref = m.project.functionByKey(`${uri}#${node.function.id}`) ?? { uri, declaration: node.function, key: `${uri}#${node.function.id}`, owner };
-      if (m.frames.length === 1 && m.frames[0].function) m.nested.push({ function: ref, closure: scope });
-      if (node.function.name) scope.set(node.function.name, { kind: "function", function: ref, closure: scope, varies: 0 });
+      if (m.isInRoot && m.frames[0].function && (m.frames.length === 1 || isScript(m, scope.uri))) m.nested.push({ function: ref, closure: scope });
+      const own = isScript(m, scope.uri) && !scope.frame ? undefined : scope;
+      if (node.function.name) scope.set(node.function.name, { kind: "function", function: ref, ...(own && { closure: own }), varies: 0 });
       return "on";
     }
     case "define-class": {
@@ -311,7 +315,7 @@ function neverRuns(test: Expression): boolean {
 function executeFor(m: Machine, node: ForLoop, scope: Scope, returned: Value[]): Completion {
   const iterable = evaluate(m, node.iterable, scope);
   m.walksAsync = node.isAsync;
-  const walked = walk(m, iterable, node.iterable, "iterate");
+  const walked = node.keys ? sequenceOf("iterator", unknown(iterable.varies), { size: iterable.kind === "mapping" ? iterable.size : "unknown" }) : walk(m, iterable, node.iterable, "iterate");
   m.walksAsync = false;
   const loop = enterLoop(m, walked, node.target, {
     kind: "for", at: m.at({ start: node.start, end: node.iterable.end }), body: m.at(node), exits: leavesFirstRound(node.body), batches: walksBatches(node.iterable),
@@ -366,6 +370,8 @@ function assignedNames(statements: readonly Statement[]): ReadonlySet<string> {
     if (node.kind === "name") names.add(node.name);
     else if (node.kind === "sequence") node.items.forEach(target);
     else if (node.kind === "spread") target(node.value);
+    else if (node.kind === "mapping") for (const entry of node.entries) target(entry.value);
+    else if (node.kind === "logical") target(node.left);
   };
   for (const statement of statements) {
     switch (statement.kind) {

@@ -28,7 +28,9 @@ export interface InstanceValue extends Base { readonly kind: "instance"; readonl
 export interface ClassValue extends Base { readonly kind: "class"; readonly class: ClassRef }
 /** A class mapped to a table; `class` is absent for one outside the workspace. */
 export interface EntityValue extends Base { readonly kind: "entity"; readonly entity: Entity }
-export interface FunctionValue extends Base { readonly kind: "function"; readonly function: FunctionRef; readonly self?: Value; readonly closure?: Scope }
+export interface FunctionValue extends Base { readonly kind: "function"; readonly function: FunctionRef; readonly self?: Value;
+  /** The names around it where it was made; absent for one that sees nothing but its file. */
+  readonly closure?: Scope }
 export interface LambdaValue extends Base { readonly kind: "lambda"; readonly lambda: Lambda; readonly closure: Scope }
 /** A method of a value that an adapter or the language knows: looked up when called. */
 export interface MethodValue extends Base { readonly kind: "method"; readonly receiver: Value; readonly name: string }
@@ -54,11 +56,15 @@ export interface SequenceValue extends Base {
   readonly bound: Bound;
   /** Walks batches: chunks, pages. */
   readonly batches?: boolean;
+  /** Its elements were made one by one in the rounds of this loop: promises that are waited for later. */
+  readonly madeIn?: LoopContext;
   readonly comprehension?: Comprehension;
 }
 export interface MappingValue extends Base { readonly kind: "mapping"; readonly entries: ReadonlyMap<string, Value>; readonly key: Value; readonly value: Value; readonly size: "many" | "unknown" | "few"; readonly query?: Query;
   /** `entries` is all there is. */
   readonly complete?: boolean;
+  /** A `Map` of JavaScript: entries are read by `get`, not as properties. */
+  readonly isMap?: true;
   /** The display that it was made by, when it is still what that says. */
   readonly literal?: { readonly uri: string; readonly expression: Mapping };
   /** Entries that are there on some ways through the code only. */

@@ -1,0 +1,352 @@
+import type { Expression } from "../../facts";
+import type { CallSite } from "../adapter";
+import { callCallback, callUnknown } from "../calls";
+import { markFiltered } from "../expressions";
+import { single, walk } from "../iteration";
+import { hide } from "../loads";
+import type { Machine } from "../machine";
+import { constant, joinValues, numberOf, sequenceOf, unknown, varying, type ConstantValue, type MappingValue, type SequenceValue, type Value } from "../values";
+import { callPerElement } from "./callbacks";
+import { madeBy } from "./promises";
+import { noteReduction, noteRowsFiltered } from "./row-callbacks";
+
+/** Elements that a callback dropped, or put in another order: no longer one for one. */
+function some(walked: SequenceValue): SequenceValue {
+  return { ...walked, of: "list", items: undefined };
+}
+
+/** Several collections as one. */
+export function joinSequences(parts: readonly SequenceValue[], varies: number): SequenceValue {
+  const filled = parts.filter((part) => part.items?.length !== 0);
+  if (filled.length === 1) return { ...filled[0], of: "list", varies };
+  if (filled.length === 0) return sequenceOf("list", unknown(varies), { items: [], size: "few" });
+  const items = filled.every((part) => part.items) ? filled.flatMap((part) => part.items ?? []) : undefined;
+  return {
+    ...filled[0], of: "list", items, query: undefined, materialised: undefined, varies, element: filled.map((part) => part.element).reduce(joinValues),
+    size: filled.some((part) => part.size === "many") ? "many" : filled.every((part) => part.size === "few") ? "few" : "unknown",
+    bound: filled.every((part) => part.bound.kind !== "none") ? filled[0].bound : { kind: "none" },
+  };
+}
+
+/** What a callback gives for every element, as a collection of its own. */
+export function mapped(m: Machine, walked: SequenceValue, callback: Value, call: CallSite): SequenceValue {
+  const { result, loop } = callPerElement(m, walked, callback, call);
+  // `rows.map((row) => row)` keeps its rows; what is new belongs to no query, but there are as many.
+  const keeps = result.kind === "row" && result.origin.path === "" && result.origin.loop?.id === loop.id;
+  return { ...madeBy(m, settle(result, walked.varies), walked, loop), ...(keeps && { query: walked.query }) };
+}
+
+/** What was computed in a loop no longer changes behind it. */
+export function settle(value: Value, varies: number): Value {
+  return value.kind === "unknown" ? unknown(varies) : value.kind === "union" ? { ...value, varies, options: value.options.map((option) => settle(option, varies)) } : ({ ...value, varies } as Value);
+}
+
+/** Methods of arrays, maps, sets, objects and texts. Undefined: not known. */
+export function callCollection(m: Machine, receiver: SequenceValue | MappingValue | ConstantValue, name: string, call: CallSite): Value | undefined {
+  if (receiver.kind === "constant") return callText(receiver, name, call);
+  if (receiver.kind === "mapping") return callMap(m, receiver, name, call);
+  return receiver.of === "set" ? callSet(m, receiver, name, call) ?? callArray(m, receiver, name, call) : callArray(m, receiver, name, call);
+}
+
+function callText(receiver: ConstantValue, name: string, call: CallSite): Value {
+  const varies = Math.max(receiver.varies, call.varies);
+  if (typeof receiver.value === "string" && call.positional.length === 0) {
+    if (name === "toLowerCase") return constant(receiver.value.toLowerCase(), varies);
+    if (name === "toUpperCase") return constant(receiver.value.toUpperCase(), varies);
+    if (name === "toString" || name === "trim") return receiver;
+  }
+  return name === "split" || name === "matchAll" ? sequenceOf("list", unknown(varies), { size: "unknown" }) : unknown(varies);
+}
+
+function callSet(m: Machine, receiver: SequenceValue, name: string, call: CallSite): Value | undefined {
+  switch (name) {
+    case "add":
+      push(m, receiver, call.positional, call);
+      return receiver;
+    case "has":
+    case "delete":
+    case "clear": return unknown(Math.max(receiver.varies, call.varies));
+    default: return undefined;
+  }
+}
+
+function callArray(m: Machine, receiver: SequenceValue, name: string, call: CallSite): Value | undefined {
+  const first = call.positional[0];
+  const varies = Math.max(receiver.varies, call.varies);
+  const callback = first?.value;
+  switch (name) {
+    case "map": return callback ? mapped(m, receiver, callback, call) : undefined;
+    case "forEach":
+      if (callback) callPerElement(m, receiver, callback, call);
+      return constant(null);
+    case "flatMap": {
+      if (!callback) return undefined;
+      const { result, loop } = callPerElement(m, receiver, callback, call);
+      const inner = result.kind === "sequence" ? result.element : result;
+      return { ...madeBy(m, settle(inner, receiver.varies), receiver, loop), size: receiver.size === "few" && result.kind === "sequence" ? result.size : receiver.size, bound: { kind: "none" } };
+    }
+    case "filter":
+      if (!callback) return undefined;
+      markFiltered(m, receiverOf(call));
+      noteRowsFiltered(m, receiver, callback, call);
+      callPerElement(m, receiver, callback, call);
+      return some(receiver);
+    case "find":
+    case "findLast":
+      if (callback) callPerElement(m, receiver, callback, call);
+      return varying(single(receiver.element), Math.max(varies, m.innermost));
+    case "some":
+    case "every":
+    case "findIndex":
+    case "findLastIndex":
+      if (callback) {
+        if (name === "some" || name === "every") markFiltered(m, receiverOf(call));
+        callPerElement(m, receiver, callback, call);
+      }
+      return unknown(varies);
+    case "reduce":
+    case "reduceRight": {
+      if (!callback) return undefined;
+      const start = call.positional[1]?.value ?? unknown();
+      noteReduction(m, receiver, callback, call);
+      const { result } = callPerElement(m, receiver, callback, call, { before: [start], concurrent: false });
+      return joinValues(start, settle(result, varies));
+    }
+    case "sort":
+    case "toSorted":
+      if (callback) callPerElement(m, receiver, callback, call, { before: [receiver.element], concurrent: false });
+      return some(receiver);
+    case "reverse":
+    case "toReversed": return some(receiver);
+    case "slice": return sliced(receiver, call, varies);
+    case "splice": return { ...some(receiver), query: undefined, varies, batches: true };
+    case "concat": return joinSequences([receiver, ...call.positional.map(({ value }) => (value.kind === "sequence" ? value : sequenceOf("list", value, { size: "few" })))], varies);
+    case "flat": return receiver.element.kind === "sequence" ? { ...receiver.element, of: "list", items: undefined, varies, size: receiver.size === "few" ? receiver.element.size : receiver.size, batches: undefined } : some(receiver);
+    case "join":
+      for (const argument of call.positional) hide(m, argument.value);
+      return unknown(varies);
+    case "includes":
+    case "indexOf":
+    case "lastIndexOf": return unknown(varies);
+    case "keys": return sequenceOf("iterator", unknown(varies), { size: receiver.size, bound: receiver.bound, varies });
+    case "values":
+    case "toArray": return { ...receiver, of: "list" };
+    case "entries": return { ...some(receiver), element: sequenceOf("tuple", receiver.element, { items: [unknown(varies), receiver.element], size: "few" }), varies };
+    case "push":
+    case "unshift":
+      push(m, receiver, call.positional, call);
+      return unknown(varies);
+    case "pop":
+    case "shift":
+    case "at":
+      return varying(receiver.items && first?.value.kind === "constant" && first.value.value === 0 && receiver.items.length ? receiver.items[0] : single(receiver.element), Math.max(varies, name === "at" ? 0 : m.innermost));
+    case "fill":
+    case "copyWithin":
+    case "with": return some(receiver);
+    case "toString":
+    case "toLocaleString": return unknown(varies);
+    default: return undefined;
+  }
+}
+
+/** `rows.slice(0, 20)`: so many; `rows.slice(i, i + size)` in a loop over `i`: a batch. */
+function sliced(receiver: SequenceValue, call: CallSite, varies: number): SequenceValue {
+  const [from, to] = call.positional.map(({ value }) => value);
+  const end = to && numberOf(to);
+  const start = from ? numberOf(from) : 0;
+  const rows = end !== undefined && end >= 0 && start !== undefined && start >= 0 ? Math.max(0, end - start) : from && !to && start !== undefined && start < 0 ? -start : undefined;
+  const bound = rows !== undefined ? ({ kind: "rows", rows } as const) : to && to.kind !== "constant" ? ({ kind: "page" } as const) : receiver.bound;
+  return { ...receiver, of: "list", items: undefined, varies, bound, size: bound.kind === "rows" && bound.rows <= 5 ? "few" : receiver.size, batches: receiver.batches || (from !== undefined && from.varies > 0) };
+}
+
+function callMap(m: Machine, receiver: MappingValue, name: string, call: CallSite): Value | undefined {
+  const first = call.positional[0];
+  const varies = Math.max(receiver.varies, call.varies);
+  // A method that the object has itself, under a name like those of `Map`.
+  const own = receiver.isMap ? undefined : receiver.entries.get(name);
+  if (own) return undefined;
+  switch (name) {
+    case "get": {
+      if (!receiver.isMap) return undefined;
+      if (first?.value.kind === "constant" && receiver.entries.has(String(first.value.value))) return varying(receiver.entries.get(String(first.value.value))!, varies);
+      return picked(m, receiver.value, first?.value, varies);
+    }
+    case "set": {
+      if (!receiver.isMap || call.positional.length < 2) return undefined;
+      const [key, value] = call.positional.map((argument) => argument.value);
+      replace(m, call, withEntry(m, receiver, key, value));
+      return receiver;
+    }
+    case "has":
+    case "delete":
+    case "clear":
+    case "hasOwnProperty": return unknown(varies);
+    case "keys": return receiver.isMap ? sequenceOf("iterator", receiver.key, { size: receiver.size, varies }) : undefined;
+    case "values": return receiver.isMap ? sequenceOf("iterator", receiver.value, { size: receiver.size, varies, query: receiver.query }) : undefined;
+    case "entries": return receiver.isMap ? entriesOf(receiver) : undefined;
+    case "forEach": {
+      if (!receiver.isMap || !first) return undefined;
+      callPerElement(m, sequenceOf("iterator", receiver.value, { size: receiver.size, varies, query: receiver.query }), first.value, call);
+      return constant(null);
+    }
+    default: return undefined;
+  }
+}
+
+/** Keys and values in pairs. */
+export function entriesOf(mapping: MappingValue): SequenceValue {
+  const items = mapping.complete && !mapping.isMap ? [...mapping.entries].map(([key, value]) => sequenceOf("tuple", value, { items: [constant(key), value], size: "few" })) : undefined;
+  return sequenceOf("list", sequenceOf("tuple", mapping.value, { items: [mapping.key, mapping.value], size: "few" }), { items, size: mapping.size, varies: mapping.varies, query: mapping.query });
+}
+
+/** An element picked by a key: one per round where the key changes with the running loop. */
+export function picked(m: Machine, element: Value, key: Value | undefined, varies: number): Value {
+  const loop = m.loops[m.loops.length - 1];
+  if (!loop || !key || key.varies < loop.id) return varying(single(element), varies);
+  if (element.kind === "row" && element.origin.loop) return { ...element, origin: { ...element.origin, loop }, varies: loop.id };
+  return varying(element, loop.id);
+}
+
+/** A mapping with one more entry. */
+export function withEntry(m: Machine, mapping: MappingValue, key: Value, value: Value): MappingValue {
+  const entries = new Map(mapping.entries);
+  const maybe = new Set(mapping.maybe);
+  if (key.kind === "constant") {
+    entries.set(String(key.value), value);
+    maybe.delete(String(key.value));
+  }
+  const isEmpty = mapping.entries.size === 0 && mapping.value.kind === "unknown";
+  const loop = m.loops[m.loops.length - 1];
+  const grows = loop !== undefined && key.varies >= loop.id;
+  return {
+    ...mapping, entries, literal: undefined, complete: mapping.complete && key.kind === "constant", key: isEmpty ? key : joinValues(mapping.key, key), value: isEmpty ? value : joinValues(mapping.value, value),
+    size: grows && loop.size !== "few" ? loop.size : mapping.size, ...(mapping.maybe && { maybe }),
+  };
+}
+
+function receiverOf(call: CallSite): Expression {
+  const { callee } = call.node;
+  return callee.kind === "attribute" ? callee.object : callee;
+}
+
+function push(m: Machine, receiver: SequenceValue, given: CallSite["positional"], call: CallSite): void {
+  const loop = m.loops[m.loops.length - 1];
+  const isEmpty = receiver.items?.length === 0;
+  const spread = given.map(({ value, node }) => (node.spread === "sequence" && value.kind === "sequence" ? value.element : value));
+  const item = spread.length ? spread.reduce(joinValues) : unknown(call.varies);
+  const many = call.more || given.some(({ node }) => node.spread === "sequence");
+  replace(m, call, {
+    ...receiver, element: isEmpty ? item : joinValues(receiver.element, item),
+    items: loop || many ? undefined : receiver.items && [...receiver.items, ...spread],
+    size: loop ? (loop.size === "few" ? receiver.size : receiver.size === "many" ? "many" : loop.size) : many ? "unknown" : receiver.size,
+    query: undefined, materialised: undefined,
+    ...(loop && { madeIn: loop, bound: loop.bound }),
+  });
+}
+
+/** A container changed in place: the name it goes by holds the new state. */
+export function replace(m: Machine, call: CallSite, value: Value): void {
+  const target = receiverOf(call);
+  if (m.loops.length > 0 || target.kind !== "name") hide(m, value);
+  if (target.kind === "name") m.scope?.assignOutwards(target.name, value);
+  else if (target.kind === "attribute" && target.object.kind === "name") {
+    const holder = m.scope?.get(target.object.name);
+    if (holder?.kind === "instance") holder.attributes.set(target.name, value);
+    else if (holder?.kind === "mapping") m.scope?.assignOutwards(target.object.name, withEntry(m, holder, constant(target.name), value));
+  } else if (target.kind === "subscript" && target.object.kind === "name") {
+    // groups[key].push(row): what any entry holds
+    const holder = m.scope?.get(target.object.name);
+    if (holder?.kind === "mapping") m.scope?.assignOutwards(target.object.name, { ...holder, literal: undefined, value: joinValues(holder.value, value), size: m.loops.length ? m.loops[m.loops.length - 1].size : holder.size });
+  }
+}
+
+/** Functions of `Array`, `Object`, `Map`, `Set` and other globals, by the name behind `js.`. Undefined: none of them. */
+export function callGlobal(m: Machine, name: string, call: CallSite): Value | undefined {
+  const first = call.positional[0];
+  const value = first?.value;
+  const node = first?.node.value ?? call.node;
+  const { varies } = call;
+  switch (name) {
+    case "Array": return sequenceOf("list", unknown(varies), { size: value && numberOf(value) !== undefined && numberOf(value)! <= 20 ? "few" : "unknown", items: call.positional.length === 0 ? [] : undefined });
+    case "Array.from": {
+      if (!value) return undefined;
+      // `Array.from({ length: 10 }, …)`
+      const length = value.kind === "mapping" && !value.isMap ? value.entries.get("length") : undefined;
+      const rows = length && numberOf(length);
+      const walked = length ? sequenceOf("list", unknown(varies), { size: rows !== undefined && rows <= 20 ? "few" : "unknown", varies }) : value.kind === "mapping" && value.isMap ? entriesOf(value) : walk(m, value, node, "iterate");
+      const callback = call.positional[1]?.value;
+      return callback ? mapped(m, walked, callback, call) : { ...walked, of: "list" };
+    }
+    case "Array.of": return sequenceOf("list", call.positional.length ? call.positional.map((each) => each.value).reduce(joinValues) : unknown(varies), { items: call.positional.map((each) => each.value), size: "few" });
+    case "Array.isArray": return value?.kind === "sequence" ? constant(true, varies) : value && (value.kind === "row" || value.kind === "constant") ? constant(false, varies) : unknown(varies);
+    case "Set":
+    case "WeakSet": {
+      if (!value || value.kind === "constant") return sequenceOf("set", unknown(), { items: [], size: "few" });
+      return { ...walk(m, value, node, "iterate"), of: "set", items: undefined, materialised: undefined };
+    }
+    case "Map":
+    case "WeakMap":
+    case "Object.fromEntries": {
+      const isMap = name !== "Object.fromEntries";
+      if (!value || value.kind === "constant") return { kind: "mapping", entries: new Map(), key: unknown(), value: unknown(), size: "few", varies, ...(isMap && { isMap: true as const }) };
+      if (value.kind === "mapping") return { ...value, literal: undefined, ...(isMap && { isMap: true as const }) };
+      const walked = walk(m, value, node, "iterate");
+      const pair = walked.element.kind === "sequence" ? walked.element : undefined;
+      const held = pair?.items?.[1] ?? pair?.element ?? unknown(varies);
+      return { kind: "mapping", entries: new Map(), key: pair?.items?.[0] ?? unknown(), value: held, size: walked.size, varies, ...(held.kind === "row" && { query: held.origin.query }), ...(isMap && { isMap: true as const }) };
+    }
+    case "Object.keys": return value?.kind === "mapping" ? sequenceOf("list", value.key, { size: value.size, varies: value.varies }) : sequenceOf("list", unknown(varies), { size: value?.kind === "class" || value?.kind === "constant" ? "few" : "unknown" });
+    case "Object.values": {
+      if (value?.kind === "mapping") return sequenceOf("list", value.value, { items: value.complete && !value.isMap ? [...value.entries.values()] : undefined, size: value.size, varies: value.varies, query: value.query });
+      return sequenceOf("list", unknown(varies), { size: value?.kind === "class" ? "few" : "unknown" });
+    }
+    case "Object.entries": return value?.kind === "mapping" ? entriesOf(value) : sequenceOf("list", sequenceOf("tuple", unknown(varies), { items: [unknown(varies), unknown(varies)], size: "few" }), { size: value?.kind === "class" ? "few" : "unknown" });
+    case "Object.assign": {
+      const parts = call.positional.map((each) => each.value);
+      if (parts[0]?.kind !== "mapping") return parts[0];
+      return parts.slice(1).reduce<MappingValue>((all, part) => (part.kind === "mapping" ? { ...all, literal: undefined, entries: new Map([...all.entries, ...part.entries]), complete: all.complete && part.complete, value: joinValues(all.value, part.value) } : { ...all, literal: undefined, complete: false }), parts[0]);
+    }
+    case "Object.groupBy":
+    case "Map.groupBy": {
+      const callback = call.positional[1]?.value;
+      if (!value || !callback) return undefined;
+      const walked = walk(m, value, node, "iterate");
+      const { result } = callPerElement(m, walked, callback, call);
+      return { kind: "mapping", entries: new Map(), key: settle(result, varies), value: { ...some(walked), query: walked.query }, size: walked.size === "few" ? "few" : "unknown", varies, ...(name === "Map.groupBy" && { isMap: true as const }) };
+    }
+    case "Object.freeze":
+    case "Object.seal":
+    case "Object":
+    case "structuredClone": return value ?? unknown(varies);
+    case "Math.min":
+      return call.positional.map((each) => each.value).find((each) => numberOf(each) !== undefined) ?? unknown(varies);
+    case "Number":
+    case "parseInt":
+    case "parseFloat":
+    case "Number.parseInt":
+    case "Math.max":
+    case "Math.floor":
+    case "Math.ceil":
+    case "Math.round":
+    case "Math.trunc":
+    case "Math.abs": return value && numberOf(value) !== undefined ? value : unknown(varies);
+    case "String":
+    case "Boolean":
+    case "isNaN":
+    case "Number.isInteger":
+    case "Number.isNaN":
+    case "Symbol":
+    case "BigInt":
+    case "Date":
+    case "Date.now":
+    case "URL": return unknown(varies);
+    case "setTimeout":
+    case "setInterval":
+    case "setImmediate":
+    case "queueMicrotask":
+      if (value && (value.kind === "function" || value.kind === "lambda")) callCallback(m, value, [], call);
+      return unknown(varies);
+    case "JSON.stringify": return callUnknown(m, 0, call);
+    default: return undefined;
+  }
+}

@@ -1,0 +1,51 @@
+import type { Expression } from "../../facts";
+import type { QueryRun } from "../events";
+import type { Machine } from "../machine";
+import type { Query } from "../query";
+import { optionsOf, type SequenceValue, type Value } from "../values";
+
+/** What became of rows that one `await` loaded, as long as nothing but their number was asked for. */
+export interface LoadedRows {
+  /** Places that read `rows.length`. */
+  readonly lengths: { readonly expression: Expression; meaning?: { readonly expression: Expression; readonly of: "some" | "none" } }[];
+  /** Something else was done with them. */
+  isUsed: boolean;
+}
+
+/** Rows that are there since somebody waited for them. */
+export function loadedBy(m: Machine, value: Value): LoadedRows[] {
+  return optionsOf(value).flatMap((option) => {
+    const query = option.kind === "sequence" && option.materialised ? option.query : undefined;
+    return query ? [rowsOf(m, query)] : [];
+  });
+}
+
+function rowsOf(m: Machine, query: Query): LoadedRows {
+  let rows = m.loadedRows.get(query.id);
+  if (!rows) m.loadedRows.set(query.id, (rows = { lengths: [], isUsed: false }));
+  return rows;
+}
+
+/** `rows.length` */
+export function noteLength(m: Machine, rows: SequenceValue, node: Expression): void {
+  for (const each of loadedBy(m, rows)) each.lengths.push({ expression: node });
+}
+
+/** Whatever else is done with a name that holds rows. */
+export function noteUse(m: Machine, value: Value): void {
+  for (const each of loadedBy(m, value)) each.isUsed = true;
+}
+
+/** `rows.length > 0`, `!rows.length`, `if (rows.length)`. */
+export function noteMeaning(m: Machine, length: Expression, whole: Expression, of: "some" | "none"): void {
+  for (const { lengths } of m.loadedRows.values()) for (const each of lengths) if (each.expression === length) each.meaning = { expression: whole, of };
+}
+
+/** At the end of a function: loads of which only the number of rows was wanted say so. */
+export function settleLengths(m: Machine): void {
+  for (const [id, { lengths, isUsed }] of m.loadedRows) {
+    if (isUsed || lengths.length === 0) continue;
+    const run = m.events.find((event): event is QueryRun => event.kind === "queryRun" && event.query.id === id);
+    if (run) (run as { -readonly [K in keyof QueryRun]: QueryRun[K] }).onlyLength = lengths.map(({ expression, meaning }) => ({ at: m.at(expression, run.at.uri), expression, ...(meaning && { meaning }) }));
+  }
+}
