@@ -1,4 +1,4 @@
-import type { DatabaseEngine, DatabaseIndex, Entity, Field, IndexColumn, Lookup, ProjectModel, Query } from "#engine";
+import type { ColumnContent, DatabaseEngine, DatabaseIndex, Entity, Field, IndexColumn, Lookup, ProjectModel, Query } from "#engine";
 
 /** What an index on one text column, or an expression of it, is good for. */
 export type IndexKind =
@@ -139,10 +139,21 @@ export function isLeadingColumn(entity: Entity, field: Field, project: ProjectMo
   return indexesOn(entity, field, project).some((index) => index.columns[0]?.field === field.name || index.columns[0]?.field === field.column);
 }
 
+/** Whether a column holds one of these, by what its framework says of it or else by the name of its type. */
+function holds({ holds: content, type }: Field, contents: readonly ColumnContent[], types: ReadonlySet<string>): boolean {
+  return content === undefined ? types.has(type) : contents.includes(content);
+}
+
+/** `paymentStatus` → `payment_Status`: names are compared word by word. */
+function words(name: string): string {
+  return name.replace(/([a-z0-9])([A-Z])/g, "$1_$2");
+}
+
 const booleanTypes: ReadonlySet<string> = new Set(["BooleanField", "NullBooleanField"]);
 const textTypes: ReadonlySet<string> = new Set(["CharField", "EmailField", "URLField", "SlugField", "FilePathField", "FileField", "ImageField"]);
 const timeTypes: ReadonlySet<string> = new Set(["DateField", "DateTimeField"]);
 const integerTypes: ReadonlySet<string> = new Set(["IntegerField", "BigIntegerField", "PositiveIntegerField", "PositiveBigIntegerField"]);
+const fractionTypes: ReadonlySet<string> = new Set(["DecimalField", "FloatField"]);
 const tinyTypes: ReadonlySet<string> = new Set(["SmallIntegerField", "PositiveSmallIntegerField"]);
 const keyTypes: ReadonlySet<string> = new Set(["UUIDField", "GenericIPAddressField", "IPAddressField"]);
 
@@ -154,31 +165,31 @@ const keyByName = /(^|_)(id|pk|uid|uuid|guid|key|code|number|no|hash|ref|referen
 
 /** Boolean, with choices, or named like a status: equality alone leaves a large share of the table. */
 export function isLowCardinality(field: Field): boolean {
-  return booleanTypes.has(field.type) || tinyTypes.has(field.type) || field.hasChoices || fewValuesByName.test(field.name);
+  return isBoolean(field) || holds(field, ["small-integer"], tinyTypes) || field.hasChoices || fewValuesByName.test(words(field.name));
 }
 
 export function isBoolean(field: Field): boolean {
-  return booleanTypes.has(field.type);
+  return holds(field, ["boolean"], booleanTypes);
 }
 
 export function isText(field: Field): boolean {
-  return textTypes.has(field.type) || field.type === "TextField";
+  return holds(field, ["text"], textTypes) || field.type === "TextField";
 }
 
 export function isTime(field: Field): boolean {
-  return timeTypes.has(field.type);
+  return holds(field, ["date", "datetime"], timeTypes);
 }
 
 /** Equality on it leaves few rows, and a btree can hold it. */
 export function isKeyLike(field: Field): boolean {
   if (isLowCardinality(field)) return false;
-  if (textTypes.has(field.type) || keyTypes.has(field.type)) return true;
-  return integerTypes.has(field.type) && keyByName.test(field.name);
+  if (holds(field, ["text"], textTypes) || holds(field, ["uuid"], keyTypes)) return true;
+  return holds(field, ["integer"], integerTypes) && keyByName.test(words(field.name));
 }
 
 /** A btree on it can give the rows in order. */
 export function isSortable(field: Field): boolean {
-  return !isLowCardinality(field) && (textTypes.has(field.type) || timeTypes.has(field.type) || integerTypes.has(field.type) || field.type === "DecimalField" || field.type === "FloatField");
+  return !isLowCardinality(field) && (holds(field, ["text"], textTypes) || isTime(field) || holds(field, ["integer"], integerTypes) || holds(field, ["decimal", "float"], fractionTypes));
 }
 
 /**

@@ -547,7 +547,7 @@ class Workspace implements WorkspaceApi {
   }
 
   private ownEntities(): readonly Entity[] {
-    return [...this.linked().entities.values()].filter((each) => each.class);
+    return [...this.linked().entities.values()].filter((each) => each.class || (each.declaredAt && !each.implicit));
   }
 
   notes(): readonly { readonly uri?: string; readonly message: string }[] {

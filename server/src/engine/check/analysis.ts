@@ -31,7 +31,7 @@ export function evaluate(facts: FileFacts, project: LinkedProject, events: () =>
   };
 }
 
-/** Asks for each class of the file by itself, so that the file depends on these entities and no others. */
+/** Asks for each class and table of the file by itself, so that the file depends on these entities and no others. */
 function entitiesOf(facts: FileFacts, project: LinkedProject): readonly Entity[] {
   const entities: Entity[] = [];
   const visit = (declaration: ClassDeclaration): void => {
@@ -40,6 +40,7 @@ function entitiesOf(facts: FileFacts, project: LinkedProject): readonly Entity[]
     declaration.classes.forEach(visit);
   };
   facts.declares.classes.forEach(visit);
+  entities.push(...project.entitiesIn(facts.uri));
   return entities;
 }
 

@@ -91,6 +91,7 @@ class Linker implements LinkedProject {
   private readonly fingerprints: Map<string, string>;
   private readonly bodiesRead: Set<string>;
   private linked: LinkedFrameworks | undefined;
+  private entitiesByUri: Map<string, Entity[]> | undefined;
   private knownRegistrations: Registrations | undefined;
   private knownReach: Reach | undefined;
   /** That of an earlier link, which may still hold. */
@@ -264,6 +265,21 @@ class Linker implements LinkedProject {
   entity(key: string): Entity | undefined {
     this.recorded?.add(`entity:${key}`);
     return this.frameworks.entities.get(key);
+  }
+
+  entitiesIn(uri: string): readonly Entity[] {
+    if (!this.entitiesByUri) {
+      this.entitiesByUri = new Map();
+      for (const entity of this.frameworks.entities.values()) {
+        if (entity.class || !entity.declaredAt || entity.implicit) continue;
+        const known = this.entitiesByUri.get(entity.declaredAt.uri);
+        if (known) known.push(entity);
+        else this.entitiesByUri.set(entity.declaredAt.uri, [entity]);
+      }
+    }
+    const found = this.entitiesByUri.get(uri) ?? [];
+    for (const { key } of found) this.recorded?.add(`entity:${key}`);
+    return found;
   }
 
   entityOfClass(ref: ClassRef): Entity | undefined {

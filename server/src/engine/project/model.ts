@@ -120,6 +120,10 @@ export interface Field {
   readonly column: string;
   /** The framework's class name (`CharField`), of the nearest known base for a custom one. */
   readonly type: string;
+  /** What its values are, whatever the framework calls it; absent where its type's name says all (Django) or nothing is known. */
+  readonly holds?: ColumnContent;
+  /** The database's own type, where the code names it: `VarChar`, `citext`. */
+  readonly nativeType?: string;
   readonly nullable: boolean;
   readonly unique: boolean;
   readonly primaryKey: boolean;
@@ -135,6 +139,9 @@ export interface Field {
   /** The constructor call of the field, for fixes. */
   readonly call?: { readonly uri: string; readonly expression: Expression };
 }
+
+/** What a column's values are; "enum": one of a few names; "small-integer": for ratings, positions, flags. */
+export type ColumnContent = "text" | "integer" | "small-integer" | "decimal" | "float" | "boolean" | "date" | "datetime" | "uuid" | "json" | "binary" | "enum" | "other";
 
 export type RelationForm =
   | "foreign-key" | "one-to-one" | "many-to-many" | "generic-foreign-key" | "generic-relation"
@@ -156,6 +163,12 @@ export interface Relation {
   readonly inverse?: string;
   /** The column attribute of a forward to-one relation: `author_id`. */
   readonly column?: string;
+  /** The columns of a forward relation of several, in the order of the key that they refer to. */
+  readonly columns?: readonly string[];
+  /** What becomes of the rows when the row that they refer to goes, where that is said or known. */
+  readonly onDelete?: "cascade" | "set-null" | "restrict";
+  /** The database knows nothing of it: there is no foreign key. */
+  readonly unconstrained?: true;
   readonly nullable: boolean;
   /** The entity of a many-to-many table that the user declared. */
   readonly through?: string;
@@ -170,6 +183,8 @@ export interface IndexColumn {
   readonly descending: boolean;
   /** `gin_trgm_ops`, `varchar_pattern_ops`, … */
   readonly opclass?: string;
+  /** Only so many characters of the column are in the index (MySQL). */
+  readonly length?: number;
 }
 
 export interface DatabaseIndex {
@@ -199,7 +214,7 @@ export interface Manager {
 }
 
 /** Which database the project runs on; "unknown" keeps engine-specific advice out. */
-export type DatabaseEngine = "postgresql" | "mysql" | "sqlite" | "oracle" | "unknown";
+export type DatabaseEngine = "postgresql" | "mysql" | "sqlite" | "oracle" | "sqlserver" | "cockroachdb" | "mongodb" | "unknown";
 
 /** The linked project. Sees facts only. All look-ups are recorded as dependencies of the file being checked, misses included. */
 export interface ProjectModel {
@@ -226,6 +241,8 @@ export interface ProjectModel {
   /** The class that directly contains a method, by function key. */
   readonly entities: ReadonlyMap<string, Entity>;
   entity(key: string): Entity | undefined;
+  /** The entities that are declared in a file without a class: those of a schema, tables that a call makes. */
+  entitiesIn(uri: string): readonly Entity[];
   entityOfClass(ref: ClassRef): Entity | undefined;
   /** An entity outside the workspace by its class's dotted name (`django.contrib.auth.models.User`, re-exports included). */
   entityOfExternal(name: string): Entity | undefined;
