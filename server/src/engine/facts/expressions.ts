@@ -106,7 +106,9 @@ export interface Assign extends Node { readonly kind: "assign"; readonly targets
 export interface Augment extends Node { readonly kind: "augment"; readonly target: Expression; readonly operator: string; readonly value: Expression }
 export interface Return extends Node { readonly kind: "return"; readonly value?: Expression }
 export interface ForLoop extends Node { readonly kind: "for"; /** `for (key in object)`: walks the names of its properties. */ readonly keys?: true; readonly target: Expression; readonly iterable: Expression; readonly isAsync: boolean; readonly body: readonly Statement[]; readonly otherwise: readonly Statement[] }
-export interface WhileLoop extends Node { readonly kind: "while"; readonly test: Expression; readonly body: readonly Statement[]; readonly otherwise: readonly Statement[] }
+export interface WhileLoop extends Node { readonly kind: "while";
+  /** `for (let i = 0; i < rows.length; i++)`: counts up to `limit`, one by one or in larger steps. */
+  readonly counter?: { readonly name: string; readonly limit: Expression; readonly step: "one" | "more" }; readonly test: Expression; readonly body: readonly Statement[]; readonly otherwise: readonly Statement[] }
 export interface If extends Node { readonly kind: "if"; readonly test: Expression; readonly then: readonly Statement[]; readonly otherwise: readonly Statement[] }
 export interface ExceptHandler extends Node { readonly types?: Expression; readonly name?: string; readonly body: readonly Statement[] }
 export interface Try extends Node { readonly kind: "try"; readonly body: readonly Statement[]; readonly handlers: readonly ExceptHandler[]; readonly otherwise: readonly Statement[]; readonly finally: readonly Statement[] }

@@ -328,6 +328,7 @@ function addStatement(hash: Hash, item: Statement): void {
       addAll(hash, item.body, addStatement);
       return addAll(hash, item.otherwise, addStatement);
     case "while":
+      if (item.counter) hash.text(`${item.counter.name} ${item.counter.step}`);
       addExpression(hash, item.test);
       addAll(hash, item.body, addStatement);
       return addAll(hash, item.otherwise, addStatement);

@@ -11,7 +11,8 @@ import { settleLoads } from "./loads";
 import { annotationValue } from "./names";
 import { Scope } from "./scope";
 import { executeBody } from "./statements";
-import { sequenceOf, unknown, usualNumber, type Value } from "./values";
+import type { LoopContext } from "./query";
+import { sequenceOf, unknown, usualNumber, varying, type Value } from "./values";
 import { openedAt } from "./transactions";
 
 /** Evaluates every function, method and the module body of one file for itself, entering what they call. Events come body by body, each closed by a `bodyDone`. */
@@ -29,6 +30,8 @@ export function evaluateFile(uri: string, project: FlowProject, adapters: readon
     const scope = new Scope(uri, closure);
     if (fn) scope.home = m.frames[0];
     bind(scope);
+    const rows = fn && project.runsPerRow(fn.key);
+    if (fn && rows) bindParent(m, fn, rows.parent, scope);
     m.yielded = fn?.declaration.isGenerator ? [] : undefined;
     if (fn && m.adapters.some((adapter) => adapter.isTransactional(fn, m))) m.transactions.push(openedAt({ uri, span: { start: fn.declaration.nameStart, end: fn.declaration.nameEnd } }, 0));
     if (fn) m.asyncFrame = asyncFrameOf(m, fn, 0);
@@ -133,6 +136,22 @@ export function parameterOf(m: Machine, owner: ClassRef | undefined, name: strin
     if (value) return value;
   }
   return undefined;
+}
+
+/** A field's resolver runs for every row that another resolver gave, all at once. */
+function bindParent(m: Machine, fn: FunctionRef, parent: number, scope: Scope): void {
+  const { declaration, uri } = fn;
+  const parameter = declaration.parameters[parent];
+  const loop: LoopContext = {
+    id: m.newId(), kind: "callback", at: m.at({ start: declaration.nameStart, end: declaration.nameEnd }, uri), body: m.at(declaration, uri), variable: parameter?.name ?? "",
+    bound: { kind: "none" }, size: "many", frame: 0, batches: false, concurrent: true,
+  };
+  m.loops.push(loop);
+  if (!parameter) return;
+  const value = scope.get(parameter.name) ?? unknown();
+  const row = value.kind === "row" ? { ...value, origin: { ...value.origin, loop }, varies: loop.id } : varying(value, loop.id);
+  scope.set(parameter.name, row);
+  if (parameter.pattern) assignTarget(m, parameter.pattern, row, scope, parameter.pattern);
 }
 
 function bindUnknown(m: Machine, fn: FunctionRef, owner: ClassRef | undefined, scope: Scope, start: number): void {

@@ -14,7 +14,7 @@ import { narrow } from "./narrowing";
 import { assume, resolveSplits, testOf } from "./path-conditions";
 import { joinNames, Scope } from "./scope";
 import { executeInclude, executeSlot } from "./templates";
-import { isFalse, isTrue, optionsOf, sequenceOf, unknown, varying, type Value } from "./values";
+import { isFalse, isTrue, numberOf, optionsOf, sequenceOf, unknown, varying, type SequenceValue, type Value } from "./values";
 
 /** Whether control goes on behind a statement: "left" when every way through it returns, raises or jumps. */
 type Completion = "on" | "left";
@@ -139,7 +139,8 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
     // What a template's loop binds is forgotten behind it (Django's `ForNode` pushes a context; Jinja: *Assignments*).
     case "for": return executeFor(m, node, m.frames[m.frames.length - 1].isTemplate ? new Scope(scope.uri, scope) : scope, returned);
     case "while": {
-      const loop = enterLoop(m, sequenceOf("iterator", unknown()), undefined, { kind: "while", at: m.at(node.test), body: m.at(node), exits: leavesFirstRound(node.body), batches: true });
+      const counted = node.counter && countedRows(m, node.counter.limit, scope);
+      const loop = enterLoop(m, counted ?? sequenceOf("iterator", unknown()), undefined, { kind: counted ? "for" : "while", at: m.at(node.test), body: m.at(node), exits: leavesFirstRound(node.body), batches: node.counter?.step !== "one" });
       varyAssigned(node.body, scope, loop.id);
       const before = m.events.length;
       truth(m, evaluate(m, node.test, scope, { truth: true }), node.test);
@@ -213,6 +214,17 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
       executeSlot(m, node, scope);
       return "on";
   }
+}
+
+/** What a counter walks: the array whose length it counts up to, or so many rounds. */
+function countedRows(m: Machine, limit: Expression, scope: Scope): SequenceValue {
+  if (limit.kind === "attribute" && limit.name === "length") {
+    const rows = evaluate(m, limit.object, scope, { next: "length" });
+    if (rows.kind === "sequence") return rows;
+  }
+  const value = evaluate(m, limit, scope, { next: "length" });
+  const rows = numberOf(value);
+  return sequenceOf("iterator", unknown(value.varies), { size: rows !== undefined && rows <= 20 ? "few" : "unknown", varies: value.varies });
 }
 
 function executeIf(m: Machine, test: Expression, then: readonly Statement[], otherwise: readonly Statement[], scope: Scope, returned: Value[]): Completion {

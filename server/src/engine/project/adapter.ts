@@ -77,6 +77,8 @@ export interface FrameworkEntries {
   byPlace(uri: string): EntryPoint | undefined;
   /** What runs a function of which code reads this attribute: `total.delay(…)` puts `total` in a queue. */
   startedBy(attribute: string): EntryPoint | undefined;
+  /** A function that the framework runs once for each of many rows that something else gave (a GraphQL field's resolver), with the place of the parameter that is the row. */
+  perRow?(fn: FunctionRef): { readonly parent: number } | undefined;
   /** Code that the framework may call without any code of the user's showing it: a method that it knows by name, one registered by a decorator. */
   mayBeCalled(fn: FunctionRef): boolean;
 }

@@ -324,6 +324,11 @@ class Linker implements LinkedProject {
     return this.reach.of(key).entry;
   }
 
+  runsPerRow(key: string): { readonly parent: number } | undefined {
+    this.recorded?.add(`reach:${key}`);
+    return this.reach.perRow(key);
+  }
+
   isEntryPoint(key: string): boolean {
     this.recorded?.add(`reach:${key}`);
     return this.reach.of(key).direct;

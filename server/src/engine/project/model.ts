@@ -264,6 +264,8 @@ export interface ProjectModel {
   registrations(entity: string): readonly Registration[];
   /** Who runs a function (`<uri>#<id>`), a class, or a module (`<uri>#`): by itself, or else by its callers. */
   entryOf(key: string): EntryPoint;
+  /** Whether a framework runs a function once per row, and which of its parameters is the row. */
+  runsPerRow(key: string): { readonly parent: number } | undefined;
   /** Whether something starts it by itself, and not only its callers. */
   isEntryPoint(key: string): boolean;
   /** The addresses whose requests reach a function, itself or by its callers, the nearest first; of a class those that lead to it and not to one that extends it. */

@@ -66,6 +66,12 @@ export class Reach {
     return this.parts.bodiesRead;
   }
 
+  perRow(key: string): { readonly parent: number } | undefined {
+    const { perRow } = this.parts.entries;
+    const fn = perRow && this.parts.findFunction(key);
+    return fn && perRow(fn);
+  }
+
   of(key: string): Reached {
     const { entries } = this.parts;
     const sharp = key.indexOf("#");
