@@ -48,7 +48,7 @@ export default defineRule({
     nullsElsewhere: {
       what: "the index on {columns} cannot give `{entity}` rows with nulls {nulls}",
       why: "all rows are sorted for each of these queries",
-      instead: "index the same expression: `models.F(\"{field}\").{direction}(nulls_{nulls}=True)`",
+      instead: "index the same expression: {expression}",
     },
   },
   check: {
@@ -86,7 +86,7 @@ export default defineRule({
         });
       }
     },
-    rowsOrdered(order, { project, report }) {
+    rowsOrdered(order, { project, vocabulary, report }) {
       const { query } = order;
       const [first] = order.terms;
       if (project.engine !== "postgresql" || !first || first.path.length !== 1 || !hasForeignNulls(first) || !mayBeWaitedFor(order.entry)) return;
@@ -98,7 +98,7 @@ export default defineRule({
       const direction = first.descending ? "desc" : "asc";
       report("nullsElsewhere", {
         at: first.at,
-        values: { columns: inWords([field.name]), entity: entity.name, nulls: first.nulls ?? "last", field: field.name, direction },
+        values: { columns: inWords([field.name]), entity: entity.name, nulls: first.nulls ?? "last", expression: vocabulary(query.orm).nullsOrder(field.name, direction, first.nulls ?? "last") },
         related: field.declaredAt ? [{ at: field.declaredAt, message: `\`${field.name}\` is declared here` }] : [],
         hint: "index not used",
         lower: 1,

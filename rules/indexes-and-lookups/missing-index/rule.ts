@@ -27,27 +27,27 @@ export default defineRule({
     unindexedFilter: {
       what: "no index serves this search of `{entity}` by {columns}",
       why: "each of these queries reads all rows of the table",
-      instead: "add `models.Index(fields=[{fields}])` to `{entity}`",
+      instead: "add {index} to `{entity}`",
     },
     unindexedSort: {
       what: "no index gives `{entity}` rows in the order of {columns}",
       why: "each of these queries sorts all rows of the table to send a few",
-      instead: "add `models.Index(fields=[{fields}])` to `{entity}`",
+      instead: "add {index} to `{entity}`",
     },
     unindexedOrdering: {
       what: "`{entity}` is ordered by {columns} by default, which no index serves",
       why: "every query of it that says no order of its own sorts the rows it finds",
-      instead: "add `models.Index(fields=[{fields}])`, or order only where it matters",
+      instead: "add {index}, or order only where it matters",
     },
     unindexedGenericKey: {
       what: "the generic key `{relation}` of `{entity}` has no index on {columns} together",
       why: "finding what belongs to one object reads all rows of its content type",
-      instead: "add `models.Index(fields=[{fields}])`",
+      instead: "add {index}",
     },
   },
   check: {
     // What counts is the query as it is run in the end, so the function is looked at as a whole.
-    bodyDone(body, { project, rewriter, report }) {
+    bodyDone(body, { project, rewriter, vocabulary, report }) {
       const isAdmin = body.entry === "admin";
       if (!mayBeWaitedFor(body.entry) && !isAdmin) return;
       const events = isAdmin ? body.events.filter((event) => isAdminList(event, project)) : body.events;
@@ -59,7 +59,7 @@ export default defineRule({
         const title = `Add an index on ${inWords(names)}`;
         report(isDefault ? "unindexedOrdering" : shape.wish === "sort" ? "unindexedSort" : "unindexedFilter", {
           at: shape.at,
-          values: { entity: entity.name, columns: inWords(shape.columns.map(({ field }) => field.name)), fields: names.map((name) => `"${name}"`).join(", ") },
+          values: { entity: entity.name, columns: inWords(shape.columns.map(({ field }) => field.name)), index: vocabulary(query.orm).index(names) },
           related: shape.columns.flatMap(({ field }) => (field.declaredAt ? [{ at: field.declaredAt, message: `\`${field.name}\` is declared here` }] : [])),
           fixes: withMigration(rewriter(query.orm), entity, columns, title, project),
           hint: "no index",
@@ -67,14 +67,14 @@ export default defineRule({
         });
       }
     },
-    entity(entity, { project, usage, rewriter, report }) {
+    entity(entity, { project, usage, rewriter, vocabulary, report }) {
       if (!isOurTable(entity)) return;
       // No list of it was seen that is cut: the order may only sort few rows.
       const byTime = timeOrdering(entity, project);
       if (byTime && entity.orderingAt && isInside(entity.orderingAt, entity)) {
         report("unindexedOrdering", {
           at: entity.orderingAt,
-          values: { entity: entity.name, columns: inWords([byTime.name]), fields: `"${byTime.name}"` },
+          values: { entity: entity.name, columns: inWords([byTime.name]), index: vocabulary(entity.framework).index([byTime.name]) },
           related: byTime.declaredAt ? [{ at: byTime.declaredAt, message: `\`${byTime.name}\` is declared here` }] : [],
           fixes: withMigration(rewriter(entity.framework), entity, [{ field: byTime.name, descending: false }], `Add an index on ${inWords([byTime.name])}`, project),
           hint: "no index",
@@ -93,7 +93,7 @@ export default defineRule({
         const columns = [type, id].map((field) => ({ field, descending: false }));
         report("unindexedGenericKey", {
           at: relation.declaredAt,
-          values: { entity: entity.name, relation: relation.name, columns: inWords([type, id]), fields: `"${type}", "${id}"` },
+          values: { entity: entity.name, relation: relation.name, columns: inWords([type, id]), index: vocabulary(entity.framework).index([type, id]) },
           related: idField.declaredAt ? [{ at: idField.declaredAt, message: `\`${id}\` is declared here` }] : [],
           fixes: withMigration(rewriter(entity.framework), entity, columns, `Add an index on ${inWords([type, id])}`, project),
           hint: "no index",

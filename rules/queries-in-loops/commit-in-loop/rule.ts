@@ -13,7 +13,7 @@ export default defineRule({
     transactionPerRow: {
       what: "a transaction is opened and closed for every `{row}`",
       why: "N rows wait for N commits, and an error leaves the rows before it written",
-      instead: "open one transaction around the loop",
+      instead: "{once}",
     },
     savepointPerRow: {
       what: "a savepoint is set and released for every `{row}`",
@@ -22,16 +22,16 @@ export default defineRule({
     },
   },
   check: {
-    transactionDone(event, { project, rewriter, report }) {
+    transactionDone(event, { project, rewriter, vocabulary, report }) {
       const found = repetition(event, event.loops.at(-1));
       if (!found || event.isGuarded || event.writes === 0 || event.locks || event.hasOtherEffects) return;
       const { loop, lower, basis } = found;
       // Streaming says that there are too many rows for one transaction.
       if (loop.query?.origin.steps.some((step) => step.name === "iterator") || !isWithinSight(loop, event, "write")) return;
-      const orm = loop.query?.orm;
+      const orm = event.orm ?? loop.query?.orm;
       report(event.isNested ? "savepointPerRow" : "transactionPerRow", {
         at: placeIn(loop, event),
-        values: { row: rowName(loop, project) },
+        values: { row: rowName(loop, project), once: vocabulary(orm).commitOnce },
         related: evidence(event, loop, loop.query, "the transaction"),
         fixes: present(orm !== undefined && callsBetween(loop, event) === 0 ? rewriter(orm).openTransactionOnce(event, loop, project) : undefined),
         hint: event.isNested ? "N savepoints" : "N commits",

@@ -1,7 +1,7 @@
 import { defineRule } from "#engine";
 import type { LoopContext, RowWritten } from "#engine";
 import {
-  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, placeIn, present, repetition, rowName,
+  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, ormOf, placeIn, present, repetition, rowName,
 } from "../../shared/loops";
 
 /** Rows are deleted one by one where one statement serves. */
@@ -15,22 +15,22 @@ export default defineRule({
   messages: {
     deletedPerRow: {
       what: "one `{entity}` is deleted for every `{row}`",
-      why: "N statements, and those of its cascades",
-      instead: "delete them together with the query's `delete()`",
+      why: "{cost}",
+      instead: "{many}",
     },
     queriedPerRow: {
-      what: "`delete()` on `{entity}` is sent for every `{row}`",
-      why: "N statements, and those of its cascades",
+      what: "{delete} on `{entity}` is sent for every `{row}`",
+      why: "{cost}",
       instead: "delete all of them with one query",
     },
     unlinkedPerRow: {
       what: "links to `{entity}` are deleted for every `{row}`",
       why: "up to 3N statements",
-      instead: "remove them together: `remove(*objects)`, or `delete()` on the table between",
+      instead: "{unlink}",
     },
   },
   check: {
-    bodyDone(body, { project, rewriter, report }) {
+    bodyDone(body, { project, rewriter, vocabulary, report }) {
       const isNew = onlyOnce();
       for (const write of body.events) {
         if (write.kind !== "rowWritten") continue;
@@ -43,11 +43,12 @@ export default defineRule({
         if (loop.query?.sliced === true || !isOwnDelete(loop, write)) continue;
         const at = placeIn(loop, write);
         if (!isWithinSight(loop, write, "write") || !isNew(callKey(loop, write, write.entity))) continue;
-        const orm = project.entity(write.entity)?.framework;
+        const orm = ormOf(write, project);
+        const words = vocabulary(orm);
         const canDelete = orm !== undefined && write.how === "delete" && write.row?.loop?.id === loop.id && happensInOwnFrame(loop, write);
         report(key, {
           at,
-          values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project) },
+          values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), cost: words.deleteCost, many: words.deleteMany, delete: words.delete, unlink: words.unlinkMany },
           related: evidence(write, loop, loop.query, "deleted here"),
           fixes: canDelete ? present(rewriter(orm).deleteTogether(write, loop, project)) : [],
           hint: "N statements",

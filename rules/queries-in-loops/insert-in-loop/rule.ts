@@ -1,7 +1,7 @@
 import { defineRule } from "#engine";
 import type { Expression, LoopContext, ProjectModel, RowWritten, Statement } from "#engine";
 import {
-  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, placeIn, repetition, rowName, skippedBy, unlessSkipping,
+  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, ormOf, placeIn, repetition, rowName, skippedBy, unlessSkipping,
 } from "../../shared/loops";
 import { nodesIn, statementsAround } from "../../shared/loops-syntax";
 
@@ -17,26 +17,26 @@ export default defineRule({
     insertedPerRow: {
       what: "one `{entity}` is inserted for every `{row}`",
       why: "N statements",
-      instead: "collect the objects and insert them together with `bulk_create()`{skipped}",
+      instead: "collect the objects and insert them together with {bulk}{skipped}",
     },
     soughtPerRow: {
       what: "one `{entity}` is looked up and inserted for every `{row}`",
-      why: "up to 4N statements",
-      instead: "load the existing ones by key before the loop and insert the others together with `bulk_create()`{skipped}",
+      why: "{cost}",
+      instead: "{missing}{skipped}",
     },
     linkedAcross: {
       what: "a link to `{entity}` is inserted for every `{row}`",
       why: "up to 3N statements",
-      instead: "insert the links together with `bulk_create()` on the table between{skipped}",
+      instead: "insert the links together with {bulk} on the table between{skipped}",
     },
     linkedPerRow: {
       what: "links to `{entity}` are inserted for every `{row}`",
       why: "up to 3N statements",
-      instead: "add them together: `add(*objects)`, or `bulk_create()` on the table between",
+      instead: "{link}",
     },
   },
   check: {
-    bodyDone(body, { project, rewriter, report }) {
+    bodyDone(body, { project, rewriter, vocabulary, report }) {
       const isNew = onlyOnce();
       for (const write of body.events) {
         if (write.kind !== "rowWritten") continue;
@@ -47,12 +47,14 @@ export default defineRule({
         if (!isWrittenPerRound(loop, write) || isLinkOfHelper(write, loop)) continue;
         const at = placeIn(loop, write);
         if (!isWithinSight(loop, write, "write") || !isNew(callKey(loop, write, write.entity))) continue;
-        const orm = project.entity(write.entity)?.framework;
+        const orm = ormOf(write, project);
+        if (orm === undefined) continue;
+        const words = vocabulary(orm);
         report(key === "linkedPerRow" && isOfManyOwners(write, loop) ? "linkedAcross" : key, {
           at,
-          values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), skipped: skippedBy("bulk_create()", write) },
+          values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), bulk: words.insertMany, missing: words.insertMissing, cost: words.insertMissingCost, link: words.linkMany, skipped: skippedBy(words.insertMany, write) },
           related: evidence(write, loop, loop.query, "inserted here"),
-          fixes: orm !== undefined && happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).insertTogether(write, loop, project), write) : [],
+          fixes: happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).insertTogether(write, loop, project), write) : [],
           hint: "N statements",
           basis,
           lower: lower + (write.how === "relation-set" || (key !== "linkedPerRow" && write.skips.length > 0) ? 1 : 0),

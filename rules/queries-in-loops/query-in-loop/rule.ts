@@ -16,12 +16,12 @@ export default defineRule({
     fetchedPerRow: {
       what: "one `{entity}` is fetched for every `{row}`",
       why: "{growth} queries",
-      instead: "fetch them all before the loop, with `in_bulk()` or a filter with `__in`, and look them up by key",
+      instead: "fetch them all before the loop, {fetch}, and look them up by key",
     },
     countedPerRow: {
       what: "`{entity}` is counted or checked for every `{row}`",
       why: "{growth} queries",
-      instead: "annotate the loop's query, or ask once before the loop and group by key",
+      instead: "{count}, or ask once before the loop and group by key",
     },
     queriedPerRow: {
       what: "`{entity}` is queried for every `{row}`",
@@ -30,7 +30,7 @@ export default defineRule({
     },
   },
   check: {
-    bodyDone(body, { project, rewriter, report }) {
+    bodyDone(body, { project, rewriter, vocabulary, report }) {
       const isNew = onlyOnce();
       // Asking a loaded relation again is prefetch-bypassed.
       const bypassing = new Set(body.events.flatMap((event) => (event.kind === "relationRead" && event.bypasses !== undefined ? [event.bypasses.query.id] : [])));
@@ -42,9 +42,10 @@ export default defineRule({
         const at = placeIn(loop, run);
         if (!isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;
         const growth = loop.query === undefined ? "N" : "1 + N";
+        const words = vocabulary(run.query.orm);
         report(messageFor(run.how), {
           at,
-          values: { entity: entityName(run.query.entity, project) ?? run.query.entity, row: rowName(loop, project), growth },
+          values: { entity: entityName(run.query.entity, project) ?? run.query.entity, row: rowName(loop, project), growth, fetch: words.fetchMany, count: words.countWith("the loop's query") },
           related: evidence(run, loop, loop.query, "sent here"),
           fixes: happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).fetchInBulk(run, loop, project)) : [],
           hint: `${growth} queries`,

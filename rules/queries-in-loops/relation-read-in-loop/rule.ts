@@ -29,7 +29,7 @@ export default defineRule({
     countedPerRow: {
       what: "`{relation}` is {counted} again for every `{row}`",
       why: "{growth} queries",
-      instead: "annotate the query with the answer, or load `{path}` together with it when its rows are few",
+      instead: "{count}, or load `{path}` together with it when its rows are few",
     },
     keyPerRow: {
       what: "`{relation}` is loaded again for every `{row}`, only for its key",
@@ -38,7 +38,7 @@ export default defineRule({
     },
   },
   check: {
-    bodyDone(body, { project, rewriter, usage, report }) {
+    bodyDone(body, { project, rewriter, vocabulary, usage, report }) {
       const misses = present(...body.events.map((event) => missOf(event, project)));
       const isNew = onlyOnce();
       for (const miss of misses) {
@@ -51,11 +51,13 @@ export default defineRule({
         const { loop, lower, basis } = repeated;
         const hops = 1 + new Set(misses.filter((other) => leadsTo(other, miss) && isFolded(other, misses)).map((other) => other.path)).size;
         const growth = hops === 1 ? "1 + N" : `1 + ${hops}N`;
+        const words = vocabulary(query.orm);
         const values = {
           relation: memberText(read.row, read.relation.name, happensInOwnFrame(loop, read), project),
           row: rowName(loop, project, read.row.path === "" ? read.row.query : (loop.query ?? read.row.query)),
-          path,
+          path: words.path(path),
           growth,
+          count: words.countWith("the query"),
           counted: read.use.endsWith("exists") ? "checked" : "counted",
           column: read.relation.column ?? read.relation.name,
         };

@@ -1,7 +1,7 @@
 import { defineRule } from "#engine";
 import type { LoopContext, ProjectModel, RowWritten } from "#engine";
 import {
-  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, placeIn, placeKey, repetition, rowName, skippedBy, unlessSkipping,
+  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, ormOf, placeIn, placeKey, repetition, rowName, skippedBy, unlessSkipping,
 } from "../../shared/loops";
 
 /** Existing rows are written one by one where one statement serves. */
@@ -16,7 +16,7 @@ export default defineRule({
     savedPerRow: {
       what: "`{entity}` is saved for every `{row}`",
       why: "N statements",
-      instead: "write one value with the query's `update()`, different ones with `bulk_update()`{skipped}",
+      instead: "{save}{skipped}",
     },
     savedAgain: {
       what: "the same `{entity}` is saved for every `{row}`",
@@ -24,13 +24,13 @@ export default defineRule({
       instead: "save it once after the loop",
     },
     updatedPerRow: {
-      what: "`update()` on `{entity}` is sent for every `{row}`",
+      what: "{update} on `{entity}` is sent for every `{row}`",
       why: "N statements",
-      instead: "write all of them with one `update()` or `bulk_update()`{skipped}",
+      instead: "{many}{skipped}",
     },
   },
   check: {
-    bodyDone(body, { project, rewriter, report }) {
+    bodyDone(body, { project, rewriter, vocabulary, report }) {
       const isNew = onlyOnce();
       // `row = found or Row(…); row.save()` is insert-in-loop; a row that was just inserted could have been inserted right.
       const inserting = new Set(body.events.flatMap((event) => (event.kind === "rowWritten" && (event.constructed !== undefined || event.isNew) ? [placeKey(event.at)] : [])));
@@ -42,7 +42,9 @@ export default defineRule({
         if (!isWrittenPerRound(loop, write) || !isOwnSave(loop, write) || movesUniqueColumn(write, project) || isSavedForItsSave(write, loop)) continue;
         const at = placeIn(loop, write);
         if (!isWithinSight(loop, write, "write") || !isNew(callKey(loop, write, write.entity))) continue;
-        const orm = project.entity(write.entity)?.framework;
+        const orm = ormOf(write, project);
+        if (orm === undefined) continue;
+        const words = vocabulary(orm);
         const isRowOfLoop = write.row?.loop?.id === loop.id;
         if (isRowOfLoop && loop.query?.sliced === true) continue;
         // The row of a loop further out, or of none: not another one each round.
@@ -50,9 +52,9 @@ export default defineRule({
         const isVague = isSameRow || (write.how === "save" ? write.assigned.length === 0 : write.query?.atMostOne !== true);
         report(isSameRow ? "savedAgain" : write.how === "save" ? "savedPerRow" : "updatedPerRow", {
           at,
-          values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), skipped: skippedBy("update()", write) },
+          values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), save: words.saveMany, update: words.update, many: words.updateMany, skipped: skippedBy(words.update, write) },
           related: evidence(write, loop, loop.query, "written here"),
-          fixes: orm !== undefined && isRowOfLoop && happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).updateTogether(write, loop, project), write) : [],
+          fixes: isRowOfLoop && happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).updateTogether(write, loop, project), write) : [],
           hint: "N statements",
           basis,
           lower: lower + (write.skips.length > 0 || isVague ? 1 : 0),

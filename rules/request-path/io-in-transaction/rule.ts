@@ -14,16 +14,16 @@ export default defineRule({
     waits: {
       what: "{what} inside a transaction",
       why: "its locks and its connection are held until that is over, and a rollback does not undo it",
-      instead: "do it after the commit: `transaction.on_commit(…)`, or before the transaction",
+      instead: "{advice}",
     },
     locksAll: {
-      what: "`select_for_update()` locks every `{entity}`",
+      what: "{lock} locks every `{entity}`",
       why: "everybody who changes one of them waits for the whole transaction",
       instead: "lock only the rows that are changed, in short transactions",
     },
   },
   check: {
-    bodyDone(body, { report }) {
+    bodyDone(body, { vocabulary, report }) {
       const isNew = onlyOnce();
       const calls = body.events.filter((event): event is OutsideCall => event.kind === "outsideCall");
       for (const event of calls.sort((a, b) => WORST.indexOf(a.io) - WORST.indexOf(b.io))) {
@@ -32,7 +32,7 @@ export default defineRule({
         if (event.transaction === undefined || (event.seconds !== undefined && event.seconds <= 0.1) || !isNew(placeKey(at))) continue;
         report("waits", {
           at,
-          values: { what: WHAT[event.io] },
+          values: { what: WHAT[event.io], advice: vocabulary(event.transaction.orm).afterCommit },
           related: evidence(event),
           hint: "holds the transaction",
           // RULE-SEMANTICS marks the shape as likely: the transaction may have locked nothing.
@@ -40,9 +40,9 @@ export default defineRule({
         });
       }
     },
-    queryRun(event, { project, report }) {
+    queryRun(event, { project, vocabulary, report }) {
       if (!locksEveryRow(event) || !readsWholeTable(event.query, project) || !growingEntity(event.query, project)) return;
-      report("locksAll", { at: event.at, values: { entity: entityName(event.query.entity, project) ?? event.query.entity }, related: [{ at: placeOf(event.query), message: "the query" }], hint: "locks every row", lower: 1 });
+      report("locksAll", { at: event.at, values: { entity: entityName(event.query.entity, project) ?? event.query.entity, lock: vocabulary(event.query.orm).lock }, related: [{ at: placeOf(event.query), message: "the query" }], hint: "locks every row", lower: 1 });
     },
   },
 });

@@ -1,6 +1,6 @@
 import { defineRule } from "#engine";
 import type { AssignedField, DataAccessEvent, EntityUsage, EntryPoint, ProjectModel, RowWritten } from "#engine";
-import { entityName, present, weakest } from "../../shared/loops";
+import { entityName, ormOf, present, weakest } from "../../shared/loops";
 import { isSamePlace, mayBeWaitedFor } from "../../shared/queries";
 
 /** A value read, changed in code and saved back undoes what another request wrote in between. */
@@ -13,19 +13,20 @@ export default defineRule({
     overwrites: {
       what: "`{entity}.{field}` is read, changed in code and saved back",
       why: "two requests at the same time keep only one of the changes",
-      instead: "let the database compute it with `F(\"{field}\")`, or lock the row with `select_for_update()`",
+      instead: "let the database compute it with {increment}, or lock the row with {lock}",
     },
   },
   check: {
-    bodyDone(body, { project, usage, rewriter, report }) {
+    bodyDone(body, { project, usage, rewriter, vocabulary, report }) {
       body.events.forEach((write, position) => {
         if (write.kind !== "rowWritten" || !isSharedRow(write, body.events.slice(0, position))) return;
-        const orm = project.entity(write.entity)?.framework;
+        const orm = ormOf(write, project);
+        const words = vocabulary(orm);
         for (const assigned of write.assigned) {
           if (!isCounted(assigned, write, project) || isInsertedByCallers(write, usage)) continue;
           report("overwrites", {
             at: assigned.at,
-            values: { entity: entityName(write.entity, project) ?? write.entity, field: assigned.field },
+            values: { entity: entityName(write.entity, project) ?? write.entity, field: assigned.field, increment: words.increment(assigned.field), lock: words.lock },
             related: [{ at: write.at, message: "saved here" }],
             fixes: orm === undefined ? [] : present(rewriter(orm).incrementInDatabase(write, project)),
             hint: "lost update",

@@ -12,7 +12,7 @@ export default defineRule({
     rows: {
       what: "the client chooses how many `{entity}` rows it gets, without a maximum",
       why: "one request for a million reads the whole table",
-      instead: "limit the number, as in `min({size}, 100)`",
+      instead: "limit the number, as in {limited}",
     },
     view: {
       what: "the client chooses how many rows `{view}` shows, without a maximum",
@@ -27,7 +27,7 @@ export default defineRule({
   },
   check: {
     // What limits the number may stand behind its use: the function as a whole.
-    bodyDone(body, { project, rewriter, report }) {
+    bodyDone(body, { project, rewriter, vocabulary, report }) {
       for (const event of body.events) {
         if (event.kind !== "pageSized" || event.number.isChecked || !event.query) continue;
         const { query } = event;
@@ -35,7 +35,7 @@ export default defineRule({
         if (!entity || query.atMostOne || query.bound.kind !== "none") continue;
         report("rows", {
           at: event.at,
-          values: { entity: entity.name, size: event.size?.kind === "name" ? event.size.name : "size" },
+          values: { entity: entity.name, limited: vocabulary(query.orm).atMost(event.size?.kind === "name" ? event.size.name : "size", 100) },
           fixes: offered(rewriter(query.orm).limitPageSize(event)),
           hint: "no maximum",
           about: query,

@@ -14,22 +14,22 @@ export default defineRule({
     loadedForRequest: {
       what: "every `{entity}` is loaded for one request",
       why: "time and memory grow with the table, and so does the response",
-      instead: "show one page at a time with `Paginator`, or slice the query",
+      instead: "{page}",
     },
     passedToTemplate: {
       what: "every `{entity}` is passed to the template",
       why: "the page and the time it takes grow with the table",
-      instead: "show one page at a time with `Paginator`, or slice the query",
+      instead: "{page}",
     },
     heldInMemory: {
       what: "the loop keeps every `{entity}` in memory",
       why: "the rows of the whole table are held until it ends",
-      instead: "walk the rows in chunks with `.iterator(chunk_size=2000)`",
+      instead: "{stream}",
     },
   },
   check: {
     // The whole function is needed: a query that goes to a paginator, or is folded or filtered in code, is no finding of this rule.
-    bodyDone(body, { project, uses, rewriter, report }) {
+    bodyDone(body, { project, uses, rewriter, vocabulary, report }) {
       const reported = new Set<number>();
       for (const event of body.events) {
         if (event.kind !== "queryRun" && event.kind !== "queryEscapes") continue;
@@ -39,13 +39,14 @@ export default defineRule({
         if (!entity || isVocabulary(entity, project) || !readsWholeTable(query, project) || isHandledElsewhere(event, body, project)) continue;
         reported.add(query.id);
         const rewrite = rewriter(query.orm);
+        const words = vocabulary(query.orm);
         if (event.kind === "queryEscapes") {
           const at = builtAt(query, event.at);
           // A page is no query: nothing else may be done with it.
           const isAlone = uses(query).every((use) => use.kind === "queryEscapes" && (use.to === "response" || use.to === "container")) && !query.joined && !body.events.some((other) => "query" in other && other.query?.from?.id === query.id);
           report("passedToTemplate", {
             at,
-            values: { entity: entity.name },
+            values: { entity: entity.name, page: words.page },
             related: [...(at === event.at ? originNote(query, at) : [{ at: event.at, message: "the template gets it here" }]), ...writtenAt(event, body)],
             fixes: isAlone ? offered(rewrite.paginate(query, at, project), rewrite.limit(query, 100, at)) : [],
             hint: "every row",
@@ -55,9 +56,9 @@ export default defineRule({
           });
           continue;
         }
-        const whole = { at: event.at, values: { entity: entity.name }, related: originNote(query, event.at), hint: "every row", basis: event.entry === "unknown" ? "inferred" as const : query.basis, lower: isForAdministrators(event) ? 1 : 0 };
+        const whole = { at: event.at, values: { entity: entity.name, page: words.page }, related: originNote(query, event.at), hint: "every row", basis: event.entry === "unknown" ? "inferred" as const : query.basis, lower: isForAdministrators(event) ? 1 : 0 };
         if (isOnRequestPath(event, project)) report("loadedForRequest", { ...whole, fixes: offered(rewrite.limit(query, 100, runAt(event)), rewrite.paginate(query, runAt(event), project)) });
-        else report("heldInMemory", { ...whole, fixes: offered(rewrite.stream(query, runAt(event))) });
+        else report("heldInMemory", { ...whole, values: { entity: entity.name, stream: words.stream }, fixes: offered(rewrite.stream(query, runAt(event))) });
       }
     },
   },

@@ -13,31 +13,31 @@ export default defineRule({
     unordered: {
       what: "pages are cut from `{entity}` rows that have no order",
       why: "without one the database may put a row on two pages and another on none, and does so more often as the table grows",
-      instead: "order the query, by the key at least: `.order_by(\"pk\")`",
+      instead: "order the query, by the key at least: {order}",
     },
   },
   check: {
     // `rows = Book.objects` that some branch orders comes as two queries at one place.
-    bodyDone(body, { project, rewriter, report }) {
+    bodyDone(body, { project, rewriter, vocabulary, report }) {
       const cuts = body.events.filter((event): event is Paginated => event.kind === "paginated");
       for (const pages of cuts) {
         const { query, at } = pages;
         if (!cuts.every((other) => !isSamePlace(other.at, at) || isUnordered(other.query, project))) continue;
         report("unordered", {
           at,
-          values: { entity: tableOf(query.entity, project)?.name ?? query.entity },
+          values: { entity: tableOf(query.entity, project)?.name ?? query.entity, order: vocabulary(query.orm).orderBy(undefined) },
           related: originNote(query, at),
           fixes: offered(rewriter(query.orm).orderByKey(query, project)),
           basis: query.basis,
         });
       }
     },
-    listView(view, { project, rewriter, report }) {
+    listView(view, { project, rewriter, vocabulary, report }) {
       if (view.paginated !== "yes" || view.ordered || !view.query || !isUnordered(view.query, project)) return;
       const at: Location = view.at;
       report("unordered", {
         at,
-        values: { entity: view.entity.name },
+        values: { entity: view.entity.name, order: vocabulary(view.query.orm).orderBy(undefined) },
         related: originNote(view.query, view.view.span),
         fixes: offered(rewriter(view.query.orm).orderByKey(view.query, project)),
         basis: view.query.basis,

@@ -1,17 +1,6 @@
-import { defineRule, type RowsReduced } from "#engine";
+import { defineRule } from "#engine";
 import { growingEntity, isSurelyQuery, offered, originNote } from "../../shared/queries";
 import { isFoldedOnce } from "../../shared/queries-folded";
-
-/** What the database would do instead, by the way rows are folded. */
-const instead: Readonly<Record<Exclude<RowsReduced["by"], "sorted" | "first-of-list">, string>> = {
-  sum: 'aggregate(Sum("{field}"))',
-  max: 'aggregate(Max("{field}"))',
-  min: 'aggregate(Min("{field}"))',
-  set: 'values_list("{field}", flat=True).distinct()',
-  any: "filter(…).exists()",
-  all: "exclude(…).exists()",
-  "dict-count": 'values("{field}").annotate(Count("pk"))',
-};
 
 /** Rows are loaded to be folded into one value that the database can compute. */
 export default defineRule({
@@ -23,22 +12,22 @@ export default defineRule({
     folded: {
       what: "every `{entity}` of this query is loaded to compute one value",
       why: "N rows are read and built where the database would send the result",
-      instead: "let the database do it with `.{call}`",
+      instead: "let the database do it with {call}",
     },
     sortedInCode: {
       what: "every `{entity}` of this query is sorted by `{field}` in code",
       why: "an index cannot help, and no part can be taken without loading everything",
-      instead: "let the database sort with `.order_by(\"{field}\")`",
+      instead: "let the database sort with {order}",
     },
     firstOfAll: {
       what: "every `{entity}` of this query is loaded to take the first",
       why: "N rows are read and built where one is wanted",
-      instead: "ask for one row with `.first()`, or index the query itself",
+      instead: "ask for one row with {first}",
     },
     lastOfAll: {
       what: "every `{entity}` of this query is loaded to take the last",
       why: "N rows are read and built where one is wanted",
-      instead: "ask for one row with `.last()`",
+      instead: "ask for one row with {last}",
     },
     firstFew: {
       what: "every `{entity}` of this query is loaded to take the first few",
@@ -47,12 +36,13 @@ export default defineRule({
     },
   },
   check: {
-    rowsReduced(fold, { project, uses, rewriter, report }) {
+    rowsReduced(fold, { project, uses, rewriter, vocabulary, report }) {
       const { query } = fold;
       if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined || query.grouped) return;
       if (!isSurelyQuery(query) || !isFoldedOnce(fold, query, uses(query))) return;
       const entity = growingEntity(query, project);
       if (!entity) return;
+      const words = vocabulary(query.orm);
       const shared = {
         at: fold.at,
         related: originNote(query, fold.at),
@@ -64,13 +54,13 @@ export default defineRule({
       };
       if (fold.by === "first-of-list") {
         const index = fold.expression.kind === "subscript" ? fold.expression.index : undefined;
-        report(index?.kind === "slice" ? "firstFew" : index?.kind === "unary" ? "lastOfAll" : "firstOfAll", { ...shared, values: { entity: entity.name } });
+        report(index?.kind === "slice" ? "firstFew" : index?.kind === "unary" ? "lastOfAll" : "firstOfAll", { ...shared, values: { entity: entity.name, first: words.first, last: words.last } });
         return;
       }
       // A computed value or a property is Python's own business.
       if (fold.field === undefined || (!entity.fields.has(fold.field) && !query.values.includes(fold.field))) return;
-      if (fold.by === "sorted") report("sortedInCode", { ...shared, hint: undefined, lower: 1 + shared.lower, values: { entity: entity.name, field: fold.field } });
-      else report("folded", { ...shared, values: { entity: entity.name, call: instead[fold.by].replace("{field}", fold.field) } });
+      if (fold.by === "sorted") report("sortedInCode", { ...shared, hint: undefined, lower: 1 + shared.lower, values: { entity: entity.name, field: fold.field, order: words.orderBy(fold.field) } });
+      else report("folded", { ...shared, values: { entity: entity.name, call: words.fold(fold.by, fold.field) } });
     },
   },
 });

@@ -11,12 +11,12 @@ export default defineRule({
     counted: {
       what: "every `{entity}` of this query is loaded to be counted",
       why: "N rows are read and built where one number is wanted",
-      instead: "let the database count with `.count()`",
+      instead: "let the database count with {count}",
     },
   },
   check: {
     // The function as a whole: a slice taken from the loaded rows is a use of them.
-    bodyDone(body, { project, uses, rewriter, report }) {
+    bodyDone(body, { project, uses, rewriter, vocabulary, report }) {
       for (const run of body.events) {
         if (run.kind !== "queryRun") continue;
         const { query } = run;
@@ -29,7 +29,7 @@ export default defineRule({
         if (!entity || !others.every((use) => needsNoRows(use) || (use.kind === "queryRun" && use.how === "len"))) continue;
         report("counted", {
           at: run.at,
-          values: { entity: entity.name },
+          values: { entity: entity.name, count: vocabulary(query.orm).count },
           related: originNote(query, run.at),
           fixes: others.length === 0 ? offered(rewriter(query.orm).countInDatabase(run.at, run.expression)) : [],
           hint: "loads every row",

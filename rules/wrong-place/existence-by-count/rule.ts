@@ -13,11 +13,11 @@ export default defineRule({
     counted: {
       what: "every `{entity}` of this query is counted to learn whether there are any",
       why: "the database visits N rows where the first one answers",
-      instead: "ask with `.exists()`",
+      instead: "ask with {exists}",
     },
   },
   check: {
-    bodyDone(body, { project, rewriter, report }) {
+    bodyDone(body, { project, rewriter, vocabulary, report }) {
       for (const run of body.events) {
         if (run.kind !== "queryRun" || run.how !== "count" || !run.sends || !run.comparedToZero) continue;
         const { query } = run;
@@ -26,7 +26,7 @@ export default defineRule({
         if (!entity || body.events.some((other) => isCountedToo(other, run))) continue;
         report("counted", {
           at: run.comparedToZero.at,
-          values: { entity: entity.name },
+          values: { entity: entity.name, exists: vocabulary(query.orm).exists },
           fixes: offered(rewriter(query.orm).existsInsteadOfCount(run)),
           // A prefetched relation is counted in memory.
           basis: mayBePrefetched(query) ? "inferred" : query.basis,

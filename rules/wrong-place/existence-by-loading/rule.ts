@@ -12,12 +12,12 @@ export default defineRule({
     loadedForTest: {
       what: "every `{entity}` of this query is loaded to learn whether there are any",
       why: "N rows are read and built where the first one answers",
-      instead: "ask with `.exists()`",
+      instead: "ask with {exists}",
     },
   },
   check: {
     // The function as a whole: a slice taken from the loaded rows is a use of them.
-    bodyDone(body, { project, uses, rewriter, report }) {
+    bodyDone(body, { project, uses, rewriter, vocabulary, report }) {
       for (const run of body.events) {
         if (run.kind !== "queryRun") continue;
         const { query } = run;
@@ -33,7 +33,7 @@ export default defineRule({
         const rewrite = rewriter(query.orm);
         report("loadedForTest", {
           at: run.at,
-          values: { entity: entity.name },
+          values: { entity: entity.name, exists: vocabulary(query.orm).exists },
           related: originNote(query, run.at),
           fixes: offered(isLengthTest ? rewrite.existsInsteadOfCount({ ...run, expression: comparedCall(run) }) : rewrite.existsInDatabase(run.at, run.expression)),
           hint: "loads every row",

@@ -13,17 +13,17 @@ export default defineRule({
     wide: {
       what: "every `{entity}` is loaded with {columns}, and nobody reads that",
       why: "texts and documents make up most of what the rows weigh",
-      instead: "leave out what is not read with `.defer()`, or take the columns that are read with `.only()`",
+      instead: "{advice}",
     },
   },
   check: {
-    columnsUnread(event, { project, rewriter, report }) {
+    columnsUnread(event, { project, rewriter, vocabulary, report }) {
       const { query, columns } = event;
       const entity = growingEntity(query, project);
       if (!entity || query.uncertain || query.joined || query.atMostOne || mayBePrefetched(query) || (query.bound.kind === "rows" && query.bound.rows <= 25)) return;
       report("wide", {
         at: event.at,
-        values: { columns: inWords(columns), entity: entity.name },
+        values: { columns: inWords(columns), entity: entity.name, advice: vocabulary(query.orm).fewerColumns },
         fixes: offered(rewriter(query.orm).deferColumns(query, columns, project)),
         hint: "wide rows",
         about: query,

@@ -16,7 +16,7 @@ import type { UsageShare } from "./check/usage";
 import type { FileFacts } from "./facts";
 import { evaluateFile } from "./flow/evaluate";
 import { languageOf, mayBeCode, type FrontEnd } from "./languages";
-import { ormAdapters, type OrmAdapter } from "./orms";
+import { ormAdapters, plainVocabulary, type OrmAdapter } from "./orms";
 import { linkProject, type Entity, type LinkedProject, type Relation, isReachKey } from "./project";
 import type { Finding, Fix, Rule } from "./rule";
 import { changeBetween, type TextChange } from "./source";
@@ -433,7 +433,7 @@ class Workspace implements WorkspaceApi {
   }
 
   private judge(uri: string, role: FileRole, evaluation: Evaluation, project: LinkedProject, usage: UsageIndex["usage"]): Verdict {
-    const verdict = judge({ uri, role, evaluation, project, usage, rules: this.table, rewriter: (orm) => this.adapterOf(orm).rewriter });
+    const verdict = judge({ uri, role, evaluation, project, usage, rules: this.table, rewriter: (orm) => this.adapterOf(orm).rewriter, vocabulary: (orm) => this.adapters.find((each) => each.orm === orm)?.vocabulary ?? plainVocabulary });
     if (this.strict && verdict.failures.length > 0) throw verdict.failures[0];
     return verdict;
   }

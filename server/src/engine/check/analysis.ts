@@ -1,7 +1,7 @@
 import type { ClassDeclaration, FileFacts } from "../facts";
 import type { DataAccessEvent } from "../flow";
 import type { Deployment, Entity, LinkedProject } from "../project";
-import type { EntityUsage, QueryRewriter } from "../rule";
+import type { EntityUsage, QueryRewriter, Vocabulary } from "../rule";
 import { checkFile, type RuleTable } from "./dispatch";
 import type { RuleFailure } from "./failure";
 import { entryOfRole, type FileRole } from "./file-role";
@@ -61,10 +61,11 @@ export interface JudgeInput {
   readonly rules: RuleTable;
   usage(entity: string): EntityUsage;
   rewriter(orm: string): QueryRewriter;
+  vocabulary(orm: string | undefined): Vocabulary;
 }
 
 /** Lets the rules see an evaluated file. */
-export function judge({ uri, role, evaluation, project, rules, usage, rewriter }: JudgeInput): Verdict {
+export function judge({ uri, role, evaluation, project, rules, usage, rewriter, vocabulary }: JudgeInput): Verdict {
   const askedUsage = new Set<string>();
   const { result, keys } = project.recording(uri, () =>
     checkFile({
@@ -72,6 +73,7 @@ export function judge({ uri, role, evaluation, project, rules, usage, rewriter }
       project,
       rules,
       rewriter,
+      vocabulary,
       events: evaluation.events,
       entities: evaluation.entities,
       deployment: evaluation.deployment,

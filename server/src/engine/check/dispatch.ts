@@ -1,7 +1,7 @@
 import type { FileFacts } from "../facts";
 import type { DataAccessEvent, Query, QueryEscapes, QueryRun } from "../flow";
 import type { Basis, Deployment, Entity, EntryPoint, ProjectModel, Route } from "../project";
-import type { EntityUsage, Message, QueryRewriter, Report, Rule, RuleContext } from "../rule";
+import type { EntityUsage, Message, QueryRewriter, Report, Rule, RuleContext, Vocabulary } from "../rule";
 import type { Location } from "../source";
 import { enclosingFunction } from "./enclosing-function";
 import { RuleFailure } from "./failure";
@@ -41,6 +41,7 @@ export interface CheckInput {
   readonly entry: EntryPoint;
   usage(entity: string): EntityUsage;
   rewriter(orm: string): QueryRewriter;
+  vocabulary(orm: string | undefined): Vocabulary;
 }
 
 /** Hands the events and declarations of one file to the rules. A rule that throws loses its findings in this file and is not called again for it. */
@@ -85,6 +86,7 @@ function contextFor(rule: Rule, source: EventSource, input: CheckInput, uses: Qu
     uses: (query) => uses.get(query.id) ?? [],
     usage: input.usage,
     rewriter: input.rewriter,
+    vocabulary: input.vocabulary,
     report(key: string, report: Report<Message>) {
       const message = rule.messages[key];
       if (!message) throw new TypeError(`the rule has no message "${key}"`);

@@ -278,7 +278,8 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   const loopsBefore = m.loops.length;
   const returned: Value[] = [];
   const run = (): void => executeBody(m, m.project.bodyOf(fn), scope, returned);
-  if (m.adapters.some((adapter) => adapter.isTransactional(fn, m))) inTransaction(m, call.node, run, call.uri);
+  const opener = m.adapters.find((adapter) => adapter.isTransactional(fn, m));
+  if (opener) inTransaction(m, call.node, run, call.uri, opener.orm);
   else run();
   m.loops.length = loopsBefore;
   const yields = m.yielded;

@@ -151,7 +151,7 @@ export interface OutsideCall extends EventBase {
   /** The innermost loop that its arguments depend on, by id; 0: none. */
   readonly dependsOn: number;
   /** The outermost transaction that is open meanwhile, with what was done in it so far. */
-  readonly transaction?: { readonly at: Location; readonly frame: number; readonly locks: boolean; readonly writes: number };
+  readonly transaction?: { readonly at: Location; readonly frame: number; readonly orm?: string; readonly locks: boolean; readonly writes: number };
   /** Called directly in an `async def`. */
   readonly inEventLoop?: true;
 }
@@ -214,6 +214,8 @@ export interface EventLoopBlocked extends EventBase {
 /** A transaction was opened and is closed again. Comes behind what happened in it. */
 export interface TransactionDone extends EventBase {
   readonly kind: "transactionDone";
+  /** The ORM that opened it, where that is known. */
+  readonly orm?: string;
   /** The block, where there is one: a decorated function has none. */
   readonly block?: With;
   /** Inside of another one: a savepoint. */

@@ -37,6 +37,8 @@ export interface OpenTransaction {
   /** Where it is opened, in the frame of this depth. */
   readonly at: Location;
   readonly frame: number;
+  /** The ORM that opened it. */
+  readonly orm?: string;
   writes: number;
   locks: boolean;
   hasOtherEffects: boolean;

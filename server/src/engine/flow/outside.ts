@@ -32,7 +32,7 @@ export function recordOutsideCall(m: Machine, { io, name, call, timeout, seconds
   const transaction = m.transactions[0];
   m.emit({
     kind: "outsideCall", at: m.at(node), io, name, timeout, expression: node, dependsOn: call.varies, ...(seconds !== undefined && { seconds }),
-    ...(transaction && { transaction: { at: transaction.at, frame: transaction.frame, locks: m.transactions.some((each) => each.locks), writes: m.transactions.reduce((sum, each) => sum + each.writes, 0) } }),
+    ...(transaction && { transaction: { at: transaction.at, frame: transaction.frame, orm: transaction.orm, locks: m.transactions.some((each) => each.locks), writes: m.transactions.reduce((sum, each) => sum + each.writes, 0) } }),
     ...(m.asyncFrame !== undefined && { inEventLoop: true }),
   });
 }

@@ -8,7 +8,7 @@ import type { Machine } from "./machine";
 import { executeMatch } from "./matching";
 import type { QueryRun } from "./events";
 import type { LoopContext } from "./query";
-import { inTransaction, isTransaction } from "./transactions";
+import { inTransaction, isTransaction, ormOfTransaction } from "./transactions";
 import { annotationValue, classValue, symbolValue } from "./names";
 import { narrow } from "./narrowing";
 import { assume, resolveSplits, testOf } from "./path-conditions";
@@ -163,7 +163,7 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
         if (item.target) assignTarget(m, item.target, value.kind === "sequence" || value.kind === "constant" ? unknown() : value, scope, item.context);
       }
       const body = (): Completion => execute(m, node.body, scope, returned);
-      const transactional = (): Completion => (contexts.some(isTransaction) ? inTransaction(m, node, body) : body());
+      const transactional = (): Completion => (contexts.some(isTransaction) ? inTransaction(m, node, body, m.uri, ormOfTransaction(contexts)) : body());
       // `suppress(…)` and whatever else stands there may catch an error.
       return contexts.every(isTransaction) ? transactional() : guarded(m, transactional);
     }

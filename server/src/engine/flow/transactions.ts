@@ -6,17 +6,23 @@ import { optionsOf, type ObjectValue, type Value } from "./values";
 const TYPE = "transaction";
 
 /** What opens a transaction as a context manager. */
-export function transactionValue(varies: number): ObjectValue {
-  return { kind: "object", type: TYPE, parts: {}, varies };
+export function transactionValue(varies: number, orm?: string): ObjectValue {
+  return { kind: "object", type: TYPE, parts: {}, data: orm, varies };
 }
 
 export function isTransaction(value: Value): boolean {
   return optionsOf(value).some((option) => option.kind === "object" && option.type === TYPE);
 }
 
+/** The ORM whose transaction one of these values opens. */
+export function ormOfTransaction(values: readonly Value[]): string | undefined {
+  const found = values.flatMap(optionsOf).find(isTransaction);
+  return found?.kind === "object" ? (found.data as string | undefined) : undefined;
+}
+
 /** A transaction in which nothing has happened yet. */
-export function openedAt(at: Location, frame: number): OpenTransaction {
-  return { at, frame, writes: 0, locks: false, hasOtherEffects: false };
+export function openedAt(at: Location, frame: number, orm?: string): OpenTransaction {
+  return { at, frame, orm, writes: 0, locks: false, hasOtherEffects: false };
 }
 
 /** Runs what is called behind all of them: `transaction.on_commit(…)`. */
@@ -29,16 +35,16 @@ export function afterTransactions<Result>(m: Machine, run: () => Result): Result
 }
 
 /** Runs what stands in a transaction, and says what happened in it. */
-export function inTransaction<Result>(m: Machine, node: Expression | With, run: () => Result, uri = m.uri): Result {
+export function inTransaction<Result>(m: Machine, node: Expression | With, run: () => Result, uri = m.uri, orm?: string): Result {
   const block = node.kind === "with" ? node : undefined;
   const at = m.at(block ? { start: block.start, end: block.items.at(-1)?.context.end ?? block.start } : node, uri);
-  const opened = openedAt(at, m.frames.length - 1);
+  const opened = openedAt(at, m.frames.length - 1, orm);
   const isNested = m.transactions.length > 0;
   m.transactions.push(opened);
   const result = run();
   m.transactions.pop();
   const { writes, locks, hasOtherEffects } = opened;
-  m.emit({ kind: "transactionDone", at, block, isNested, isGuarded: m.guards.some((loop) => loop >= m.innermost), writes, locks, hasOtherEffects });
+  m.emit({ kind: "transactionDone", at, orm, block, isNested, isGuarded: m.guards.some((loop) => loop >= m.innermost), writes, locks, hasOtherEffects });
   return result;
 }
 

@@ -2,8 +2,10 @@ import type { OrmAdapter } from "./adapter";
 import { djangoFlow } from "./django/adapter";
 import { djangoProjectAdapter } from "./django/model";
 import { createDjangoRewriter } from "./django/rewrite";
+import { djangoVocabulary } from "./django/vocabulary";
 
 export type { OrmAdapter } from "./adapter";
+export { plainVocabulary } from "./script/vocabulary";
 
 /** The ORMs that are understood. */
-export const ormAdapters: readonly OrmAdapter[] = [{ ...djangoFlow, projectAdapter: djangoProjectAdapter, rewriter: createDjangoRewriter() }];
+export const ormAdapters: readonly OrmAdapter[] = [{ ...djangoFlow, projectAdapter: djangoProjectAdapter, rewriter: createDjangoRewriter(), vocabulary: djangoVocabulary }];

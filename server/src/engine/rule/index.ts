@@ -1,3 +1,4 @@
 export * from "./finding";
 export * from "./rule";
 export * from "./rewriter";
+export * from "./vocabulary";

@@ -3,6 +3,7 @@ import type { Basis, Deployment, Entity, ProjectModel } from "../project";
 import type { Location } from "../source";
 import type { FixProposal, Impact, RelatedPlace } from "./finding";
 import type { QueryRewriter } from "./rewriter";
+import type { Vocabulary } from "./vocabulary";
 
 export type Framework = "django" | "prisma" | "typeorm" | "sequelize" | "drizzle" | "mikroorm" | "knex" | "kysely";
 
@@ -52,6 +53,8 @@ export interface RuleContext<Messages extends Record<string, Message>> {
   usage(entity: string): EntityUsage;
   /** How code of this ORM is changed: `rewriter(query.orm)`. */
   rewriter(orm: string): QueryRewriter;
+  /** What users of this ORM call things: `vocabulary(query.orm)`; plain words where it is not known. */
+  vocabulary(orm: string | undefined): Vocabulary;
   report<Key extends keyof Messages & string>(key: Key, report: Report<Messages[Key]>): void;
 }
 

@@ -95,7 +95,7 @@ export function djangoExternal(m: Machine, fullName: string, call: CallSite): Va
     return unknown(call.varies);
   }
   if (/^django\.db\.models\.(query\.)?QuerySet$/.test(fullName)) return querysetInstance(m, undefined, call);
-  if (fullName === "django.db.transaction.atomic") return transactionValue(call.varies);
+  if (fullName === "django.db.transaction.atomic") return transactionValue(call.varies, "django");
   if (fullName === "django.apps.apps.get_models" || fullName === "django.apps.apps.get_app_configs") return sequenceOf("list", unknown(), { size: "few" });
   if (/^django\.core\.cache\.(cache|caches\.\w+)\.a?get(_many)?$/.test(fullName)) return { kind: "object", type: "cached", parts: {}, varies: Math.max(call.varies, m.innermost) };
   // What a model declares is a handful.

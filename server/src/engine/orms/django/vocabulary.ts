@@ -1,0 +1,45 @@
+import type { Fold, Vocabulary } from "../../rule";
+
+const folds: Readonly<Record<Fold, (field: string) => string>> = {
+  sum: (field) => `aggregate(Sum("${field}"))`,
+  max: (field) => `aggregate(Max("${field}"))`,
+  min: (field) => `aggregate(Min("${field}"))`,
+  set: (field) => `values_list("${field}", flat=True).distinct()`,
+  any: () => "filter(…).exists()",
+  all: () => "exclude(…).exists()",
+  "dict-count": (field) => `values("${field}").annotate(Count("pk"))`,
+};
+
+/** What users of Django call things. */
+export const djangoVocabulary: Vocabulary = {
+  path: (path) => path,
+  fetchMany: "with `in_bulk()` or a filter with `__in`",
+  countWith: (query) => `annotate ${query} with the answer`,
+  insertMany: "`bulk_create()`",
+  insertMissing: "load the existing ones by key before the loop and insert the others together with `bulk_create()`",
+  insertMissingCost: "up to 4N statements",
+  linkMany: "add them together: `add(*objects)`, or `bulk_create()` on the table between",
+  unlinkMany: "remove them together: `remove(*objects)`, or `delete()` on the table between",
+  saveMany: "write one value with the query's `update()`, different ones with `bulk_update()`",
+  updateMany: "write all of them with one `update()` or `bulk_update()`",
+  update: "`update()`",
+  deleteMany: "delete them together with the query's `delete()`",
+  delete: "`delete()`",
+  deleteCost: "N statements, and those of its cascades",
+  commitOnce: "open one transaction around the loop",
+  page: "show one page at a time with `Paginator`, or slice the query",
+  stream: "walk the rows in chunks with `.iterator(chunk_size=2000)`",
+  orderBy: (field) => `\`.order_by("${field ?? "pk"}")\``,
+  atMost: (size, most) => `\`min(${size}, ${most})\``,
+  count: "`.count()`",
+  exists: "`.exists()`",
+  first: "`.first()`, or index the query itself",
+  last: "`.last()`",
+  fold: (by, field) => `\`.${folds[by](field)}\``,
+  fewerColumns: "leave out what is not read with `.defer()`, or take the columns that are read with `.only()`",
+  index: (columns) => `\`models.Index(fields=[${columns.map((column) => `"${column}"`).join(", ")}])\``,
+  nullsOrder: (field, direction, nulls) => `\`models.F("${field}").${direction}(nulls_${nulls}=True)\``,
+  increment: (field) => `\`F("${field}")\``,
+  lock: "`select_for_update()`",
+  afterCommit: "do it after the commit: `transaction.on_commit(…)`, or before the transaction",
+};

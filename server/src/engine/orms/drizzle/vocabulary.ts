@@ -1,0 +1,28 @@
+import type { Vocabulary } from "../../rule";
+import { plainFold, plainVocabulary } from "../script/vocabulary";
+
+/** What users of Drizzle call things. */
+export const drizzleVocabulary: Vocabulary = {
+  ...plainVocabulary,
+  fetchMany: "with `inArray()`",
+  countWith: (query) => `count with \`db.$count()\` among the columns of ${query}`,
+  insertMany: "`values([…])`",
+  insertMissing: "write them together with `values([…])` and `onConflictDoUpdate()` or `onConflictDoNothing()`",
+  updateMany: "write one value with `update()` and `inArray()`, different ones with one `CASE` or `UPDATE … FROM`",
+  saveMany: "write one value with `update()` and `inArray()`, different ones with one `CASE` or `UPDATE … FROM`",
+  update: "`update()`",
+  deleteMany: "delete them together with `delete()` and `inArray()`",
+  delete: "`delete()`",
+  page: "take one page at a time with `limit` and `offset`, or go on behind the last key",
+  stream: "read the rows in batches with `limit`, by their key",
+  orderBy: (field) => `\`orderBy(table.${field ?? "id"})\``,
+  count: "`db.$count()`",
+  exists: "`limit(1)`",
+  first: "`limit(1)`",
+  last: "`limit(1)` and the opposite order",
+  fold: (by, field) => (by === "sum" || by === "max" || by === "min" ? `\`${by}(table.${field})\`` : by === "set" ? `\`selectDistinct({ ${field}: table.${field} })\`` : by === "dict-count" ? `\`groupBy(table.${field})\` and \`count()\`` : by === "any" ? "`limit(1)`" : plainFold(by, field)),
+  fewerColumns: "take the columns that are read with `columns`, or in `select({ … })`",
+  index: (columns) => `\`index().on(${columns.map((column) => (column.startsWith("-") ? `table.${column.slice(1)}.desc()` : `table.${column}`)).join(", ")})\``,
+  increment: (field) => `\`sql\` with the column: \`\${table.${field}} + 1\``,
+  lock: "`.for(\"update\")`",
+};

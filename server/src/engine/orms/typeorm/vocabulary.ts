@@ -1,0 +1,30 @@
+import type { Vocabulary } from "../../rule";
+import { plainFold, plainVocabulary, quoted } from "../script/vocabulary";
+
+/** What users of TypeORM call things. */
+export const typeormVocabulary: Vocabulary = {
+  ...plainVocabulary,
+  fetchMany: "with `findBy({ id: In(ids) })`",
+  // `save()` of an array asks once and inserts many rows in one statement (RULE-SEMANTICS TO-W1, measured on 1.1.1).
+  insertMany: "`insert([…])` or `save([…])`",
+  insertMissing: "write them together with `upsert([…])`",
+  insertMissingCost: "up to 2N statements",
+  // An array that is saved still sends one UPDATE per row (TO-W1).
+  saveMany: "write one value with `update({ id: In(ids) }, …)`",
+  updateMany: "write one value with `update({ id: In(ids) }, …)`",
+  update: "`update()`",
+  deleteMany: "delete them together with `delete([…])`",
+  delete: "`delete()`",
+  page: "take one page at a time with `take` and `skip`",
+  stream: "read the rows with `stream()` of a query builder, or in batches by their key",
+  orderBy: (field) => `\`order: { ${field ?? "id"}: "ASC" }\``,
+  count: "`count()`",
+  exists: "`exists()`",
+  first: "`findOne()`",
+  last: "`findOne()` and the opposite order",
+  fold: (by, field) => (by === "sum" ? `\`sum("${field}")\`` : by === "max" ? `\`maximum("${field}")\`` : by === "min" ? `\`minimum("${field}")\`` : by === "any" ? "`exists()`" : plainFold(by, field)),
+  fewerColumns: "take the columns that are read with `select`",
+  index: (columns) => (columns.length === 1 ? "`@Index()`" : `\`@Index([${quoted(columns.map((column) => column.replace(/^-/, "")))}])\``),
+  increment: (field) => `\`increment(…, "${field}", …)\``,
+  lock: "`lock: { mode: \"pessimistic_write\" }`",
+};

@@ -1,0 +1,69 @@
+import type { RowsReduced } from "../flow";
+
+/** How rows are folded into one value in code, where the database has a word for it. */
+export type Fold = Exclude<RowsReduced["by"], "sorted" | "first-of-list">;
+
+/**
+ * What the users of one ORM call things: phrases for what a message advises, `code` marks included, in the middle of a sentence.
+ * Rules say what is to be done, the adapter how that is written.
+ */
+export interface Vocabulary {
+  /** A relation path as it is written: `customer__city`, `customer.city`. */
+  path(path: string): string;
+  /** "with `in_bulk()` or a filter with `__in`": many rows by their keys in one query. */
+  readonly fetchMany: string;
+  /** "annotate the loop's query with the answer": counts and tests for all rows of a query. */
+  countWith(query: string): string;
+  /** "`bulk_create()`" */
+  readonly insertMany: string;
+  /** "load the existing ones by key before the loop and insert the others together with `bulk_create()`" */
+  readonly insertMissing: string;
+  /** How many statements looking up and inserting one row takes: "up to 4N statements". */
+  readonly insertMissingCost: string;
+  /** "add them together: `add(*objects)`, or `bulk_create()` on the table between" */
+  readonly linkMany: string;
+  /** "remove them together: `remove(*objects)`, or `delete()` on the table between" */
+  readonly unlinkMany: string;
+  /** "write one value with the query's `update()`, different ones with `bulk_update()`" */
+  readonly saveMany: string;
+  /** "write all of them with one `update()` or `bulk_update()`" */
+  readonly updateMany: string;
+  /** "`update()`", as the user would say of what is sent for each row. */
+  readonly update: string;
+  /** "delete them together with the query's `delete()`" */
+  readonly deleteMany: string;
+  readonly delete: string;
+  /** "N statements, and those of its cascades" */
+  readonly deleteCost: string;
+  /** "open one transaction around the loop" */
+  readonly commitOnce: string;
+  /** "show one page at a time with `Paginator`, or slice the query" */
+  readonly page: string;
+  /** "walk the rows in chunks with `.iterator(chunk_size=2000)`" */
+  readonly stream: string;
+  /** "`.order_by(\"pk\")`" */
+  orderBy(field: string | undefined): string;
+  /** "`min(size, 100)`" */
+  atMost(size: string, most: number): string;
+  /** "`.count()`" */
+  readonly count: string;
+  /** "`.exists()`" */
+  readonly exists: string;
+  /** "`.first()`, or index the query itself" */
+  readonly first: string;
+  readonly last: string;
+  /** "`.aggregate(Sum(\"price\"))`" */
+  fold(by: Fold, field: string): string;
+  /** "leave out what is not read with `.defer()`, or take the columns that are read with `.only()`" */
+  readonly fewerColumns: string;
+  /** "`models.Index(fields=[\"status\", \"-created_at\"])`": `-` before a column says descending. */
+  index(columns: readonly string[]): string;
+  /** "`models.F(\"due\").asc(nulls_first=True)`": what an index must be on to give rows in this order. */
+  nullsOrder(field: string, direction: "asc" | "desc", nulls: "first" | "last"): string;
+  /** "`F(\"stock\")`": the database computes a column out of its own value. */
+  increment(field: string): string;
+  /** "`select_for_update()`" */
+  readonly lock: string;
+  /** "do it after the commit: `transaction.on_commit(…)`, or before the transaction" */
+  readonly afterCommit: string;
+}
