@@ -42,6 +42,7 @@ function show(symbol: Symbol | undefined): string {
     case "class": return `class ${symbol.class.key.replace("file:///project/", "")}`;
     case "function": return `function ${symbol.function.key.replace("file:///project/", "")}`;
     case "value": return `value ${symbol.uri.replace("file:///project/", "")}#${symbol.value.name}`;
+    case "type": return `type ${symbol.uri.replace("file:///project/", "")}#${symbol.type.name}`;
     case "module": return `module ${symbol.name}`;
     case "external": return `external ${symbol.name}`;
     case undefined: return "nothing";

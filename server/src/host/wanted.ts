@@ -8,7 +8,10 @@ export const LARGEST_RESOURCE = 10_000_000;
 const RESOURCES: ReadonlySet<string> = new Set([
   "pyproject.toml", "pipfile", "pipfile.lock", "poetry.lock", "uv.lock", "pdm.lock", "setup.cfg",
   "fly.toml", "railway.toml", "railway.json", "render.yaml", "app.yaml",
+  "package.json", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "pnpm-workspace.yaml", "yarn.lock", "bun.lock",
 ]);
+/** Where TypeScript looks for modules, and the folders of shared configurations (`packages/tsconfig/base.json`). */
+const TELLS_MODULES = /(^|\/)([tj]sconfig[^/]*\.json|[^/]*(tsconfig|typescript-config|ts-config)[^/]*\/[^/]+\.json)$/;
 
 /** Files that deploy the application, by their names in lower case. */
 const DEPLOYS: readonly RegExp[] = [
@@ -30,7 +33,7 @@ const DEPLOYS: readonly RegExp[] = [
 export function kindOfFile(path: string): "source" | "resource" | undefined {
   if (path.endsWith(".py") || path.endsWith(".prisma") || isTemplatePath(path)) return "source";
   const [lower, folder = ""] = path.toLowerCase().split("/").reverse();
-  if (RESOURCES.has(lower)) return "resource";
+  if (RESOURCES.has(lower) || TELLS_MODULES.test(path.toLowerCase())) return "resource";
   if (DEPLOYS.some((pattern) => pattern.test(lower))) return "resource";
   if (/\.(txt|in)$/.test(lower) && (/requirements|constraints/.test(lower) || folder === "requirements")) return "resource";
   return undefined;
@@ -45,6 +48,9 @@ export const WATCHED_PATTERNS: readonly string[] = [
   "**/{pyproject.toml,Pipfile,Pipfile.lock,poetry.lock,uv.lock,pdm.lock,setup.cfg,.gitignore,pyvenv.cfg}",
   "**/{Dockerfile,Containerfile,Procfile,Dockerfile.*,Procfile.*,Dockerfile-*,*.Dockerfile,*.dockerfile,*.service}",
   "**/{compose,docker-compose}*.{yml,yaml}",
+  "**/{package.json,package-lock.json,npm-shrinkwrap.json,pnpm-lock.yaml,pnpm-workspace.yaml,yarn.lock,bun.lock}",
+  "**/{tsconfig,jsconfig}*.json",
+  "**/*{tsconfig,typescript-config,ts-config}*/*.json",
   "**/{fly.toml,railway.toml,railway.json,render.yaml,app.yaml}",
   "**/*{gunicorn,uwsgi,supervisor}*.{conf,ini}",
   "**/{.env,env}{.,_,-}{example,sample,template,dist,prod,production}",
@@ -58,13 +64,16 @@ export const WATCHED_PATTERNS: readonly string[] = [
 const IGNORED_FOLDERS: ReadonlySet<string> = new Set([
   "node_modules", "bower_components", "__pycache__", "site-packages", "dist-packages", "__pypackages__",
 ]);
-const OUTPUT_FOLDERS: ReadonlySet<string> = new Set(["build", "dist", "htmlcov", "_build"]);
+const OUTPUT_FOLDERS: ReadonlySet<string> = new Set(["build", "dist", "htmlcov", "_build", "out"]);
+/** What a folder has in it that is written by people, whatever its name. */
+const WRITTEN: readonly string[] = ["__init__.py", "index.ts", "index.tsx", "tsconfig.json"];
 
 /** Folders that hold no code of the project. `has` tells whether a name is inside. */
 export function isIgnoredFolder(name: string, has: (entry: string) => boolean): boolean {
   if (name.startsWith(".") && name !== "." && name !== "..") return true;
   if (IGNORED_FOLDERS.has(name) || name.endsWith(".egg-info")) return true;
   if (has("pyvenv.cfg")) return true;
+  if (name === "coverage") return has("lcov.info") || has("lcov-report") || has("coverage-final.json") || has("clover.xml");
   // A package may well be called `build`.
-  return OUTPUT_FOLDERS.has(name) && !has("__init__.py");
+  return OUTPUT_FOLDERS.has(name) && !WRITTEN.some(has);
 }

@@ -1,5 +1,5 @@
 import type { FileFacts } from "../facts";
-import { pathOfUri } from "../project";
+import { pathOfUri, splitSpecifier, withoutScriptSuffix } from "../project";
 import { isReportedRole, type FileRole } from "./file-role";
 
 /** Whether a file says something only to those that import it: tests and migrations, as long as nobody asks for their findings. Settings speak for themselves. */
@@ -43,6 +43,10 @@ export class DormantFiles {
     for (const facts of files) {
       if (this.followed.has(facts)) continue;
       this.followed.add(facts);
+      if (facts.language === "typescript") {
+        for (const { module } of facts.declares.imports) this.matchSpecifier(module, facts.uri, woken);
+        continue;
+      }
       for (const { module, name, level } of facts.declares.imports) {
         const base = module === "" ? [] : module.split(".");
         for (const path of name === undefined || name === "*" ? [base] : [base, [...base, name]]) this.match(path, level, facts.uri, woken);
@@ -51,19 +55,37 @@ export class DormantFiles {
     return [...woken];
   }
 
+  /** `./fixtures/orders`, `@/seeds`, `@shop/testing/orders`; of a package alone only those of that name. */
+  private matchSpecifier(specifier: string, importer: string, woken: Set<string>): void {
+    const isRelative = /^\.{1,2}(\/|$)/.test(specifier);
+    const { rest } = splitSpecifier(specifier);
+    if (!isRelative && rest === "") return;
+    const steps = (isRelative ? specifier : rest).split("/");
+    const up = steps.filter((each) => each === "..").length;
+    const path = steps.filter((each) => each !== "" && each !== "." && each !== "..");
+    if (path.length === 0) this.match([folderOf(importer, up + 1) ?? ""], up + 2, importer, woken);
+    else this.match([...path.slice(0, -1), withoutScriptSuffix(path.at(-1)!)], isRelative ? up + 1 : 0, importer, woken);
+    if (path.at(-1)?.startsWith("index")) this.match(path.slice(0, -1), isRelative ? up + 1 : 0, importer, woken);
+  }
+
   private match(path: readonly string[], level: number, importer: string, woken: Set<string>): void {
     const last = path.at(-1);
     if (last === undefined) return;
     const parent = path.at(-2) ?? (level > 0 ? folderOf(importer, level) : undefined);
-    for (const uri of this.byName.get(last) ?? []) if (parent === undefined || folderOf(uri, uri.includes("/__init__.py") ? 2 : 1) === parent) woken.add(uri);
+    for (const uri of this.byName.get(last) ?? []) if (parent === undefined || folderOf(uri, isFolderFile(uri) ? 2 : 1) === parent) woken.add(uri);
   }
 }
 
-/** The module's own name: of a package's `__init__.py` the package's. */
+/** The module's own name: of a package's `__init__.py` and a folder's `index.ts` the folder's. */
 function lastSegment(uri: string): string {
   const segments = pathOfUri(uri).split("/");
-  const file = segments.pop()!.replace(/\.pyi?$/i, "");
-  return file === "__init__" ? (segments.at(-1) ?? "") : file;
+  const file = withoutScriptSuffix(segments.pop()!.replace(/\.pyi?$/i, ""));
+  return isFolderFile(uri) ? (segments.at(-1) ?? "") : file;
+}
+
+/** Whether importers name the folder that a file is in. */
+function isFolderFile(uri: string): boolean {
+  return /\/(__init__\.pyi?|index(\.d)?\.([cm]?[jt]s|[jt]sx))$/i.test(uri);
 }
 
 /** The name of the folder so many levels up. */

@@ -1,5 +1,5 @@
 import { rootOfTemplate } from "../languages";
-import { pathOfUri, type EntryPoint } from "../project";
+import { isScriptPath, pathOfUri, type EntryPoint } from "../project";
 
 /** What a file is for, as its path tells. */
 export type FileRole = "application" | "command" | "task" | "admin" | "test" | "migration" | "seed" | "vendored";
@@ -20,6 +20,24 @@ const fileRoles: readonly (readonly [RegExp, FileRole])[] = [
   [/^admin\.py$/i, "admin"],
 ];
 
+/** Folders that say something of scripts only: `src/test` is one of tests everywhere, a Python package may well be called `e2e`. */
+const scriptFolderRoles: ReadonlyMap<string, FileRole> = new Map([
+  ...["__tests__", "__test__", "__mocks__", "__fixtures__", "mocks", "mock", "e2e", "e2e-tests", "cypress", "playwright", "spec", "specs", "test-utils", "integration-tests", "benchmarks", "benchmark", "__benchmarks__", "__stories__", ".storybook", "storybook"].map((name) => [name, "test"] as const),
+  ...["migration", "prisma-migrations", "drizzle-migrations"].map((name) => [name, "migration"] as const),
+  ...["seed", "seeding", "script", "codemods"].map((name) => [name, "seed"] as const),
+  ...["generated", "__generated__", ".prisma"].map((name) => [name, "vendored"] as const),
+]);
+
+const scriptRoles: readonly (readonly [RegExp, FileRole])[] = [
+  [/\.(test|tests|spec|specs|e2e|e2e-spec|stories|story|cy|bench|benchmark|fixture|fixtures|mock|mocks)\.([cm]?[jt]s|[jt]sx|vue|svelte)$/i, "test"],
+  [/^(setup-?tests?|test-?setup|vitest\.\w+|jest\.\w+|playwright\.config|cypress\.config|test-?(utils?|helpers?)|global-?setup)\.([cm]?[jt]s|[jt]sx)$/i, "test"],
+  [/^(seed|seeds|seeder|seed[-_.].*|.*[-_.]seed(er)?)\.([cm]?[jt]s)$/i, "seed"],
+  // Types alone, and code that one program writes for another.
+  [/\.d\.[cm]?ts$/i, "vendored"],
+  [/\.(min|bundle|generated|gen)\.([cm]?[jt]s|[jt]sx)$/i, "vendored"],
+  [/^(cli|command)\.([cm]?[jt]s)$/i, "command"],
+];
+
 /** The role of a file inside the project; what lies above the project's own folders says nothing about it. */
 export function roleOf(uri: string, folders: readonly string[]): FileRole {
   const path = pathInFolders(uri, folders);
@@ -28,9 +46,14 @@ export function roleOf(uri: string, folders: readonly string[]): FileRole {
   if (templates !== undefined) return templates.split("/").map((segment) => folderRoles.get(segment.toLowerCase())).find((role) => role) ?? "application";
   const segments = path.split("/");
   const name = segments.pop() ?? "";
+  const isScript = isScriptPath(name);
   for (const segment of segments) {
-    const role = folderRoles.get(segment.toLowerCase());
+    const role = folderRoles.get(segment.toLowerCase()) ?? (isScript ? scriptFolderRoles.get(segment.toLowerCase()) : undefined);
     if (role) return role;
+  }
+  if (isScript) {
+    for (const [pattern, role] of scriptRoles) if (pattern.test(name)) return role;
+    return /^(bin|cli)$/.test(segments.at(-1) ?? "") ? "command" : "application";
   }
   if (segments.at(-1) === "versions" && segments.includes("alembic")) return "migration";
   for (const [pattern, role] of fileRoles) if (pattern.test(name)) return role;

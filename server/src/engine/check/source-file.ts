@@ -1,5 +1,6 @@
 import type { FileFacts } from "../facts";
 import type { FrontEnd } from "../languages";
+import { splitSpecifier } from "../project";
 import type { Parsers } from "../syntax";
 import type { FileRole } from "./file-role";
 
@@ -30,6 +31,7 @@ export function lowerFile(parsers: Parsers, frontEnd: FrontEnd, uri: string, tex
 
 /** Whether a file imports one of these top-level packages. */
 export function importsAny(facts: FileFacts, packages: ReadonlySet<string>): boolean {
+  if (facts.language === "typescript") return facts.declares.imports.some((each) => packages.has(splitSpecifier(each.module).name));
   return facts.declares.imports.some((each) => each.level === 0 && packages.has(each.module.split(".", 1)[0]));
 }
 
@@ -49,7 +51,7 @@ export function hidesCode(facts: FileFacts, text: string): boolean {
 
 /** Whether a file that is not code is read for places as well as for words: all but requirement and lock files. */
 export function hasPlaces(uri: string): boolean {
-  return !/(\.(txt|in|lock|cfg)|pyproject\.toml|Pipfile)$/i.test(uri);
+  return !/(\.(txt|in|lock|cfg)|pyproject\.toml|Pipfile|\/(package|package-lock|npm-shrinkwrap)\.json|\/pnpm-(lock|workspace)\.yaml|\/[tj]sconfig[^/]*\.json)$/i.test(uri);
 }
 
 /** The comments of a file that is not code. */

@@ -411,6 +411,7 @@ export class Machine {
       case "class": return symbol.class.key;
       case "function": return symbol.function.key;
       case "value": return `${symbol.uri}#${symbol.value.name}@${symbol.value.start}`;
+      case "type": return `${symbol.uri}#${symbol.type.name}@${symbol.type.start}`;
       case "module": return symbol.uri;
       case "external": return symbol.name;
     }

@@ -41,6 +41,7 @@ export function symbolValue(m: Machine, symbol: Symbol): Value {
       const entity = m.project.entityOfExternal(symbol.name);
       return entity ? { kind: "entity", entity, varies: 0 } : external(symbol.name);
     }
+    case "type": return unknown();
     case "value": return symbol.value.value ? withLaterValues(m, symbol.uri, symbol.value.name, moduleValue(m, symbol.uri, symbol.value.value)) : symbol.value.annotation ? annotationValue(m, symbol.value.annotation, symbol.uri) : unknown();
   }
 }

@@ -1,5 +1,6 @@
 import type { AttributeDeclaration, Call, ClassDeclaration, Expression, FileFacts, Statement } from "../facts";
 import type { Deployment } from "./deployment";
+import type { Packages } from "./packages";
 import type { Ancestor, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, Registration, Route, Symbol, TemplateFunction, TemplateFunctionKind } from "./model";
 
 /** What a framework's adapter sees while the project is linked: names and classes, nothing of any framework. Nothing is recorded. */
@@ -12,11 +13,15 @@ export interface ProjectCore {
   readonly resources: ReadonlyMap<string, string>;
   /** The decoded path of a URI, `/c:/shop/models.py`; good for comparing and splitting, not for opening. */
   path(uri: string): string;
-  /** The dotted module name of a file, from the nearest folder that modules can be imported from. */
+  /** The dotted module name of a file, from the nearest folder that modules can be imported from; of a script its path below its package, without suffix. */
   moduleName(uri: string): string;
   resolveName(uri: string, name: string): Symbol | undefined;
   resolveMember(symbol: Symbol, name: string): Symbol | undefined;
   resolveExpression(uri: string, expression: Expression): Symbol | undefined;
+  /** What an import of a file stands for; of scripts the level is 0. */
+  resolveImport(uri: string, module: string, level: number, name?: string): Symbol | undefined;
+  /** The packages of npm that the workspace is made of and needs. */
+  readonly packages: Packages;
   /** `A = B` followed to what it stands for; the value itself when it is not a plain alias. */
   followAliases(symbol: Symbol): Symbol | undefined;
   /** Whether some file lies in or below the folder with this path. */

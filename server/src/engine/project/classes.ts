@@ -110,13 +110,28 @@ export class ClassResolver {
         const found = this.attribute(symbol.class, name, undefined);
         return found && { kind: "value", uri: found.uri, value: found.attribute };
       }
-      case "value": {
+      case "value":
+      case "type": {
         const target = this.followAliases(symbol);
-        return target && target.kind !== "value" ? this.member(target, name) : undefined;
+        if (target?.kind === "value") return this.names.isScript(target.uri) ? this.entry(target, name) : undefined;
+        return target && target.kind !== "type" ? this.member(target, name) : undefined;
       }
       case "function":
         return undefined;
     }
+  }
+
+  /** What an object literal has under a name: `export const orders = { list() {…} }`. */
+  private entry({ uri, value }: Symbol & { readonly kind: "value" }, name: string): Symbol | undefined {
+    const object = withoutCast(value.value);
+    if (object?.kind !== "mapping") return undefined;
+    const found = object.entries.findLast((each) => each.key?.kind === "literal" && each.key.value === name);
+    if (!found) return undefined;
+    const given = withoutCast(found.value)!;
+    if (given.kind === "function") return { kind: "function", function: this.names.functionRef(uri, given.function) };
+    const { start, end } = found.key!;
+    return (given.kind === "name" || given.kind === "attribute" ? this.expression(uri, given) : undefined)
+      ?? { kind: "value", uri, value: { name, value: found.value, start, end: found.value.end, nameStart: start, nameEnd: end } };
   }
 
   /** A dotted expression at module level. */
@@ -130,9 +145,9 @@ export class ClassResolver {
   /** What `A = B` stands for in the end; the value itself when it is not a plain alias. */
   followAliases(symbol: Symbol): Symbol | undefined {
     let current: Symbol | undefined = symbol;
-    for (let i = 0; i < maxAliases && current?.kind === "value"; i++) {
-      const value: Expression | undefined = current.value.value;
-      if (!value || (value.kind !== "name" && value.kind !== "attribute")) return current;
+    for (let i = 0; i < maxAliases && (current?.kind === "value" || current?.kind === "type"); i++) {
+      const value = aliasOf(current);
+      if (!value) return current;
       const next: Symbol | undefined = this.expression(current.uri, value);
       if (!next) return current;
       current = next;
@@ -184,12 +199,19 @@ export class ClassResolver {
           const bases = basesOf(base);
           if (bases) return bases.flatMap((each) => this.baseOf(ref, each, depth + 1, uri));
         }
-        return [{ external: "?" }];
+        // A mixin adds to the classes that it is handed.
+        const given = this.names.isScript(uri) ? base.arguments.flatMap(({ value }) => this.baseOf(ref, value, depth + 1, uri)).filter((each) => "class" in each || each.external !== "?") : [];
+        return [...given, { external: "?" }];
       }
+      case "cast":
+        return this.baseOf(ref, base.operand, depth + 1, uri);
       case "conditional":
         return this.baseOf(ref, base.then, depth + 1, uri);
       case "name":
         if (base.name === "object") return [];
+        break;
+      default:
+        break;
     }
     let symbol = this.expression(uri, base);
     // `class Page(Page)` that extends an imported class of the same name sees the import.
@@ -199,6 +221,9 @@ export class ClassResolver {
     if (symbol?.kind === "class") return [{ class: symbol.class }];
     if (symbol?.kind === "external") return [{ external: symbol.name }];
     if (symbol?.kind === "value" && symbol.value.value) return this.baseOf(ref, symbol.value.value, depth + 1, symbol.uri);
+    if (symbol?.kind === "type" && symbol.type.annotation?.kind === "subscript") return this.baseOf(ref, symbol.type.annotation, depth + 1, symbol.uri);
+    // Classes of the language and the platform: `Error`, `Array`.
+    if (!symbol && base.kind === "name" && this.names.isScript(uri) && !this.names.binds(uri, base.name)) return [{ external: base.name }];
     return [{ external: base.kind === "name" && pythonBases.has(base.name) ? base.name : "?" }];
   }
 
@@ -224,6 +249,19 @@ const pythonBases = new Set(["str", "int", "float", "dict", "list", "tuple", "se
 
 function isAccessorOf(method: FunctionDeclaration): boolean {
   return method.decorators.some((each) => each.kind === "attribute" && (each.name === "setter" || each.name === "deleter"));
+}
+
+/** What `A = B` or `type A = B` names in a plain way. */
+export function aliasOf(symbol: Symbol & { readonly kind: "value" | "type" }): Expression | undefined {
+  const value = symbol.kind === "value" ? symbol.value.value : symbol.type.annotation;
+  return value?.kind === "name" || value?.kind === "attribute" ? value : undefined;
+}
+
+/** `value as Type` and `value satisfies Type` are the value. */
+function withoutCast(node: Expression | undefined): Expression | undefined {
+  let value = node;
+  while (value?.kind === "cast") value = value.operand;
+  return value;
 }
 
 /** What makes two ancestors the same: the class, or the dotted name. */

@@ -6,3 +6,6 @@ export { structuralFingerprint } from "./fingerprint";
 export { forEachStatement } from "./functions";
 export { isTestModule } from "./call-graph";
 export { pathOfUri, sharedDepth } from "./modules";
+export { splitSpecifier } from "./manifests";
+export type { Packages } from "./packages";
+export { isScriptPath, withoutScriptSuffix } from "./script-modules";

@@ -1,15 +1,17 @@
 import type { ClassDeclaration, Expression, FileFacts, FunctionDeclaration, Statement, TemplateDeclaration } from "../facts";
 import type { ProjectAdapter, ProjectCore } from "./adapter";
-import { ClassResolver, type FoundAttribute, type Members } from "./classes";
+import { aliasOf, ClassResolver, type FoundAttribute, type Members } from "./classes";
 import { structuralFingerprint } from "./fingerprint";
 import { collectEntities, collectRegistrations, noFramework, type LinkedFrameworks, type Registrations, noEntries } from "./frameworks";
 import { functionsOf } from "./functions";
 import type { Deployment } from "./deployment";
 import type { Ancestor, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, ProjectModel, Registration, Relation, Route, Symbol, TemplateFunction, TemplateFunctionKind } from "./model";
 import { ModuleIndex, pathOfUri } from "./modules";
-import { NameResolver, type Scope } from "./names";
+import { emptyScopes, NameResolver, type Scopes } from "./names";
+import { Packages } from "./packages";
 import { Reach } from "./reach";
 import { Relocation } from "./relocate";
+import { ScriptModules, tellsModules } from "./script-modules";
 import { addedFolders, isSamePath } from "./search-path";
 
 export interface LinkInput {
@@ -30,7 +32,7 @@ export interface LinkedProject extends ProjectModel {
   /**
    * Runs `work` and gives the keys of everything that was asked for meanwhile, misses included: `name:<uri>#<name>`,
    * `member:<uri>#<name>`, `import:…`, `module:<dotted>`, `class:<class key>`, `entity:<key>`, `entity-of:<class key>`,
-   * `external-entity:<dotted>`, `entities:`, `setting:<NAME>`, `engine:`, `version:<package>`, `requires:<package>`, `deployment:<uri>`, `template:<name>`,
+   * `external-entity:<dotted>`, `entities:`, `setting:<NAME>`, `engine:`, `version:<package>`, `version-for:<uri>#<package>`, `requires:<package>`, `deployment:<uri>`, `template:<name>`,
    * `template-function:<kind> <name> <libraries>`, `declares:<uri>` (a template's), `function:<key>`, `body:<function key>`,
    * `registered-for:<class key>`, `registrations:<entity>`,
    * `reach:<key of a function, class or module>`, `routes:<key of a function or class>`.
@@ -65,7 +67,7 @@ export function linkProject(input: LinkInput): LinkedProject {
 
 /** What one link hands to the next: worked out from single files and declarations, so true of every link that has them. */
 interface Shared {
-  readonly scopes: WeakMap<FileFacts, Scope>;
+  readonly scopes: Scopes;
   readonly members: WeakMap<ClassDeclaration, Members>;
   readonly fingerprints: WeakMap<object, string>;
 }
@@ -82,6 +84,8 @@ class Linker implements LinkedProject {
   private readonly adapters: readonly ProjectAdapter[];
   private readonly shared: Shared;
   private readonly modules: ModuleIndex;
+  private readonly scripts: ScriptModules;
+  private readonly packages: Packages;
   private readonly names: NameResolver;
   private readonly classes: ClassResolver;
   private readonly core: ProjectCore;
@@ -105,15 +109,20 @@ class Linker implements LinkedProject {
     this.files = input.files;
     this.folders = input.folders;
     this.adapters = input.adapters;
-    this.shared = previous?.shared ?? { scopes: new WeakMap(), members: new WeakMap(), fingerprints: new WeakMap() };
+    this.shared = previous?.shared ?? { scopes: emptyScopes(), members: new WeakMap(), fingerprints: new WeakMap() };
     this.uris = previous && hasSamePaths ? previous.uris : [...input.files.keys()].sort();
     const external = new Set(input.adapters.flatMap((each) => each.packages));
     const added = addedFolders(input.files);
     this.modules = previous && hasSamePaths && isSamePath(previous.modules.added, added) ? previous.modules : new ModuleIndex(this.uris, input.folders, external, added);
-    this.names = new NameResolver(input.files, this.modules, this.shared.scopes);
+    const resources = input.resources ?? new Map<string, string>();
+    const telling = new Map([...resources].filter(([uri]) => tellsModules(uri)).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const scripts = this.uris.filter((uri) => input.files.get(uri)?.language === "typescript");
+    this.scripts = previous && hasSamePaths && isSameText(previous.scripts.resources, telling) ? previous.scripts : new ScriptModules(scripts, telling, external);
+    this.packages = previous && previous.scripts === this.scripts && previous.packages.holdsFor(resources) ? previous.packages : new Packages(resources, this.scripts.manifests);
+    this.names = new NameResolver(input.files, this.modules, this.scripts, this.shared.scopes);
     this.classes = new ClassResolver(this.names, input.adapters.flatMap((each) => (each.basesOfCall ? [each.basesOfCall.bind(each)] : [])), this.shared.members);
     // Files come and go only where declarations change, so a move leaves the paths alone.
-    const moved = previous && hasSamePaths && this.modules === previous.modules && input.moved && ![...input.moved].some((uri) => previous.dependsOnBodies(uri)) ? input.moved : undefined;
+    const moved = previous && hasSamePaths && this.modules === previous.modules && this.scripts === previous.scripts && input.moved && ![...input.moved].some((uri) => previous.dependsOnBodies(uri)) ? input.moved : undefined;
     this.fingerprints = previous && moved ? previous.fingerprints : new Map();
     this.bodiesRead = previous && moved ? previous.bodiesRead : new Set();
     if (previous && moved && (previous.linked || previous.origin)) this.origin = { previous, moved: new Set(moved) };
@@ -135,7 +144,7 @@ class Linker implements LinkedProject {
   }
 
   private createCore(uris: readonly string[], input: LinkInput, modules: ModuleIndex): ProjectCore {
-    const { names, classes, files, bodiesRead } = this;
+    const { names, classes, files, bodiesRead, scripts, packages } = this;
     let all: readonly ClassRef[] | undefined;
     return {
       files,
@@ -143,9 +152,11 @@ class Linker implements LinkedProject {
       folders: input.folders,
       resources: input.resources ?? new Map(),
       path: (uri) => modules.paths.get(uri) ?? pathOfUri(uri),
-      moduleName: (uri) => modules.nameOf(uri),
+      moduleName: (uri) => (names.isScript(uri) ? scripts.nameOf(uri) : modules.nameOf(uri)),
       resolveName: (uri, name) => names.resolve(uri, name),
       resolveMember: (symbol, name) => classes.member(symbol, name),
+      resolveImport: (uri, module, level, name) => names.resolveImport(uri, module, level, name),
+      packages,
       resolveExpression: (uri, expression) => classes.expression(uri, expression),
       followAliases: (symbol) => classes.followAliases(symbol),
       isFolder: (path) => modules.isFolder(path),
@@ -193,9 +204,10 @@ class Linker implements LinkedProject {
   }
 
   resolveMember(symbol: Symbol, name: string): Symbol | undefined {
-    if (symbol.kind === "value") {
+    if (symbol.kind === "value" || symbol.kind === "type") {
       const target = this.followAliases(symbol);
-      return target && target.kind !== "value" ? this.resolveMember(target, name) : undefined;
+      if (!target || target.kind === "type") return undefined;
+      return target.kind === "value" ? this.classes.member(target, name) : this.resolveMember(target, name);
     }
     if (symbol.kind === "module") this.recorded?.add(`member:${symbol.uri}#${name}`);
     else if (symbol.kind === "class") this.recorded?.add(`class:${symbol.class.key}`);
@@ -211,9 +223,9 @@ class Linker implements LinkedProject {
 
   followAliases(symbol: Symbol): Symbol | undefined {
     let current: Symbol | undefined = symbol;
-    for (let i = 0; i < 20 && current?.kind === "value"; i++) {
-      const value: Expression | undefined = current.value.value;
-      if (!value || (value.kind !== "name" && value.kind !== "attribute")) return current;
+    for (let i = 0; i < 20 && (current?.kind === "value" || current?.kind === "type"); i++) {
+      const value = aliasOf(current);
+      if (!value) return current;
       const next: Symbol | undefined = this.resolveExpression(current.uri, value);
       if (!next) return current;
       current = next;
@@ -222,7 +234,8 @@ class Linker implements LinkedProject {
   }
 
   resolveImport(uri: string, module: string, level: number, name?: string): Symbol | undefined {
-    this.recorded?.add(`import:${uri}#${level}:${module}${name === undefined ? "" : `:${name}`}`);
+    // A specifier may have colons in it: `node:fs`.
+    this.recorded?.add(`import:${uri}#${level}:${encodeURIComponent(module)}${name === undefined ? "" : `:${name}`}`);
     return this.names.resolveImport(uri, module, level, name);
   }
 
@@ -345,7 +358,12 @@ class Linker implements LinkedProject {
 
   requires(packageName: string): boolean {
     this.recorded?.add(`requires:${packageName}`);
-    return this.frameworks.frameworks.some((each) => each.requires(packageName));
+    return this.requiresPackage(packageName);
+  }
+
+  versionFor(uri: string, packageName: string): readonly [number, number] | undefined {
+    this.recorded?.add(`version-for:${uri}#${packageName}`);
+    return this.packages.versionFor(uri, packageName) ?? this.versionOf(packageName);
   }
 
   deployment(settingsUri: string): Deployment | undefined {
@@ -444,7 +462,7 @@ class Linker implements LinkedProject {
         return this.symbolFingerprint(this.names.moduleMember(uri, inner));
       case "import": {
         const [level, module, name] = inner.split(":");
-        return this.symbolFingerprint(this.names.resolveImport(uri, module, Number(level), name));
+        return this.symbolFingerprint(this.names.resolveImport(uri, decodeURIComponent(module), Number(level), name));
       }
       case "module":
         return this.core.module(rest)?.uri ?? "";
@@ -468,6 +486,8 @@ class Linker implements LinkedProject {
         return this.engine;
       case "version":
         return this.versionOf(rest)?.join(".") ?? "";
+      case "version-for":
+        return (this.packages.versionFor(uri, inner) ?? this.versionOf(inner))?.join(".") ?? "";
       case "template":
         return this.findTemplate(inner, uri || undefined) ?? "";
       case "template-function": {
@@ -482,7 +502,7 @@ class Linker implements LinkedProject {
       case "declares":
         return this.files.get(rest)?.fingerprint.declares ?? "";
       case "requires":
-        return String(this.frameworks.frameworks.some((each) => each.requires(rest)));
+        return String(this.requiresPackage(rest));
       case "deployment": {
         const deployment = this.deploymentOf(rest);
         return deployment ? structuralFingerprint(deployment) : "";
@@ -506,6 +526,8 @@ class Linker implements LinkedProject {
         return `function ${symbol.function.key} ${this.declarationFingerprint(symbol.function.declaration)}`;
       case "value":
         return `value ${symbol.uri} ${this.declarationFingerprint(symbol.value)}`;
+      case "type":
+        return `type ${symbol.uri} ${this.declarationFingerprint(symbol.type)}`;
       case "module":
         return `module ${symbol.uri}`;
       case "external":
@@ -585,7 +607,13 @@ class Linker implements LinkedProject {
     return undefined;
   }
 
+  private requiresPackage(name: string): boolean {
+    return this.packages.requires(name) || this.frameworks.frameworks.some((each) => each.requires(name));
+  }
+
   private versionOf(packageName: string): readonly [number, number] | undefined {
+    const installed = this.packages.version(packageName);
+    if (installed) return installed;
     for (const each of this.frameworks.frameworks) {
       const found = each.version(packageName);
       if (found) return found;
@@ -684,4 +712,10 @@ class Linker implements LinkedProject {
     }
     return isSame ? before : collectEntities(before.frameworks, entities);
   }
+}
+
+function isSameText(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  if (a.size !== b.size) return false;
+  for (const [uri, text] of a) if (b.get(uri) !== text) return false;
+  return true;
 }

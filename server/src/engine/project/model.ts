@@ -39,9 +39,14 @@ export type Symbol =
   | { readonly kind: "function"; readonly function: FunctionRef }
   /** A module-level assignment; the last one of that name. */
   | { readonly kind: "value"; readonly uri: string; readonly value: AttributeDeclaration }
+  /** A type alias, where no class, function or value has its name; `type A = B` has `B` as annotation. Interfaces and enums are classes. */
+  | { readonly kind: "type"; readonly uri: string; readonly type: AttributeDeclaration }
   /** A module of the workspace. */
   | { readonly kind: "module"; readonly uri: string; readonly name: string }
-  /** Something outside the workspace, by its full dotted name: `django.db.models.Model`. */
+  /**
+   * Something outside the workspace, by its full dotted name: `django.db.models.Model`. In TypeScript `<specifier>.<export>` (`typeorm.Repository`, `knex.default`),
+   * the specifier alone for a whole module; what a path names where no file is (generated code) goes by that path: `/shop/src/generated/prisma.PrismaClient`.
+   */
   | { readonly kind: "external"; readonly name: string };
 
 export interface ClassRef {
@@ -223,9 +228,9 @@ export interface ProjectModel {
   resolveName(uri: string, name: string): Symbol | undefined;
   /** `name` inside the module or class that a symbol stands for; external ones give a longer external name. */
   resolveMember(symbol: Symbol, name: string): Symbol | undefined;
-  /** A dotted expression (`models.Model`, `self` excluded) as seen at module level of `uri`. */
+  /** A dotted expression (`models.Model`, `self` excluded) as seen at module level of `uri`; also a name where a type stands. */
   resolveExpression(uri: string, expression: Expression): Symbol | undefined;
-  /** An import statement inside a function: what its local name stands for. */
+  /** An import statement inside a function, `import("./x")`, `require("./x")`: what its local name stands for; of scripts the level is 0. */
   resolveImport(uri: string, module: string, level: number, name?: string): Symbol | undefined;
   /** A dotted module path: `shop.models`. */
   module(name: string): { readonly uri: string } | undefined;
@@ -254,6 +259,8 @@ export interface ProjectModel {
   engineOf(entity: Entity): DatabaseEngine;
   /** `[major, minor]` of a framework, from requirement and lock files; undefined when unknown. */
   version(packageName: string): readonly [number, number] | undefined;
+  /** The same for the code of one file: packages of a monorepo may have versions of their own. */
+  versionFor(uri: string, packageName: string): readonly [number, number] | undefined;
   /** The file of the workspace that a template name leads to, seen from a file: a relative name counts from it, and its project comes first. */
   template(name: string, from?: string): string | undefined;
   /** The function of the workspace behind a filter, tag or test of a template; Jinja's global functions are tags. */

@@ -1,4 +1,5 @@
 
+import { folderOf } from "./paths";
 import type { AddedFolder } from "./search-path";
 
 /** A module found by its dotted name: a file, or a package without `__init__` (its folder's path, with a slash at the end). */
@@ -27,11 +28,6 @@ export function pathOfUri(uri: string): string {
   path = path.replaceAll("\\", "/");
   if (!path.startsWith("/")) path = `/${path}`;
   return /^\/[A-Z]:/.test(path) ? `/${path[1].toLowerCase()}${path.slice(2)}` : path;
-}
-
-/** The folder of a path; "" for the topmost. */
-export function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
 /** How many leading segments two paths share. */

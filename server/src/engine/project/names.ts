@@ -1,6 +1,8 @@
 import type { AttributeDeclaration, ClassDeclaration, Expression, FileFacts, FunctionDeclaration, ImportDeclaration } from "../facts";
 import type { ClassRef, FunctionRef, Symbol as ResolvedSymbol } from "./model";
 import type { FoundModule, ModuleIndex } from "./modules";
+import type { ScriptModule, ScriptModules } from "./script-modules";
+import { buildScriptScope, emptyScriptScope, type ScriptDefinition, type ScriptScope } from "./script-scope";
 
 type Definition = ImportDeclaration | ClassDeclaration | FunctionDeclaration | AttributeDeclaration;
 
@@ -14,6 +16,22 @@ export interface Scope {
   /** Top-level packages of absolute imports. */
   readonly packages: ReadonlySet<string>;
 }
+
+/** What one file says of names, whatever its language. */
+export interface Scopes {
+  readonly python: WeakMap<FileFacts, Scope>;
+  readonly scripts: WeakMap<FileFacts, ScriptScope>;
+}
+
+export function emptyScopes(): Scopes {
+  return { python: new WeakMap(), scripts: new WeakMap() };
+}
+
+/** Stands before the name that importers know something by, to tell it from the names inside the file. */
+const EXPORTED = "export ";
+
+/** The name under which a module has what it assigns to `module.exports` as a whole. */
+const WHOLE_MODULE = "module.exports";
 
 /** Marks a look-up that is under way. */
 const pending = Symbol("pending");
@@ -31,11 +49,26 @@ export class NameResolver {
   private depth = 0;
   private metCircle = false;
 
-  constructor(readonly files: ReadonlyMap<string, FileFacts>, readonly modules: ModuleIndex, private readonly scopes: WeakMap<FileFacts, Scope>) {}
+  constructor(
+    readonly files: ReadonlyMap<string, FileFacts>,
+    readonly modules: ModuleIndex,
+    readonly scripts: ScriptModules,
+    private readonly scopes: Scopes,
+  ) {}
 
   /** Top-level packages that a file imports absolutely. */
   packagesOf(uri: string): ReadonlySet<string> {
-    return this.scope(uri).packages;
+    return this.isScript(uri) ? this.scriptScope(uri).packages : this.scope(uri).packages;
+  }
+
+  /** Whether a script gives a name a meaning of its own, be it one that leads nowhere. */
+  binds(uri: string, name: string): boolean {
+    return this.scriptScope(uri).names.has(name);
+  }
+
+  /** Whether names of this file follow the rules of JavaScript. */
+  isScript(uri: string): boolean {
+    return this.files.get(uri)?.language === "typescript";
   }
 
   classRef(uri: string, declaration: ClassDeclaration): ClassRef {
@@ -88,8 +121,9 @@ export class NameResolver {
     return this.fromStars(uri, name);
   }
 
-  /** `name` inside a module: its own name, else a submodule. */
+  /** `name` inside a module: its own name, else a submodule; of a script what it exports. */
   moduleMember(uri: string, name: string): ResolvedSymbol | undefined {
+    if (this.isScript(uri)) return this.resolve(uri, EXPORTED + name);
     return (uri.endsWith("/") ? undefined : this.resolve(uri, name)) ?? this.submodule(uri, name);
   }
 
@@ -100,6 +134,7 @@ export class NameResolver {
 
   /** What `from module import name`, or without a name `import module`, stands for in `uri`. */
   resolveImport(uri: string, module: string, level: number, name: string | undefined): ResolvedSymbol | undefined {
+    if (this.isScript(uri)) return this.fromScriptModule(this.scripts.resolve(module, uri), name);
     const found = level > 0 ? this.modules.relative(module, level, uri) : this.modules.absolute(module, uri);
     if (found) return name === undefined ? this.moduleSymbol(found) : this.moduleMember(found.uri, name);
     if (level > 0 || !module) return undefined;
@@ -126,8 +161,65 @@ export class NameResolver {
     return found && { kind: "module", uri: found.uri, name: this.modules.nameOf(found.uri) };
   }
 
+  private fromScriptModule(found: ScriptModule, name: string | undefined): ResolvedSymbol | undefined {
+    if (!found) return undefined;
+    if ("external" in found) return { kind: "external", name: name === undefined ? found.external : `${found.external}.${name}` };
+    return name === undefined ? this.wholeScript(found.uri) : this.moduleMember(found.uri, name);
+  }
+
+  /** What `import * as x` and `require` give: of a module that assigns `module.exports` what it assigns. */
+  private wholeScript(uri: string): ResolvedSymbol | undefined {
+    const assigned = this.scriptScope(uri).exported.has(WHOLE_MODULE) ? this.moduleMember(uri, WHOLE_MODULE) : undefined;
+    return assigned ?? { kind: "module", uri, name: this.scripts.nameOf(uri) };
+  }
+
+  private searchScript(uri: string, name: string): ResolvedSymbol | undefined {
+    const scope = this.scriptScope(uri);
+    if (!name.startsWith(EXPORTED)) {
+      const definition = scope.names.get(name);
+      return definition && this.scriptSymbol(uri, definition);
+    }
+    const wanted = name.slice(EXPORTED.length);
+    const own = scope.exported.get(wanted);
+    if (own) return "local" in own && !("module" in own) ? this.resolve(uri, own.local) : this.scriptSymbol(uri, own as ImportDeclaration);
+    // A default import of a module that has none is what it assigns to `module.exports`, or all of it.
+    if (wanted === "default") return scope.exported.has(WHOLE_MODULE) || /\.c?js$/.test(uri) ? this.wholeScript(uri) : undefined;
+    return this.fromScriptStars(uri, scope, wanted);
+  }
+
+  private fromScriptStars(uri: string, { stars }: ScriptScope, name: string): ResolvedSymbol | undefined {
+    let external: ResolvedSymbol | undefined;
+    for (const { module } of stars) {
+      const found = this.scripts.resolve(module, uri);
+      if (found && "uri" in found) {
+        const symbol = this.moduleMember(found.uri, name);
+        if (symbol && symbol.kind !== "external") return symbol;
+        external ??= symbol;
+      } else external ??= this.fromScriptModule(found, name);
+    }
+    // What no file of the workspace has may well come from outside: `export * from "@prisma/client"`.
+    return external;
+  }
+
+  private scriptSymbol(uri: string, definition: ScriptDefinition): ResolvedSymbol | undefined {
+    if ("module" in definition) return this.resolveImport(uri, definition.module, 0, definition.name);
+    if (!("kind" in definition)) return { kind: "value", uri, value: definition };
+    if (definition.kind === "type") return { kind: "type", uri, type: definition.type };
+    if (definition.kind === "class") return { kind: "class", class: this.classRef(uri, definition) };
+    return { kind: "function", function: this.functionRef(uri, definition) };
+  }
+
+  private scriptScope(uri: string): ScriptScope {
+    const facts = this.files.get(uri);
+    if (!facts) return emptyScriptScope;
+    let scope = this.scopes.scripts.get(facts);
+    if (!scope) this.scopes.scripts.set(facts, (scope = buildScriptScope(facts)));
+    return scope;
+  }
+
   private search(uri: string, name: string): ResolvedSymbol | undefined {
     if (!this.files.has(uri)) return undefined;
+    if (this.isScript(uri)) return this.searchScript(uri, name);
     const definitions = this.definitions(uri, name);
     // The last definition wins, but `try: from x import y / except ImportError: y = None` still means `y`, and an import that
     // leads nowhere gives way to one that leads into the workspace.
@@ -183,8 +275,8 @@ export class NameResolver {
   private scope(uri: string): Scope {
     const facts = this.files.get(uri);
     if (!facts) return emptyScope;
-    let scope = this.scopes.get(facts);
-    if (!scope) this.scopes.set(facts, (scope = buildScope(facts)));
+    let scope = this.scopes.python.get(facts);
+    if (!scope) this.scopes.python.set(facts, (scope = buildScope(facts)));
     return scope;
   }
 }

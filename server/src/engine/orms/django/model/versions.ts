@@ -1,6 +1,6 @@
 /** The files among the resources that name packages; a Dockerfile or a compose file has words that look like some. */
 export function requirementFiles(resources: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  return new Map([...resources].filter(([uri]) => /\.(toml|lock|cfg|txt|in)$|\/Pipfile$|\/setup\.py$/i.test(`/${uri}`) && !/\/(fly|railway)\.toml$/i.test(uri)));
+  return new Map([...resources].filter(([uri]) => /\.(toml|lock|cfg|txt|in)$|\/Pipfile$|\/setup\.py$/i.test(`/${uri}`) && !/\/((fly|railway)\.toml|(yarn|bun)\.lock)$/i.test(uri)));
 }
 
 /** How much a kind of file is to be believed: a lock file names what is installed, the others what is allowed. */

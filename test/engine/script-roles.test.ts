@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { DormantFiles } from "../../server/src/engine/check/dormant-files";
+import { roleOf } from "../../server/src/engine/check/file-role";
+import { isIgnoredFolder, kindOfFile } from "../../server/src/host/wanted";
+import { uriOf } from "../harness/project";
+import { imported, script } from "./script-facts";
+
+describe("what a script is for", () => {
+  const ROLES: Readonly<Record<string, readonly string[]>> = {
+    test: ["src/orders.test.ts", "src/orders.spec.tsx", "src/__tests__/orders.ts", "src/__mocks__/db.js", "e2e/login.ts", "cypress/support/index.ts", "src/Button.stories.tsx", "test/app.e2e-spec.ts", "tests/db.ts", "src/fixtures/users.ts", "vitest.setup.ts"],
+    seed: ["prisma/seed.ts", "src/db/seeds/users.ts", "seeders/20200101-users.js", "scripts/import.ts", "src/seed-users.ts"],
+    migration: ["src/migrations/1700000000-init.ts", "prisma/migrations/lock.ts", "migration/1700-init.ts"],
+    command: ["src/cli/import.ts", "bin/run.ts", "src/cli.ts"],
+    vendored: ["types/express.d.ts", "src/generated/client.ts", "public/app.min.js", "vendor/x.js"],
+    application: ["src/orders/orders.service.ts", "src/commands/create-order.ts", "src/config.factory.ts", "src/latest.ts", "src/stories/list.ts", "src/orders.vue"],
+  };
+  for (const [role, paths] of Object.entries(ROLES)) for (const path of paths) it(`${path} is ${role}`, () => assert.equal(roleOf(uriOf(path), ["file:///project"]), role));
+});
+
+describe("tests and seeds that scripts import", () => {
+  const woken = (importer: string, specifier: string, files: readonly string[]): readonly string[] => {
+    const dormant = new DormantFiles();
+    for (const each of files) dormant.add(uriOf(each));
+    return dormant.importedBy([script(uriOf(importer), { imports: [imported(specifier, "x")] })]).map((each) => each.replace(uriOf(""), ""));
+  };
+
+  it("are read, and no others", () => {
+    assert.deepEqual(woken("src/main.ts", "./fixtures/orders", ["src/fixtures/orders.ts", "src/tests/orders.ts"]), ["src/fixtures/orders.ts"]);
+    assert.deepEqual(woken("src/main.ts", "./types", ["src/types.d.ts", "lib/types.d.ts"]), ["src/types.d.ts"]);
+    assert.deepEqual(woken("src/a/b.ts", "../seed.js", ["src/seed.ts", "src/a/seed.ts"]), ["src/seed.ts"]);
+    assert.deepEqual(woken("src/main.ts", "@/generated", ["src/generated/index.ts"]), ["src/generated/index.ts"]);
+    assert.deepEqual(woken("src/main.ts", "@shop/db/seeds/users", ["packages/db/src/seeds/users.ts", "seeds/orders.ts"]), ["packages/db/src/seeds/users.ts"]);
+    assert.deepEqual(woken("src/main.ts", "./generated", ["src/generated/index.ts"]), ["src/generated/index.ts"]);
+    assert.deepEqual(woken("src/main.ts", "./generated/index", ["src/generated/index.ts"]), ["src/generated/index.ts"]);
+    assert.deepEqual(woken("src/generated/a.ts", ".", ["src/generated/index.ts"]), ["src/generated/index.ts"]);
+    assert.deepEqual(woken("src/main.ts", "express", ["src/types/express.d.ts"]), []);
+  });
+});
+
+describe("files and folders of a script project", () => {
+  it("reads what says something about packages and modules", () => {
+    for (const path of ["package.json", "apps/web/package.json", "pnpm-lock.yaml", "yarn.lock", "package-lock.json", "bun.lock", "tsconfig.base.json", "apps/web/tsconfig.app.json", "packages/typescript-config/nextjs.json", "jsconfig.json"]) assert.equal(kindOfFile(path), "resource", path);
+    assert.equal(kindOfFile("src/data.json"), undefined);
+  });
+
+  it("leaves out what is built", () => {
+    const has = (...entries: string[]) => (name: string) => entries.includes(name);
+    for (const name of ["node_modules", ".next", ".turbo", "dist", "out", "build"]) assert.ok(isIgnoredFolder(name, has()), name);
+    assert.ok(isIgnoredFolder("coverage", has("lcov.info")));
+    assert.ok(!isIgnoredFolder("coverage", has("index.ts")));
+    assert.ok(!isIgnoredFolder("build", has("index.ts")));
+  });
+});
