@@ -3,9 +3,16 @@ import { djangoFlow } from "./django/adapter";
 import { djangoProjectAdapter } from "./django/model";
 import { createDjangoRewriter } from "./django/rewrite";
 import { djangoVocabulary } from "./django/vocabulary";
+import { prismaFlow } from "./prisma/adapter";
+import { prismaProjectAdapter } from "./prisma/model";
+import { createPrismaRewriter } from "./prisma/rewrite";
+import { prismaVocabulary } from "./prisma/vocabulary";
 
 export type { OrmAdapter } from "./adapter";
 export { plainVocabulary } from "./script/vocabulary";
 
 /** The ORMs that are understood. */
-export const ormAdapters: readonly OrmAdapter[] = [{ ...djangoFlow, projectAdapter: djangoProjectAdapter, rewriter: createDjangoRewriter(), vocabulary: djangoVocabulary }];
+export const ormAdapters: readonly OrmAdapter[] = [
+  { ...djangoFlow, projectAdapter: djangoProjectAdapter, rewriter: createDjangoRewriter(), vocabulary: djangoVocabulary },
+  { ...prismaFlow, projectAdapter: prismaProjectAdapter, rewriter: createPrismaRewriter(), vocabulary: prismaVocabulary },
+];

@@ -1,31 +1,41 @@
-import type { Vocabulary } from "../../rule";
-import { plainFold, plainVocabulary } from "../script/vocabulary";
+import { plainVocabulary } from "../script/vocabulary";
+import type { Fold, Vocabulary } from "../../rule";
+
+const folds: Readonly<Record<Fold, (field: string) => string>> = {
+  sum: (field) => `aggregate({ _sum: { ${field}: true } })`,
+  max: (field) => `aggregate({ _max: { ${field}: true } })`,
+  min: (field) => `aggregate({ _min: { ${field}: true } })`,
+  set: (field) => `groupBy({ by: ["${field}"] })`,
+  any: () => "findFirst({ where: … })",
+  all: () => "findFirst({ where: { NOT: … } })",
+  "dict-count": (field) => `groupBy({ by: ["${field}"], _count: true })`,
+};
 
 /** What users of Prisma call things. */
 export const prismaVocabulary: Vocabulary = {
   ...plainVocabulary,
-  fetchMany: "with `findMany()` and `in`",
-  countWith: (query) => `select \`_count\` in ${query}`,
+  fetchMany: "with one `findMany` and `{ in: ids }`",
+  countWith: (query) => `include \`_count\` in ${query}, or use \`groupBy\``,
   insertMany: "`createMany()`",
-  insertMissing: "load the existing ones by key before the loop and insert the others together with `createMany()`",
-  // An upsert is one ON CONFLICT or up to five statements (RULE-SEMANTICS PR-C2, measured on 7.10).
-  insertMissingCost: "N statements or more",
-  linkMany: "connect them together: `connect: [{ id }, …]`",
-  unlinkMany: "disconnect them together: `disconnect: [{ id }, …]`",
-  updateMany: "write one value with `updateMany()`, different ones with one raw `UPDATE`",
+  insertMissing: "load the existing ones with one `findMany` before the loop and insert the others with `createMany()`",
+  insertMissingCost: "up to 5N statements",
+  linkMany: "connect them together in one update",
+  unlinkMany: "disconnect them together in one update",
+  saveMany: "write one value with `updateMany()` and `{ in: ids }`",
+  updateMany: "write one value with `updateMany()` and `{ in: ids }`",
   update: "`update()`",
-  deleteMany: "delete them together with `deleteMany()`",
+  deleteMany: "delete them together with `deleteMany()` and `{ in: ids }`",
   delete: "`delete()`",
-  page: "take one page at a time with `take`, and `skip` or a `cursor`",
-  stream: "read the rows in batches with `take` and a `cursor`",
+  deleteCost: "N statements",
+  page: "take one page at a time, with `take` and `cursor` or `skip`",
+  stream: "read the rows in batches, with `take` and `cursor`",
   orderBy: (field) => `\`orderBy: { ${field ?? "id"}: "asc" }\``,
   count: "`count()`",
-  exists: "`findFirst()`",
+  exists: "`findFirst()` with a `select` of the key",
   first: "`findFirst()`",
-  last: "`findFirst()` and the opposite order",
-  fold: (by, field) => (by === "sum" || by === "max" || by === "min" ? `\`aggregate({ _${by}: { ${field}: true } })\`` : by === "set" ? `\`groupBy({ by: ["${field}"] })\`` : by === "dict-count" ? `\`groupBy({ by: ["${field}"], _count: true })\`` : by === "any" ? "`findFirst()`" : plainFold(by, field)),
-  fewerColumns: "take the columns that are read with `select`",
+  last: "`findFirst()` in the opposite order",
+  fold: (by, field) => `\`${folds[by](field)}\``,
+  fewerColumns: "`select` the columns that are read",
   index: (columns) => `\`@@index([${columns.map((column) => (column.startsWith("-") ? `${column.slice(1)}(sort: Desc)` : column)).join(", ")}])\``,
-  increment: (field) => `\`${field}: { increment: … }\``,
-  lock: "a raw `SELECT … FOR UPDATE`",
+  increment: (field) => `\`{ ${field}: { increment: … } }\``,
 };
