@@ -25,16 +25,32 @@ const servedOnPostgres: Readonly<Record<string, readonly IndexKind[]>> = {
   iendswith: ["trigram-upper"],
 };
 
+/** `ILIKE` and `~*`: only trigrams of the bare column serve them, whatever the pattern (the text predicates of 4.14). */
+const ilikeOnPostgres: Readonly<Record<string, readonly IndexKind[]>> = {
+  iexact: ["trigram"], iin: ["trigram"], istartswith: ["trigram"], icontains: ["trigram"], iendswith: ["trigram"], iregex: ["trigram"],
+};
+
+/** `LOWER(col) = x`, `LOWER(col) LIKE …` (the text predicates of 4.14). */
+const lowerOnPostgres: Readonly<Record<string, readonly IndexKind[]>> = {
+  iexact: ["btree-lower", "pattern-lower", "trigram-lower"], iin: ["btree-lower", "pattern-lower", "trigram-lower"],
+  istartswith: ["pattern-lower", "trigram-lower"], icontains: ["trigram-lower"], iendswith: ["trigram-lower"], iregex: ["trigram-lower"],
+};
+
+/** `LOWER(col) = x` elsewhere: an index on that very expression, where the engine can have one. */
+const lowerElsewhere: Readonly<Record<string, readonly IndexKind[]>> = {
+  iexact: ["btree-lower"], iin: ["btree-lower"], istartswith: ["btree-lower"], icontains: [], iendswith: [], iregex: [],
+};
+
 /** MySQL and MariaDB compare `iexact` and prefixes by the column's collation, which a plain index serves (source of the operators; the planner's part is not measured). */
 const servedOnMysql: Readonly<Record<string, readonly IndexKind[]>> = {
-  exact: ["btree"], in: ["btree"], startswith: ["btree"], istartswith: ["btree"], iexact: ["btree"],
+  exact: ["btree"], in: ["btree"], startswith: ["btree"], istartswith: ["btree"], iexact: ["btree"], iin: ["btree"],
   contains: [], icontains: [], endswith: [], iendswith: [], regex: [], iregex: [],
 };
 
 /** Every pattern lookup and `iexact` is `LIKE … ESCAPE` on SQLite, which no index with the default collation serves (measured on 3.40). */
 const servedOnSqlite: Readonly<Record<string, readonly IndexKind[]>> = {
   exact: ["btree"], in: ["btree"],
-  startswith: [], istartswith: [], iexact: [], contains: [], icontains: [], endswith: [], iendswith: [], regex: [], iregex: [],
+  startswith: [], istartswith: [], iexact: [], iin: [], contains: [], icontains: [], endswith: [], iendswith: [], regex: [], iregex: [],
 };
 
 /** Whatever any engine can serve counts when the engine is not known. */
@@ -42,7 +58,12 @@ const servedSomewhere: Readonly<Record<string, readonly IndexKind[]>> = Object.f
   Object.keys(servedOnPostgres).map((lookup) => [lookup, [...new Set([...servedOnPostgres[lookup], ...servedOnMysql[lookup]])]]),
 );
 
-function servedOn(engine: DatabaseEngine): Readonly<Record<string, readonly IndexKind[]>> {
+/** What a condition compares, and how: `icontains` by ILIKE is another thing than by UPPER. */
+export type Compared = Pick<Lookup, "lookup" | "caseless">;
+
+function servedOn(engine: DatabaseEngine, { lookup, caseless }: Compared): Readonly<Record<string, readonly IndexKind[]>> {
+  if (caseless === "lower" && lookup in lowerOnPostgres) return engine === "postgresql" ? lowerOnPostgres : lowerElsewhere;
+  if (caseless === "ilike" && engine === "postgresql" && lookup in ilikeOnPostgres) return ilikeOnPostgres;
   if (engine === "postgresql") return servedOnPostgres;
   if (engine === "mysql") return servedOnMysql;
   return engine === "sqlite" ? servedOnSqlite : servedSomewhere;
@@ -50,15 +71,15 @@ function servedOn(engine: DatabaseEngine): Readonly<Record<string, readonly Inde
 
 /** The lookups whose index use is a matter of this table. */
 export function isTextLookup(lookup: string): boolean {
-  return lookup in servedOnPostgres;
+  return lookup in servedOnPostgres || lookup in ilikeOnPostgres;
 }
 
 /** Whether the engine can answer `lookup` on `field` from this index; undefined for an index that could not be read. */
-export function serves(index: DatabaseIndex, field: string, lookup: string, engine: DatabaseEngine): boolean | undefined {
+export function serves(index: DatabaseIndex, field: string, compared: Compared, engine: DatabaseEngine): boolean | undefined {
   const kind = kindOf(index, field);
   if (kind === "unrelated") return false;
   if (kind === "unknown") return undefined;
-  return servedOn(engine)[lookup]?.includes(kind);
+  return servedOn(engine, compared)[compared.lookup]?.includes(kind);
 }
 
 /** What an index is for a field; "unknown" when it may be about the field in a way that cannot be read. */
@@ -93,26 +114,38 @@ function isPattern(column: IndexColumn): boolean {
 }
 
 /** The index that does serve a lookup on PostgreSQL. */
-export function servingIndex(field: Field, lookup: string): { readonly columns: readonly IndexColumn[]; readonly method: "btree" | "gin"; readonly words: string } | undefined {
-  const opclass = field.type === "TextField" ? "text_pattern_ops" : "varchar_pattern_ops";
+export function servingIndex(field: Field, { lookup, caseless }: Compared): { readonly columns: readonly IndexColumn[]; readonly method: "btree" | "gin"; readonly words: string } | undefined {
+  const isWithoutCase = /^i(exact|in|contains|startswith|endswith)$/.test(lookup);
+  const folded = isWithoutCase && caseless !== "ilike" ? (caseless === "lower" ? "Lower" : "Upper") : undefined;
+  const expression = folded && `${folded}(${field.name})`;
+  // What the column is called in SQL, and in Django's own expressions.
+  const target = folded === "Lower" ? `lower(${field.name})` : (expression ?? field.name);
+  const column = (opclass?: string): IndexColumn => ({ ...(expression ? { expression } : { field: field.name }), descending: false, ...(opclass && { opclass }) });
+  const trigram = { columns: [column("gin_trgm_ops")], method: "gin" as const, words: `a trigram index on \`${target}\`` };
+  if (isWithoutCase && caseless === "ilike") return trigram;
   switch (lookup) {
     case "icontains":
     case "iendswith":
-      return { columns: [{ expression: `Upper(${field.name})`, descending: false, opclass: "gin_trgm_ops" }], method: "gin", words: `a trigram index on \`Upper(${field.name})\`` };
     case "contains":
     case "endswith":
     case "regex":
     case "iregex":
-      return { columns: [{ field: field.name, descending: false, opclass: "gin_trgm_ops" }], method: "gin", words: `a trigram index on \`${field.name}\`` };
+      return trigram;
     case "iexact":
-      return { columns: [{ expression: `Upper(${field.name})`, descending: false }], method: "btree", words: `an index on \`Upper(${field.name})\`` };
+    case "iin":
+      return { columns: [column()], method: "btree", words: `an index on \`${target}\`` };
     case "istartswith":
-      return { columns: [{ expression: `Upper(${field.name})`, descending: false, opclass: "text_pattern_ops" }], method: "btree", words: `a pattern index on \`Upper(${field.name})\`` };
+      return { columns: [column("text_pattern_ops")], method: "btree", words: `a pattern index on \`${target}\`` };
     case "startswith":
-      return { columns: [{ field: field.name, descending: false, opclass }], method: "btree", words: `a pattern index on \`${field.name}\`` };
+      return { columns: [column(textTypes.has(field.type) ? "varchar_pattern_ops" : "text_pattern_ops")], method: "btree", words: `a pattern index on \`${target}\`` };
     default:
       return undefined;
   }
+}
+
+/** How the code says what it asks, marked as code. */
+export function lookupText({ as, transforms, lookup }: Lookup): string {
+  return as ?? `\`${[...transforms, ...(lookup === "exact" && transforms.length > 0 ? [] : [lookup])].join("__")}\``;
 }
 
 /** The entity that owns the table: a proxy's concrete one. */

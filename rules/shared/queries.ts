@@ -57,9 +57,12 @@ export function hasBareBranch(query: Query): boolean {
   if (added === 0) return hasBareBranch(from);
   if (!from.joined) return false;
   const last = query.origin.steps[query.origin.steps.length - 1];
-  const filters = last !== undefined && (last.name === "filter" || last.name === "exclude" || last.custom);
+  const filters = last !== undefined && (filterSteps.test(last.name) || last.custom);
   return !(filters && query.lookups.length === from.lookups.length) && hasBareBranch(from);
 }
+
+/** Steps of a chain that put a condition on the query, whatever the ORM. */
+const filterSteps = /^(filter|exclude|(and|or|set)?where\w*|having\w*)$/i;
 
 /** Whether all or most rows of the table come: no limit, and only conditions that most rows of a growing table can meet. */
 export function readsWholeTable(query: Query, project: ProjectModel): boolean {

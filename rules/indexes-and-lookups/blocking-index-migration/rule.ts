@@ -19,7 +19,7 @@ export default defineRule({
   check: {
     indexBuilt(event, { project, rewriter, report }) {
       // Other engines have no such operation, or no such lock.
-      if (event.isConcurrent || project.engine !== "postgresql" || (project.version("django")?.[0] ?? 3) < 3) return;
+      if (event.isConcurrent || project.engineOf(event.entity) !== "postgresql" || (project.version("django")?.[0] ?? 3) < 3) return;
       const table = tableOf(event.entity.key, project);
       if (!table || isSmall(table)) return;
       report("locksTable", {

@@ -1,5 +1,5 @@
 import { defineRule, type DatabaseIndex, type EntityUsage } from "#engine";
-import { isTextLookup, kindOf, serves, servingIndex } from "../../shared/indexes";
+import { isTextLookup, kindOf, lookupText, serves, servingIndex } from "../../shared/indexes";
 import { offered } from "../../shared/queries";
 
 /** An index on an expression or on trigrams that none of the project's lookups on its column can use. */
@@ -18,7 +18,7 @@ export default defineRule({
   check: {
     entity(entity, { project, usage, rewriter, report }) {
       // The table is PostgreSQL's; elsewhere such indexes mean other things.
-      if (project.engine !== "postgresql" || entity.abstract || entity.incomplete || entity.proxyOf) return;
+      if (project.engineOf(entity) !== "postgresql" || entity.abstract || entity.incomplete || entity.proxyOf) return;
       for (const index of entity.indexes) {
         if (!isSpecial(index) || !index.declaredAt || index.declaredAt.uri !== entity.declaredAt?.uri) continue;
         const field = [...entity.fields.values()].find((each) => {
@@ -32,15 +32,15 @@ export default defineRule({
         if (lookups.length === 0) continue;
         // A lookup that the table does not know, or a transform, may be what the index is for.
         if (lookups.some(({ lookup }) => lookup.transforms.length > 0 || !isTextLookup(lookup.lookup))) continue;
-        if (lookups.some(({ lookup }) => serves(index, field.name, lookup.lookup, project.engine) !== false)) continue;
-        const wanted = lookups.map(({ lookup }) => lookup.lookup).find((name) => name !== "exact" && name !== "in");
+        if (lookups.some(({ lookup }) => serves(index, field.name, lookup, "postgresql") !== false)) continue;
+        const wanted = lookups.map(({ lookup }) => lookup).find(({ lookup }) => lookup !== "exact" && lookup !== "in");
         const better = wanted && servingIndex(field, wanted);
         if (!better) continue;
-        const names = [...new Set(lookups.map(({ lookup }) => lookup.lookup))].sort().slice(0, 3);
+        const names = [...new Set(lookups.map(({ lookup }) => lookupText(lookup)))].sort().slice(0, 3);
         report("neverUsed", {
           at: index.declaredAt,
-          values: { field: field.name, lookups: names.map((name) => `\`${name}\``).join(", "), index: better.words },
-          related: lookups.slice(0, 3).map(({ lookup, at }) => ({ at, message: `\`${lookup.lookup}\` is used here` })),
+          values: { field: field.name, lookups: names.join(", "), index: better.words },
+          related: lookups.slice(0, 3).map(({ lookup, at }) => ({ at, message: `${lookupText(lookup)} is used here` })),
           fixes: offered(rewriter(entity.framework).replaceIndex(entity, index, { columns: better.columns, method: better.method }, `Replace it by ${better.words}`, project)),
           hint: "index not used",
         });

@@ -1,5 +1,5 @@
 import { defineRule, type BodyDone, type Entity, type Field, type Lookup, type LookupUsed, type OrderTerm, type ProjectModel, type QueryRewriter, type FixProposal } from "#engine";
-import { indexesOn, inWords, isLeadingColumn, isNarrowedByIndex, isText, isTextLookup, isTime, serves, servingIndex, tableOf } from "../../shared/indexes";
+import { indexesOn, inWords, isLeadingColumn, isNarrowedByIndex, isText, isTextLookup, isTime, lookupText, serves, servingIndex, tableOf } from "../../shared/indexes";
 import { growsWithUsers, isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
 
 /** Django turns these into ranges when a year is compared, which an index serves; `__year__in` it does not (measured on 5.2). */
@@ -26,22 +26,22 @@ export default defineRule({
   outsideRequests: false,
   messages: {
     indexUnused: {
-      what: "the index on {columns} cannot serve `{lookup}`",
+      what: "the index on {columns} cannot serve {lookup}",
       why: "each of these queries reads all rows of `{entity}`",
       instead: "{advice}",
     },
     tableScanned: {
-      what: "`{lookup}` on {columns} reads all rows of `{entity}`",
+      what: "{lookup} on {columns} reads all rows of `{entity}`",
       why: "a plain index could not serve it either, and the time grows with the table",
       instead: "{advice}",
     },
     restCompared: {
-      what: "no index can help `{lookup}` on {columns}",
+      what: "no index can help {lookup} on {columns}",
       why: "every `{entity}` that the other conditions leave is read and compared",
       instead: "{advice}",
     },
     partCompared: {
-      what: "`{lookup}` on {columns} is computed for every `{entity}`",
+      what: "{lookup} on {columns} is computed for every `{entity}`",
       why: "an index on the column cannot serve it, so each of these queries reads all rows",
       instead: "{advice}",
     },
@@ -77,22 +77,22 @@ export default defineRule({
         const isRest = isNarrowed(event, body, project);
         report(isRest ? "restCompared" : defeat.kind === "part" ? "partCompared" : isIndexed ? "indexUnused" : "tableScanned", {
           at: lookup.at,
-          values: { columns: inWords(columns), entity: entity.name, lookup: [...lookup.transforms, ...(lookup.lookup === "exact" && lookup.transforms.length > 0 ? [] : [lookup.lookup])].join("__"), advice: advice(defeat, project) },
+          values: { columns: inWords(columns), entity: entity.name, lookup: lookupText(lookup), advice: advice(defeat, project) },
           related: field.declaredAt ? [{ at: field.declaredAt, message: `\`${field.name}\` is declared here` }] : [],
           fixes: columns.length === 1 ? fixes : [],
           hint: "index not used",
           basis: entity.incomplete ? "inferred" : event.query.basis,
-          lower: isRest ? 3 : entity.class && event.entry !== "admin" ? 0 : 1,
+          lower: isRest ? 3 : entity.declaredAt && event.entry !== "admin" ? 0 : 1,
         });
       }
     },
     rowsOrdered(order, { project, vocabulary, report }) {
       const { query } = order;
       const [first] = order.terms;
-      if (project.engine !== "postgresql" || !first || first.path.length !== 1 || !hasForeignNulls(first) || !mayBeWaitedFor(order.entry)) return;
+      if (!first || first.path.length !== 1 || !hasForeignNulls(first) || !mayBeWaitedFor(order.entry)) return;
       const entity = tableOf(query.entity, project);
       const field = entity?.fields.get(first.path[0]);
-      if (!entity || !field || !entity.class || entity.abstract || isSmall(entity) || isNarrowedByIndex(query, project)) return;
+      if (!entity || !field || project.engineOf(entity) !== "postgresql" || !entity.declaredAt || entity.abstract || isSmall(entity) || isNarrowedByIndex(query, project)) return;
       const indexes = indexesOn(entity, field, project);
       if (!isLeadingColumn(entity, field, project) || indexes.some((index) => index.columns[0]?.expression !== undefined)) return;
       const direction = first.descending ? "desc" : "asc";
@@ -139,16 +139,18 @@ function isPatternDefeated(lookup: Lookup, entity: Entity, field: Field, project
   // A column with a collation of its own may compare without case by itself.
   if (hasOwnCollation(field) || lookup.constant === "") return false;
   const indexes = indexesOn(entity, field, project);
-  if (indexes.some((index) => serves(index, field.name, name, project.engine) !== false)) return false;
+  const engine = project.engineOf(entity);
+  if (indexes.some((index) => serves(index, field.name, lookup, engine) !== false)) return false;
   const isIndexed = isLeadingColumn(entity, field, project);
   switch (name) {
     case "startswith":
       // Without any index this is a matter of adding one; `db_index=True` and `unique=True` bring the pattern index along.
-      return project.engine === "postgresql" && isIndexed && !field.indexed && !field.unique && !field.primaryKey;
+      return engine === "postgresql" && isIndexed && !field.indexed && !field.unique && !field.primaryKey;
     case "iexact":
+    case "iin":
     case "istartswith":
       // What a plain index is worth here depends on the engine and its collation.
-      return !isIndexed || project.engine === "postgresql" || project.engine === "sqlite";
+      return !isIndexed || engine === "postgresql" || engine === "sqlite";
     default:
       return true;
   }
@@ -172,16 +174,16 @@ function isNarrowed(event: LookupUsed, body: BodyDone, project: ProjectModel): b
   return finals.length > 0 && finals.every((other) => other.kind !== "bodyDone" && "query" in other && other.query !== undefined && isNarrowedByIndex(other.query, project, event.lookup));
 }
 
-function advice({ event, field, kind }: Defeat, project: ProjectModel): string {
-  const { lookup, transforms } = event.lookup;
+function advice({ event, entity, field, kind }: Defeat, project: ProjectModel): string {
+  const { transforms } = event.lookup;
   if (kind === "part") {
     return transforms[0] === "date" || transforms[0] === "year" || transforms[0] === "iso_year"
       ? "compare the column with a half-open range (`>=` the start, `<` the next one)"
       : "keep that part in a column of its own, with an index";
   }
-  const index = project.engine === "postgresql" ? servingIndex(field, lookup) : undefined;
+  const index = project.engineOf(entity) === "postgresql" ? servingIndex(field, event.lookup) : undefined;
   if (index) return `add ${index.words}, or use a search that the database has an index for`;
-  return lookup === "iexact"
+  return event.lookup.lookup === "iexact" || event.lookup.lookup === "iin"
     ? "store the value in one case and compare it exactly"
     : "search by prefix on an indexed column, or use the database's full-text search";
 }
@@ -189,11 +191,12 @@ function advice({ event, field, kind }: Defeat, project: ProjectModel): string {
 function fixesFor({ event, entity, field, kind }: Defeat, project: ProjectModel, rewriter: QueryRewriter): readonly FixProposal[] {
   if (kind === "part") return [];
   const { lookup, at } = event.lookup;
-  const index = project.engine === "postgresql" ? servingIndex(field, lookup) : undefined;
+  const engine = project.engineOf(entity);
+  const index = engine === "postgresql" ? servingIndex(field, event.lookup) : undefined;
   const owner = tableOf(field.entity, project) ?? entity;
-  const served = (name: string): boolean => indexesOn(entity, field, project).some((each) => serves(each, field.name, name, project.engine) === true);
+  const served = (name: string): boolean => indexesOn(entity, field, project).some((each) => serves(each, field.name, { lookup: name }, engine) === true);
   return offered(
-    index && owner.class ? rewriter.addIndex(owner, { columns: index.columns, method: index.method }, `Add ${index.words}`, project) : undefined,
+    index && owner.declaredAt ? rewriter.addIndex(owner, { columns: index.columns, method: index.method }, `Add ${index.words}`, project) : undefined,
     lookup === "iexact" && served("exact") ? rewriter.changeLookup(at, lookup, "exact", "Compare exactly") : undefined,
     lookup !== "startswith" && lookup !== "iexact" && served("startswith") ? rewriter.changeLookup(at, lookup, "startswith", "Match the beginning only") : undefined,
   );

@@ -117,7 +117,7 @@ function withMigration(rewriter: QueryRewriter, entity: Entity, columns: readonl
 
 /** A table that the user's own code declares whole, and that grows. */
 function isOurTable(entity: Entity): boolean {
-  return entity.class !== undefined && !entity.abstract && entity.managed && !entity.incomplete && entity.proxyOf === undefined && !isSmall(entity) && !isOrderedByHand(entity);
+  return entity.declaredAt !== undefined && !entity.abstract && entity.managed && !entity.incomplete && entity.proxyOf === undefined && !isSmall(entity) && !isOrderedByHand(entity);
 }
 
 /** One finding per place and per wish: the longest of the shapes that start alike. */
@@ -319,7 +319,9 @@ function timeOrdering(entity: Entity, project: ProjectModel): Field | undefined 
 
 /** Declared by the entity's own class, not by a base that others share. */
 function isInside(at: Location, entity: Entity): boolean {
-  return entity.class !== undefined && entity.class.uri === at.uri && contains(entity.class.declaration, at.span);
+  // A table without a class is inherited by nobody.
+  if (entity.class === undefined) return entity.declaredAt?.uri === at.uri;
+  return entity.class.uri === at.uri && contains(entity.class.declaration, at.span);
 }
 
 /** The names given to `GenericForeignKey("content_type", "object_id")`; these are also the defaults. */

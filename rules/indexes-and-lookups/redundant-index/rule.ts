@@ -33,7 +33,7 @@ export default defineRule({
       const rewrite = rewriter(entity.framework);
       const taken = new Set<DatabaseIndex>();
       for (const index of entity.indexes) {
-        if (!isRemovable(index, entity, project.engine) || !isDeclaredIn(index, entity)) continue;
+        if (!isRemovable(index, entity, project.engineOf(entity)) || !isDeclaredIn(index, entity)) continue;
         const cover = entity.indexes.find((other) => other !== index && !taken.has(other) && covers(other, index, entity));
         if (!cover || !index.declaredAt) continue;
         taken.add(index);
@@ -126,7 +126,9 @@ function isDeclaredIn(index: DatabaseIndex, entity: Entity): boolean {
 /** Not inherited: other children of the base may need it. */
 function isInside(at: { readonly uri: string; readonly span: { readonly start: number; readonly end: number } }, entity: Entity): boolean {
   const declaration = entity.class;
-  return declaration !== undefined && declaration.uri === at.uri && contains(declaration.declaration, at.span);
+  // A table without a class is inherited by nobody.
+  if (declaration === undefined) return entity.declaredAt?.uri === at.uri;
+  return declaration.uri === at.uri && contains(declaration.declaration, at.span);
 }
 
 function hasIndexOption(field: Field): boolean {

@@ -24,9 +24,9 @@ export default defineRule({
         if (!from?.materialised || !isOneColumn(from.query) || !isSurelyQuery(from.query)) continue;
         const { query, materialised } = from;
         if (query.bound.kind !== "none" || query.atMostOne || query.combined || query.locked || query.grouped) continue;
-        if (project.engine === "mysql" && tableOf(query.entity, project) === tableOf(event.query.entity, project)) continue;
         const entity = growingEntity(query, project);
-        if (!entity || usesAnotherDatabase(query) || usesAnotherDatabase(event.query)) continue;
+        if (!entity || (project.engineOf(entity) === "mysql" && tableOf(query.entity, project) === tableOf(event.query.entity, project))) continue;
+        if (usesAnotherDatabase(query) || usesAnotherDatabase(event.query)) continue;
         // Django leaves NULL out of a list but not out of a subquery, and `NOT IN (…, NULL)` is never true.
         if (event.lookup.negated && query.values.some((name) => entity.fields.get(name)?.nullable !== false && name !== "pk")) continue;
         const sent = uses(query);

@@ -34,8 +34,15 @@ export interface Lookup {
   readonly path: readonly string[];
   /** `date`, `lower` … between field and lookup. */
   readonly transforms: readonly string[];
-  /** `exact`, `icontains`, `in`, `gte` … */
+  /**
+   * What is asked, in one word for all ORMs: `exact`, `in`, `gt`, `gte`, `lt`, `lte`, `range`, `isnull`; of text `contains`, `startswith`, `endswith`, `regex`, and whatever the
+   * case `iexact`, `iin`, `icontains`, `istartswith`, `iendswith`, `iregex`; `like` for a pattern that is not known. Other words are a framework's own: no rule knows them.
+   */
   readonly lookup: string;
+  /** How a lookup that leaves the case aside is asked, where that is not by `UPPER(column)`: by `ILIKE` (`~*`), or by `LOWER(column)`. */
+  readonly caseless?: "ilike" | "lower";
+  /** How the code says it, marked as code, where the word for the lookup is not the code's: "`contains` with `mode: \"insensitive\"`". */
+  readonly as?: string;
   /** The entity that owns the last field of the path, when every hop resolved. */
   readonly entity?: string;
   /** The last field's name there. */
