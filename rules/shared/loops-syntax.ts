@@ -27,11 +27,16 @@ function covers(outer: Span, inner: Span): boolean {
 
 /** The statements around a place, outermost first, each with the block that it stands in. */
 export function statementsAround(at: Location, project: ProjectModel): { readonly statement: Statement; readonly block: readonly Statement[] }[] {
+  let found: ReturnType<typeof pathIn> = [];
   for (const body of Object.values(project.files.get(at.uri)?.bodies ?? {})) {
     const path = pathIn(body, at.span);
-    if (path.length > 0 && path[path.length - 1].statement.kind !== "define-function" && path[path.length - 1].statement.kind !== "define-class") return path;
+    const last = path.at(-1)?.statement;
+    if (!last || last.kind === "define-function" || last.kind === "define-class") continue;
+    // A function written as an expression stands in a statement of the one around it.
+    const best = found.at(-1)?.statement;
+    if (!best || last.end - last.start < best.end - best.start) found = path;
   }
-  return [];
+  return found;
 }
 
 function pathIn(block: readonly Statement[], span: Span): { readonly statement: Statement; readonly block: readonly Statement[] }[] {
@@ -44,18 +49,40 @@ function pathIn(block: readonly Statement[], span: Span): { readonly statement: 
 /**
  * Whether the answer at a place is kept per key, so that it is asked for once per key and not once per round:
  * `if key not in known: known[key] = …`, `value = known.get(key)` and `if value is None: …; known[key] = value`,
- * `try: known[key]` and `except KeyError: known[key] = …`.
+ * `try: known[key]` and `except KeyError: known[key] = …`; the same with `known.has(key)` and `known.set(key, …)`, and `known[key] ??= …`.
  */
 export function isKeptPerKey(at: Location, project: ProjectModel): boolean {
   const path = statementsAround(at, project);
+  if (path.some(({ statement, block }) => isBehindLookUp(statement, block))) return true;
   return path.some(({ statement, block }) => {
     if (statement.kind !== "if" && statement.kind !== "try") return false;
     const asks = statement.kind === "if" ? statement.then : statement.handlers.flatMap((handler) => handler.body);
     if (!asks.some((each) => covers(each, at.span))) return false;
-    const kept = nodesIn(asks).flatMap((node) => (node.kind === "assign" ? containersOf(node) : []));
+    const kept = keptIn(asks);
     if (kept.length === 0) return false;
     const looked = statement.kind === "if" ? lookedUpIn(statement.test, block) : nodesIn(statement.body).flatMap((node) => (node.kind === "subscript" ? [node.object] : []));
     return looked.some((container) => kept.some((other) => readsTheSame(container, other)));
+  });
+}
+
+/** `if (known.has(key)) return known.get(key)`, and what is asked behind it is kept: `known.set(key, value)`. */
+function isBehindLookUp(statement: Statement, block: readonly Statement[]): boolean {
+  const position = block.indexOf(statement);
+  const kept = keptIn(block.slice(position));
+  if (kept.length === 0) return false;
+  return block.slice(0, position).some((before) => {
+    if (before.kind !== "if" || !LEAVES.has(before.then.at(-1)?.kind ?? "")) return false;
+    return lookedUpIn(before.test, block).some((container) => kept.some((other) => readsTheSame(container, other)));
+  });
+}
+
+const LEAVES: ReadonlySet<string> = new Set(["return", "continue"]);
+
+/** The containers that something is put into by its key. */
+function keptIn(statements: readonly Statement[]): Expression[] {
+  return nodesIn(statements).flatMap((node) => {
+    if (node.kind === "assign") return containersOf(node);
+    return node.kind === "call" && node.callee.kind === "attribute" && node.callee.name === "set" && node.arguments.length === 2 ? [node.callee.object] : [];
   });
 }
 
@@ -72,8 +99,8 @@ function lookedUpIn(test: Expression, block: readonly Statement[]): Expression[]
     statement.kind === "assign" && statement.targets.some((target) => target.kind === "name" && names.has(target.name)) ? nodesIn(statement.value) : [],
   );
   return [...parts, ...got].flatMap((node) => {
-    if (node.kind === "comparison" && node.operator === "not in") return [node.right];
-    if (node.kind === "call" && node.callee.kind === "attribute" && node.callee.name === "get") return [node.callee.object];
-    return [];
+    if (node.kind === "comparison" && (node.operator === "not in" || node.operator === "in")) return [node.right];
+    if (node.kind === "call" && node.callee.kind === "attribute" && (node.callee.name === "get" || node.callee.name === "has")) return [node.callee.object];
+    return node.kind === "subscript" ? [node.object] : [];
   });
 }

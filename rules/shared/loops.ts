@@ -105,6 +105,20 @@ export function callKey(loop: LoopContext, event: Placed, entity: string): strin
   return `${loopKey(loop)}|${placeKey(placeIn(loop, event))}|${happensInOwnFrame(loop, event) ? entity : ""}`;
 }
 
+/** How many queries a loop makes of one read or query in each round, as the end of a sentence: "1 + N queries". */
+export function queriesFor(loop: LoopContext, rows: Query | undefined, perRound = 1): string {
+  const inRounds = perRound === 1 ? "N" : `${perRound}N`;
+  const all = rows === undefined ? `${inRounds} queries` : `1 + ${inRounds} queries`;
+  // `Promise.all(rows.map(…))`: they share the pool's connections, and whatever else the server does waits behind them.
+  if (loop.concurrent !== true) return all;
+  return rows === undefined ? `${all} at once` : `${all}, ${inRounds} of them at once`;
+}
+
+/** The same for one statement per round. */
+export function statementsFor(loop: LoopContext): string {
+  return loop.concurrent === true ? "N statements at once" : "N statements";
+}
+
 /** The places that prove a finding: the query, the loop, the calls down to the read, and the read itself. */
 export function evidence(event: Placed, loop: LoopContext, query: Query | undefined, what: string): RelatedPlace[] {
   const places: RelatedPlace[] = [];

@@ -112,10 +112,13 @@ const queryMethods: ReadonlySet<string> = new Set([
   "select_related", "prefetch_related", "only", "defer", "using", "annotate", "alias", "extra", "union", "intersection", "difference", "get_queryset",
 ]);
 
+/** What query builders call the same things. */
+const builderMethods = /^((find|get|select|aggregate)\w*|query|from|createQueryBuilder|((and|or|set)?[wW]here|having|orderBy|groupBy|\w*[jJ]oin)\w*|limit|offset|take|skip|with|\$dynamic|clone)$/;
+
 /** The value is a query of the framework and no look-alike of a third-party manager (search results, trees): its `count` and `exists` do what they say. */
 export function isSurelyQuery(query: Query): boolean {
   if (query.origin.kind === "opaque") return false;
-  return !query.uncertain || query.origin.steps.every((step) => step.custom || queryMethods.has(step.name));
+  return !query.uncertain || query.origin.steps.every((step) => step.custom || queryMethods.has(step.name) || builderMethods.test(step.name));
 }
 
 /** The rows hang on a row of unknown origin, whose relations somebody may have prefetched: `len(self.items.all())`. */
@@ -159,6 +162,8 @@ export function roundsAround(event: DataAccessEvent, query: Query): number {
 /** A request waits for it: code that requests reach by itself, and the helpers in a module of views. What other helpers load is for their callers to say. */
 export function isOnRequestPath(event: DataAccessEvent, project: ProjectModel): boolean {
   const root = event.frames[0].function;
+  // Rows that a helper loads by itself are loaded, whatever its callers do with them.
+  if (event.kind === "queryRun" && event.how === "list" && event.frames.length === 1 && event.entry === "request" && root !== undefined && project.routesOf(root.key).length > 0) return true;
   if (isInViews(event)) return event.entry === "request" || event.entry === "unknown";
   return event.entry === "request" && (root === undefined || project.isEntryPoint(root.key));
 }

@@ -1,7 +1,7 @@
 import { defineRule } from "#engine";
 import type { LoopContext, RowWritten } from "#engine";
 import {
-  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, ormOf, placeIn, present, repetition, rowName,
+  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, ormOf, placeIn, present, repetition, rowName, statementsFor,
 } from "../../shared/loops";
 
 /** Rows are deleted one by one where one statement serves. */
@@ -48,7 +48,7 @@ export default defineRule({
         const canDelete = orm !== undefined && write.how === "delete" && write.row?.loop?.id === loop.id && happensInOwnFrame(loop, write);
         report(key, {
           at,
-          values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), cost: words.deleteCost, many: words.deleteMany, delete: words.delete, unlink: words.unlinkMany },
+          values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), cost: loop.concurrent ? statementsFor(loop) : words.deleteCost, many: words.deleteMany, delete: words.delete, unlink: words.unlinkMany },
           related: evidence(write, loop, loop.query, "deleted here"),
           fixes: canDelete ? present(rewriter(orm).deleteTogether(write, loop, project)) : [],
           hint: "N statements",

@@ -1,7 +1,7 @@
 import { defineRule } from "#engine";
 import type { Expression, LoopContext, ProjectModel, RowWritten, Statement } from "#engine";
 import {
-  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, ormOf, placeIn, repetition, rowName, skippedBy, unlessSkipping,
+  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, ormOf, placeIn, repetition, rowName, skippedBy, statementsFor, unlessSkipping,
 } from "../../shared/loops";
 import { nodesIn, statementsAround } from "../../shared/loops-syntax";
 
@@ -16,7 +16,7 @@ export default defineRule({
   messages: {
     insertedPerRow: {
       what: "one `{entity}` is inserted for every `{row}`",
-      why: "N statements",
+      why: "{growth}",
       instead: "collect the objects and insert them together with {bulk}{skipped}",
     },
     soughtPerRow: {
@@ -52,7 +52,7 @@ export default defineRule({
         const words = vocabulary(orm);
         report(key === "linkedPerRow" && isOfManyOwners(write, loop) ? "linkedAcross" : key, {
           at,
-          values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), bulk: words.insertMany, missing: words.insertMissing, cost: words.insertMissingCost, link: words.linkMany, skipped: skippedBy(words.insertMany, write) },
+          values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), growth: statementsFor(loop), bulk: words.insertMany, missing: words.insertMissing, cost: words.insertMissingCost, link: words.linkMany, skipped: skippedBy(words.insertMany, write) },
           related: evidence(write, loop, loop.query, "inserted here"),
           fixes: happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).insertTogether(write, loop, project), write) : [],
           hint: "N statements",
@@ -81,13 +81,13 @@ function isWantedAtOnce(write: RowWritten, loop: LoopContext, project: ProjectMo
     const expression = nodesIn(around.at(-1)?.statement).find((node) => node.kind === "call" && node.start === call.span.start && node.end === call.span.end);
     return expression?.kind === "call" && expression.callee.kind === "attribute" && /^a?save$/.test(expression.callee.name) && isUsedAfterSave(expression, loop, around);
   }
-  if (write.how !== "create" || loop.kind !== "for") return false;
+  if (write.how !== "create" || (loop.kind !== "for" && loop.kind !== "callback")) return false;
   const innermost = path.at(-1);
   if (innermost === undefined) return false;
   const { statement, block } = innermost;
   if (statement.kind === "expression") return statement.expression.kind !== "await" && statement.expression !== write.expression && statement.expression.start !== write.expression.start;
-  // A helper that hands the new row back.
-  if (statement.kind === "return" && !happensInOwnFrame(loop, write)) return false;
+  // A helper, or a callback, that hands the new row back.
+  if (statement.kind === "return" && (loop.kind === "callback" || !happensInOwnFrame(loop, write))) return false;
   if (statement.kind !== "assign") return true;
   const [target] = statement.targets;
   if (target?.kind !== "name") return true;
@@ -104,9 +104,9 @@ function isUsedAfterSave(expression: Expression, loop: LoopContext | undefined, 
   return inRound.some(({ statement, block }) => isUsedIn(block.slice(block.indexOf(statement) + 1).filter((each) => !isCollecting(each)), name));
 }
 
-/** `saved.append(row)`: a list of all of them is what `bulk_create()` takes. */
+/** `saved.append(row)`: a list of all of them is what one insert of all takes. */
 function isCollecting(statement: Statement): boolean {
-  return statement.kind === "expression" && statement.expression.kind === "call" && statement.expression.callee.kind === "attribute" && statement.expression.callee.name === "append";
+  return statement.kind === "expression" && statement.expression.kind === "call" && statement.expression.callee.kind === "attribute" && /^(append|push)$/.test(statement.expression.callee.name);
 }
 
 function isUsedIn(statements: readonly Statement[], name: string): boolean {

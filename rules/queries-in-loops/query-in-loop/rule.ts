@@ -1,7 +1,7 @@
 import { defineRule } from "#engine";
 import type { DataAccessEvent, LoopContext, QueryRun, RunHow, WriteHow } from "#engine";
 import {
-  callKey, entityName, evidence, happensInOwnFrame, isServedByLoading, isWithinSight, lowerInsideWrite, onlyOnce, placeIn, present, repetition, rowName,
+  callKey, entityName, evidence, happensInOwnFrame, isServedByLoading, isWithinSight, lowerInsideWrite, onlyOnce, placeIn, present, queriesFor, repetition, rowName,
 } from "../../shared/loops";
 import type { Repetition } from "../../shared/loops";
 import { isKeptPerKey } from "../../shared/loops-syntax";
@@ -15,17 +15,17 @@ export default defineRule({
   messages: {
     fetchedPerRow: {
       what: "one `{entity}` is fetched for every `{row}`",
-      why: "{growth} queries",
+      why: "{growth}",
       instead: "fetch them all before the loop, {fetch}, and look them up by key",
     },
     countedPerRow: {
       what: "`{entity}` is counted or checked for every `{row}`",
-      why: "{growth} queries",
+      why: "{growth}",
       instead: "{count}, or ask once before the loop and group by key",
     },
     queriedPerRow: {
       what: "`{entity}` is queried for every `{row}`",
-      why: "{growth} queries",
+      why: "{growth}",
       instead: "fetch the rows for all of them before the loop in one query, and group them by key",
     },
   },
@@ -41,14 +41,14 @@ export default defineRule({
         const { loop, lower, basis } = repeated;
         const at = placeIn(loop, run);
         if (!isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;
-        const growth = loop.query === undefined ? "N" : "1 + N";
+        const growth = queriesFor(loop, loop.query);
         const words = vocabulary(run.query.orm);
         report(messageFor(run.how), {
           at,
           values: { entity: entityName(run.query.entity, project) ?? run.query.entity, row: rowName(loop, project), growth, fetch: words.fetchMany, count: words.countWith("the loop's query") },
           related: evidence(run, loop, loop.query, "sent here"),
           fixes: happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).fetchInBulk(run, loop, project)) : [],
-          hint: `${growth} queries`,
+          hint: loop.query === undefined ? "N queries" : "1 + N queries",
           basis,
           lower: lower + lowerInsideWrite(loop, run),
         });

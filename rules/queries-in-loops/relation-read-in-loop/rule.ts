@@ -2,7 +2,7 @@ import { defineRule } from "#engine";
 import type { DataAccessEvent, FixProposal, LoopContext, Lookup, ProjectModel, Query, QueryRewriter, Relation, RelationRead } from "#engine";
 import {
   bypassOf, declarationOf, evidence, happensInOwnFrame, isLoadedByCallers, isServedByLoading, loopKey, lowerInsideWrite, memberText, onlyOnce, outermostQuery, perRowLoop, placeIn, placeKey,
-  placeOf, present, rowName,
+  placeOf, present, queriesFor, rowName,
 } from "../../shared/loops";
 import type { Repetition } from "../../shared/loops";
 
@@ -23,17 +23,17 @@ export default defineRule({
   messages: {
     readPerRow: {
       what: "`{relation}` is loaded again for every `{row}`",
-      why: "{growth} queries",
+      why: "{growth}",
       instead: "load `{path}` together with the query",
     },
     countedPerRow: {
       what: "`{relation}` is {counted} again for every `{row}`",
-      why: "{growth} queries",
+      why: "{growth}",
       instead: "{count}, or load `{path}` together with it when its rows are few",
     },
     keyPerRow: {
       what: "`{relation}` is loaded again for every `{row}`, only for its key",
-      why: "{growth} queries",
+      why: "{growth}",
       instead: "read `{column}`, which is in the row already",
     },
   },
@@ -50,7 +50,7 @@ export default defineRule({
         if (early === "whole" || isFolded(miss, misses) || !isNew(`${missKey(miss)}|${path}`)) continue;
         const { loop, lower, basis } = repeated;
         const hops = 1 + new Set(misses.filter((other) => leadsTo(other, miss) && isFolded(other, misses)).map((other) => other.path)).size;
-        const growth = hops === 1 ? "1 + N" : `1 + ${hops}N`;
+        const growth = queriesFor(loop, query, hops);
         const words = vocabulary(query.orm);
         const values = {
           relation: memberText(read.row, read.relation.name, happensInOwnFrame(loop, read), project),
@@ -68,7 +68,7 @@ export default defineRule({
           related: [...evidence(read, loop, query, "read here"), ...declarationOf(read.relation)],
           // Another query than the prefetched one would ask the database again.
           fixes: careful(early === "rows" || isRefusedElsewhere(miss, body.events) || isStreamed(miss, body.events, project) ? [] : fixesOf(kind, miss, rewriter(query.orm), project), read.relation.target !== undefined && writes.has(read.relation.target)),
-          hint: `${growth} queries`,
+          hint: hops === 1 ? "1 + N queries" : `1 + ${hops}N queries`,
           about: query,
           basis,
           lower: lower + lowerInsideWrite(loop, read),

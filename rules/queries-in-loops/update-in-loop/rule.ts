@@ -1,7 +1,7 @@
 import { defineRule } from "#engine";
 import type { LoopContext, ProjectModel, RowWritten } from "#engine";
 import {
-  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, ormOf, placeIn, placeKey, repetition, rowName, skippedBy, unlessSkipping,
+  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, ormOf, placeIn, placeKey, repetition, rowName, skippedBy, statementsFor, unlessSkipping,
 } from "../../shared/loops";
 
 /** Existing rows are written one by one where one statement serves. */
@@ -15,17 +15,17 @@ export default defineRule({
   messages: {
     savedPerRow: {
       what: "`{entity}` is saved for every `{row}`",
-      why: "N statements",
+      why: "{growth}",
       instead: "{save}{skipped}",
     },
     savedAgain: {
       what: "the same `{entity}` is saved for every `{row}`",
-      why: "N statements",
+      why: "{growth}",
       instead: "save it once after the loop",
     },
     updatedPerRow: {
       what: "{update} on `{entity}` is sent for every `{row}`",
-      why: "N statements",
+      why: "{growth}",
       instead: "{many}{skipped}",
     },
   },
@@ -52,7 +52,7 @@ export default defineRule({
         const isVague = isSameRow || (write.how === "save" ? write.assigned.length === 0 : write.query?.atMostOne !== true);
         report(isSameRow ? "savedAgain" : write.how === "save" ? "savedPerRow" : "updatedPerRow", {
           at,
-          values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), save: words.saveMany, update: words.update, many: words.updateMany, skipped: skippedBy(words.update, write) },
+          values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), growth: statementsFor(loop), save: words.saveMany, update: words.update, many: words.updateMany, skipped: skippedBy(words.update, write) },
           related: evidence(write, loop, loop.query, "written here"),
           fixes: isRowOfLoop && happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).updateTogether(write, loop, project), write) : [],
           hint: "N statements",
