@@ -7,6 +7,10 @@ import { prismaFlow } from "./prisma/adapter";
 import { prismaProjectAdapter } from "./prisma/model";
 import { createPrismaRewriter } from "./prisma/rewrite";
 import { prismaVocabulary } from "./prisma/vocabulary";
+import { knexFlow } from "./knex/adapter";
+import { knexProjectAdapter } from "./knex/model";
+import { emptyRewriter } from "./script/rewriter";
+import { plainVocabulary } from "./script/vocabulary";
 
 export type { OrmAdapter } from "./adapter";
 export { plainVocabulary } from "./script/vocabulary";
@@ -15,4 +19,5 @@ export { plainVocabulary } from "./script/vocabulary";
 export const ormAdapters: readonly OrmAdapter[] = [
   { ...djangoFlow, projectAdapter: djangoProjectAdapter, rewriter: createDjangoRewriter(), vocabulary: djangoVocabulary },
   { ...prismaFlow, projectAdapter: prismaProjectAdapter, rewriter: createPrismaRewriter(), vocabulary: prismaVocabulary },
+  { ...knexFlow, projectAdapter: knexProjectAdapter, rewriter: emptyRewriter(), vocabulary: plainVocabulary },
 ];

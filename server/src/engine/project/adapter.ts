@@ -51,6 +51,8 @@ export interface FrameworkModel {
   /** Every entity, abstract ones included; keys are unique. */
   readonly entities: readonly Entity[];
   entityOfExternal(name: string): Entity | undefined;
+  /** A table that code names and nothing declares, by the key that its entity would have. */
+  undeclaredEntity?(key: string): Entity | undefined;
   setting(name: string): { readonly uri: string; readonly expression: Expression } | undefined;
   readonly engine: DatabaseEngine;
   /** Worked out when first asked for, with names as `project` resolves them. */

@@ -277,7 +277,7 @@ class Linker implements LinkedProject {
 
   entity(key: string): Entity | undefined {
     this.recorded?.add(`entity:${key}`);
-    return this.frameworks.entities.get(key);
+    return this.frameworks.entities.get(key) ?? this.undeclaredEntity(key);
   }
 
   entitiesIn(uri: string): readonly Entity[] {
@@ -293,6 +293,14 @@ class Linker implements LinkedProject {
     const found = this.entitiesByUri.get(uri) ?? [];
     for (const { key } of found) this.recorded?.add(`entity:${key}`);
     return found;
+  }
+
+  private undeclaredEntity(key: string): Entity | undefined {
+    for (const framework of this.frameworks.frameworks) {
+      const entity = framework.undeclaredEntity?.(key);
+      if (entity) return entity;
+    }
+    return undefined;
   }
 
   entityOfClass(ref: ClassRef): Entity | undefined {
