@@ -59,8 +59,14 @@ async function ignoreHere(): Promise<void> {
   const indent = document.lineAt(line).text.slice(0, document.lineAt(line).firstNonWhitespaceCharacterIndex);
   const newline = document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n";
   const text = reason.trim().replace(/\s+/g, " ") || "intended";
-  const [open, close] = document.languageId === "python" ? ["# ", ""] : ["{# ", " #}"];
+  const [open, close] = commentSigns(document.languageId);
   await editor.edit((edit) => edit.insert(new vscode.Position(line, 0), `${indent}${open}scale-hints: ignore[${ruleId}] -- ${text}${close}${newline}`));
+}
+
+/** What a comment begins and ends with. */
+function commentSigns(languageId: string): readonly [string, string] {
+  if (languageId === "python") return ["# ", ""];
+  return /^(typescript|javascript|vue|svelte|prisma)/.test(languageId) ? ["// ", ""] : ["{# ", " #}"];
 }
 
 function ruleOf(code: vscode.Diagnostic["code"]): string {

@@ -26,7 +26,7 @@ describe("scale-hints check", () => {
       const folder = temporaryFolder({ "a.py": "fast()\n", "docs/a.txt": "slow()\n" });
       const { code, err } = await runIn(folder, ["check", "docs", "a.py"]);
       assert.equal(code, 0);
-      assert.equal(err, "note: docs: no Python file or template here\n");
+      assert.equal(err, "note: docs: no Python, TypeScript or JavaScript file and no template here\n");
     });
 
     it("1: something found", async () => {

@@ -38,7 +38,7 @@ describe("the extension's manifest", () => {
   });
 
   it("starts for Python, templates and TypeScript, and not for every page of HTML", () => {
-    for (const event of manifest.activationEvents) assert.match(event, /^onLanguage:(python|typescript|prisma|django-(html|txt)|jinja(-html)?)$|^workspaceContains:/);
+    for (const event of manifest.activationEvents) assert.match(event, /^onLanguage:(python|(type|java)script(react)?|vue|svelte|prisma|django-(html|txt)|jinja(-html)?)$|^workspaceContains:/);
   });
 
   it("works in workspaces that nobody trusts, as nothing of theirs is run", () => {

@@ -117,7 +117,7 @@ export class FakeEngine implements WorkspaceApi {
   }
 
   private detect(uri: string): Finding[] {
-    if (!/\.(py|html)$/.test(uri)) return [];
+    if (!/\.(py|html|[cm]?[jt]sx?|vue|svelte|prisma)$/.test(uri)) return [];
     const text = this.text(uri)!;
     const found: Finding[] = [];
     for (const match of text.matchAll(/\b(slow|wild|quiet|off)\((\w*)\)/g)) {

@@ -245,6 +245,17 @@ describe("language server", () => {
       assert.equal(c.textAfter(await c.editOf(action), page), "<p>\n  {# scale-hints: ignore[slow-call] -- reason #}\n  slow()\n");
     });
 
+    for (const name of ["orders.ts", "page.tsx", "worker.mjs", "Orders.vue", "schema.prisma"]) {
+      it(`ignore with a comment of the language in ${name}`, async () => {
+        const c = await start();
+        const file = VIEWS.replace("views.py", name);
+        c.open(file, "{\n  slow()\n}\n");
+        const [diagnostic] = await c.diagnostics(file);
+        const action = (await c.actionsFor(file, diagnostic)).find(({ title }) => title.startsWith("Ignore"));
+        assert.equal(c.textAfter(await c.editOf(action), file), "{\n  // scale-hints: ignore[slow-call] -- reason\n  slow()\n}\n");
+      });
+    }
+
     it("ignore with a placeholder for the reason where the client knows snippets", async () => {
       const c = await start({ capabilities: { ...MODERN, workspace: { ...MODERN.workspace, workspaceEdit: { documentChanges: true, snippetEditSupport: true } } } });
       c.open(VIEWS, "slow()\n");
@@ -321,6 +332,13 @@ describe("language server", () => {
       const c = await start();
       c.open(VIEWS, "x = slow()  # why\r\nwild()\r\n");
       assert.deepEqual(await c.hints(VIEWS), [{ position: { line: 0, character: 17 }, label: "1 + N", tooltip: "`slow` is called", paddingLeft: true }]);
+    });
+
+    it("stand in files of TypeScript", async () => {
+      const c = await start();
+      const file = VIEWS.replace("views.py", "orders.ts");
+      c.open(file, "x = 1;\nslow();\n");
+      assert.deepEqual((await c.hints(file)).map(({ label }) => label), ["1 + N"]);
     });
 
     it("say the same thing of one line once", async () => {

@@ -48,7 +48,7 @@ export async function check(paths: readonly string[], options: CheckOptions, env
   const isShown = (finding: Finding) => isTarget(finding.at.uri) && RANK[finding.severity] >= RANK[options.minSeverity];
   const code = [...encodings.keys()].filter((uri) => engine.has(uri));
   for (const target of paths.length > 0 ? targets : []) {
-    if (!code.some((uri) => isInside(uri, target)) && !notes.some(({ uri }) => uri === target)) notes.push({ uri: target, message: "no Python file or template here" });
+    if (!code.some((uri) => isInside(uri, target)) && !notes.some(({ uri }) => uri === target)) notes.push({ uri: target, message: "no Python, TypeScript or JavaScript file and no template here" });
   }
   checkEverything(engine, progress);
 

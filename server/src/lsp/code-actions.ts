@@ -146,7 +146,7 @@ export class CodeActions {
     const newline = /\r\n|\r|\n/.exec(text)?.[0] ?? "\n";
     const at = { line, character: 0 };
     const range = { start: at, end: at };
-    const [open, close] = isTemplatePath(uri) ? ["{# ", " #}"] : /\.(?:prisma|[cm]?[jt]sx?)$/i.test(uri) ? ["// ", ""] : ["# ", ""];
+    const [open, close] = isTemplatePath(uri) ? ["{# ", " #}"] : /\.(?:prisma|vue|svelte|[cm]?[jt]sx?)$/i.test(uri) ? ["// ", ""] : ["# ", ""];
     const comment = `${indent}${open}scale-hints: ignore[${finding.ruleId}] -- `;
     const edit: TextEdit | SnippetTextEdit = features.snippetEdits
       ? { range, snippet: { kind: "snippet", value: `${comment.replace(/[\\$}]/g, "\\$&")}\${1:reason}${close.replace("}", "\\}")}${newline}` } }

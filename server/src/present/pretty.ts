@@ -86,7 +86,7 @@ export function prettySummary(findings: readonly Finding[], understood: Understo
     .map(({ severity, count }) => colourOf(severity, style)(counted(count, severity === "information" ? "note" : severity)));
   const headline =
     findings.length === 0
-      ? understood.files === 0 ? style.yellow("Nothing was checked: there is no Python file here.") : style.green("No scalability problem found.")
+      ? understood.files === 0 ? style.yellow("Nothing was checked: there is no Python, TypeScript or JavaScript file here.") : style.green("No scalability problem found.")
       : `${style.bold(counted(findings.length, "finding"))} in ${counted(files, "file")}: ${counts.join(", ")}`;
   const { entities, relations, queries, unresolved } = understood;
   const unclear = unresolved > 0 ? `; ${counted(unresolved, "query", "queries")} not understood` : "";
