@@ -166,7 +166,7 @@ describe("names of TypeScript modules", () => {
 
   it("knows what `module.exports` gives", () => {
     const project = link({
-      "service.js": { classes: [cls("Service", { methods: ["run"] })], renames: [{ exported: "module.exports", local: "Service" }] },
+      "service.js": { classes: [cls("Service", { methods: ["run"] })], renames: [{ exported: "export=", local: "Service" }] },
       "many.js": { functions: [fn("a"), fn("b")], renames: [{ exported: "a", local: "a" }, { exported: "c", local: "b" }], exports: [] },
       "main.js": { imports: [imported("./service", "* as Service"), imported("./service", "default as Other"), imported("./many", "c"), imported("./many", "default as all")] },
     });

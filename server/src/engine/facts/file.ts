@@ -12,9 +12,9 @@ export interface Declarations {
   readonly functions: readonly FunctionDeclaration[];
   /** Module-level assignments in order, those under `if`/`try` included. */
   readonly values: readonly AttributeDeclaration[];
-  /** String items of a module-level `__all__`, when it is a plain list. Of scripts the names of their own that they export as they are; absent where that is not known. */
+  /** String items of a module-level `__all__`, when it is a plain list. */
   readonly exports?: readonly string[];
-  /** `export { local as exported }`, `export default local`, `exports.exported = local`: names that importers know under another name than the file does. `module.exports = local` is known as "module.exports"; `module.exports = { a, b: c }` exports `a`, and `c` as `b`. */
+  /** `export { local as exported }`, `export default local`, `exports.exported = local`: names that importers know under another name than the file does. */
   readonly renames?: readonly { readonly exported: string; readonly local: string }[];
   /** Type aliases: `type Context = { prisma: PrismaClient }` has its type as annotation. */
   readonly types?: readonly AttributeDeclaration[];

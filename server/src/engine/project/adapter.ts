@@ -1,4 +1,4 @@
-import type { AttributeDeclaration, Call, ClassDeclaration, Expression, FileFacts, Statement } from "../facts";
+import type { AttributeDeclaration, Call, ClassDeclaration, Expression, FileFacts, Language, Statement } from "../facts";
 import type { Deployment } from "./deployment";
 import type { Packages } from "./packages";
 import type { Ancestor, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, Registration, Route, Symbol, TemplateFunction, TemplateFunctionKind } from "./model";
@@ -38,6 +38,8 @@ export interface ProjectCore {
   method(ref: ClassRef, name: string, after?: ClassRef): FunctionRef | undefined;
   attribute(ref: ClassRef, name: string, after?: ClassRef): { readonly uri: string; readonly attribute: AttributeDeclaration; readonly owner: ClassRef } | undefined;
   nestedClass(ref: ClassRef, name: string): ClassRef | undefined;
+  /** The function of this key (`<uri>#<id>`). */
+  functionByKey(key: string): FunctionRef | undefined;
   /** The statements of a function, of the module itself by "". The framework depends on this file's bodies from then on. */
   body(uri: string, functionId: string): readonly Statement[];
   /** All bodies of a file, by function id. */
@@ -72,6 +74,8 @@ export interface FrameworkModel {
 
 /** What starts code by itself: addresses, tasks, commands, hooks of the framework. */
 export interface FrameworkEntries {
+  /** What the code is written in that it starts. */
+  readonly languages: readonly Language[];
   /** Addresses by the key of the function or class that answers. */
   readonly routes: ReadonlyMap<string, readonly Route[]>;
   /** What runs all code of a module, whoever else calls it. */
@@ -83,7 +87,7 @@ export interface FrameworkEntries {
   /** What runs code as far as its place tells, when its callers say nothing: a helper in `tasks.py`. */
   byPlace(uri: string): EntryPoint | undefined;
   /** What runs a function of which code reads this attribute: `total.delay(…)` puts `total` in a queue. */
-  startedBy(attribute: string): EntryPoint | undefined;
+  startedBy(attribute: string, fn: FunctionRef): EntryPoint | undefined;
   /** A function that the framework runs once for each of many rows that something else gave (a GraphQL field's resolver), with the place of the parameter that is the row. */
   perRow?(fn: FunctionRef): { readonly parent: number } | undefined;
   /** Code that the framework may call without any code of the user's showing it: a method that it knows by name, one registered by a decorator. */

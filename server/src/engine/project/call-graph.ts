@@ -1,9 +1,17 @@
 import type { FrameworkEntries, ProjectCore } from "./adapter";
-import type { FileFacts } from "../facts";
+import type { Expression, FileFacts } from "../facts";
 import { structuralFingerprint } from "./fingerprint";
 import { functionsOf } from "./functions";
 import type { ClassRef, EntryPoint, FunctionRef, Symbol } from "./model";
 import { referencesOf, type Reference } from "./references";
+import { ScriptPaths, type Reached } from "./script-calls";
+
+/** Whether only tests run a file. */
+export function isTestFile(core: ProjectCore, uri: string): boolean {
+  const name = core.moduleName(uri);
+  if (core.files.get(uri)?.language !== "typescript") return isTestModule(name);
+  return /(^|\/)(__tests__|__mocks__|__fixtures__|tests?|testing|e2e|cypress|playwright|fixtures|mocks?|specs?)(\/|$)|\.(tests?|specs?|e2e-spec|e2e|cy|stories|mocks?|fixtures?|bench)$/i.test(name);
+}
 
 /** Modules that only tests run. */
 export function isTestModule(module: string): boolean {
@@ -13,6 +21,8 @@ export function isTestModule(module: string): boolean {
 /** A module-level function or method, with who may call it. */
 export interface CallNode {
   readonly fn: FunctionRef;
+  /** The class whose object `this` is: that of the method around a closure. */
+  home?: ClassRef;
   /** Functions that surely call it. */
   readonly callers: Set<CallNode>;
   /** What it surely calls. */
@@ -48,8 +58,10 @@ export function callSurface(facts: FileFacts, names: ReadonlySet<string>, isOwnM
     declares.functions,
     declares.classes,
     declares.values.filter((each) => each.value?.kind !== "literal"),
-    declares.imports.filter((each) => each.level > 0 || isOwnModule(each.module)),
+    facts.language === "typescript" ? declares.imports : declares.imports.filter((each) => each.level > 0 || isOwnModule(each.module)),
     declares.exports ?? [],
+    declares.renames ?? [],
+    declares.types ?? [],
   );
 }
 
@@ -59,6 +71,8 @@ export interface CallGraphParts {
   resolveImport(uri: string, module: string, level: number, name: string | undefined): Symbol | undefined;
   findFunction(key: string): FunctionRef | undefined;
   subclassesOf(ref: ClassRef): readonly ClassRef[];
+  /** The methods that may run in place of a method: those of classes that extend or implement its own. */
+  overridesOf(fn: FunctionRef): readonly FunctionRef[];
 }
 
 /** Reads who calls whom out of the names that code mentions. Tests and migrations call nothing that counts. */
@@ -68,22 +82,24 @@ export function callGraph(parts: CallGraphParts): CallGraph {
   const methods = new Map<string, CallNode[]>();
   const names = new Set<string>();
   const inTexts = new Set<string>();
-  const sources = core.uris.filter((uri) => !isTestModule(core.moduleName(uri)) && !entries.ofModule(uri));
+  const sources = core.uris.filter((uri) => !isTestFile(core, uri) && !entries.ofModule(uri));
   for (const uri of core.uris) {
     const facts = core.files.get(uri)!;
     for (const { declaration, owner } of functionsOf(facts).functions) {
       const fn = parts.findFunction(`${uri}#${declaration.id}`);
       if (!fn) continue;
-      const node: CallNode = { fn, callers: new Set(), calls: new Set(), mayCall: new Set(), named: new Set(), isOpen: entries.mayBeCalled(fn) };
+      const node: CallNode = { fn, home: fn.owner, callers: new Set(), calls: new Set(), mayCall: new Set(), named: new Set(), isOpen: entries.mayBeCalled(fn) };
       nodes.set(fn.key, node);
       names.add(declaration.name);
-      if (!owner) continue;
-      if (declaration.name === "__init__") names.add(owner.name);
+      // A method of an object literal is called by its name as well.
+      if (!owner && (facts.language !== "typescript" || declaration.name === "" || !/(^|\.)%\d+$/.test(declaration.id))) continue;
+      if (owner && declaration.name === (facts.language === "typescript" ? "constructor" : "__init__")) names.add(owner.name);
       const same = methods.get(declaration.name);
       if (same) same.push(node);
       else methods.set(declaration.name, [node]);
     }
   }
+  for (const uri of core.uris) if (core.files.get(uri)!.language === "typescript") nestScript(core.files.get(uri)!, nodes, names);
   for (const uri of sources) for (const text of referencesOf(core.files.get(uri)!).inTexts) if (names.has(text)) inTexts.add(text);
   for (const node of nodes.values()) if (inTexts.has(node.fn.declaration.name)) node.isOpen = true;
 
@@ -99,8 +115,110 @@ export function callGraph(parts: CallGraphParts): CallGraph {
   return { nodes, methods, openNames, names };
 }
 
+/** A function inside another one is called by it, as far as anybody can tell; and a script's functions go by the names that it exports them under. */
+function nestScript(facts: FileFacts, nodes: ReadonlyMap<string, CallNode>, names: Set<string>): void {
+  const { uri, declares } = facts;
+  for (const each of declares.renames ?? []) names.add(each.exported);
+  for (const each of declares.imports) if (each.local && (each.isReexport || each.name === undefined)) names.add(each.local);
+  for (const each of declares.values) if (each.value && (each.value.kind === "call" || each.value.kind === "cast")) names.add(each.name);
+  names.add("default");
+  const named = namedClosures(declares);
+  for (const { declaration, owner } of functionsOf(facts).functions) {
+    const node = nodes.get(`${uri}#${declaration.id}`);
+    if (!node || owner) continue;
+    const [outer, ...further] = functionsAround(declaration.id).flatMap((id) => nodes.get(`${uri}#${id}`) ?? []);
+    if (outer) {
+      node.home = [outer, ...further].find((each) => each.fn.owner)?.fn.owner;
+      link(outer, node, true);
+    } else if (declaration.id.startsWith("%") && !named.has(declaration.id)) node.isOpen = true;
+  }
+}
+
+/** The ids of what a function may be defined in, the nearest first. */
+function functionsAround(id: string): readonly string[] {
+  const dot = id.lastIndexOf(".");
+  return dot < 0 ? [] : [id.slice(0, dot), ...functionsAround(id.slice(0, dot))];
+}
+
+/** Functions that code can only get at by a name: those in object literals of the module, and those that calls made values of. */
+function namedClosures({ values }: FileFacts["declares"]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (node: Expression | undefined): void => {
+    switch (node?.kind) {
+      case "function": found.add(node.function.id); break;
+      case "cast": visit(node.operand); break;
+      case "mapping": for (const entry of node.entries) visit(entry.value); break;
+      case "call":
+        if (node.form === "new") break;
+        for (const each of node.arguments) visit(each.value);
+        if (node.callee.kind === "attribute") visit(node.callee.object);
+        break;
+      default: break;
+    }
+  };
+  for (const each of values) visit(each.value);
+  return found;
+}
+
+/** Adds what one mention of a name in a script says. */
+function connectScript(parts: CallGraphParts, nodes: ReadonlyMap<string, CallNode>, openNames: Set<string>, uri: string, reference: Reference, from: CallNode | undefined): void {
+  const paths = new ScriptPaths(parts.core);
+  const reached = reference.path && followScript(parts, paths, uri, reference, from);
+  if (!reached) {
+    if (reference.path?.length === 1) return;
+    if (from) from.named.add(reference.name);
+    else openNames.add(reference.name);
+    return;
+  }
+  if (!("symbol" in reached)) return;
+  const { symbol } = reached;
+  const constructed = symbol.kind === "class" ? parts.core.method(symbol.class, "constructor") : undefined;
+  const functions = symbol.kind === "class" ? (constructed ? [constructed] : []) : paths.functionsIn(symbol);
+  for (const fn of functions) {
+    const target = nodes.get(fn.key);
+    if (!target || target === from) continue;
+    const isCalled = reference.use === "call" || target.fn.declaration.accessor !== undefined;
+    if (!from) target.isOpen = true;
+    else {
+      const others = parts.overridesOf(fn).flatMap((each) => nodes.get(each.key) ?? []);
+      // An interface that one class implements means that class.
+      const isSure = isCalled && others.length < 2;
+      for (const each of others) link(from, each, isSure && hasNoBody(parts, fn));
+      link(from, target, isCalled);
+    }
+  }
+}
+
+function link(from: CallNode, to: CallNode, isSure: boolean): void {
+  if (to === from) return;
+  if (!isSure) {
+    from.mayCall.add(to);
+    return;
+  }
+  from.calls.add(to);
+  to.callers.add(from);
+}
+
+/** A method of an interface, or an abstract one. */
+function hasNoBody({ core }: CallGraphParts, fn: FunctionRef): boolean {
+  return fn.owner?.declaration.form === "interface" || core.files.get(fn.uri)?.bodies[fn.declaration.id] === undefined;
+}
+
+function followScript(parts: CallGraphParts, paths: ScriptPaths, uri: string, { path, imported }: Reference, from: CallNode | undefined): Reached {
+  const [first, ...rest] = path!;
+  let reached: Reached;
+  if (first === "self" || first === "super()") reached = from?.home && { instance: from.home, ...(first === "super()" && { after: from.home }) };
+  else {
+    const symbol = imported ? parts.resolveImport(uri, imported.module, 0, imported.name) : parts.core.resolveName(uri, first);
+    reached = symbol && { symbol };
+  }
+  for (const name of rest) reached = paths.step(reached, name);
+  return reached && "symbol" in reached ? { symbol: parts.core.followAliases(reached.symbol) ?? reached.symbol } : reached;
+}
+
 /** Adds what one mention of a name says. */
 function connect(parts: CallGraphParts, nodes: ReadonlyMap<string, CallNode>, openNames: Set<string>, uri: string, reference: Reference, from: CallNode | undefined): void {
+  if (parts.core.files.get(uri)?.language === "typescript") return connectScript(parts, nodes, openNames, uri, reference, from);
   const found = reference.path ? follow(parts, uri, reference, from) : "unknown";
   if (found === "unknown") {
     // A name of the module that leads nowhere is no method of anything.
@@ -113,7 +231,7 @@ function connect(parts: CallGraphParts, nodes: ReadonlyMap<string, CallNode>, op
   if (!target || target === from) return;
   const isCalled = reference.use === "call" || isProperty(target.fn);
   if (typeof reference.use === "object" && !isCalled) {
-    if (!target.fn.owner) target.started ??= parts.entries.startedBy(reference.use.read);
+    if (!target.fn.owner) target.started ??= parts.entries.startedBy(reference.use.read, target.fn);
     return;
   }
   if (!from) target.isOpen = true;

@@ -70,7 +70,8 @@ export class ClassResolver {
       const method = members.methods.get(name);
       if (method) return this.names.functionRef(owner.uri, method, owner);
       // A nearer class attribute hides the method: `queryset = …` over `def queryset(self)`.
-      if (members.attributes.get(name)?.value) return undefined;
+      const { value } = members.attributes.get(name) ?? {};
+      if (value) return value.kind === "function" ? this.names.functionRef(owner.uri, value.function, owner) : undefined;
     }
     return undefined;
   }

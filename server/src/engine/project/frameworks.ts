@@ -1,3 +1,4 @@
+import type { Language } from "../facts";
 import type { FrameworkEntries, FrameworkModel } from "./adapter";
 import type { Entity, Registration } from "./model";
 
@@ -19,8 +20,28 @@ export const noFramework: FrameworkModel = {
   deployment: () => undefined,
 };
 
-/** Nothing starts anything. */
-export const noEntries: FrameworkEntries = { routes: new Map(), ofModule: () => undefined, ofFunction: () => undefined, ofClass: () => undefined, byPlace: () => undefined, startedBy: () => undefined, mayBeCalled: () => true };
+/** What several frameworks start, each of them in files of its own languages. */
+export function joinEntries(all: readonly FrameworkEntries[], languageOf: (uri: string) => Language | undefined): FrameworkEntries {
+  const first = <T>(uri: string, ask: (each: FrameworkEntries) => T | undefined): T | undefined => {
+    const language = languageOf(uri);
+    for (const each of all) {
+      const answer = language !== undefined && each.languages.includes(language) ? ask(each) : undefined;
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
+  };
+  return {
+    languages: all.flatMap((each) => each.languages),
+    routes: new Map(all.flatMap((each) => [...each.routes])),
+    ofModule: (uri) => first(uri, (each) => each.ofModule(uri)),
+    ofFunction: (fn) => first(fn.uri, (each) => each.ofFunction(fn)),
+    ofClass: (ref) => first(ref.uri, (each) => each.ofClass(ref)),
+    byPlace: (uri) => first(uri, (each) => each.byPlace(uri)),
+    startedBy: (attribute, fn) => first(fn.uri, (each) => each.startedBy(attribute, fn)),
+    mayBeCalled: (fn) => first(fn.uri, (each) => each.mayBeCalled(fn)) ?? true,
+    perRow: (fn) => first(fn.uri, (each) => each.perRow?.(fn)),
+  };
+}
 
 /** Entities by key and by class. */
 export function collectEntities(frameworks: readonly FrameworkModel[], all: readonly Entity[]): LinkedFrameworks {

@@ -28,6 +28,8 @@ function findFunctions(facts: FileFacts): FileFunctions {
   };
   const addClass = (declaration: ClassDeclaration): void => {
     for (const method of declaration.methods) addFunction(method, declaration);
+    // `list = async () => {…}` in a class is a method to whoever calls it.
+    for (const { value } of declaration.attributes) if (value?.kind === "function") addFunction(value.function, declaration);
     for (const nested of declaration.classes) addClass(nested);
   };
   const addDefinition = (statement: Statement): void => {

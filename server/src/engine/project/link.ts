@@ -2,7 +2,7 @@ import type { ClassDeclaration, Expression, FileFacts, FunctionDeclaration, Stat
 import type { ProjectAdapter, ProjectCore } from "./adapter";
 import { aliasOf, ClassResolver, type FoundAttribute, type Members } from "./classes";
 import { structuralFingerprint } from "./fingerprint";
-import { collectEntities, collectRegistrations, noFramework, type LinkedFrameworks, type Registrations, noEntries } from "./frameworks";
+import { collectEntities, collectRegistrations, noFramework, type LinkedFrameworks, joinEntries, type Registrations } from "./frameworks";
 import { functionsOf } from "./functions";
 import type { Deployment } from "./deployment";
 import type { Ancestor, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, ProjectModel, Registration, Relation, Route, Symbol, TemplateFunction, TemplateFunctionKind } from "./model";
@@ -127,7 +127,7 @@ class Linker implements LinkedProject {
     this.bodiesRead = previous && moved ? previous.bodiesRead : new Set();
     if (previous && moved && (previous.linked || previous.origin)) this.origin = { previous, moved: new Set(moved) };
     this.core = this.createCore(this.uris, input, this.modules);
-    if (previous && hasSamePaths) this.earlierReach = previous.knownReach ?? previous.earlierReach;
+    if (previous && hasSamePaths && this.scripts === previous.scripts) this.earlierReach = previous.knownReach ?? previous.earlierReach;
   }
 
   /** Whether module names mean the same files in both. */
@@ -174,6 +174,7 @@ class Linker implements LinkedProject {
       method: (ref, name, after) => classes.method(ref, name, after),
       attribute: (ref, name, after) => classes.attribute(ref, name, after),
       nestedClass: (ref, name) => classes.nestedClass(ref, name),
+      functionByKey: (key) => this.findFunction(key),
       body: (uri, id) => {
         bodiesRead.add(uri);
         return files.get(uri)?.bodies[id] ?? [];
@@ -679,10 +680,9 @@ class Linker implements LinkedProject {
 
   private createReach(): Reach {
     const { core, bodiesRead } = this;
-    const framework = this.frameworks.frameworks.find((each) => each.entries);
     return new Reach({
       core,
-      entries: framework?.entries?.(core) ?? noEntries,
+      entries: joinEntries(this.frameworks.frameworks.flatMap((each) => each.entries?.(core) ?? []), (uri) => core.files.get(uri)?.language),
       bodiesRead,
       resolveImport: (uri, module, level, name) => this.names.resolveImport(uri, module, level, name),
       findFunction: (key) => this.findFunction(key),

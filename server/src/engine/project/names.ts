@@ -30,8 +30,8 @@ export function emptyScopes(): Scopes {
 /** Stands before the name that importers know something by, to tell it from the names inside the file. */
 const EXPORTED = "export ";
 
-/** The name under which a module has what it assigns to `module.exports` as a whole. */
-const WHOLE_MODULE = "module.exports";
+/** The name under which a module has what it assigns to `module.exports` as a whole, and what `export =` gives. */
+const WHOLE_MODULE = "export=";
 
 /** Marks a look-up that is under way. */
 const pending = Symbol("pending");

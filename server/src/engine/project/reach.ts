@@ -1,5 +1,5 @@
 import type { ProjectCore } from "./adapter";
-import { callGraph, callSurface, isTestModule, type CallGraph, type CallGraphParts, type CallNode } from "./call-graph";
+import { callGraph, callSurface, isTestFile, type CallGraph, type CallGraphParts, type CallNode } from "./call-graph";
 import type { ClassRef, EntryPoint, FunctionRef, Route } from "./model";
 
 export interface Reached {
@@ -28,7 +28,7 @@ interface Flow {
   hasCallers: boolean;
 }
 
-export interface ReachParts extends Omit<CallGraphParts, "subclassesOf"> {
+export interface ReachParts extends Omit<CallGraphParts, "subclassesOf" | "overridesOf"> {
   findClass(key: string): ClassRef | undefined;
   /** Files whose statements the framework read: settings, URL configurations. */
   readonly bodiesRead: ReadonlySet<string>;
@@ -45,6 +45,7 @@ export class Reach {
   private knownGraph: CallGraph | undefined;
   private knownFlows: ReadonlyMap<CallNode, Flow> | undefined;
   private subclasses: ReadonlyMap<string, readonly ClassRef[]> | undefined;
+  private implementers: ReadonlyMap<string, readonly ClassRef[]> | undefined;
 
   constructor(private readonly parts: ReachParts) {}
 
@@ -88,8 +89,9 @@ export class Reach {
     }
     const node = this.graph.nodes.get(key);
     const around = this.around(fn);
-    // What a middleware made of a function gives back is the middleware.
-    const own = (around && this.ownOf(around)) ?? (node && this.own(node));
+    // What a middleware made of a function gives back is the middleware; in scripts a handler stands inside of what registers it.
+    const inside = node && this.own(node);
+    const own = this.isScript(uri) ? (inside ?? (around && this.ownOf(around))) : ((around && this.ownOf(around)) ?? inside);
     if (own) return { entry: own, direct: true };
     if (around) return this.of(around.key);
     return { entry: (node && this.byCallers(node)) ?? byPlace.entry, direct: false };
@@ -102,13 +104,13 @@ export class Reach {
   }
 
   private get graph(): CallGraph {
-    return (this.knownGraph ??= callGraph({ ...this.parts, subclassesOf: (ref) => this.subclassesOf(ref) }));
+    return (this.knownGraph ??= callGraph({ ...this.parts, subclassesOf: (ref) => this.subclassesOf(ref), overridesOf: (fn) => this.overridesOf(fn) }));
   }
 
   /** What runs all code of a module. */
   private entryOfModule(uri: string): EntryPoint | undefined {
     let entry = this.modules.get(uri);
-    if (entry === undefined) this.modules.set(uri, (entry = isTestModule(this.parts.core.moduleName(uri)) ? "test" : (this.parts.entries.ofModule(uri) ?? "unknown")));
+    if (entry === undefined) this.modules.set(uri, (entry = isTestFile(this.parts.core, uri) ? "test" : (this.parts.entries.ofModule(uri) ?? "unknown")));
     return entry === "unknown" ? undefined : entry;
   }
 
@@ -133,7 +135,7 @@ export class Reach {
     const entry = entries.ofFunction(fn) ?? started ?? (fn.owner && this.entryOfClass(fn.owner));
     if (entry) return entry;
     if (entries.routes.has(fn.key)) return "request";
-    return fn.owner && fn.declaration.parameters[1]?.name === "request" ? "request" : undefined;
+    return !this.isScript(fn.uri) && fn.owner && fn.declaration.parameters[1]?.name === "request" ? "request" : undefined;
   }
 
   /** Of a class and of those that extend it: a mixin is run by what runs the classes it is mixed into. */
@@ -164,6 +166,40 @@ export class Reach {
       this.subclasses = subclasses;
     }
     return this.subclasses.get(ref.key) ?? [];
+  }
+
+  private isScript(uri: string): boolean {
+    return this.parts.core.files.get(uri)?.language === "typescript";
+  }
+
+  /** The methods of classes that extend the class of a method, or say that they implement it. */
+  private overridesOf({ owner, declaration, key }: FunctionRef): readonly FunctionRef[] {
+    if (!owner) return [];
+    const found = new Map<string, FunctionRef>();
+    for (const each of [...this.subclassesOf(owner), ...(this.implementersOf(owner))]) {
+      const method = this.parts.core.method(each, declaration.name);
+      if (method && method.key !== key) found.set(method.key, method);
+    }
+    return [...found.values()];
+  }
+
+  private implementersOf(ref: ClassRef): readonly ClassRef[] {
+    if (!this.implementers) {
+      const implementers = new Map<string, ClassRef[]>();
+      const { core } = this.parts;
+      for (const each of core.classes) {
+        for (const type of each.declaration.implements ?? []) {
+          const symbol = core.resolveExpression(each.uri, type.kind === "subscript" ? type.object : type);
+          const target = symbol && core.followAliases(symbol);
+          if (target?.kind !== "class") continue;
+          const list = implementers.get(target.class.key);
+          if (list) list.push(each);
+          else implementers.set(target.class.key, [each]);
+        }
+      }
+      this.implementers = implementers;
+    }
+    return this.implementers.get(ref.key) ?? [];
   }
 
   private byCallers(node: CallNode): EntryPoint | undefined {

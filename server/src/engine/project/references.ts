@@ -1,12 +1,13 @@
 import { blocksOf, forEachChild } from "../facts";
 import type { ClassDeclaration, Expression, FileFacts, FunctionDeclaration, ImportDeclaration, Statement } from "../facts";
 import { structuralFingerprint } from "./fingerprint";
+import { collectScriptReferences } from "./script-references";
 
 /** Where a file names something that may be a function of the project. */
 export interface Reference {
   /** The last name of the path, or its own name where an import gives it another. */
   readonly name: string;
-  /** The module-level function or method around it, by id; "" at module or class level. */
+  /** The module-level function or method around it, by id; "" at module or class level. In scripts the innermost function. */
   readonly from: string;
   /**
    * The dotted names that lead to it, from a name of the module: `["services", "total"]`. `()` stands for a call of what comes before it, `self` and
@@ -53,6 +54,10 @@ interface Bound {
 const NOTHING_BOUND: Bound = { names: new Set(), imports: new Map() };
 
 function collect(facts: FileFacts): FileReferences {
+  if (facts.language === "typescript") {
+    const { references, seen } = collectScriptReferences(facts);
+    return { references, inTexts: new Set(), fingerprint: structuralFingerprint([...seen].sort()) };
+  }
   const references: Reference[] = [];
   const inTexts = new Set<string>();
   const seen = new Set<string>();
@@ -184,7 +189,7 @@ function bind(statements: readonly Statement[], names: Set<string>, imports: Map
 }
 
 /** The expressions of a statement itself, those of the blocks inside it left out. */
-function forEachExpression(statement: Statement, visit: (node: Expression) => void): void {
+export function forEachExpression(statement: Statement, visit: (node: Expression) => void): void {
   const optional = (node: Expression | undefined): void => {
     if (node) visit(node);
   };

@@ -60,18 +60,12 @@ export function buildScriptScope({ declares }: FileFacts): ScriptScope {
     else if (each.isReexport) exported.set(each.local, each);
     else if (each.local) add(each.local, each);
   }
-  const own: { readonly name: string }[] = [];
   const inOrder = [...declares.classes, ...declares.functions, ...declares.values].sort((a, b) => a.start - b.start);
-  for (const each of inOrder) {
-    add(each.name, each);
-    own.push(each);
-  }
-  for (const type of declares.types ?? []) {
-    add(type.name, { kind: "type", type });
-    own.push(type);
-  }
-  const isExported = declares.exports && new Set(declares.exports);
-  for (const { name } of own) if (!isExported || isExported.has(name)) exported.set(name, { local: name });
+  for (const each of inOrder) add(each.name, each);
+  for (const type of declares.types ?? []) add(type.name, { kind: "type", type });
+  // Imports are passed on only where the file says so.
+  const own = declares.exports ?? [...inOrder, ...(declares.types ?? [])].map((each) => each.name);
+  for (const name of own) if (!exported.has(name) && names.has(name)) exported.set(name, { local: name });
   for (const { exported: name, local } of declares.renames ?? []) exported.set(name, { local });
   return { names, exported, stars, packages };
 }

@@ -34,6 +34,7 @@ const ROW_HOOKS = /^(save|save_base|asave|delete|adelete|clean|clean_fields|full
 export function entriesOf(core: ProjectCore, reader: ExpressionReader, settings: DjangoSettings): FrameworkEntries {
   const hooks = settingHooks(core, settings);
   return {
+    languages: ["python", "django-template", "jinja"],
     routes: routesOf(core, reader, settings),
     ofModule: (uri) => (/(^|\.)migrations\./.test(core.moduleName(uri)) ? "migration" : undefined),
     ofFunction: (fn) => entryOfFunction(fn, hooks),
