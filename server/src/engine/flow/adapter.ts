@@ -59,6 +59,8 @@ export interface FlowAdapter {
   construct(entity: Entity, call: CallSite, machine: Machine): Value;
   /** A function or class outside the workspace, by dotted name. */
   callExternal(name: string, call: CallSite, machine: Machine): Value | undefined;
+  /** A method of something that is not known, where what it is handed tells whose it is: nothing but Drizzle takes a table of Drizzle's. */
+  callOnUnknown?(name: string, call: CallSite, machine: Machine): Value | undefined;
   /** A method of something that is not known is called. */
   calledUnknown?(name: string, call: CallSite, machine: Machine): void;
   /** What `await value` gives where waiting is what asks the database: a promise of Prisma's, a query of Drizzle's or Knex's. */

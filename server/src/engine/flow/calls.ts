@@ -73,6 +73,12 @@ const WAITS = /send|post|request|fetch|notify|publish|delay|apply_async|upload|d
 
 /** Nothing is known of what is called: its arguments leave sight, its result may be different each time. */
 export function callUnknown(m: Machine, varies: number, call: CallSite): Value {
+  if (call.node.callee.kind === "attribute") {
+    for (const adapter of m.adapters) {
+      const told = adapter.callOnUnknown?.(call.node.callee.name, call, m);
+      if (told) return told.varies >= varies ? told : { ...told, varies };
+    }
+  }
   const callee = m.describe(call.node.callee);
   if (m.transactions.length && WAITS.test(lastName(call.node.callee))) noteOtherEffect(m);
   // An unknown call with such a name may change any table while the loops around it run.

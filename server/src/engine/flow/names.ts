@@ -42,7 +42,12 @@ export function symbolValue(m: Machine, symbol: Symbol): Value {
       return entity ? { kind: "entity", entity, varies: 0 } : external(symbol.name);
     }
     case "type": return unknown();
-    case "value": return symbol.value.value ? withLaterValues(m, symbol.uri, symbol.value.name, moduleValue(m, symbol.uri, symbol.value.value)) : symbol.value.annotation ? annotationValue(m, symbol.value.annotation, symbol.uri) : unknown();
+    case "value": {
+      // A table that is made by a call goes by the value that holds it: `export const users = pgTable(…)`.
+      const declared = m.project.entity(`${symbol.uri}#${symbol.value.name}`);
+      if (declared && !declared.class) return { kind: "entity", entity: declared, varies: 0 };
+      return symbol.value.value ? withLaterValues(m, symbol.uri, symbol.value.name, moduleValue(m, symbol.uri, symbol.value.value)) : symbol.value.annotation ? annotationValue(m, symbol.value.annotation, symbol.uri) : unknown();
+    }
   }
 }
 

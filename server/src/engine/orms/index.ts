@@ -3,6 +3,10 @@ import { djangoFlow } from "./django/adapter";
 import { djangoProjectAdapter } from "./django/model";
 import { createDjangoRewriter } from "./django/rewrite";
 import { djangoVocabulary } from "./django/vocabulary";
+import { drizzleFlow } from "./drizzle/adapter";
+import { drizzleProjectAdapter } from "./drizzle/model";
+import { createDrizzleRewriter } from "./drizzle/rewrite";
+import { drizzleVocabulary } from "./drizzle/vocabulary";
 import { prismaFlow } from "./prisma/adapter";
 import { prismaProjectAdapter } from "./prisma/model";
 import { createPrismaRewriter } from "./prisma/rewrite";
@@ -20,4 +24,5 @@ export const ormAdapters: readonly OrmAdapter[] = [
   { ...djangoFlow, projectAdapter: djangoProjectAdapter, rewriter: createDjangoRewriter(), vocabulary: djangoVocabulary },
   { ...prismaFlow, projectAdapter: prismaProjectAdapter, rewriter: createPrismaRewriter(), vocabulary: prismaVocabulary },
   { ...knexFlow, projectAdapter: knexProjectAdapter, rewriter: emptyRewriter(), vocabulary: plainVocabulary },
+  { ...drizzleFlow, projectAdapter: drizzleProjectAdapter, rewriter: createDrizzleRewriter(), vocabulary: drizzleVocabulary },
 ];

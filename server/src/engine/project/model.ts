@@ -83,9 +83,11 @@ export interface Entity {
   readonly framework: string;
   /** The database that its table is in, where the framework says so for each; else the project's. */
   readonly engine?: DatabaseEngine;
+  /** The table's name in the database, where the declaration says it. */
+  readonly table?: string;
   /** The class, when it is in the workspace (built-in ones are not). */
   readonly class?: ClassRef;
-  /** The class name in its declaration. */
+  /** The class name in its declaration, or that of the value that holds the table. */
   readonly declaredAt?: Location;
   readonly abstract: boolean;
   readonly managed: boolean;

@@ -7,7 +7,7 @@ import { hide } from "../loads";
 import type { Machine } from "../machine";
 import { constant, joinValues, numberOf, sequenceOf, unknown, varying, type ConstantValue, type MappingValue, type SequenceValue, type Value } from "../values";
 import { callPerElement } from "./callbacks";
-import { madeBy } from "./promises";
+import { isLazy, madeBy, settle } from "./promises";
 import { noteReduction, noteRowsFiltered } from "./row-callbacks";
 
 /** Elements that a callback dropped, or put in another order: no longer one for one. */
@@ -33,12 +33,8 @@ export function mapped(m: Machine, walked: SequenceValue, callback: Value, call:
   const { result, loop } = callPerElement(m, walked, callback, call);
   // `rows.map((row) => row)` keeps its rows; what is new belongs to no query, but there are as many.
   const keeps = result.kind === "row" && result.origin.path === "" && result.origin.loop?.id === loop.id;
-  return { ...madeBy(m, settle(result, walked.varies), walked, loop), ...(keeps && { query: walked.query }) };
-}
-
-/** What was computed in a loop no longer changes behind it. */
-export function settle(value: Value, varies: number): Value {
-  return value.kind === "unknown" ? unknown(varies) : value.kind === "union" ? { ...value, varies, options: value.options.map((option) => settle(option, varies)) } : ({ ...value, varies } as Value);
+  // What is not sent before somebody waits for it still asks for each round's own.
+  return { ...madeBy(m, isLazy(result) ? result : settle(result, walked.varies), walked, loop), ...(keeps && { query: walked.query }) };
 }
 
 /** Methods of arrays, maps, sets, objects and texts. Undefined: not known. */

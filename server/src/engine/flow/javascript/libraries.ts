@@ -4,8 +4,8 @@ import { walk } from "../iteration";
 import type { Machine } from "../machine";
 import { joinValues, sequenceOf, unknown, varying, type Value } from "../values";
 import { callPerElement } from "./callbacks";
-import { callCollection, joinSequences, mapped, settle } from "./collections";
-import { awaitAll } from "./promises";
+import { callCollection, joinSequences, mapped } from "./collections";
+import { awaitAll, settle } from "./promises";
 
 /** Packages that walk collections, by the start of their names. */
 const LODASH = /^(lodash|lodash-es|lodash\.\w+|underscore|remeda|radash|ramda|es-toolkit|rambda)([/.]|$)/;

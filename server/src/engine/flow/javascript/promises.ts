@@ -34,6 +34,11 @@ export function isLazy(value: Value): boolean {
   return value.kind === "query" || value.kind === "object" || (value.kind === "union" && value.options.some(isLazy));
 }
 
+/** What was computed in a loop no longer changes behind it. */
+export function settle(value: Value, varies: number): Value {
+  return value.kind === "unknown" ? unknown(varies) : value.kind === "union" ? { ...value, varies, options: value.options.map((option) => settle(option, varies)) } : ({ ...value, varies } as Value);
+}
+
 /** `await value`: the rounds of the loops around it go on in another tick from here. */
 export function awaitExpression(m: Machine, value: Value, node: Expression): Value {
   m.staysInTick = false;
@@ -60,7 +65,7 @@ export function awaitAll(m: Machine, value: Value, node: Expression): SequenceVa
   if (!isLazy(walked.element)) return { ...walked, of: "list", madeIn: undefined };
   // The promises were made one by one in a loop that is over by now.
   if (made && !loops.some(({ id }) => id === made.id)) m.loops = [...loops, { ...made, concurrent: true }];
-  const element = awaited(m, walked.element, node);
+  const element = settle(awaited(m, walked.element, node), walked.varies);
   m.loops = loops;
   return { ...walked, of: "list", element, query: undefined, materialised: undefined, madeIn: undefined };
 }
