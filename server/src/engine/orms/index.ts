@@ -15,6 +15,10 @@ import { knexFlow } from "./knex/adapter";
 import { knexProjectAdapter } from "./knex/model";
 import { emptyRewriter } from "./script/rewriter";
 import { plainVocabulary } from "./script/vocabulary";
+import { sequelizeFlow } from "./sequelize/adapter";
+import { sequelizeProjectAdapter } from "./sequelize/model";
+import { createSequelizeRewriter } from "./sequelize/rewrite";
+import { sequelizeVocabulary } from "./sequelize/vocabulary";
 
 export type { OrmAdapter } from "./adapter";
 export { plainVocabulary } from "./script/vocabulary";
@@ -25,4 +29,5 @@ export const ormAdapters: readonly OrmAdapter[] = [
   { ...prismaFlow, projectAdapter: prismaProjectAdapter, rewriter: createPrismaRewriter(), vocabulary: prismaVocabulary },
   { ...knexFlow, projectAdapter: knexProjectAdapter, rewriter: emptyRewriter(), vocabulary: plainVocabulary },
   { ...drizzleFlow, projectAdapter: drizzleProjectAdapter, rewriter: createDrizzleRewriter(), vocabulary: drizzleVocabulary },
+  { ...sequelizeFlow, projectAdapter: sequelizeProjectAdapter, rewriter: createSequelizeRewriter(), vocabulary: sequelizeVocabulary },
 ];

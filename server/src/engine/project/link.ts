@@ -562,7 +562,7 @@ class Linker implements LinkedProject {
 
   /** Of everything a check can see of an entity but where it stands; the class's own members have a key of their own. */
   private entityFingerprint(entity: Entity): string {
-    const { class: declaringClass, meta, managers, fields, relations, queryNames, indexes, ...rest } = entity;
+    const { class: declaringClass, meta, managers, fields, relations, queryNames, indexes, sources, ...rest } = entity;
     return structuralFingerprint(
       rest,
       declaringClass?.key,
@@ -572,6 +572,7 @@ class Linker implements LinkedProject {
       [...queryNames].map(([name, target]) => [name, target.kind, target.name]),
       indexes,
       meta !== undefined,
+      [...(sources ?? [])],
     );
   }
 

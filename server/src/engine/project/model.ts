@@ -118,6 +118,10 @@ export interface Entity {
   readonly implicit?: boolean;
   /** `Meta` of its own, for fixes. */
   readonly meta?: ClassDeclaration;
+  /** Expressions of its declaration that its adapter evaluates, by name: scopes. */
+  readonly sources?: ReadonlyMap<string, { readonly uri: string; readonly expression: Expression }>;
+  /** What else its adapter knows of it; holds no places. */
+  readonly details?: unknown;
 }
 
 export interface Field {

@@ -39,11 +39,12 @@ export class Relocation {
     const indexes = mapItems(entity.indexes, (each) => this.index(each));
     const declaringClass = this.reference(entity.class);
     const orderingAt = this.location(entity.orderingAt);
-    const isSame = fields === entity.fields && relations === entity.relations && queryNames === entity.queryNames && managers === entity.managers
+    const sources = entity.sources && mapValues(entity.sources, (each) => this.placed(each)!);
+    const isSame = fields === entity.fields && sources === entity.sources && relations === entity.relations && queryNames === entity.queryNames && managers === entity.managers
       && indexes === entity.indexes && declaringClass === entity.class && orderingAt === entity.orderingAt;
     if (isSame && this.location(entity.declaredAt) === entity.declaredAt) return entity;
     const meta = entity.meta && ((this.objects.get(entity.meta) as ClassDeclaration | undefined) ?? entity.meta);
-    return { ...entity, class: declaringClass, declaredAt: this.location(entity.declaredAt), fields, relations, queryNames, managers, indexes, orderingAt, meta };
+    return { ...entity, class: declaringClass, declaredAt: this.location(entity.declaredAt), fields, relations, queryNames, managers, indexes, orderingAt, meta, ...(sources && { sources }) };
   }
 
   /** Pairs nodes and spans of two lists of the same declarations. */

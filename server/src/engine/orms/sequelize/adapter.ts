@@ -1,0 +1,89 @@
+import type { FlowAdapter } from "../../flow/adapter";
+import type { Machine } from "../../flow/machine";
+import { sequenceOf, unknown, type Value } from "../../flow/values";
+import type { Entity } from "../../project";
+import { emptyAdapter } from "../script/adapter";
+import { clientMethod, clientValue, createClient, CLIENT, modelNamed } from "./clients";
+import { sqlFunction } from "./functions";
+import { isSequelize } from "./model/engine";
+import { ORM } from "./queries";
+import { assignRow, rowAttribute, rowMethod } from "./rows";
+import { built, staticMethod } from "./statics";
+
+/** What models, rows and clients of Sequelize mean. */
+export const sequelizeFlow: FlowAdapter = {
+  ...emptyAdapter(ORM),
+
+  entityAttribute(entity, name) {
+    if (entity.framework !== ORM) return undefined;
+    if (name === "sequelize") return clientValue();
+    if (name === "associations") return { kind: "object", type: "sequelize associations", parts: {}, data: entity, varies: 0 };
+    if (name === "rawAttributes" || name === "tableName" || name === "primaryKeyAttribute" || name === "options") return unknown();
+    return undefined;
+  },
+
+  rowAttribute: (row, name, node, use, m) => (isOurs(m, row.origin.entity) ? rowAttribute(m, row, name, node, use) : undefined),
+
+  objectAttribute(object, name, _node, m) {
+    if (object.type === "sequelize associations") {
+      const relation = (object.data as Entity).relations.get(name);
+      return relation ? { kind: "object", type: "sequelize association", parts: {}, data: relation.name, varies: 0 } : unknown();
+    }
+    if (object.type === "sequelize models") return modelValue(m, name, object.data as string);
+    if (object.type !== CLIENT) return undefined;
+    if (name === "models") return { kind: "object", type: "sequelize models", parts: {}, data: m.uri, varies: 0 };
+    return undefined;
+  },
+
+  callMethod(receiver, name, call, m) {
+    switch (receiver.kind) {
+      case "entity": return receiver.entity.framework === ORM ? staticMethod(m, receiver, receiver.entity, name, call) : undefined;
+      case "manager": return receiver.entity.framework === ORM ? staticMethod(m, receiver, receiver.entity, name, call) : undefined;
+      case "row": return isOurs(m, receiver.origin.entity) ? rowMethod(m, receiver, name, call) : undefined;
+      case "object": return clientMethod(m, receiver, name, call);
+      default: return undefined;
+    }
+  },
+
+  construct: (entity, call, m) => (entity.framework === ORM ? built(m, entity, call, call.varies) : unknown(call.varies)),
+
+  callExternal(name, call, m) {
+    if (call.node.form === "new" && isSequelize(name)) return createClient(m, call);
+    const member = /^(?:sequelize|@sequelize\/core|sequelize-typescript)(?:\.(?:default|Sequelize))*\.(\w+)$/.exec(name)?.[1];
+    return member === undefined ? undefined : sqlFunction(m, member, call);
+  },
+
+  evaluate: (value) => sequenceOf("list", unknown(value.varies)),
+
+  selfOf(owner, m) {
+    const entity = m.project.entityOfClass(owner);
+    return entity?.framework === ORM ? m.newRow({ entity: entity.key, path: "", text: "this" }) : undefined;
+  },
+
+  classSelfOf(owner, m) {
+    const entity = m.project.entityOfClass(owner);
+    return entity?.framework === ORM ? { kind: "entity", entity, varies: 0 } : undefined;
+  },
+
+  parameter(owner, name) {
+    // `module.exports = (sequelize, DataTypes) => …`
+    return owner === undefined && name === "sequelize" ? clientValue() : undefined;
+  },
+
+  annotation(name) {
+    return isSequelize(name) ? clientValue() : undefined;
+  },
+
+  assignAttribute: (row, name, value, node, assigned, m, operator) => assignRow(m, row, name, value, node, assigned, operator),
+};
+
+function isOurs(m: Machine, key: string): boolean {
+  return m.project.entity(key)?.framework === ORM;
+}
+
+/** A member of `sequelize.models`. */
+function modelValue(m: Machine, name: string, from: string): Value {
+  const entity = modelNamed(m, name, from);
+  return entity ? { kind: "entity", entity, varies: 0 } : unknown();
+}
+

@@ -1,0 +1,160 @@
+import type { Call, Expression, FileFacts } from "../../../facts";
+import type { DatabaseIndex, IndexColumn } from "../../../project";
+import { placeOf, type ModelDraft } from "./drafts";
+import { tableOf } from "./entities";
+import { columnOf, fieldNamed } from "./indexes";
+import { argument, bare, flagOf, itemsOf, keyOf, textOf, valueAt, type Reader } from "./reading";
+
+/** An index that a migration builds. */
+interface BuiltIndex {
+  readonly table: string;
+  readonly uri: string;
+  readonly at: Expression;
+  readonly fields: readonly Expression[];
+  /** Columns out of SQL. */
+  readonly columns?: readonly IndexColumn[];
+  readonly name?: string;
+  readonly unique: boolean;
+  readonly method: DatabaseIndex["method"];
+  readonly partial: boolean;
+}
+
+/** Whether a path is that of a migration as umzug and the command line of Sequelize keep them. */
+export function isMigration(path: string): boolean {
+  return /\/(migrations?|migrate)\/(.*\/)?[^/]+\.[cm]?[jt]s$/i.test(path);
+}
+
+/**
+ * Adds the indexes that migrations build: what `queryInterface.addIndex`, `addConstraint` and `createTable` name, and SQL.
+ * Those that a later one removes count as well: an index too many keeps rules silent.
+ */
+export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]): void {
+  const { core } = reader;
+  const tables = new Map<string, ModelDraft[]>();
+  for (const draft of drafts) {
+    if (draft.abstract) continue;
+    const table = tableOf(draft).toLowerCase();
+    tables.set(table, [...(tables.get(table) ?? []), draft]);
+  }
+  for (const uri of core.uris) {
+    if (!isMigration(core.path(uri))) continue;
+    core.body(uri, "");
+    for (const built of builtBy(reader, core.files.get(uri)!)) {
+      for (const draft of tables.get(built.table.toLowerCase()) ?? []) draft.indexes.push(indexOf(draft, built));
+    }
+  }
+}
+
+function indexOf(draft: ModelDraft, built: BuiltIndex): DatabaseIndex {
+  const columns = built.columns?.map((each) => (each.field === undefined ? each : { ...each, field: fieldNamed(draft, each.field) })) ?? built.fields.map((each) => columnOf(draft, each, undefined));
+  return { name: built.name, columns, unique: built.unique, method: built.method, partial: built.partial, include: [], source: built.unique ? "constraint" : "meta-index", declaredAt: placeOf(built.uri, built.at) };
+}
+
+function builtBy(reader: Reader, facts: FileFacts): readonly BuiltIndex[] {
+  const { uri } = facts;
+  const found: BuiltIndex[] = [];
+  const follow = (expression: Expression | undefined): Expression | undefined => expression && reader.follow({ uri, expression }).expression;
+  const text = (expression: Expression | undefined): string | undefined => textOf(follow(expression)) ?? textOf(valueAt(follow(expression), "tableName"));
+  const visit = (call: Call): void => {
+    const name = call.callee.kind === "attribute" ? call.callee.name : "";
+    const table = text(argument(call, 0));
+    const second = follow(argument(call, 1));
+    switch (name) {
+      case "addIndex": {
+        const options = second?.kind === "sequence" ? follow(argument(call, 2)) : second;
+        const fields = second?.kind === "sequence" ? second.items : itemsOf(valueAt(second, "fields"));
+        const using = textOf(valueAt(options, "using") ?? valueAt(options, "indexType"))?.toLowerCase();
+        const isUnique = flagOf(valueAt(options, "unique")) === true || textOf(valueAt(options, "type") ?? valueAt(options, "indicesType"))?.toUpperCase() === "UNIQUE";
+        if (table !== undefined) found.push({ table, uri, at: call, fields, name: textOf(valueAt(options, "name")), unique: isUnique, method: methodOf(using), partial: valueAt(options, "where") !== undefined });
+        return;
+      }
+      case "addConstraint": {
+        const options = second?.kind === "mapping" ? second : follow(argument(call, 2));
+        const fields = second?.kind === "sequence" ? second.items : itemsOf(valueAt(second, "fields"));
+        const type = textOf(valueAt(options, "type"))?.toLowerCase();
+        if (table !== undefined && (type === "unique" || type === "primary key")) found.push({ table, uri, at: call, fields, unique: true, method: "btree", partial: false });
+        return;
+      }
+      case "createTable":
+        if (table !== undefined && second?.kind === "mapping") for (const entry of second.entries) columnOfTable(table, keyOf(entry), follow(entry.value), entry.value);
+        for (const each of itemsOf(valueAt(follow(argument(call, 2)), "uniqueKeys"))) if (table !== undefined) found.push({ table, uri, at: each, fields: itemsOf(valueAt(each, "fields")), unique: true, method: "btree", partial: false });
+        return;
+      case "addColumn":
+      case "changeColumn":
+        if (table !== undefined) columnOfTable(table, textOf(second), follow(argument(call, 2)), call);
+        return;
+      case "query": {
+        const sql = sqlOf(argument(call, 0));
+        if (sql !== undefined) found.push(...indexesInSql(sql, uri, call));
+      }
+    }
+  };
+  const columnOfTable = (table: string, column: string | undefined, given: Expression | undefined, at: Expression): void => {
+    const isUnique = valueAt(given, "unique");
+    if (column !== undefined && ((isUnique && flagOf(isUnique) !== false) || flagOf(valueAt(given, "primaryKey")) === true)) {
+      found.push({ table, uri, at, fields: [], columns: [{ field: column, descending: false }], unique: true, method: "btree", partial: false });
+    }
+  };
+  for (const [id, statements] of Object.entries(facts.bodies)) if (!/(^|\.)down$/.test(id)) forEachCall(statements, visit);
+  return found;
+}
+
+function methodOf(using: string | undefined): DatabaseIndex["method"] {
+  return using === undefined || using === "btree" ? "btree" : using === "gin" || using === "gist" || using === "hash" || using === "brin" ? using : "other";
+}
+
+/** The text of a string or of a template; what is put into it becomes a blank. */
+function sqlOf(expression: Expression | undefined): string | undefined {
+  const inner = expression && bare(expression);
+  if (inner?.kind === "format") return inner.texts?.join(" ");
+  return textOf(inner);
+}
+
+const CREATE_INDEX = /create\s+(unique\s+)?index\s+(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?(["`\w]+\s+)?on\s+(?:only\s+)?([\w"`.]+)\s*(?:using\s+(\w+)\s*)?\(([^;]*?)\)\s*(?:include\s*\([^)]*\)\s*)?(where\b[^;]*)?(?:;|$)/gi;
+
+function indexesInSql(sql: string, uri: string, at: Expression): readonly BuiltIndex[] {
+  return [...sql.matchAll(CREATE_INDEX)].map(([, unique, , table, using, columns, where]) => ({
+    table: unquoted(table.split(".").at(-1)!), uri, at, fields: [], columns: splitColumns(columns).map(sqlColumn), unique: unique !== undefined, method: methodOf(using?.toLowerCase()), partial: where !== undefined,
+  }));
+}
+
+function splitColumns(text: string): readonly string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let part = "";
+  for (const letter of text) {
+    if (letter === "(") depth++;
+    if (letter === ")") depth--;
+    if (letter === "," && depth === 0) {
+      parts.push(part);
+      part = "";
+    } else part += letter;
+  }
+  return [...parts, part].map((each) => each.trim());
+}
+
+function sqlColumn(text: string): IndexColumn {
+  const plain = /^(["`]?[\w]+["`]?)(?:\s+(\w+_ops))?(?:\s+(asc|desc))?(?:\s+nulls\s+(?:first|last))?$/i.exec(text);
+  if (!plain) {
+    const lowered = /^(lower|upper)\s*\(\s*["`]?(\w+)["`]?(?:::\w+)?\s*\)(?:\s+(\w+_ops))?$/i.exec(text);
+    return lowered ? { expression: `${lowered[1].toLowerCase() === "lower" ? "Lower" : "Upper"}(${lowered[2]})`, descending: false, ...(lowered[3] && { opclass: lowered[3].toLowerCase() }) } : { expression: "?", descending: false };
+  }
+  return { field: unquoted(plain[1]), descending: plain[3]?.toLowerCase() === "desc", ...(plain[2] && { opclass: plain[2].toLowerCase() }) };
+}
+
+function unquoted(name: string): string {
+  return name.replace(/["`]/g, "");
+}
+
+/** All calls in statements, those in nested objects and arguments included; functions have bodies of their own. */
+function forEachCall(node: unknown, visit: (call: Call) => void): void {
+  if (node === null || typeof node !== "object") return;
+  if (Array.isArray(node)) {
+    for (const each of node) forEachCall(each, visit);
+    return;
+  }
+  const { kind } = node as { readonly kind?: string };
+  if (kind === "function" || kind === "class" || kind === "define-function" || kind === "define-class") return;
+  if (kind === "call") visit(node as Call);
+  for (const key in node) forEachCall((node as Record<string, unknown>)[key], visit);
+}
