@@ -61,7 +61,7 @@ export interface FlowAdapter {
   callExternal(name: string, call: CallSite, machine: Machine): Value | undefined;
   /** A method of something that is not known, where what it is handed tells whose it is: nothing but Drizzle takes a table of Drizzle's. */
   callOnUnknown?(name: string, call: CallSite, machine: Machine): Value | undefined;
-  /** A method of something that is not known is called. */
+  /** Something that is not known is called: a method of an unknown object, a function of a package. */
   calledUnknown?(name: string, call: CallSite, machine: Machine): void;
   /** What `await value` gives where waiting is what asks the database: a promise of Prisma's, a query of Drizzle's or Knex's. */
   awaited?(value: Value, node: Expression, machine: Machine): Value | undefined;

@@ -1,6 +1,6 @@
 import type { Expression, Parameter } from "../facts";
 import type { FunctionRef } from "../project";
-import type { CallSite } from "./adapter";
+import type { CallSite, FlowAdapter } from "./adapter";
 import type { Query } from "./query";
 import { decoratorsOf, lastName } from "./attributes";
 import { hide } from "./loads";
@@ -87,7 +87,7 @@ export function callUnknown(m: Machine, varies: number, call: CallSite): Value {
     markChecked(argument.value);
     escape(m, argument.value, "argument", argument.node.value, callee);
   }
-  if (call.node.callee.kind === "attribute") for (const adapter of m.adapters) adapter.calledUnknown?.(call.node.callee.name, call, m);
+  for (const adapter of m.adapters) adapter.calledUnknown?.(lastName(call.node.callee), call, m);
   return environmentNumber(call.node, callee) ?? unknown(Math.max(varies, call.varies, m.innermost));
 }
 
@@ -175,12 +175,19 @@ function framework(m: Machine, receiver: Value, name: string, call: CallSite): V
   if (TAKES_ROWS.test(name)) hideCall(m, undefined, call);
   // Receivers of the signal are handed the row whose relation changes.
   if (/^a?(add|remove|set|clear)$/.test(name)) hide(m, receiver);
-  for (const adapter of m.adapters) {
+  for (const adapter of answering(m, receiver)) {
     const value = adapter.callMethod(receiver, name, call, m);
     if (value) return value;
   }
   hide(m, receiver);
   return callUnknown(m, receiver.varies, call);
+}
+
+/** Whose methods a value has: those of the ORM that its rows are of, where that is known. */
+function answering(m: Machine, receiver: Value): readonly FlowAdapter[] {
+  const orm = receiver.kind === "row" ? m.project.entity(receiver.origin.entity)?.framework : receiver.kind === "entity" ? receiver.entity.framework : receiver.kind === "query" || receiver.kind === "manager" ? receiver.query.orm : undefined;
+  const own = orm === undefined ? undefined : m.adapter(orm);
+  return own ? [own] : m.adapters;
 }
 
 function callSuper(m: Machine, self: Value, after: Parameters<Machine["project"]["method"]>[2] & object, name: string, call: CallSite): Value {

@@ -40,7 +40,9 @@ export interface ExternalValue extends Base { readonly kind: "external"; readonl
 /** `super()`: look-ups start behind `after`. */
 export interface SuperValue extends Base { readonly kind: "super"; readonly self: Value; readonly after: ClassRef }
 /** A framework's own object that an adapter made: Q, F, Prefetch, Paginator … */
-export interface ObjectValue extends Base { readonly kind: "object"; readonly type: string; readonly parts: Readonly<Record<string, Value>>; readonly items?: readonly Value[]; readonly data?: unknown; readonly at?: Location }
+export interface ObjectValue extends Base { readonly kind: "object"; readonly type: string; readonly parts: Readonly<Record<string, Value>>; readonly items?: readonly Value[]; readonly data?: unknown; readonly at?: Location;
+  /** Of an object that nothing can change: equal texts, equal objects. */
+  readonly fixed?: string }
 export interface SequenceValue extends Base {
   readonly kind: "sequence";
   readonly of: "list" | "tuple" | "set" | "iterator";
@@ -208,6 +210,7 @@ function sameThing(a: Value, b: Value): boolean {
     case "instance": return a.class.key === (b as InstanceValue).class.key;
     case "sequence": return a.of === (b as SequenceValue).of;
     case "mapping": return true;
+    case "object": return a.fixed !== undefined && a.fixed === (b as ObjectValue).fixed;
     default: return false;
   }
 }
@@ -325,6 +328,7 @@ export function fixedKey(value: Value): string | undefined {
     case "external": return value.name;
     case "module": return value.uri;
     case "function": return value.closure ? undefined : value.function.key;
+    case "object": return value.fixed;
     default: return undefined;
   }
 }

@@ -13,6 +13,10 @@ import { createPrismaRewriter } from "./prisma/rewrite";
 import { prismaVocabulary } from "./prisma/vocabulary";
 import { knexFlow } from "./knex/adapter";
 import { knexProjectAdapter } from "./knex/model";
+import { typeormFlow } from "./typeorm/adapter";
+import { typeormProjectAdapter } from "./typeorm/model";
+import { createTypeormRewriter } from "./typeorm/rewrite";
+import { typeormVocabulary } from "./typeorm/vocabulary";
 import { emptyRewriter } from "./script/rewriter";
 import { plainVocabulary } from "./script/vocabulary";
 import { sequelizeFlow } from "./sequelize/adapter";
@@ -30,4 +34,5 @@ export const ormAdapters: readonly OrmAdapter[] = [
   { ...knexFlow, projectAdapter: knexProjectAdapter, rewriter: emptyRewriter(), vocabulary: plainVocabulary },
   { ...drizzleFlow, projectAdapter: drizzleProjectAdapter, rewriter: createDrizzleRewriter(), vocabulary: drizzleVocabulary },
   { ...sequelizeFlow, projectAdapter: sequelizeProjectAdapter, rewriter: createSequelizeRewriter(), vocabulary: sequelizeVocabulary },
+  { ...typeormFlow, projectAdapter: typeormProjectAdapter, rewriter: createTypeormRewriter(), vocabulary: typeormVocabulary },
 ];

@@ -180,6 +180,10 @@ export interface Relation {
   readonly onDelete?: "cascade" | "set-null" | "restrict";
   /** The database knows nothing of it: there is no foreign key. */
   readonly unconstrained?: true;
+  /** The declaration loads it whenever rows of its owner are looked for (TypeORM: `eager: true`). */
+  readonly eager?: true;
+  /** The property is a promise that asks the database when it is read (TypeORM: lazy relations). */
+  readonly lazy?: true;
   readonly nullable: boolean;
   /** The entity of a many-to-many table that the user declared. */
   readonly through?: string;

@@ -305,7 +305,7 @@ function prefetchRelated(m: Machine, query: Query, entity: Entity, call: CallSit
 
 /** `rows.prefetch_related("items__product")` where `rows` is not known: a manager of a library, a parameter. */
 export function noteNamedLoads(name: string, call: CallSite, m: Machine): void {
-  if (name !== "prefetch_related") return;
+  if (name !== "prefetch_related" || call.node.callee.kind !== "attribute") return;
   const paths = call.positional.flatMap(({ value }) => optionsOf(value)).flatMap((option) => {
     if (option.kind === "constant" && typeof option.value === "string") return [option.value];
     return option.kind === "object" && option.type === "Prefetch" && option.data ? [(option.data as PrefetchParts).path] : [];

@@ -1,0 +1,81 @@
+import type { AttributeDeclaration } from "../../../facts";
+import type { ClassRef, ProjectCore } from "../../../project";
+import { columnOf, isColumnDecorator, isEmbedding, unknownColumn } from "./columns";
+import { ormDecorators, type OrmDecorator } from "./decorators";
+import type { EntityDraft } from "./drafts";
+import { indexOf } from "./indexes";
+import { argument, mappingOf, property, textOf } from "./literals";
+import { isRelationDecorator, relationOf, targetOf } from "./relations";
+import { typeormName } from "./names";
+
+/** What a class declares as an entity; undefined for every other class. */
+export function draftOfClass(core: ProjectCore, ref: ClassRef): EntityDraft | undefined {
+  if (ref.declaration.form !== undefined) return undefined;
+  const { known } = ormDecorators(core, ref.uri, ref.declaration.decorators);
+  const decorator = known.find(({ name }) => name === "Entity" || name === "ChildEntity" || name === "ViewEntity");
+  if (!decorator) return undefined;
+  const draft: EntityDraft = {
+    key: ref.key,
+    name: ref.declaration.name,
+    ref,
+    declaredAt: { uri: ref.uri, span: { start: ref.declaration.nameStart, end: ref.declaration.nameEnd } },
+    form: decorator.name === "ViewEntity" ? "view" : "table",
+    columns: new Map(), relations: new Map(), indexes: [], ordering: orderOf(core, decorator), incomplete: false, unread: new Set(),
+  };
+  for (const ancestor of [...core.ancestors(ref)].reverse()) {
+    if ("class" in ancestor) readClass(core, ancestor.class, draft, "", ref);
+    // What another package's class declares is not seen.
+    else if (typeormName(ancestor.external) !== "BaseEntity") draft.incomplete = true;
+  }
+  return draft;
+}
+
+/** The columns, relations and indexes that one class declares itself. */
+function readClass(core: ProjectCore, ref: ClassRef, draft: EntityDraft, prefix: string, owner: ClassRef): void {
+  const { uri, declaration } = ref;
+  for (const attribute of declaration.attributes) {
+    if (!attribute.isStatic && attribute.decorators?.length) readProperty(core, attribute, uri, draft, prefix, owner);
+  }
+  if (prefix !== "") return;
+  for (const decorator of ormDecorators(core, uri, declaration.decorators).known) {
+    const index = indexOf(core, decorator, undefined);
+    if (index) draft.indexes.push(index);
+  }
+}
+
+function readProperty(core: ProjectCore, attribute: AttributeDeclaration, uri: string, draft: EntityDraft, prefix: string, owner: ClassRef): void {
+  const { known, hasUnread } = ormDecorators(core, uri, attribute.decorators);
+  const name = prefix + attribute.name;
+  const column = known.find(isColumnDecorator);
+  const relation = known.find(isRelationDecorator);
+  if (hasUnread) draft.unread.add(name);
+  const embedding = column && isEmbedding(core, column);
+  if (embedding) {
+    const target = targetOf(core, embedding);
+    if (target === undefined || typeof target === "string") return;
+    // A class embedded in itself would have no end.
+    if (prefix.split(".").length > 4) return;
+    for (const ancestor of [...core.ancestors(target)].reverse()) if ("class" in ancestor) readClass(core, ancestor.class, draft, `${name}.`, owner);
+    return;
+  }
+  if (relation) {
+    if (prefix === "") draft.relations.set(name, relationOf(core, relation, known, attribute, uri, owner));
+  } else if (column) draft.columns.set(name, columnOf(core, column, attribute, uri, prefix));
+  else if (hasUnread && known.length === 0) draft.columns.set(name, unknownColumn(attribute, uri, prefix));
+  for (const decorator of known) {
+    const index = indexOf(core, decorator, name);
+    if (index) draft.indexes.push(index);
+  }
+}
+
+/** `@Entity({ orderBy: { createdAt: "DESC" } })`: the order of every find that asks for none. */
+function orderOf(core: ProjectCore, decorator: OrmDecorator): readonly string[] {
+  const options = [0, 1].map((at) => argument(decorator.call, at, decorator.uri)).find((each) => each && mappingOf(core, each));
+  const order = property(core, options, "orderBy");
+  const mapping = order && mappingOf(core, order);
+  if (!mapping) return [];
+  return mapping.expression.entries.flatMap(({ key, value }) => {
+    if (key?.kind !== "literal") return [];
+    return [`${textOf(core, { uri: mapping.uri, expression: value })?.toUpperCase() === "DESC" ? "-" : ""}${String(key.value)}`];
+  });
+}

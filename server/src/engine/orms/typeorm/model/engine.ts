@@ -1,0 +1,91 @@
+import { forEachChild } from "../../../facts";
+import type { Expression, Statement } from "../../../facts";
+import { forEachStatement, type DatabaseEngine, type ProjectCore } from "../../../project";
+import { property, settled, textOf, type Scoped } from "./literals";
+
+/** `type` of a DataSource's options (TypeORM: *DataSource options*). */
+const ENGINES: Readonly<Record<string, DatabaseEngine>> = {
+  postgres: "postgresql", cockroachdb: "cockroachdb", mssql: "sqlserver", mongodb: "mongodb", "aurora-postgres": "postgresql", mysql: "mysql", mariadb: "mysql", "aurora-mysql": "mysql",
+  sqlite: "sqlite", "better-sqlite3": "sqlite", sqljs: "sqlite", expo: "sqlite", capacitor: "sqlite", cordova: "sqlite", nativescript: "sqlite", "react-native": "sqlite", oracle: "oracle",
+};
+
+/** Options are told from other displays with a `type` by what stands beside it. */
+const BESIDE = ["host", "url", "database", "entities", "synchronize", "migrations", "username", "replication", "autoLoadEntities", "subscribers"];
+
+/** What the imports of a file that configures a connection name. */
+const CONFIGURES = /^(DataSource|DataSourceOptions|ConnectionOptions|createConnections?|TypeOrmModule|TypeOrmModuleOptions|TypeOrmModuleAsyncOptions|TypeOrmOptionsFactory|\w+ConnectionOptions|\w+DataSourceOptions)$/;
+/** Files whose bodies are read for it: others name `DataSource` to have one injected. */
+const CONFIGURING_FILE = /(data-?source|orm-?config|database|typeorm|config|db|app\.module|connection)[^/]*$|\/(config|database|db|typeorm)\//i;
+
+/** The database that the project connects to; "unknown" unless there is one answer, SQLite for tests aside. */
+export function databaseEngine(core: ProjectCore): DatabaseEngine {
+  const engines = new Set<DatabaseEngine>();
+  const note = (scoped: Scoped): void => {
+    if (!BESIDE.some((name) => property(core, scoped, name) !== undefined)) return;
+    const type = property(core, scoped, "type");
+    const text = type && textIn(core, type);
+    if (text !== undefined && text in ENGINES) engines.add(ENGINES[text]);
+  };
+  for (const uri of core.uris) {
+    const facts = core.files.get(uri)!;
+    if (facts.language !== "typescript" || /\/(node_modules|e2e|tests?|__tests__|examples?|fixtures)\/|\.(spec|test|e2e-spec)\.[jt]s$/.test(core.path(uri))) continue;
+    if (!facts.declares.imports.some((each) => /^(typeorm|@nestjs\/typeorm)/.test(each.module) && (each.name === undefined || CONFIGURES.test(each.name))) && !/orm-?config/i.test(uri)) continue;
+    const visit = (expression: Expression): void => {
+      if (expression.kind === "mapping") note({ uri, expression });
+      if (expression.kind === "function") visitAll(core.body(uri, expression.function.id));
+      forEachChild(expression, visit);
+    };
+    const visitAll = (statements: readonly Statement[]): void => forEachStatement(statements, (statement) => expressionsOf(statement).forEach(visit));
+    for (const value of facts.declares.values) if (value.value) visit(value.value);
+    for (const declared of facts.declares.classes) {
+      declared.decorators.forEach(visit);
+      if (CONFIGURING_FILE.test(uri)) for (const method of declared.methods) visitAll(core.body(uri, method.id));
+    }
+    if (CONFIGURING_FILE.test(uri)) {
+      visitAll(core.body(uri, ""));
+      for (const declared of facts.declares.functions) visitAll(core.body(uri, declared.id));
+    }
+  }
+  return decide(engines) ?? engineOfPackages(core);
+}
+
+function textIn(core: ProjectCore, scoped: Scoped): string | undefined {
+  const { uri, expression } = settled(core, scoped);
+  // `process.env.DB_TYPE ?? "postgres"`
+  if (expression.kind === "logical") return textIn(core, { uri, expression: expression.right });
+  return textOf(core, { uri, expression });
+}
+
+function expressionsOf(statement: Statement): readonly Expression[] {
+  switch (statement.kind) {
+    case "expression": return [statement.expression];
+    case "assign":
+    case "return": return statement.value ? [statement.value] : [];
+    default: return [];
+  }
+}
+
+function decide(engines: ReadonlySet<DatabaseEngine>): DatabaseEngine | undefined {
+  const others = [...engines].filter((each) => each !== "sqlite");
+  if (others.length > 1) return "unknown";
+  return others[0] ?? (engines.has("sqlite") ? "sqlite" : undefined);
+}
+
+/** The one driver that the packages name. */
+function engineOfPackages({ resources }: ProjectCore): DatabaseEngine {
+  const engines = new Set<DatabaseEngine>();
+  for (const [uri, text] of resources) {
+    if (!/\/package\.json$/.test(uri) || !/"typeorm"\s*:/.test(text)) continue;
+    if (/"pg"\s*:/.test(text)) engines.add("postgresql");
+    if (/"(mysql2?|mariadb)"\s*:/.test(text)) engines.add("mysql");
+    if (/"(better-sqlite3|sqlite3|sql\.js)"\s*:/.test(text)) engines.add("sqlite");
+    if (/"oracledb"\s*:/.test(text)) engines.add("oracle");
+    if (/"mssql"\s*:/.test(text)) engines.add("sqlserver");
+  }
+  return decide(engines) ?? "unknown";
+}
+
+/** The engine that `type` of a DataSource names. */
+export function engineOfType(type: string): DatabaseEngine | undefined {
+  return ENGINES[type];
+}

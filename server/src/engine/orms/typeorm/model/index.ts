@@ -1,0 +1,53 @@
+import type { FrameworkModel, ProjectAdapter, ProjectCore } from "../../../project";
+import { draftOfClass } from "./classes";
+import type { EntityDraft } from "./drafts";
+import { databaseEngine } from "./engine";
+import { createEntity, type Find } from "./entities";
+import { draftOfValue } from "./schemas";
+
+/** What TypeORM's declarations make of a project. */
+export const typeormProjectAdapter: ProjectAdapter = {
+  framework: "typeorm",
+  packages: ["typeorm", "@nestjs/typeorm"],
+  link: linkTypeorm,
+};
+
+function linkTypeorm(core: ProjectCore): FrameworkModel {
+  const drafts: EntityDraft[] = [];
+  for (const ref of core.classes) {
+    if (ref.declaration.decorators.length === 0) continue;
+    const draft = draftOfClass(core, ref);
+    if (draft) drafts.push(draft);
+  }
+  for (const uri of core.uris) {
+    const { declares, language } = core.files.get(uri)!;
+    if (language !== "typescript" || !declares.imports.some((each) => each.module === "typeorm")) continue;
+    for (const value of declares.values) {
+      const draft = draftOfValue(core, uri, value);
+      if (draft) drafts.push(draft);
+    }
+  }
+  const engine = drafts.length > 0 ? databaseEngine(core) : "unknown";
+  const find = finder(drafts);
+  return {
+    entities: drafts.map((draft) => createEntity(draft, find, engine)),
+    entityOfExternal: () => undefined,
+    setting: () => undefined,
+    engine,
+    version: () => undefined,
+    requires: () => false,
+    deployment: () => undefined,
+  };
+}
+
+/** A class by its key, also the one that a schema is made for; a text by the only entity of that name. */
+function finder(drafts: readonly EntityDraft[]): Find {
+  const byKey = new Map<string, EntityDraft>();
+  const byName = new Map<string, EntityDraft | undefined>();
+  for (const draft of drafts) {
+    byKey.set(draft.key, draft);
+    if (draft.ref) byKey.set(draft.ref.key, draft);
+    byName.set(draft.name, byName.has(draft.name) ? undefined : draft);
+  }
+  return (_draft, target) => (target === undefined ? undefined : typeof target === "string" ? (byKey.get(target) ?? byName.get(target)) : byKey.get(target.key));
+}
