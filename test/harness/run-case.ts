@@ -127,8 +127,8 @@ async function proveFix(
     const errorsIn = (text: string): number => frontEnd.lower(text, uri, parsers).errors.length;
     if (errorsIn(next) > errorsIn(old)) problems.push(`the result does not parse:\n${after.get(path)}`);
     if (fix.safety === "safe") {
-      const kept = frontEnd.comments(next, parsers);
-      const lost = frontEnd.comments(old, parsers).filter((comment) => !kept.includes(comment));
+      const kept = frontEnd.comments(next, parsers, uri);
+      const lost = frontEnd.comments(old, parsers, uri).filter((comment) => !kept.includes(comment));
       if (lost.length > 0) problems.push(`safe, but these comments are lost: ${lost.join(" ")}`);
     }
   }

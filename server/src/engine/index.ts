@@ -5,7 +5,7 @@ export * from "./project";
 export * from "./flow";
 export * from "./rule";
 export * from "./workspace-api";
-export { isTemplatePath } from "./languages";
+export { isScriptPath, isTemplatePath } from "./languages";
 export { createParsers, type GrammarBytes, type Parsers } from "./syntax";
 export { RuleFailure } from "./check/failure";
 export type { Unresolved } from "./check/understanding";

@@ -1,4 +1,4 @@
-import { isTemplatePath } from "#engine";
+import { isScriptPath, isTemplatePath } from "#engine";
 
 /** Files larger than this are skipped with a note: nobody writes them by hand. */
 export const LARGEST_SOURCE = 1_000_000;
@@ -31,7 +31,7 @@ const DEPLOYS: readonly RegExp[] = [
 
 /** What a file is to the engine, by its path below the project's folder: source code, something that tells versions and settings, or nothing. */
 export function kindOfFile(path: string): "source" | "resource" | undefined {
-  if (path.endsWith(".py") || path.endsWith(".prisma") || isTemplatePath(path)) return "source";
+  if (path.endsWith(".py") || path.endsWith(".prisma") || isTemplatePath(path) || isScriptPath(path)) return "source";
   const [lower, folder = ""] = path.toLowerCase().split("/").reverse();
   if (RESOURCES.has(lower) || TELLS_MODULES.test(path.toLowerCase())) return "resource";
   if (DEPLOYS.some((pattern) => pattern.test(lower))) return "resource";
@@ -43,6 +43,7 @@ export function kindOfFile(path: string): "source" | "resource" | undefined {
 export const WATCHED_PATTERNS: readonly string[] = [
   "**/*.py",
   "**/*.prisma",
+  "**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,vue,svelte}",
   "**/*.{html,htm,djhtml,jinja,jinja2,j2}",
   "**/{templates,jinja2}/**/*.{txt,ltxt,xml,md,eml,mail,csv,json,js,css,svg,tex,ics,vcf,mjml,rss,atom,tpl,tmpl,inc,partial,html-fragment,webmanifest}",
   "**/{pyproject.toml,Pipfile,Pipfile.lock,poetry.lock,uv.lock,pdm.lock,setup.cfg,.gitignore,pyvenv.cfg}",
@@ -74,6 +75,9 @@ export function isIgnoredFolder(name: string, has: (entry: string) => boolean): 
   if (IGNORED_FOLDERS.has(name) || name.endsWith(".egg-info")) return true;
   if (has("pyvenv.cfg")) return true;
   if (name === "coverage") return has("lcov.info") || has("lcov-report") || has("coverage-final.json") || has("clover.xml");
+  // Clients that Prisma made: they go by any name.
+  if (has("schema.prisma") && has("index.d.ts")) return true;
+  if (has("client.ts") && has("browser.ts") && has("internal")) return true;
   // A package may well be called `build`.
   return OUTPUT_FOLDERS.has(name) && !WRITTEN.some(has);
 }

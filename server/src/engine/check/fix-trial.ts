@@ -103,7 +103,7 @@ export class FixTrial {
       facts.set(uri, file.facts);
       needsLink ||= file.facts.fingerprint.declares !== before.facts.fingerprint.declares;
       changedKeys.push(...changedBodyKeys(before.facts, file.facts));
-      isKeepingComments &&= keepsComments(before.frontEnd.comments(before.text, this.ground.parsers), file.frontEnd.comments(text, this.ground.parsers));
+      isKeepingComments &&= keepsComments(before.frontEnd.comments(before.text, this.ground.parsers, uri), file.frontEnd.comments(text, this.ground.parsers, uri));
     }
     if (touched.size === 0) return creates ? "it only adds a file" : "it changes nothing";
     const input = { ...this.ground.linkInput(facts), resources };

@@ -144,7 +144,7 @@ export interface Block extends Node { readonly kind: "block"; readonly body: rea
 export interface Include extends Node { readonly kind: "include"; readonly template: Expression; readonly arguments: readonly Argument[]; readonly isolated: boolean }
 /** `{% block name %}`: its statements are under `slotId(name)` in `FileFacts.bodies`; a template that extends this one may put others in their place. */
 export interface Slot extends Node { readonly kind: "slot"; readonly name: string }
-/** `global x` / `nonlocal x`. */
+/** `global x` / `nonlocal x`. In TypeScript and JavaScript the first statement of a function that assigns to names that it does not declare. */
 export interface ScopeStatement extends Node { readonly kind: "scope"; readonly names: readonly string[] }
 
 export type Statement =
@@ -167,6 +167,7 @@ export function isTemplateName(name: string): boolean {
 /**
  * In TypeScript and JavaScript `module` is the specifier as written (`./models/user`, `@shop/db`, `typeorm`) and `level` is 0. `import * as db from "x"`,
  * `const db = require("x")` have no `name` and are `isAliased`; `export { a as b } from "x"` binds `b` (`isReexport`), `export * from "x"` has the name "*".
+ * `import "x"` only runs the module: no `name`, and an empty `local`.
  */
 export interface ImportDeclaration {
   /** The dotted module without leading dots: `shop.models`; empty for `from . import x`. */
@@ -203,6 +204,10 @@ export interface FunctionDeclaration {
   readonly isStatic?: true;
   /** `(…) => …`: `this` is that of the code around it. */
   readonly isArrow?: true;
+  /** It has no body: an abstract method, one of an interface, `declare function`. */
+  readonly isSignature?: true;
+  /** The type that is given to the function as a whole: `const handler: Handler = (…) => …`. */
+  readonly annotation?: Expression;
   readonly start: number;
   readonly end: number;
   readonly nameStart: number;

@@ -12,9 +12,13 @@ export interface Declarations {
   readonly functions: readonly FunctionDeclaration[];
   /** Module-level assignments in order, those under `if`/`try` included. */
   readonly values: readonly AttributeDeclaration[];
-  /** String items of a module-level `__all__`, when it is a plain list. */
+  /** String items of a module-level `__all__`, when it is a plain list. In TypeScript and JavaScript all names that are exported, re-exports by name included, those of `export *` aside. */
   readonly exports?: readonly string[];
-  /** `export { local as exported }`, `export default local`, `exports.exported = local`: names that importers know under another name than the file does. */
+  /**
+   * `export { local as exported }`, `export default local`, `exports.exported = local`: names that importers know under another name than the file does.
+   * `module.exports = local` and `export = local` are known as "export=": what `require` gives. Functions, classes and values that have no name of their
+   * own are declared under "default" and "export=".
+   */
   readonly renames?: readonly { readonly exported: string; readonly local: string }[];
   /** Type aliases: `type Context = { prisma: PrismaClient }` has its type as annotation. */
   readonly types?: readonly AttributeDeclaration[];

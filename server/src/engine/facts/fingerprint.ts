@@ -145,6 +145,8 @@ function addFunction(hash: Hash, item: FunctionDeclaration): void {
   hash.number(item.accessor === undefined ? 0 : item.accessor === "get" ? 1 : 2);
   hash.flag(item.isStatic === true);
   hash.flag(item.isArrow === true);
+  hash.flag(item.isSignature === true);
+  addOptional(hash, item.annotation);
 }
 
 function addClass(hash: Hash, item: ClassDeclaration): void {

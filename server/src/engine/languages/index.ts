@@ -5,15 +5,17 @@ import { commentsInJinja, lowerJinja } from "./jinja";
 import { commentsInSchema, lowerSchema } from "./prisma";
 import { commentsInPython, lowerPython } from "./python";
 import { isTemplate, isTemplatePath, templateLanguage } from "./template-files";
+import { commentsInTypeScript, isScriptPath, lowerTypeScript } from "./typescript";
 
 export { isTemplatePath, rootOfTemplate } from "./template-files";
+export { isScriptPath } from "./typescript";
 
 /** How files of one language become facts. Has an answer for any text; grammars are there for those that need one. */
 export interface FrontEnd {
   readonly language: Language;
   lower(text: string, uri: string, parsers: Pick<Parsers, "parse">): FileFacts;
   /** The comments of a text, in order. */
-  comments(text: string, parsers: Pick<Parsers, "parse">): readonly string[];
+  comments(text: string, parsers: Pick<Parsers, "parse">, uri: string): readonly string[];
 }
 
 const python: FrontEnd = {
@@ -21,6 +23,7 @@ const python: FrontEnd = {
   lower: (text, uri, parsers) => lowerPython(parsers.parse(text, "python"), text, uri),
   comments: (text, parsers) => commentsInPython(parsers.parse(text, "python"), text),
 };
+const typescript: FrontEnd = { language: "typescript", lower: lowerTypeScript, comments: commentsInTypeScript };
 const djangoTemplate: FrontEnd = { language: "django-template", lower: lowerDjangoTemplate, comments: commentsInDjangoTemplate };
 const jinja: FrontEnd = { language: "jinja", lower: lowerJinja, comments: commentsInJinja };
 const prisma: FrontEnd = { language: "prisma", lower: lowerSchema, comments: commentsInSchema };
@@ -29,11 +32,12 @@ const prisma: FrontEnd = { language: "prisma", lower: lowerSchema, comments: com
 export function languageOf(path: string, text: string): FrontEnd | undefined {
   if (/\.pyi?$/i.test(path)) return python;
   if (/\.prisma$/i.test(path)) return prisma;
-  if (!isTemplate(path, text)) return undefined;
+  // A script in a folder for templates may hold template syntax.
+  if (!isTemplate(path, text)) return isScriptPath(path) && !isTemplatePath(path) ? typescript : undefined;
   return templateLanguage(path, text) === "jinja" ? jinja : djangoTemplate;
 }
 
 /** Whether a file may be code by its path in the project alone. */
 export function mayBeCode(path: string): boolean {
-  return /\.(?:pyi?|prisma)$/i.test(path) || isTemplatePath(path);
+  return /\.(?:pyi?|prisma)$/i.test(path) || isTemplatePath(path) || isScriptPath(path);
 }

@@ -38,7 +38,7 @@ const BUILDS: Readonly<Record<GrammarBuild, BuildFiles>> = {
 };
 
 /** The grammars that a front end exists for; loading more only costs start-up time. */
-const FRONT_END_GRAMMARS: readonly GrammarName[] = ["python"];
+const FRONT_END_GRAMMARS: readonly GrammarName[] = ["python", "typescript", "tsx"];
 
 /** Reads runtime and grammars from `directory` (beside the bundle), or from `node_modules` when there is none. */
 export async function loadGrammars(directory?: string, names: readonly GrammarName[] = FRONT_END_GRAMMARS): Promise<GrammarBytes> {

@@ -1,0 +1,82 @@
+import type { Argument, Expression } from "../../facts";
+import {
+  childIn, childWithRole, firstNamedChild, hasErrorChild, lowerExpression, lowerOpaque, opaque, Role, type LowerExpression, type Lowering,
+} from "./context";
+import { tagged } from "./typed-tags";
+import { lowerTypeArguments } from "./types";
+
+/** `callee(…)`, `` tag`…` ``, `callee?.(…)`. */
+function lowerCall(c: Lowering, node: number): Expression {
+  const callee = childIn(c, node, c.fields.function);
+  const list = childIn(c, node, c.fields.arguments);
+  if (callee < 0 || list < 0 || hasErrorChild(c, node)) return lowerOpaque(c, node);
+  if (c.roles[c.kind[list]] === Role.templateString) return lowerTagged(c, node, callee, list);
+  const lowered = lowerExpression(c, callee);
+  const types = lowerTypeArguments(c, childIn(c, node, c.fields.type_arguments));
+  const isOptional = childWithRole(c, node, Role.optionalChain) >= 0;
+  return {
+    kind: "call", start: c.start[node], end: c.end[node], callee: lowered, arguments: lowerArguments(c, list), open: c.start[list], close: closeOf(c, list),
+    ...(types && { types }), ...(isOptional && { optional: true }),
+  };
+}
+
+/** Where a list of arguments closes; one that is not closed ends where its last argument does. */
+function closeOf(c: Lowering, list: number): number {
+  return c.text.charCodeAt(c.end[list] - 1) === 41 /* ) */ ? c.end[list] - 1 : c.end[list];
+}
+
+function lowerArguments(c: Lowering, list: number): Argument[] {
+  const result: Argument[] = [];
+  const stop = c.next[list];
+  for (let child = list + 1; child < stop; child = c.next[child]) {
+    if (c.named[child] === 0) continue;
+    const role = c.roles[c.kind[child]];
+    if (role === Role.extra) continue;
+    const start = c.start[child];
+    const end = c.end[child];
+    if (role === Role.spread) {
+      const value = firstNamedChild(c, child);
+      result.push({ spread: "sequence", value: value < 0 ? opaque(c, child, []) : lowerExpression(c, value), start, end });
+    } else result.push({ value: lowerExpression(c, child), start, end });
+  }
+  return result;
+}
+
+/**
+ * A template behind its tag. With type arguments the grammar takes the tag for `tag<T>!` with a missing `!`, and an `await` before it for a part
+ * of the tag: both are put right here.
+ */
+function lowerTagged(c: Lowering, node: number, callee: number, template: number): Expression {
+  const instantiation = c.roles[c.kind[callee]] === Role.nonNull ? firstNamedChild(c, callee) : callee;
+  if (instantiation < 0 || c.roles[c.kind[instantiation]] !== Role.instantiation) {
+    return tagged(c.start[node], lowerExpression(c, callee), undefined, lowerExpression(c, template));
+  }
+  if (instantiation !== callee) c.forgiven.add(c.end[callee]);
+  const types = lowerTypeArguments(c, childWithRole(c, instantiation, Role.typeArguments));
+  const tag = firstNamedChild(c, instantiation);
+  if (tag < 0) return lowerOpaque(c, node);
+  if (c.roles[c.kind[tag]] !== Role.await) return tagged(c.start[node], lowerExpression(c, tag), types, lowerExpression(c, template));
+  const awaited = firstNamedChild(c, tag);
+  if (awaited < 0) return lowerOpaque(c, node);
+  const operand = tagged(c.start[awaited], lowerExpression(c, awaited), types, lowerExpression(c, template));
+  return { kind: "await", start: c.start[node], end: operand.end, operand };
+}
+
+/** `new Callee(…)`; the parentheses may be missing. */
+function lowerNew(c: Lowering, node: number): Expression {
+  const callee = childIn(c, node, c.fields.constructor);
+  if (callee < 0 || hasErrorChild(c, node)) return lowerOpaque(c, node);
+  const list = childIn(c, node, c.fields.arguments);
+  const types = lowerTypeArguments(c, childIn(c, node, c.fields.type_arguments));
+  const end = c.end[node];
+  const lowered = lowerExpression(c, callee);
+  return {
+    kind: "call", start: c.start[node], end, callee: lowered, arguments: list < 0 ? [] : lowerArguments(c, list),
+    open: list < 0 ? end : c.start[list], close: list < 0 ? end : closeOf(c, list), form: "new", ...(types && { types }),
+  };
+}
+
+export const CALLS: readonly (readonly [string, LowerExpression])[] = [
+  ["call_expression", lowerCall],
+  ["new_expression", lowerNew],
+];

@@ -1,0 +1,2 @@
+export { commentsInTypeScript, lowerTypeScript } from "./lower";
+export { isScriptPath } from "./scripts";
