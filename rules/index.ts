@@ -33,6 +33,7 @@ import unusedColumnsLoaded from "./wrong-place/unused-columns-loaded/rule";
 import blockingIndexMigration from "./indexes-and-lookups/blocking-index-migration/rule";
 import indexNeverUsed from "./indexes-and-lookups/index-never-used/rule";
 import lookupDefeatsIndex from "./indexes-and-lookups/lookup-defeats-index/rule";
+import missingForeignKeyIndex from "./indexes-and-lookups/missing-foreign-key-index/rule";
 import missingIndex from "./indexes-and-lookups/missing-index/rule";
 import redundantIndex from "./indexes-and-lookups/redundant-index/rule";
 import blockingIoInRequest from "./request-path/blocking-io-in-request/rule";
@@ -96,6 +97,7 @@ export const rules: readonly Rule[] = [
   blockingIndexMigration,
   indexNeverUsed,
   lookupDefeatsIndex,
+  missingForeignKeyIndex,
   missingIndex,
   redundantIndex,
   blockingIoInRequest,
@@ -160,6 +162,7 @@ export const ruleTopics: Readonly<Record<string, string>> = {
   "blocking-index-migration": "indexes-and-lookups",
   "index-never-used": "indexes-and-lookups",
   "lookup-defeats-index": "indexes-and-lookups",
+  "missing-foreign-key-index": "indexes-and-lookups",
   "missing-index": "indexes-and-lookups",
   "redundant-index": "indexes-and-lookups",
   "blocking-io-in-request": "request-path",

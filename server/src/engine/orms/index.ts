@@ -17,8 +17,8 @@ import { typeormFlow } from "./typeorm/adapter";
 import { typeormProjectAdapter } from "./typeorm/model";
 import { createTypeormRewriter } from "./typeorm/rewrite";
 import { typeormVocabulary } from "./typeorm/vocabulary";
+import { knexVocabulary } from "./knex/vocabulary";
 import { emptyRewriter } from "./script/rewriter";
-import { plainVocabulary } from "./script/vocabulary";
 import { sequelizeFlow } from "./sequelize/adapter";
 import { sequelizeProjectAdapter } from "./sequelize/model";
 import { createSequelizeRewriter } from "./sequelize/rewrite";
@@ -31,7 +31,7 @@ export { plainVocabulary } from "./script/vocabulary";
 export const ormAdapters: readonly OrmAdapter[] = [
   { ...djangoFlow, projectAdapter: djangoProjectAdapter, rewriter: createDjangoRewriter(), vocabulary: djangoVocabulary },
   { ...prismaFlow, projectAdapter: prismaProjectAdapter, rewriter: createPrismaRewriter(), vocabulary: prismaVocabulary },
-  { ...knexFlow, projectAdapter: knexProjectAdapter, rewriter: emptyRewriter(), vocabulary: plainVocabulary },
+  { ...knexFlow, projectAdapter: knexProjectAdapter, rewriter: emptyRewriter(), vocabulary: knexVocabulary },
   { ...drizzleFlow, projectAdapter: drizzleProjectAdapter, rewriter: createDrizzleRewriter(), vocabulary: drizzleVocabulary },
   { ...sequelizeFlow, projectAdapter: sequelizeProjectAdapter, rewriter: createSequelizeRewriter(), vocabulary: sequelizeVocabulary },
   { ...typeormFlow, projectAdapter: typeormProjectAdapter, rewriter: createTypeormRewriter(), vocabulary: typeormVocabulary },
