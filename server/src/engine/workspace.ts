@@ -153,7 +153,7 @@ class Workspace implements WorkspaceApi {
       return;
     }
     const role = roleOf(uri, this.folders);
-    if (!before?.facts && !this.options.includeTests && maySleep(uri, role)) {
+    if (!before?.facts && !this.options.includeTests && maySleep(uri, role, text)) {
       this.files.set(uri, { text, frontEnd, role });
       this.dormant.add(uri);
       this.mayWake = true;
@@ -284,7 +284,7 @@ class Workspace implements WorkspaceApi {
       const role = roleOf(uri, this.folders);
       if (role === file.role) continue;
       this.files.set(uri, { ...file, role });
-      if (!file.facts && !file.problem && !maySleep(uri, role)) this.wake(uri);
+      if (!file.facts && !file.problem && !maySleep(uri, role, file.text)) this.wake(uri);
       this.markStale(uri);
     }
     this.forgetGathered();

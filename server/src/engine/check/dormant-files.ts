@@ -3,10 +3,15 @@ import { pathOfUri, splitSpecifier, withoutScriptSuffix } from "../project";
 import { isReportedRole, type FileRole } from "./file-role";
 
 /** Whether a file says something only to those that import it: tests and migrations, as long as nobody asks for their findings. Settings speak for themselves. */
-export function maySleep(uri: string, role: FileRole): boolean {
+export function maySleep(uri: string, role: FileRole, text: string): boolean {
+  // Where there are no models, the migrations are the schema.
+  if (role === "migration" && /\.[cm]?[jt]s$/.test(uri) && MAKES_TABLES.test(text)) return false;
   const name = pathOfUri(uri).split("/").slice(-2).join("/");
   return !isReportedRole(role) && !/settings|conf(?!test)/i.test(name);
 }
+
+/** A migration of a query builder: Knex, Kysely. */
+const MAKES_TABLES = /\bschema\b[\s\S]*?\.(?:createTable|alterTable|table|createIndex|dropTable|renameTable|raw)\b/;
 
 /** Files that are known by name and read only when a file that counts imports them. */
 export class DormantFiles {

@@ -37,6 +37,8 @@ export interface Driven {
 /** Everything the evaluator must know of one ORM. Undefined always means: not mine. */
 export interface FlowAdapter {
   readonly orm: string;
+  /** Its code is JavaScript or TypeScript; absent for Python. Code of one language is never shown to adapters of the other. */
+  readonly isScript?: true;
   /** An attribute of an entity's class: `Book.objects`. */
   entityAttribute(entity: Entity, name: string, node: Attribute, machine: Machine): Value | undefined;
   /** An attribute of one row that is no method or property of the user's. */

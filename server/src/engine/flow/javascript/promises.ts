@@ -65,7 +65,7 @@ export function awaitAll(m: Machine, value: Value, node: Expression): SequenceVa
   if (!isLazy(walked.element)) return { ...walked, of: "list", madeIn: undefined };
   // The promises were made one by one in a loop that is over by now.
   if (made && !loops.some(({ id }) => id === made.id)) m.loops = [...loops, { ...made, concurrent: true }];
-  const element = settle(awaited(m, walked.element, node), walked.varies);
+  const element = settle(awaited(m, made ? varying(walked.element, made.id) : walked.element, node), walked.varies);
   m.loops = loops;
   return { ...walked, of: "list", element, query: undefined, materialised: undefined, madeIn: undefined };
 }

@@ -6,6 +6,7 @@ export function emptyAdapter(orm: string): FlowAdapter {
   const nothing = (): undefined => undefined;
   return {
     orm,
+    isScript: true,
     entityAttribute: nothing,
     rowAttribute: nothing,
     objectAttribute: nothing,
