@@ -54,7 +54,7 @@ export default defineRule({
           report("covered", {
             ...shared,
             values: { entity: entity.name, columns: columnsOf(index), other: named(cover) },
-            fixes: offered(rewrite.removeIndex(entity, index, `Remove the index on ${columnsOf(index)}`)),
+            fixes: offered(rewrite.removeIndex(entity, index, `Remove the index on ${columnsOf(index)}`, project)),
             unnecessary: true,
           });
         }
@@ -67,7 +67,7 @@ export default defineRule({
         report("alreadyUnique", {
           at: field.declaredAt,
           values: { field: field.name },
-          fixes: index ? offered(rewrite.removeIndex(entity, { ...index, source: "db-index" }, "Remove `db_index=True`")) : [],
+          fixes: index ? offered(rewrite.removeIndex(entity, { ...index, source: "db-index" }, "Remove `db_index=True`", project)) : [],
           lower: 1,
           unnecessary: true,
         });

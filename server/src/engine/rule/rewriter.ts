@@ -92,7 +92,7 @@ export interface QueryRewriter {
   /** Builds the indexes of a migration concurrently, when it does nothing else. Review. */
   buildConcurrently(event: IndexBuilt): FixProposal | undefined;
   /** Takes an index away: the entry of `Meta.indexes`, `db_index=True`, or `db_index=False` on a foreign key. Review. */
-  removeIndex(entity: Entity, index: DatabaseIndex, title: string): FixProposal | undefined;
+  removeIndex(entity: Entity, index: DatabaseIndex, title: string, project?: ProjectModel): FixProposal | undefined;
   /** Replaces an index's declaration by one that serves the lookups. Review. */
   replaceIndex(entity: Entity, index: DatabaseIndex, by: { readonly columns: readonly IndexColumn[]; readonly method?: "btree" | "gin" }, title: string, project?: ProjectModel): FixProposal | undefined;
   /** Fields of an admin's form that list every row of one table are looked up instead: `autocomplete_fields` where the target can be searched, else `raw_id_fields`. Review. */

@@ -1,0 +1,85 @@
+import type { Query } from "../../../flow";
+import type { Entity, ProjectModel } from "../../../project";
+import type { FixProposal } from "../../../rule";
+import type { FileEdit, TextEdit } from "../../../source";
+import { styleOf, type SourceStyle } from "../../script/source-style";
+import { addToOptions, appendStep, isRelational, lastCall, stepOf, stepsIn, tableText } from "./chains";
+
+/** `.limit(100)`, and `.orderBy(…)` before it where the rows have no order: which rows those are is for a person to say. A sketch. */
+export function limit(query: Query, rows: number, project: ProjectModel | undefined): FixProposal | undefined {
+  const { uri } = query.origin.root;
+  const steps = stepsIn(query, uri);
+  if (!steps || stepOf(steps, "limit") || query.combined || query.joined) return undefined;
+  const entity = project?.entity(query.entity);
+  return {
+    title: `Limit to ${rows} rows`, safety: "sketch",
+    build(textOf): readonly FileEdit[] | undefined {
+      const text = textOf(uri);
+      if (text === undefined) return undefined;
+      const style = styleOf(text, uri);
+      const edits = isRelational(steps) ? limitOptions(text, query, rows, entity, style) : limitChain(text, query, rows, entity, style);
+      return edits && [{ uri, edits }];
+    },
+  };
+}
+
+function limitOptions(text: string, { origin, order }: Query, rows: number, entity: Entity | undefined, style: SourceStyle): readonly TextEdit[] | undefined {
+  const call = lastCall(origin.steps);
+  const ordered = order === "none" && entity && entity.primaryKey !== "" ? `${ordering(entity)}, limit: ${rows}` : `limit: ${rows}`;
+  const edit = addToOptions(text, call, ordered, style);
+  return edit && [edit];
+}
+
+/** `orderBy: (orders) => orders.id`: needs no import. */
+function ordering(entity: Entity): string {
+  return `orderBy: (${entity.name}) => ${entity.name}.${entity.primaryKey}`;
+}
+
+function limitChain(text: string, { origin, order }: Query, rows: number, entity: Entity | undefined, style: SourceStyle): readonly TextEdit[] | undefined {
+  const table = tableText(text, origin.steps);
+  const last = lastCall(origin.steps);
+  const edits: TextEdit[] = [];
+  if (order === "none" && entity && entity.primaryKey !== "" && table !== undefined && !stepOf(origin.steps, "orderBy", "groupBy")) edits.push(appendStep(text, last, `.orderBy(${table}.${entity.primaryKey})`, style));
+  edits.push(appendStep(text, last, `.limit(${rows})`, style));
+  return [{ span: edits[0].span, newText: edits.map((edit) => edit.newText).join("") }];
+}
+
+/** `.orderBy(orders.id)`. Review. */
+export function orderByKey(query: Query, project: ProjectModel | undefined): FixProposal | undefined {
+  const { uri } = query.origin.root;
+  const steps = stepsIn(query, uri);
+  const entity = project?.entity(query.entity);
+  if (!steps || !entity || entity.primaryKey === "" || query.order !== "none" || query.grouped || query.distinct || query.joined) return undefined;
+  return {
+    title: "Order by the key", safety: "review", preferred: true,
+    build(textOf): readonly FileEdit[] | undefined {
+      const text = textOf(uri);
+      if (text === undefined) return undefined;
+      const style = styleOf(text, uri);
+      if (isRelational(steps)) {
+        const edit = addToOptions(text, lastCall(steps), ordering(entity), style);
+        return edit && [{ uri, edits: [edit] }];
+      }
+      const table = tableText(text, steps);
+      const before = stepOf(steps, "where", "from", "leftJoin", "innerJoin", "having");
+      return table === undefined || !before ? undefined : [{ uri, edits: [appendStep(text, before.call, `.orderBy(${table}.${entity.primaryKey})`, style)] }];
+    },
+  };
+}
+
+/** `columns: { blurb: false }` in a relational query. Review. */
+export function deferColumns(query: Query, columns: readonly string[]): FixProposal | undefined {
+  const { uri } = query.origin.root;
+  const steps = stepsIn(query, uri);
+  if (!steps || !isRelational(steps)) return undefined;
+  return {
+    title: "Leave out what is not read", safety: "review",
+    build(textOf): readonly FileEdit[] | undefined {
+      const text = textOf(uri);
+      const style = text === undefined ? undefined : styleOf(text, uri);
+      const edit = text === undefined || !style ? undefined : addToOptions(text, lastCall(steps), `columns: { ${columns.map((column) => `${column}: false`).join(", ")} }`, style);
+      return edit && [{ uri, edits: [edit] }];
+    },
+  };
+}
+
