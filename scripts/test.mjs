@@ -1,4 +1,4 @@
-// npm test - everything, in order: types, unit tests, build and package, a real VS Code. Parts by name: node scripts/test.mjs unit e2e
+// npm test - everything, in order: types, unit tests, proofs on the real ORMs, build and package, a real VS Code. Parts by name: node scripts/test.mjs unit e2e
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const OUT = join(ROOT, "out");
 const VSCODE = process.env.VSCODE_E2E_HOME ?? join(ROOT, ".vscode-e2e");
-const PARTS = ["types", "unit", "package", "e2e"];
-const wanted = process.argv.slice(2);
+const PARTS = ["types", "unit", "proof", "package", "e2e"];
+const wanted = process.argv.slice(2).filter((each) => each !== "--write");
 const runs = (part) => wanted.length === 0 || wanted.includes(part);
 for (const part of wanted) if (!PARTS.includes(part)) throw new Error(`there is no part "${part}"; there are ${PARTS.join(", ")}`);
 
@@ -19,7 +19,11 @@ const remarks = [];
 
 mkdirSync(OUT, { recursive: true });
 if (runs("types")) await part("Types", () => tool("typescript/bin/tsc", ["--noEmit", "-p", "."]));
-if (runs("unit")) await part("Unit tests", unitTests);
+if (runs("unit")) await part("Unit tests", () => mocha("Unit tests", "unit-tests", ["--timeout", "20000", "test/**/*.test.ts"]));
+if (runs("proof")) {
+  if (process.argv.includes("--write")) process.env.SCALE_HINTS_WRITE_FACTS = "1";
+  await part("Proof on the real ORMs", () => mocha("Proof on the real ORMs", "proofs", ["--timeout", "60000", "test/proof/*.proof.ts"]));
+}
 let vsix;
 if (runs("package") || runs("e2e")) {
   await part("Build and package", async () => {
@@ -64,20 +68,19 @@ function tool(module, args) {
   if (status !== 0) throw new Error(`${module} ended with ${status ?? signal}`);
 }
 
-/** Every test/**\/*.test.ts with mocha; its reporter prints, a second one counts. */
-function unitTests() {
-  const result = join(OUT, "unit-tests.json");
+/** Test files with mocha; its reporter prints, a second one counts. */
+function mocha(title, name, options) {
+  const result = join(OUT, `${name}.json`);
   rmSync(result, { force: true });
-  const mocha = createRequire(import.meta.url).resolve("mocha/bin/mocha.js");
   const { status, signal } = spawnSync(
     process.execPath,
-    ["--import", "tsx", mocha, "--reporter", join(ROOT, "scripts", "mocha-reporter.cjs"), "--reporter-option", `output=${result}`, "--timeout", "20000", "--forbid-only", "test/**/*.test.ts"],
+    ["--import", "tsx", createRequire(import.meta.url).resolve("mocha/bin/mocha.js"), "--reporter", join(ROOT, "scripts", "mocha-reporter.cjs"), "--reporter-option", `output=${result}`, "--forbid-only", ...options],
     { cwd: ROOT, stdio: "inherit" },
   );
   if (!existsSync(result)) throw new Error(`mocha ended with ${status ?? signal} and no result`);
   const stats = JSON.parse(readFileSync(result, "utf8"));
   if (status !== 0 && stats.failures === 0) throw new Error(`mocha ended with ${status ?? signal}`);
-  if (stats.failures > 0) remarks.push(`Unit tests: ${stats.failures} FAILED`);
+  if (stats.failures > 0) remarks.push(`${title}: ${stats.failures} FAILED`);
   return stats;
 }
 
