@@ -1,4 +1,4 @@
-import type { ExceptHandler, Expression, Statement } from "../../facts";
+import type { ExceptHandler, Expression, Statement, WhileLoop } from "../../facts";
 import {
   addParts, childIn, childWithRole, DEPTH_LIMIT, firstNamedChild, hasErrorChild, isPart, lowerExpression, nameText, opaque, partsOf, Role, unparenthesized,
   type LowerStatement, type Lowering,
@@ -189,7 +189,23 @@ function lowerFor(c: Lowering, node: number, out: Statement[]): void {
   const increment = childIn(c, node, c.fields.increment);
   if (increment >= 0) lowerExpressionStatement(c, increment, increment, body);
   c.scope.loops--;
-  out.push({ kind: "while", start: c.start[node], end: c.end[node], test, body, otherwise: [] });
+  const counter = increment < 0 ? undefined : counterOf(test, body.at(-1), out.at(-1));
+  out.push({ kind: "while", start: c.start[node], end: c.end[node], test, body, otherwise: [], ...(counter && { counter }) });
+}
+
+/** `let i = 0; i < rows.length; i++`, and the same backwards: what is counted, and up to where. */
+function counterOf(test: Expression, step: Statement | undefined, first: Statement | undefined): WhileLoop["counter"] {
+  const change = step?.kind === "expression" && step.expression.kind === "named-assignment" ? step.expression : step;
+  const target = change?.kind === "augment" || change?.kind === "named-assignment" ? change.target : undefined;
+  if (test.kind !== "comparison" || target?.kind !== "name" || test.left.kind !== "name" || test.left.name !== target.name || !change) return undefined;
+  const value = change.kind === "augment" || change.kind === "named-assignment" ? change.value : undefined;
+  const amount = value?.kind === "binary" ? value.right : value;
+  const by = amount?.kind === "literal" && (amount.value === 1 || amount.value === -1) ? "one" : "more";
+  if (test.operator === "<" || test.operator === "<=" || test.operator === "!=") return { name: target.name, limit: test.right, step: by };
+  if (test.operator !== ">" && test.operator !== ">=") return undefined;
+  const start = first?.kind === "assign" ? first.value : undefined;
+  const limit = start?.kind === "binary" && start.operator === "-" ? start.left : start;
+  return limit && { name: target.name, limit, step: by };
 }
 
 function isEmpty(c: Lowering, node: number): boolean {
