@@ -1,6 +1,6 @@
 import type { Argument, Attribute, Call, Expression } from "../facts";
 import type { ClassRef, Entity, EntryPoint, FunctionRef } from "../project";
-import type { CallFrame, DataAccessEvent, EventDraft, IndexBuilt, ListViewDeclared, PageSized, RunHow } from "./events";
+import type { CallFrame, DataAccessEvent, EventDraft, IndexBuilt, ListViewDeclared, PageSized, QueryEscapes, RunHow } from "./events";
 import type { Machine } from "./machine";
 import type { InstanceValue, ManagerValue, ObjectValue, QueryValue, RowValue, SequenceValue, Value } from "./values";
 
@@ -65,6 +65,8 @@ export interface FlowAdapter {
   callOnUnknown?(name: string, call: CallSite, machine: Machine): Value | undefined;
   /** Something that is not known is called: a method of an unknown object, a function of a package. */
   calledUnknown?(name: string, call: CallSite, machine: Machine): void;
+  /** An object of the adapter's leaves sight: a promise that is handed on is waited for by whoever gets it. */
+  escaped?(value: ObjectValue, to: QueryEscapes["to"], machine: Machine): void;
   /** What `await value` gives where waiting is what asks the database: a promise of Prisma's, a query of Drizzle's or Knex's. */
   awaited?(value: Value, node: Expression, machine: Machine): Value | undefined;
   /** Runs a query at `node` and gives its rows; `rows` is the query's own expression where `node` is a call around it, as in `len(rows)`. */

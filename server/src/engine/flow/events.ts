@@ -69,6 +69,8 @@ export interface QueryRun extends EventBase {
   readonly expression: Expression;
   /** Rows are dropped in code right where they are walked: a comprehension with a condition, `filter()`, `any()`. */
   readonly filtered?: boolean;
+  /** The ORM would send the rounds of the loop as one statement, but for what each waits for before, compares or selects. */
+  readonly batchDefeatedBy?: "wait" | "condition" | "selection";
   /** Nobody reads the result. */
   readonly dropped?: Dropped;
   /** `x in rows`: what is looked for, and the whole comparison. */

@@ -677,6 +677,8 @@ export function escape(m: Machine, value: Value, to: "return" | "argument" | "at
     else if (option.kind === "sequence") {
       if (option.query) m.emit({ kind: "queryEscapes", at: m.at(node), query: option.query, to, callee });
       for (const item of option.items ?? []) escape(m, item, to, node, callee);
+    } else if (option.kind === "object") {
+      for (const adapter of m.adapters) adapter.escaped?.(option, to, m);
     } else if (option.kind === "mapping") for (const item of option.entries.values()) escape(m, item, to, node, callee);
   }
 }
