@@ -18,7 +18,10 @@ import { typeormProjectAdapter } from "./typeorm/model";
 import { createTypeormRewriter } from "./typeorm/rewrite";
 import { typeormVocabulary } from "./typeorm/vocabulary";
 import { knexVocabulary } from "./knex/vocabulary";
+import { emptyAdapter } from "./script/adapter";
+import { scriptProjectAdapter } from "./script/entries";
 import { emptyRewriter } from "./script/rewriter";
+import { plainVocabulary } from "./script/vocabulary";
 import { sequelizeFlow } from "./sequelize/adapter";
 import { sequelizeProjectAdapter } from "./sequelize/model";
 import { createSequelizeRewriter } from "./sequelize/rewrite";
@@ -35,4 +38,5 @@ export const ormAdapters: readonly OrmAdapter[] = [
   { ...drizzleFlow, projectAdapter: drizzleProjectAdapter, rewriter: createDrizzleRewriter(), vocabulary: drizzleVocabulary },
   { ...sequelizeFlow, projectAdapter: sequelizeProjectAdapter, rewriter: createSequelizeRewriter(), vocabulary: sequelizeVocabulary },
   { ...typeormFlow, projectAdapter: typeormProjectAdapter, rewriter: createTypeormRewriter(), vocabulary: typeormVocabulary },
+  { ...emptyAdapter("script"), projectAdapter: scriptProjectAdapter, rewriter: emptyRewriter(), vocabulary: plainVocabulary },
 ];

@@ -183,7 +183,7 @@ function connectScript(parts: CallGraphParts, nodes: ReadonlyMap<string, CallNod
       const others = parts.overridesOf(fn).flatMap((each) => nodes.get(each.key) ?? []);
       // An interface that one class implements means that class.
       const isSure = isCalled && others.length < 2;
-      for (const each of others) link(from, each, isSure && hasNoBody(parts, fn));
+      for (const each of others) link(from, each, isSure && fn.declaration.isSignature === true);
       link(from, target, isCalled);
     }
   }
@@ -197,11 +197,6 @@ function link(from: CallNode, to: CallNode, isSure: boolean): void {
   }
   from.calls.add(to);
   to.callers.add(from);
-}
-
-/** A method of an interface, or an abstract one. */
-function hasNoBody({ core }: CallGraphParts, fn: FunctionRef): boolean {
-  return fn.owner?.declaration.form === "interface" || core.files.get(fn.uri)?.bodies[fn.declaration.id] === undefined;
 }
 
 function followScript(parts: CallGraphParts, paths: ScriptPaths, uri: string, { path, imported }: Reference, from: CallNode | undefined): Reached {

@@ -43,7 +43,7 @@ export class ScriptPaths {
   }
 
   /** What a call of a class, a function or a type gives; of a type, as annotations use it, an object of it. */
-  private called(symbol: Symbol): Reached {
+  called(symbol: Symbol): Reached {
     const target = this.core.followAliases(symbol) ?? symbol;
     switch (target.kind) {
       case "class": return { instance: target.class };
@@ -57,7 +57,8 @@ export class ScriptPaths {
     return this.ofType(uri, value.annotation, depth) ?? this.ofExpression(uri, value.value, depth);
   }
 
-  private ofType(uri: string, type: Expression | undefined, depth: number): Reached {
+  /** What has this type. */
+  ofType(uri: string, type: Expression | undefined, depth = 0): Reached {
     if (!type || depth > DEEPEST) return undefined;
     switch (type.kind) {
       case "name":
@@ -77,7 +78,7 @@ export class ScriptPaths {
   }
 
   /** What an expression at module or class level gives. */
-  private ofExpression(uri: string, node: Expression | undefined, depth: number, owner?: ClassRef): Reached {
+  ofExpression(uri: string, node: Expression | undefined, depth = 0, owner?: ClassRef): Reached {
     if (!node || depth > DEEPEST) return undefined;
     const inner = (each: Expression): Reached => this.ofExpression(uri, each, depth + 1, owner);
     switch (node.kind) {

@@ -29,7 +29,7 @@ function rankOf(definition: ScriptDefinition): number {
   if ("module" in definition) return 2;
   if (!("kind" in definition)) return definition.value ? (definition.value.kind === "call" ? 5 : 4) : 3;
   if (definition.kind === "type") return 0;
-  if (definition.kind === "function") return 6;
+  if (definition.kind === "function") return definition.isSignature ? 4 : 6;
   return definition.form === "interface" ? 1 : 7;
 }
 

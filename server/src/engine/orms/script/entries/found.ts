@@ -1,0 +1,32 @@
+import type { EntryPoint, ProjectCore, Route } from "../../../project";
+
+/** What was found of the code that frameworks of TypeScript start, by keys of functions and classes. */
+export class FoundEntries {
+  readonly routes = new Map<string, Route[]>();
+  readonly functions = new Map<string, EntryPoint>();
+  readonly classes = new Map<string, EntryPoint>();
+  readonly perRow = new Map<string, { readonly parent: number }>();
+
+  constructor(readonly core: ProjectCore) {}
+
+  /** A request runs the function; `route` where its address is known. */
+  request(key: string, route?: Route): void {
+    // A handler that is a middleware elsewhere is a handler.
+    this.functions.set(key, "request");
+    if (!route) return;
+    const known = this.routes.get(key);
+    if (!known) this.routes.set(key, [route]);
+    else if (!known.some((each) => each.path === route.path && each.methods.join() === route.methods.join())) known.push(route);
+  }
+
+  /** Something else runs the function. */
+  start(key: string, entry: EntryPoint): void {
+    if (!this.functions.has(key)) this.functions.set(key, entry);
+  }
+
+  /** A GraphQL field's resolver: run once for each of the rows that another resolver gave. */
+  field(key: string, parent: number): void {
+    this.request(key);
+    this.perRow.set(key, { parent });
+  }
+}

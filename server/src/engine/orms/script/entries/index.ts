@@ -1,0 +1,44 @@
+import type { EntryPoint, FrameworkEntries, FunctionRef, ProjectAdapter, ProjectCore } from "../../../project";
+import { noFrameworkModel } from "./no-framework";
+import { FoundEntries } from "./found";
+import { ScriptReader } from "./reader";
+import { findRouters } from "./routers";
+
+/** What starts code in projects of TypeScript: routers, files that are routes, decorated classes, resolvers, jobs, commands. */
+export const scriptProjectAdapter: ProjectAdapter = {
+  framework: "script",
+  packages: [],
+  link: () => ({ ...noFrameworkModel, entries: scriptEntries }),
+};
+
+function scriptEntries(core: ProjectCore): FrameworkEntries {
+  const found = new FoundEntries(core);
+  const reader = new ScriptReader(core);
+  findRouters(found, reader);
+  return {
+    languages: ["typescript"],
+    routes: found.routes,
+    ofModule: (uri) => (/(^|\/)migrations?(\/|$)/.test(core.moduleName(uri)) ? "migration" : undefined),
+    ofFunction: (fn) => found.functions.get(fn.key),
+    ofClass: (ref) => found.classes.get(ref.key),
+    byPlace: (uri) => placeOf(core.moduleName(uri)),
+    startedBy: () => undefined,
+    mayBeCalled: (fn) => mayBeCalled(core, fn),
+    perRow: (fn) => found.perRow.get(fn.key),
+  };
+}
+
+function placeOf(name: string): EntryPoint | undefined {
+  return /^(bin|cli)(\/|$)|(^|\/)(bin|cli|scripts?|seeds?|seeders)\//.test(name) || /(^|\/)(cli|seed)$/.test(name) ? "command" : undefined;
+}
+
+/** Bases that call nothing of their subclasses' own. */
+const PLAIN_BASES = /^(Error|Map|Set|Array|Object|Promise|events\.EventEmitter|node:events\.EventEmitter|EventEmitter)$/;
+
+function mayBeCalled(core: ProjectCore, { declaration, owner }: FunctionRef): boolean {
+  if (declaration.decorators.length > 0) return true;
+  if (!owner) return false;
+  if (declaration.name === "constructor") return false;
+  if (owner.declaration.implements?.some((each) => core.resolveExpression(owner.uri, each.kind === "subscript" ? each.object : each)?.kind === "external")) return true;
+  return core.ancestors(owner).some((each) => "external" in each && !PLAIN_BASES.test(each.external));
+}
