@@ -48,6 +48,7 @@ import connectionBudgetExceeded from "./configuration/connection-budget-exceeded
 import connectionsNotReused from "./configuration/connections-not-reused/rule";
 import databaseSessions from "./configuration/database-sessions/rule";
 import debugInProduction from "./configuration/debug-in-production/rule";
+import defaultConnectionPool from "./configuration/default-connection-pool/rule";
 import eagerTasksInProduction from "./configuration/eager-tasks-in-production/rule";
 import fullTraceSampling from "./configuration/full-trace-sampling/rule";
 import noDefaultPagination from "./configuration/no-default-pagination/rule";
@@ -57,6 +58,7 @@ import noStatementTimeout from "./configuration/no-statement-timeout/rule";
 import poolMisconfigured from "./configuration/pool-misconfigured/rule";
 import processLocalCache from "./configuration/process-local-cache/rule";
 import processLocalChannelLayer from "./configuration/process-local-channel-layer/rule";
+import schemaSyncInProduction from "./configuration/schema-sync-in-production/rule";
 import singleWorkerServer from "./configuration/single-worker-server/rule";
 import sqliteInProduction from "./configuration/sqlite-in-production/rule";
 import synchronisedWorkerRestarts from "./configuration/synchronised-worker-restarts/rule";
@@ -112,6 +114,7 @@ export const rules: readonly Rule[] = [
   connectionsNotReused,
   databaseSessions,
   debugInProduction,
+  defaultConnectionPool,
   eagerTasksInProduction,
   fullTraceSampling,
   noDefaultPagination,
@@ -121,6 +124,7 @@ export const rules: readonly Rule[] = [
   poolMisconfigured,
   processLocalCache,
   processLocalChannelLayer,
+  schemaSyncInProduction,
   singleWorkerServer,
   sqliteInProduction,
   synchronisedWorkerRestarts,
@@ -177,6 +181,7 @@ export const ruleTopics: Readonly<Record<string, string>> = {
   "connections-not-reused": "configuration",
   "database-sessions": "configuration",
   "debug-in-production": "configuration",
+  "default-connection-pool": "configuration",
   "eager-tasks-in-production": "configuration",
   "full-trace-sampling": "configuration",
   "no-default-pagination": "configuration",
@@ -186,6 +191,7 @@ export const ruleTopics: Readonly<Record<string, string>> = {
   "pool-misconfigured": "configuration",
   "process-local-cache": "configuration",
   "process-local-channel-layer": "configuration",
+  "schema-sync-in-production": "configuration",
   "single-worker-server": "configuration",
   "sqlite-in-production": "configuration",
   "synchronised-worker-restarts": "configuration",

@@ -1,12 +1,12 @@
 import { defineRule } from "#engine";
 import { constantAt, settingAt, textOf } from "../../shared/settings";
 
-/** With DEBUG on, Django keeps every query in memory, loads templates anew and shows its insides. */
+/** With DEBUG on, Django keeps every query in memory, loads templates anew and shows its insides; other ORMs can write every query to the log. */
 export default defineRule({
   id: "debug-in-production",
-  summary: "`DEBUG`, or what belongs to it, in the deployed settings",
+  summary: "`DEBUG`, or logging of every query, where it is deployed",
   impact: "high",
-  frameworks: ["django", "prisma", "typeorm", "sequelize"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   messages: {
     on: {
       what: "`DEBUG` is on in the deployed settings",
@@ -18,6 +18,11 @@ export default defineRule({
       why: "where nobody sets it, every query is kept in memory and errors show settings and code to everybody",
       instead: "let it be off by default, and switch it on where it is developed",
     },
+    logged: {
+      what: "`{name}` writes every query to the log",
+      why: "with many requests that is most of what is logged, parameters included, and each of them waits for it",
+      instead: "log queries only where it is developed, and slow ones where it is deployed",
+    },
     templates: {
       what: "templates are parsed anew for each request",
       why: "with `loaders` given, Django leaves out the cached loader that it uses otherwise",
@@ -25,6 +30,12 @@ export default defineRule({
     },
   },
   check: {
+    clientCreated(client, { report }) {
+      const { logsQueries } = client;
+      // What a task or test makes for itself is nobody's server.
+      if (!logsQueries?.always || client.lives === "call" || client.entry === "task" || client.entry === "command") return;
+      report("logged", { at: logsQueries.at, values: { name: client.name }, hint: "logs every query", lower: 2 });
+    },
     deployment(deployment, { rewriter, report }) {
       if (!deployment.isDeployed) return;
       const debug = constantAt(deployment, "DEBUG");

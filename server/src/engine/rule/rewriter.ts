@@ -85,6 +85,8 @@ export interface QueryRewriter {
   passQuery(materialised: Location, query: Query, project?: ProjectModel): FixProposal | undefined;
   /** `x.n = x.n + 1; x.save()` → `F("n") + 1`, import included. Review. */
   incrementInDatabase(write: RowWritten, project?: ProjectModel): FixProposal | undefined;
+  /** A switch in the options of a client: `synchronize: true` → `false`. Review: what it did must be done in another way. */
+  switchOff(at: Location, title: string): FixProposal | undefined;
   /** Adds an index to the entity's `Meta.indexes` (Meta and the list created when absent), imports included; name ≤ 30 characters and unique. Review. */
   addIndex(entity: Entity, index: { readonly columns: readonly IndexColumn[]; readonly method?: "btree" | "gin"; readonly condition?: string }, title: string, project?: ProjectModel): FixProposal | undefined;
   /** The same with a new migration that builds the index without locking the table, where the database and the app's migrations allow it. Review. */

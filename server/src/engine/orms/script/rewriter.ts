@@ -1,6 +1,7 @@
 import type { FixProposal, QueryRewriter } from "../../rule";
+import { switchOff } from "./switches";
 
-/** Changes nothing: every wish is refused. What an ORM of TypeScript starts from. */
+/** Refuses every wish but those that no ORM has words of its own for. What an ORM of TypeScript starts from. */
 export function emptyRewriter(): QueryRewriter {
   const nothing = (): undefined => undefined;
   return {
@@ -36,6 +37,7 @@ export function emptyRewriter(): QueryRewriter {
     removeQuery: nothing,
     passQuery: nothing,
     incrementInDatabase: nothing,
+    switchOff,
     addIndex: nothing,
     addIndexConcurrently: nothing,
     buildConcurrently: nothing,

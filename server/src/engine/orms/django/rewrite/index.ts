@@ -60,6 +60,8 @@ export function createDjangoRewriter(project?: ProjectModel): QueryRewriter {
     countDistinct,
     removeQuery,
     passQuery: (materialised, query, known) => passQuery(materialised, query, known ?? project),
+    // Settings are switched by `changeSettings`.
+    switchOff: () => undefined,
     incrementInDatabase: (write, known) => incrementInDatabase(write, known ?? project),
     addIndex: (entity, index, title, known) => addIndex(entity, index, title, known ?? project),
     addIndexConcurrently,

@@ -1,0 +1,32 @@
+import { defineRule } from "#engine";
+import { offered } from "../../shared/queries";
+
+/** Whenever the application starts, its code decides what the tables look like. */
+export default defineRule({
+  id: "schema-sync-in-production",
+  summary: "The schema is changed whenever the application starts",
+  impact: "high",
+  frameworks: ["typeorm", "sequelize", "mikroorm"],
+  outsideRequests: false,
+  messages: {
+    always: {
+      what: "`{name}` changes the tables to fit the code whenever it starts",
+      why: "a renamed column is dropped with all that is in it, and a table that is altered is locked for as long as it is large",
+      instead: "switch it off where it is deployed, and use migrations",
+    },
+  },
+  check: {
+    clientCreated(client, { rewriter, report }) {
+      const { changesSchema } = client;
+      if (!changesSchema?.always) return;
+      report("always", {
+        at: changesSchema.at,
+        values: { name: client.name },
+        fixes: offered(rewriter(client.orm).switchOff(changesSchema.at, "Switch it off")),
+        hint: "alters tables",
+        // A file of one's own is mostly a demonstration's.
+        lower: client.engine === "sqlite" ? 2 : 0,
+      });
+    },
+  },
+});
