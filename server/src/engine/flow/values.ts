@@ -210,9 +210,15 @@ function sameThing(a: Value, b: Value): boolean {
     case "instance": return a.class.key === (b as InstanceValue).class.key;
     case "sequence": return a.of === (b as SequenceValue).of;
     case "mapping": return true;
-    case "object": return a.fixed !== undefined && a.fixed === (b as ObjectValue).fixed;
+    case "object": return a.fixed !== undefined ? a.fixed === (b as ObjectValue).fixed : isSameObject(a, b as ObjectValue);
     default: return false;
   }
+}
+
+/** Two that an adapter made of the same: clients, repositories. */
+function isSameObject(a: ObjectValue, b: ObjectValue): boolean {
+  const names = Object.keys(a.parts);
+  return a.type === b.type && a.data === b.data && a.items === b.items && names.length === Object.keys(b.parts).length && names.every((name) => a.parts[name] === b.parts[name]);
 }
 
 function mergeSame(a: Value, b: Value): Value {

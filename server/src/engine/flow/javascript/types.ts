@@ -1,5 +1,4 @@
 import type { Expression } from "../../facts";
-import type { AttributeDeclaration } from "../../facts";
 import { evaluate } from "../expressions";
 import type { Machine } from "../machine";
 import { moduleValue, symbolValue } from "../names";
@@ -92,15 +91,9 @@ function namedType(m: Machine, name: Expression, parts: readonly Expression[], u
       }
       return { kind: "instance", class: value.class, attributes: new Map(), varies: 0 };
     }
-    // A type alias; of a value with the same name, what it is.
-    case "value": return aliasOf(m, symbol.uri, symbol.value, depth);
+    case "type": return symbol.type.annotation ? typedValue(m, symbol.type.annotation, symbol.uri, depth + 1) : unknown();
     default: return unknown();
   }
-}
-
-function aliasOf(m: Machine, uri: string, declaration: AttributeDeclaration, depth: number): Value {
-  if (declaration.annotation && !declaration.value) return typedValue(m, declaration.annotation, uri, depth + 1);
-  return unknown();
 }
 
 function adapterType(m: Machine, name: string, parts: readonly Expression[], uri: string, node: Expression, depth: number): Value | undefined {
@@ -118,7 +111,7 @@ function adapterType(m: Machine, name: string, parts: readonly Expression[], uri
 function parameterOf(m: Machine, part: Expression, uri: string, depth: number): Value {
   if (part.kind === "name" || part.kind === "attribute") {
     const symbol = m.project.resolveExpression(uri, part);
-    if (symbol && symbol.kind !== "value") return symbolValue(m, symbol);
+    if (symbol && symbol.kind !== "value" && symbol.kind !== "type") return symbolValue(m, symbol);
   }
   return typedValue(m, part, uri, depth + 1);
 }

@@ -71,7 +71,7 @@ function runQuery(m: Machine, value: QueryValue): Value {
   const sent = last?.call ?? query.origin.root.expression;
   const sending = { node: sent, varies: value.varies, uri: last?.uri ?? query.origin.root.uri };
   const names = query.origin.steps.map((step) => step.name);
-  if (names.includes("first")) return sendForOne(m, query, { how: "first", ...sending });
+  if (names.includes("first") || (query.atMostOne && query.bound.kind === "rows" && query.bound.rows === 1)) return sendForOne(m, query, { how: "first", ...sending });
   if (query.aggregates.length > 0 && !query.grouped) return sendForValue(m, query, { how: query.aggregates.every((each) => each.function === "count") ? "count" : "aggregate", ...sending });
   return sendForRows(m, query, sending);
 }
@@ -89,6 +89,7 @@ function callClient(m: Machine, client: ObjectValue, name: string, call: CallSit
     case "from":
     case "table":
     case "into": return fromTable(m, call);
+    case "first": return pendingValue({ change: { bound: { kind: "rows", rows: 1 }, atMostOne: true } }, call.varies);
     case "select":
     case "column":
     case "distinct":
