@@ -84,8 +84,13 @@ function isWithin(outer: Location, inner: Location): boolean {
 
 /** How many calls lie between a loop and what it causes; a method that goes on to `super()` is one. */
 export function callsBetween(loop: LoopContext, event: Placed): number {
-  const names = event.frames.slice(depthBelow(loop, event)).map((frame) => frame.function?.declaration.name);
+  const names = event.frames.slice(depthBelow(loop, event)).filter((frame) => !isWrittenIn(loop, frame)).map((frame) => frame.function?.declaration.name);
   return names.filter((name, i) => i === 0 || name !== names[i - 1]).length;
+}
+
+/** The callback of `rows.map(async (row) => …)`, and functions inside of it, are the loop's own body. */
+function isWrittenIn(loop: LoopContext, { function: fn, uri }: Placed["frames"][number]): boolean {
+  return fn !== undefined && isWithin(loop.body, { uri, span: { start: fn.declaration.start, end: fn.declaration.end } });
 }
 
 /**

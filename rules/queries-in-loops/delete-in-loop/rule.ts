@@ -45,7 +45,9 @@ export default defineRule({
         if (!isWithinSight(loop, write, "write") || !isNew(callKey(loop, write, write.entity))) continue;
         const orm = ormOf(write, project);
         const words = vocabulary(orm);
-        const canDelete = orm !== undefined && write.how === "delete" && write.row?.loop?.id === loop.id && happensInOwnFrame(loop, write);
+        // A statement of a query builder is about rows that it picks itself.
+        const isOfLoop = write.row === undefined ? write.how === "query-delete" : write.how === "delete" && write.row.loop?.id === loop.id;
+        const canDelete = orm !== undefined && isOfLoop && happensInOwnFrame(loop, write);
         report(key, {
           at,
           values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), cost: loop.concurrent ? statementsFor(loop) : words.deleteCost, many: words.deleteMany, delete: words.delete, unlink: words.unlinkMany },

@@ -54,7 +54,8 @@ export default defineRule({
           at,
           values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), growth: statementsFor(loop), save: words.saveMany, update: words.update, many: words.updateMany, skipped: skippedBy(words.update, write) },
           related: evidence(write, loop, loop.query, "written here"),
-          fixes: isRowOfLoop && happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).updateTogether(write, loop, project), write) : [],
+          // A statement of a query builder is about rows that it picks itself.
+          fixes: (isRowOfLoop || write.row === undefined) && happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).updateTogether(write, loop, project), write) : [],
           hint: "N statements",
           basis,
           lower: lower + (write.skips.length > 0 || isVague ? 1 : 0),

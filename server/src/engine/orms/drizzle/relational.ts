@@ -54,15 +54,16 @@ export function findCall(m: Machine, entity: Entity, name: "findMany" | "findFir
   const isRead = !given || (config !== undefined && config.complete === true && !config.maybe?.size);
   const origin = { root: { uri: call.uri, expression: receiverOf(call) }, kind: "manager" as const, steps: [stepOf(call, name)] };
   const place = m.at(call.node, call.uri);
-  const condition = conditionIn(m, entity, config, place, call);
+  const depends: Depends = { on: call.varies };
+  const condition = conditionIn(m, entity, config, place, call, depends);
   const { lookups, uncertain } = lookupsOf(condition);
   const loads = new Map<string, Load>();
   const loaded: { readonly load: Load; readonly relation: Relation }[] = [];
-  if (config) readWith(m, entity, config.entries.get("with"), "", place, call, loads, loaded);
+  if (config) readWith(m, entity, config.entries.get("with"), "", place, call, loads, loaded, depends);
   if (!isRead) loads.set(ANY_LOAD, { path: ANY_LOAD, by: "join", at: place });
   const limit = config?.entries.get("limit");
   const offset = config?.entries.get("offset");
-  const order = orderIn(m, entity, config, call);
+  const order = orderIn(m, entity, config, call, depends);
   const isFirst = name === "findFirst";
   const query = queryOf(m, entity, origin, {
     loads, lookups, uncertain: uncertain || !isRead, atMostOne: isUnique(entity, lookups), order,
@@ -75,7 +76,7 @@ export function findCall(m: Machine, entity: Entity, name: "findMany" | "findFir
   emitLookups(m, lookups, query);
   if (Array.isArray(order) && order.length > 0) m.emit({ kind: "rowsOrdered", at: literalPlace(config, "orderBy") ?? place, terms: order, query, step: query.origin.steps[0] });
   for (const { load, relation } of loaded) m.emit({ kind: "eagerLoaded", at: load.at, load, relation, query });
-  return { kind: "query", query, varies: call.varies };
+  return { kind: "query", query, varies: depends.on };
 }
 
 function literalEntry(mapping: MappingValue | undefined, name: string): Expression | undefined {
@@ -91,22 +92,34 @@ function literalPlace(mapping: MappingValue | undefined, name: string): Location
   return value && mapping?.literal && { uri: mapping.literal.uri, span: { start: value.start, end: value.end } };
 }
 
+/** What the callbacks of a query's options depend on: the innermost loop, by id. */
+interface Depends {
+  on: number;
+}
+
+/** `(users, { eq }) => eq(users.id, id)`, `(users, { desc }) => desc(users.id)`. */
+function callBuilder(m: Machine, callback: Value, entity: Entity, call: CallSite, depends: Depends): Value {
+  const result = callCallback(m, callback, [{ kind: "entity", entity, varies: 0 }, drizzleObject("operators", undefined, 0)], call);
+  depends.on = Math.max(depends.on, result.varies);
+  return result;
+}
+
 /** `where: eq(users.id, id)`, `(users, { eq }) => eq(users.id, id)`, and the object of 1.0. */
-function conditionIn(m: Machine, entity: Entity, config: MappingValue | undefined, place: Location, call: CallSite): Condition {
+function conditionIn(m: Machine, entity: Entity, config: MappingValue | undefined, place: Location, call: CallSite, depends: Depends): Condition {
   const where = config?.entries.get("where");
   if (!where) return NO_CONDITION;
   const parts = optionsOf(where).map((option): Condition => {
-    if (option.kind === "function" || option.kind === "lambda") return conditionOf(m, callCallback(m, option, [{ kind: "entity", entity, varies: 0 }, drizzleObject("operators", undefined, 0)], call));
+    if (option.kind === "function" || option.kind === "lambda") return conditionOf(m, callBuilder(m, option, entity, call, depends));
     return option.kind === "mapping" ? objectCondition(m, entity, option, place) : conditionOf(m, option);
   });
   return parts.length === 1 ? parts[0] : UNCERTAIN;
 }
 
-function orderIn(m: Machine, entity: Entity, config: MappingValue | undefined, call: CallSite): Query["order"] {
+function orderIn(m: Machine, entity: Entity, config: MappingValue | undefined, call: CallSite, depends: Depends): Query["order"] {
   const given = config?.entries.get("orderBy");
   if (!given) return "none";
   const at = literalPlace(config, "orderBy") ?? m.at(call.node, call.uri);
-  const value = given.kind === "function" || given.kind === "lambda" ? callCallback(m, given, [{ kind: "entity", entity, varies: 0 }, drizzleObject("operators", undefined, 0)], call) : given;
+  const value = given.kind === "function" || given.kind === "lambda" ? callBuilder(m, given, entity, call, depends) : given;
   // `orderBy: { createdAt: "desc" }` of 1.0.
   if (value.kind === "mapping" && value.complete) {
     return [...value.entries].map(([field, direction]) => ({ path: [field], descending: direction.kind === "constant" && direction.value === "desc", random: false, at }));
@@ -127,7 +140,7 @@ function columnsIn(config: MappingValue | undefined, at: Location): Partial<Quer
 }
 
 /** `with: { posts: { with: { author: true }, limit: 5 } }`. */
-function readWith(m: Machine, entity: Entity, given: Value | undefined, prefix: string, place: Location, call: CallSite, loads: Map<string, Load>, loaded: { readonly load: Load; readonly relation: Relation }[]): void {
+function readWith(m: Machine, entity: Entity, given: Value | undefined, prefix: string, place: Location, call: CallSite, loads: Map<string, Load>, loaded: { readonly load: Load; readonly relation: Relation }[], depends: Depends): void {
   if (!given) return;
   if (given.kind !== "mapping") {
     if (given.kind !== "constant") loads.set(ANY_LOAD, { path: ANY_LOAD, by: "join", at: place });
@@ -141,23 +154,23 @@ function readWith(m: Machine, entity: Entity, given: Value | undefined, prefix: 
     const path = prefix === "" ? name : `${prefix}__${name}`;
     const entry = literal?.expression.entries.find(({ key }) => key?.kind === "literal" && key.value === name);
     const at: Location = entry && literal ? { uri: literal.uri, span: { start: entry.key!.start, end: entry.value.end } } : place;
-    const inner = value.kind === "mapping" ? innerQuery(m, target, value, at, call) : undefined;
+    const inner = value.kind === "mapping" ? innerQuery(m, target, value, at, call, depends) : undefined;
     const load: Load = { path, by: "join", at, ...(inner && { query: inner }) };
     loads.set(path, load);
     loaded.push({ load, relation });
-    if (value.kind === "mapping") readWith(m, target, value.entries.get("with"), path, at, call, loads, loaded);
+    if (value.kind === "mapping") readWith(m, target, value.entries.get("with"), path, at, call, loads, loaded, depends);
     else if (value.kind !== "constant") loads.set(ANY_LOAD, { path: ANY_LOAD, by: "join", at });
   }
 }
 
 /** The related rows of `with: { posts: { where, orderBy, limit } }`: a limit of its own counts for each parent (measured). */
-function innerQuery(m: Machine, target: Entity, config: MappingValue, at: Location, call: CallSite): Query {
-  const condition = conditionIn(m, target, config, at, call);
+function innerQuery(m: Machine, target: Entity, config: MappingValue, at: Location, call: CallSite, depends: Depends): Query {
+  const condition = conditionIn(m, target, config, at, call, depends);
   const { lookups, uncertain } = lookupsOf(condition);
   const limit = config.entries.get("limit");
   const node = config.literal?.expression ?? call.node;
   return queryOf(m, target, { root: { uri: at.uri, expression: node }, kind: "related-manager", steps: [] }, {
-    lookups, uncertain: uncertain || config.complete !== true, order: orderIn(m, target, config, call), bound: limit ? limited(limit) : { kind: "none" }, ...columnsIn(config, at),
+    lookups, uncertain: uncertain || config.complete !== true, order: orderIn(m, target, config, call, depends), bound: limit ? limited(limit) : { kind: "none" }, ...columnsIn(config, at),
   });
 }
 

@@ -186,7 +186,7 @@ function relationOf(names: DrizzleNames, draft: RelationDraft, tables: Tables, b
   const column = forward && draft.fields.length === 1 ? source.columns.get(draft.fields[0]) : undefined;
   const isUnique = column !== undefined && (column.unique || (column.primaryKey && source.constraints.primaryKey === undefined));
   return {
-    kind: "relation", name: draft.name, queryName: draft.name, cardinality: draft.kind, owner: draft.source, target: draft.target, declaredAt: draft.declaredAt,
+    kind: "relation", name: draft.name, queryName: draft.name, cardinality: draft.kind, owner: draft.source, target: draft.target, declaredAt: column?.references ? column.declaredAt : draft.declaredAt,
     form: draft.through !== undefined ? "many-to-many" : draft.kind === "many" ? "reverse-foreign-key" : !forward ? "reverse-one-to-one" : isUnique ? "one-to-one" : "foreign-key",
     nullable: forward ? draft.fields.some((field) => source.columns.get(field)?.notNull === false) : true,
     ...(column && { column: column.name }), ...(forward && draft.fields.length > 1 && { columns: draft.fields }), ...keyOf(draft, forward, source), ...(back !== undefined && { inverse: back }), ...(draft.through !== undefined && { through: draft.through }),

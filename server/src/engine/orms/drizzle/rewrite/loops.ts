@@ -59,7 +59,7 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
   if (stepOf(steps, "leftJoin", "innerJoin", "rightJoin", "fullJoin", "groupBy", "having", "offset", "orderBy") || run.query.combined || !selectsKey(steps, condition.name)) return undefined;
   const field = entity.fields.get(condition.name)!;
   const isOne = field.primaryKey || field.unique;
-  const place = awaitedPlace(facts, run.expression);
+  const place = awaitedPlace(facts, run.expression) ?? givenPlace(written, run.expression);
   if (!place) return undefined;
   return {
     title: "Fetch them all before the loop", safety: "review", preferred: true,
@@ -94,6 +94,13 @@ function awaitedPlace(facts: FileFacts, expression: Expression): AwaitedPlace | 
     if (awaits) return { await: awaits, statement };
   }
   return undefined;
+}
+
+/** `rows.map((row) => db.query.users.findFirst(…))`: the promise is what the callback gives. */
+function givenPlace(loop: WrittenLoop, expression: Expression): AwaitedPlace | undefined {
+  const [statement] = loop.body;
+  if (loop.body.length !== 1 || statement?.kind !== "return" || statement.value?.start !== expression.start || statement.value.end !== expression.end) return undefined;
+  return { await: expression, statement };
 }
 
 function innermost(statements: readonly Statement[], expression: Expression): Statement | undefined {
