@@ -67,7 +67,7 @@ export default defineRule({
           values,
           related: [...evidence(read, loop, query, "read here"), ...declarationOf(read.relation)],
           // Another query than the prefetched one would ask the database again.
-          fixes: careful(early === "rows" || isRefusedElsewhere(miss, body.events) || isStreamed(miss, body.events, project) ? [] : fixesOf(kind, miss, rewriter(query.orm), project), read.relation.target !== undefined && writes.has(read.relation.target)),
+          fixes: careful(early === "rows" || isRefusedElsewhere(miss, body.events) || isStreamed(miss, body.events, project) ? [] : fixesOf(kind, miss, readsLike(miss, body.events), rewriter(query.orm), project), read.relation.target !== undefined && writes.has(read.relation.target)),
           hint: hops === 1 ? "1 + N queries" : `1 + ${hops}N queries`,
           about: query,
           basis,
@@ -178,8 +178,13 @@ function isCountOnly(miss: Miss, misses: readonly Miss[]): boolean {
   return misses.every((other) => other.path !== miss.path || missKey(other) !== missKey(miss) || COUNTING.has(other.read.use));
 }
 
-function fixesOf(kind: "readPerRow" | "countedPerRow" | "keyPerRow", miss: Miss, rewriter: QueryRewriter, project: ProjectModel): FixProposal[] {
-  const load = rewriter.loadWith(miss.query, miss.path, project);
+/** All reads of the same relation of the same rows. */
+function readsLike({ read }: Miss, events: readonly DataAccessEvent[]): readonly RelationRead[] {
+  return events.filter((event): event is RelationRead => event.kind === "relationRead" && event.path === read.path && event.row.query?.id === read.row.query?.id);
+}
+
+function fixesOf(kind: "readPerRow" | "countedPerRow" | "keyPerRow", miss: Miss, reads: readonly RelationRead[], rewriter: QueryRewriter, project: ProjectModel): FixProposal[] {
+  const load = rewriter.loadWith(miss.query, miss.path, project, reads);
   if (kind === "keyPerRow") {
     const column = rewriter.readKeyColumn(miss.read);
     return present(column && { ...column, preferred: true }, load && { ...load, preferred: column === undefined });

@@ -21,8 +21,9 @@ export interface QueryRewriter {
   /**
    * Loads a relation path (`customer__city`, `items`) with the query, where the query is defined: joined when every hop is to-one, prefetched otherwise;
    * merged into a `select_related`/`prefetch_related` that is there (`customer` + `customer__city` becomes one). Title "Load `customer__city` with the query". Safe.
+   * `reads` are the places that read it: where reading is a call that asks anyway (`await order.getCustomer()` of Sequelize), they change as well.
    */
-  loadWith(query: Query, path: string, project: ProjectModel): FixProposal | undefined;
+  loadWith(query: Query, path: string, project: ProjectModel, reads?: readonly RelationRead[]): FixProposal | undefined;
   /** Takes one path out of `select_related`/`prefetch_related`, and the call when it was the last. Review. */
   dropLoad(load: Load, query: Query): FixProposal | undefined;
   /** `order.customer.id` → `order.customer_id`; `if order.customer` → `if order.customer_id`. Safe. */

@@ -1,7 +1,15 @@
 import type { QueryRewriter } from "../../../rule";
 import { emptyRewriter } from "../../script/rewriter";
+import { addIndex } from "./indexes";
+import { loadWith } from "./loading";
+import { deleteTogether, fetchInBulk, hoist, insertTogether, updateTogether } from "./loops";
+import { limit, limitPageSize, orderByKey } from "./options";
+import { removeQuery } from "./statements";
 
 /** How code of Sequelize is changed. */
 export function createSequelizeRewriter(): QueryRewriter {
-  return { ...emptyRewriter() };
+  return {
+    ...emptyRewriter(),
+    loadWith, fetchInBulk, hoist, insertTogether, updateTogether, deleteTogether, limit, orderByKey, limitPageSize, addIndex, removeQuery,
+  };
 }

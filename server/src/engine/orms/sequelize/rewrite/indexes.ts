@@ -1,0 +1,48 @@
+import type { Expression } from "../../../facts";
+import type { Entity, IndexColumn, ProjectModel } from "../../../project";
+import type { FixProposal } from "../../../rule";
+import type { TextEdit } from "../../../source";
+import { addOption, addProperty, entryOf } from "../../script/object-literals";
+import { indentAt, quotedText, styleOf, type SourceStyle } from "../../script/source-style";
+
+/** `indexes: [{ fields: ["authorId"] }]` in the options of a model, or `@Index` at a property of a class with decorators. */
+export function addIndex(entity: Entity, index: { readonly columns: readonly IndexColumn[]; readonly method?: "btree" | "gin"; readonly condition?: string }, title: string, project: ProjectModel | undefined): FixProposal | undefined {
+  const at = entity.sources?.get(OPTIONS);
+  const { columns } = index;
+  if (!at || index.condition !== undefined || !project || columns.some(({ field }) => field === undefined || !entity.fields.has(field))) return undefined;
+  return {
+    title, safety: "review",
+    build(textOf) {
+      const text = textOf(at.uri);
+      if (text === undefined) return undefined;
+      const edit = addTo(text, at.expression, indexCode(index, styleOf(text, at.uri)), styleOf(text, at.uri));
+      return edit && [{ uri: at.uri, edits: [edit] }];
+    },
+  };
+}
+
+/** The name under which a model keeps the expression that holds its options. */
+export const OPTIONS = "(options)";
+
+function indexCode({ columns, method }: { readonly columns: readonly IndexColumn[]; readonly method?: "btree" | "gin" }, style: SourceStyle): string {
+  const space = style.spacesInBraces ? " " : "";
+  const fields = columns.map(({ field, descending, opclass }) => {
+    const name = quotedText(field!, style);
+    const more = [...(descending ? [`order: ${quotedText("DESC", style)}`] : []), ...(opclass === undefined ? [] : [`operator: ${quotedText(opclass, style)}`])];
+    return more.length === 0 ? name : `{${space}name: ${name}, ${more.join(", ")}${space}}`;
+  });
+  return `{${space}fields: [${fields.join(", ")}]${method === "gin" ? `, using: ${quotedText("gin", style)}` : ""}${space}}`;
+}
+
+/** Into the options of `init`, `define` and `@Table`: `expression` is the object, or the call that may take one. */
+function addTo(text: string, expression: Expression, code: string, style: SourceStyle): TextEdit | undefined {
+  if (expression.kind === "call") return addOption(text, expression, expression.arguments.length, `indexes: [${code}]`, style);
+  if (expression.kind !== "mapping") return undefined;
+  const listed = entryOf(expression, "indexes");
+  if (!listed) return addProperty(text, expression, `indexes: [${code}]`, style);
+  if (listed.value.kind !== "sequence") return undefined;
+  const last = listed.value.items[listed.value.items.length - 1];
+  if (!last) return { span: { start: listed.value.start, end: listed.value.end }, newText: `[${code}]` };
+  const isOwnLine = /[\r\n]/.test(text.slice(last.end, listed.value.end));
+  return { span: { start: last.end, end: last.end }, newText: isOwnLine ? `,${style.newline}${indentAt(text, last.start)}${code}` : `, ${code}` };
+}

@@ -1,0 +1,79 @@
+import type { PageSized, Query, QueryRun } from "../../../flow";
+import type { ProjectModel } from "../../../project";
+import type { FixProposal } from "../../../rule";
+import type { TextEdit } from "../../../source";
+import { addOption, codeOf, entryOf } from "../../script/object-literals";
+import { quotedText, styleOf, type SourceStyle } from "../../script/source-style";
+import { awaitedAt, finderOf, receiverOf } from "./calls";
+
+/** `limit: 100` in the options of the call. */
+export function limit(query: Query, rows: number): FixProposal | undefined {
+  const proposal = option(query, ["findAll", "findAndCountAll"], "limit", () => `limit: ${rows}`);
+  return proposal && { ...proposal, title: `Limit to ${rows} rows`, safety: "sketch" };
+}
+
+/** `order: [["id", "ASC"]]`. */
+export function orderByKey(query: Query, project: ProjectModel | undefined): FixProposal | undefined {
+  const key = project?.entity(query.entity)?.primaryKey ?? "id";
+  const proposal = option(query, ["findAll", "findAndCountAll"], "order", (style) => `order: [[${quotedText(key, style)}, ${quotedText("ASC", style)}]]`);
+  return proposal && { ...proposal, title: `Order by \`${key}\``, safety: "review" };
+}
+
+/** `distinct: true` for a count over joined rows. */
+export function countDistinct(query: Query): FixProposal | undefined {
+  const proposal = option(query, ["findAndCountAll", "count"], "distinct", () => "distinct: true");
+  return proposal && { ...proposal, title: "Count each row once with `distinct: true`", safety: "review" };
+}
+
+function option(query: Query, names: readonly string[], name: string, property: (style: SourceStyle) => string): Pick<FixProposal, "build"> | undefined {
+  const finder = finderOf(query);
+  if (!finder || !names.includes(finder.name)) return undefined;
+  const given = finder.call.arguments[finder.options]?.value;
+  if (given && (given.kind !== "mapping" || entryOf(given, name))) return undefined;
+  return {
+    build(textOf) {
+      const text = textOf(finder.uri);
+      const style = text === undefined ? undefined : styleOf(text, finder.uri);
+      const edit = style && addOption(text!, finder.call, finder.options, property(style), style);
+      return edit && [{ uri: finder.uri, edits: [edit] }];
+    },
+  };
+}
+
+/** `Math.min(size, 100)` around the client's number. */
+export function limitPageSize({ size, at }: PageSized): FixProposal | undefined {
+  if (!size) return undefined;
+  return {
+    title: "Limit the number to 100", safety: "review",
+    build(textOf) {
+      const text = textOf(at.uri);
+      if (text === undefined) return undefined;
+      const code = codeOf(text, size);
+      // `{ limit }` has the name of the option and of the value in one.
+      const isShorthand = size.kind === "name" && size.name === "limit" && !/:\s*$/.test(text.slice(0, size.start));
+      return [{ uri: at.uri, edits: [{ span: { start: size.start, end: size.end }, newText: `${isShorthand ? "limit: " : ""}Math.min(${code}, 100)` }] }];
+    },
+  };
+}
+
+/** `(await Book.count({ where })) > 0` → `(await Book.findOne({ where })) !== null`. */
+export function existsInsteadOfCount(run: QueryRun, project: ProjectModel | undefined): FixProposal | undefined {
+  const { comparedToZero: compared, expression: call } = run;
+  const uri = run.at.uri;
+  const facts = project?.files.get(uri);
+  if (!compared || !facts || call.kind !== "call" || call.callee.kind !== "attribute" || call.callee.name !== "count" || !receiverOf(call)) return undefined;
+  const given = call.arguments[0]?.value;
+  if (call.arguments.length > 1 || (given && (given.kind !== "mapping" || given.entries.some(({ key }) => key?.kind !== "literal" || !/^(where|include|transaction|paranoid)$/.test(String(key.value)))))) return undefined;
+  const place = awaitedAt(facts, call);
+  if (!place?.isAwaited) return undefined;
+  return {
+    title: "Ask for one row", safety: "safe",
+    build(textOf) {
+      const text = textOf(uri);
+      if (text === undefined || call.callee.kind !== "attribute") return undefined;
+      const asked = `(${text.slice(place.span.start, call.callee.nameStart)}findOne${text.slice(call.callee.end, place.span.end)})`;
+      const edits: TextEdit[] = [{ span: compared.at.span, newText: `${asked} ${compared.meaning === "some" ? "!==" : "==="} null` }];
+      return [{ uri, edits }];
+    },
+  };
+}
