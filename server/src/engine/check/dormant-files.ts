@@ -10,8 +10,8 @@ export function maySleep(uri: string, role: FileRole, text: string): boolean {
   return !isReportedRole(role) && !/settings|conf(?!test)/i.test(name);
 }
 
-/** A migration of a query builder: Knex, Kysely. */
-const MAKES_TABLES = /\bschema\b[\s\S]*?\.(?:createTable|alterTable|table|createIndex|dropTable|renameTable|raw)\b/;
+/** A migration of a query builder (Knex, Kysely), or of Sequelize, where it makes the indexes that models do not speak of. */
+const MAKES_TABLES = /\bschema\b[\s\S]*?\.(?:createTable|alterTable|table|createIndex|dropTable|renameTable|raw)\b|\.(?:addIndex|addConstraint|createTable|addColumn|changeColumn)\s*\(|\bcreate\s+(?:unique\s+)?index\b/i;
 
 /** Files that are known by name and read only when a file that counts imports them. */
 export class DormantFiles {

@@ -1,5 +1,8 @@
 import type { Entity } from "../../../project";
 
+/** The name under which an entity keeps the expression that holds the options of its model: the object, or the call or decorator that may take one. */
+export const OPTIONS = "(options)";
+
 /** A method that an association gives its rows: `getItems`, `countItems`. */
 export interface Accessor {
   readonly relation: string;

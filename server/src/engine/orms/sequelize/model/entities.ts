@@ -1,9 +1,10 @@
 import type { DatabaseEngine, DatabaseIndex, Entity, Field, Relation, RelationForm } from "../../../project";
 import type { AssociationMethod } from "./calls";
 import type { AssociationDraft, AttributeDraft, ModelDraft } from "./drafts";
-import type { Accessor, ModelDetails } from "./details";
+import { OPTIONS, type Accessor, type ModelDetails } from "./details";
 import { upperFirst, underscore, pluralize, camelize } from "./naming";
 import { plainIndex } from "./indexes";
+import { lastNameOf, type Placed } from "./reading";
 
 const FORMS: Readonly<Record<AssociationMethod, RelationForm>> = { belongsTo: "foreign-key", hasOne: "reverse-one-to-one", hasMany: "reverse-foreign-key", belongsToMany: "many-to-many" };
 
@@ -80,8 +81,16 @@ export function entityOf(draft: ModelDraft, indexes: readonly DatabaseIndex[], e
     key: draft.key, name: draft.name === draft.declaration?.name || draft.declaration === undefined ? draft.name : draft.declaration.name, framework: "sequelize", engine, class: draft.ref, declaredAt: draft.declaredAt, abstract: draft.abstract, managed: true, parents: [],
     primaryKey: details.key ?? "id", fields, relations, queryNames: new Map<string, Field | Relation>([...fields, ...relations]), indexes,
     ordering: [], orderingUnknown: false, managers: new Map(), defaultManager: "", incomplete: draft.incomplete, small: false, ...(draft.implicit && { implicit: true }),
-    sources: new Map(draft.scopes), details,
+    sources: new Map([...draft.scopes, ...optionsOf(draft)]), details,
   };
+}
+
+/** Where options of the model are, or may be put. */
+function optionsOf({ optionsAt, call, declaration, uri }: ModelDraft): readonly (readonly [string, Placed])[] {
+  if (optionsAt) return optionsAt.expression.kind === "mapping" ? [[OPTIONS, optionsAt]] : [];
+  const table = declaration?.decorators.find((each) => lastNameOf(each) === "Table");
+  const at = table?.kind === "name" ? table : call;
+  return at ? [[OPTIONS, { uri, expression: at }]] : [];
 }
 
 function fieldOf(draft: ModelDraft, each: AttributeDraft): Field {

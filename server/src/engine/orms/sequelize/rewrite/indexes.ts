@@ -2,6 +2,7 @@ import type { Expression } from "../../../facts";
 import type { Entity, IndexColumn, ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import type { TextEdit } from "../../../source";
+import { OPTIONS } from "../model/details";
 import { addOption, addProperty, entryOf } from "../../script/object-literals";
 import { indentAt, quotedText, styleOf, type SourceStyle } from "../../script/source-style";
 
@@ -21,9 +22,6 @@ export function addIndex(entity: Entity, index: { readonly columns: readonly Ind
   };
 }
 
-/** The name under which a model keeps the expression that holds its options. */
-export const OPTIONS = "(options)";
-
 function indexCode({ columns, method }: { readonly columns: readonly IndexColumn[]; readonly method?: "btree" | "gin" }, style: SourceStyle): string {
   const space = style.spacesInBraces ? " " : "";
   const fields = columns.map(({ field, descending, opclass }) => {
@@ -36,6 +34,8 @@ function indexCode({ columns, method }: { readonly columns: readonly IndexColumn
 
 /** Into the options of `init`, `define` and `@Table`: `expression` is the object, or the call that may take one. */
 function addTo(text: string, expression: Expression, code: string, style: SourceStyle): TextEdit | undefined {
+  // `@Table` without parentheses.
+  if (expression.kind === "name") return { span: { start: expression.end, end: expression.end }, newText: `({ indexes: [${code}] })` };
   if (expression.kind === "call") return addOption(text, expression, expression.arguments.length, `indexes: [${code}]`, style);
   if (expression.kind !== "mapping") return undefined;
   const listed = entryOf(expression, "indexes");
