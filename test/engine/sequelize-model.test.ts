@@ -161,7 +161,7 @@ export default User;
       "models.js": `
 const { Sequelize, DataTypes } = require("sequelize");
 const sequelize = new Sequelize("postgres://localhost/shop");
-const Order = sequelize.define("order", { customerId: DataTypes.INTEGER, email: DataTypes.STRING, state: DataTypes.STRING });
+const Order = sequelize.define("order", { customerId: DataTypes.INTEGER, email: DataTypes.STRING, state: DataTypes.STRING, closedAt: DataTypes.DATE });
 module.exports = { Order };
 `,
       "migrations/1-orders.js": `
@@ -169,13 +169,16 @@ module.exports = {
   up: async (queryInterface, Sequelize) => {
     await queryInterface.addIndex("orders", ["customerId"]);
     await queryInterface.sequelize.query("CREATE UNIQUE INDEX orders_email ON orders (lower(email))");
+    await queryInterface.addIndex("purchases", ["closed"]);
+    await queryInterface.renameColumn("orders", "closed", "closedAt");
+    await queryInterface.renameTable("purchases", "orders");
     await queryInterface.addConstraint("orders", { fields: ["state", "email"], type: "unique" });
   },
   down: async (queryInterface) => { await queryInterface.addIndex("orders", ["state"]); },
 };
 `,
     });
-    assert.deepEqual(indexes(named(entities, "order")), ["unique id", "customerId", "unique Lower(email)", "unique state,email"]);
+    assert.deepEqual(indexes(named(entities, "order")), ["unique id", "customerId", "unique Lower(email)", "closedAt", "unique state,email"]);
     assert.equal(named(entities, "order").engine, "postgresql");
   });
 

@@ -25,7 +25,7 @@ export function isMigration(path: string): boolean {
 }
 
 /**
- * Adds the indexes that migrations build: what `queryInterface.addIndex`, `addConstraint` and `createTable` name, and SQL.
+ * Adds the indexes that migrations build: what `queryInterface.addIndex`, `addConstraint` and `createTable` name, and SQL; tables and columns by their present names.
  * Those that a later one removes count as well: an index too many keeps rules silent.
  */
 export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]): void {
@@ -36,23 +36,48 @@ export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]
     const table = tableOf(draft).toLowerCase();
     tables.set(table, [...(tables.get(table) ?? []), draft]);
   }
-  for (const uri of core.uris) {
-    if (!isMigration(core.path(uri))) continue;
+  const read = core.uris.filter((uri) => isMigration(core.path(uri))).map((uri) => {
     core.body(uri, "");
-    for (const built of builtBy(reader, core.files.get(uri)!)) {
-      for (const draft of tables.get(built.table.toLowerCase()) ?? []) draft.indexes.push(indexOf(draft, built));
+    return readMigration(reader, core.files.get(uri)!);
+  });
+  const renames = read.flatMap((each) => each.renames);
+  for (const built of read.flatMap((each) => each.built)) {
+    for (const table of laterNames(built.table, renames.filter(({ column }) => column === undefined))) {
+      for (const draft of tables.get(table) ?? []) draft.indexes.push(indexOf(draft, built, renames));
     }
   }
 }
 
-function indexOf(draft: ModelDraft, built: BuiltIndex): DatabaseIndex {
-  const columns = built.columns?.map((each) => (each.field === undefined ? each : { ...each, field: fieldNamed(draft, each.field) })) ?? built.fields.map((each) => columnOf(draft, each, undefined));
+/** A table or a column gets another name. */
+interface Rename {
+  readonly table: string;
+  readonly column?: string;
+  readonly to: string;
+}
+
+/** The names that something had from the first one on, in lower case. */
+function laterNames(name: string, renames: readonly { readonly table: string; readonly to: string }[]): ReadonlySet<string> {
+  const names = new Set([name.toLowerCase()]);
+  for (const each of names) for (const { table, to } of renames) if (table.toLowerCase() === each) names.add(to.toLowerCase());
+  return names;
+}
+
+/** The column that a name means today. */
+function currentColumn(draft: ModelDraft, table: string, column: string, renames: readonly Rename[]): string {
+  const names = new Set([column]);
+  for (const each of names) for (const rename of renames) if (rename.column === each && laterNames(table, renames.filter((other) => other.column === undefined)).has(rename.table.toLowerCase())) names.add(rename.to);
+  return [...names].map((each) => fieldNamed(draft, each)).find((each) => draft.attributes.has(each)) ?? column;
+}
+
+function indexOf(draft: ModelDraft, built: BuiltIndex, renames: readonly Rename[]): DatabaseIndex {
+  const columns = (built.columns ?? built.fields.map((each) => columnOf(draft, each, undefined))).map((each) => (each.field === undefined ? each : { ...each, field: currentColumn(draft, built.table, each.field, renames) }));
   return { name: built.name, columns, unique: built.unique, method: built.method, partial: built.partial, include: [], source: built.unique ? "constraint" : "meta-index", declaredAt: placeOf(built.uri, built.at) };
 }
 
-function builtBy(reader: Reader, facts: FileFacts): readonly BuiltIndex[] {
+function readMigration(reader: Reader, facts: FileFacts): { readonly built: readonly BuiltIndex[]; readonly renames: readonly Rename[] } {
   const { uri } = facts;
   const found: BuiltIndex[] = [];
+  const renames: Rename[] = [];
   const follow = (expression: Expression | undefined): Expression | undefined => expression && reader.follow({ uri, expression }).expression;
   const text = (expression: Expression | undefined): string | undefined => textOf(follow(expression)) ?? textOf(valueAt(follow(expression), "tableName"));
   const visit = (call: Call): void => {
@@ -83,9 +108,22 @@ function builtBy(reader: Reader, facts: FileFacts): readonly BuiltIndex[] {
       case "changeColumn":
         if (table !== undefined) columnOfTable(table, textOf(second), follow(argument(call, 2)), call);
         return;
+      case "renameTable": {
+        const to = text(argument(call, 1));
+        if (table !== undefined && to !== undefined) renames.push({ table, to });
+        return;
+      }
+      case "renameColumn": {
+        const column = textOf(second);
+        const to = textOf(follow(argument(call, 2)));
+        if (table !== undefined && column !== undefined && to !== undefined) renames.push({ table, column, to });
+        return;
+      }
       case "query": {
         const sql = sqlOf(argument(call, 0));
-        if (sql !== undefined) found.push(...indexesInSql(sql, uri, call));
+        if (sql === undefined) return;
+        found.push(...indexesInSql(sql, uri, call));
+        for (const [, from, to] of sql.matchAll(RENAME_TABLE)) renames.push({ table: unquoted(from), to: unquoted(to) });
       }
     }
   };
@@ -96,7 +134,7 @@ function builtBy(reader: Reader, facts: FileFacts): readonly BuiltIndex[] {
     }
   };
   for (const [id, statements] of Object.entries(facts.bodies)) if (!/(^|\.)down$/.test(id)) forEachCall(statements, visit);
-  return found;
+  return { built: found, renames };
 }
 
 function methodOf(using: string | undefined): DatabaseIndex["method"] {
@@ -111,6 +149,8 @@ function sqlOf(expression: Expression | undefined): string | undefined {
 }
 
 const CREATE_INDEX = /create\s+(unique\s+)?index\s+(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?(["`\w]+\s+)?on\s+(?:only\s+)?([\w"`.]+)\s*(?:using\s+(\w+)\s*)?\(([^;]*?)\)\s*(?:include\s*\([^)]*\)\s*)?(where\b[^;]*)?(?:;|$)/gi;
+
+const RENAME_TABLE = /alter\s+table\s+(?:if\s+exists\s+)?([\w"`]+)\s+rename\s+to\s+([\w"`]+)/gi;
 
 function indexesInSql(sql: string, uri: string, at: Expression): readonly BuiltIndex[] {
   return [...sql.matchAll(CREATE_INDEX)].map(([, unique, , table, using, columns, where]) => ({
