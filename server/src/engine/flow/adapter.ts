@@ -63,6 +63,8 @@ export interface FlowAdapter {
   callExternal(name: string, call: CallSite, machine: Machine): Value | undefined;
   /** A method of something that is not known, where what it is handed tells whose it is: nothing but Drizzle takes a table of Drizzle's. */
   callOnUnknown?(name: string, call: CallSite, machine: Machine): Value | undefined;
+  /** What code that runs puts into an object of a module, by name: `db[model.name] = model` for the files of a folder. */
+  filledObject?(uri: string, name: string, machine: Machine): ReadonlyMap<string, Value> | undefined;
   /** Something that is not known is called: a method of an unknown object, a function of a package. */
   calledUnknown?(name: string, call: CallSite, machine: Machine): void;
   /** An object of the adapter's leaves sight: a promise that is handed on is waited for by whoever gets it. */

@@ -3,7 +3,7 @@ import { forEachStatement, type ClassRef, type Symbol } from "../project";
 import type { Machine } from "./machine";
 import { evaluate } from "./expressions";
 import { Scope } from "./scope";
-import { isGlobal, isScript, superOf, typedValue } from "./javascript";
+import { filledObject, importedProperty, isGlobal, isScript, superOf, typedValue } from "./javascript";
 import { templateLanguage, templateNameValue } from "./templates";
 import { external, joinValues, sequenceOf, unknown, type Value } from "./values";
 
@@ -25,7 +25,7 @@ export function nameValue(m: Machine, name: string, scope: Scope): Value {
   const known = names.get(name);
   if (known) return known;
   const symbol = m.project.resolveName(scope.uri, name);
-  const value = symbol ? symbolValue(m, symbol) : script ? (isGlobal(name) ? external(`js.${name}`) : unknown()) : BUILTINS.has(name) ? external(`builtins.${name}`) : unknown();
+  const value = symbol ? symbolValue(m, symbol) : script ? importedProperty(m, scope.uri, name) ?? (isGlobal(name) ? external(`js.${name}`) : unknown()) : BUILTINS.has(name) ? external(`builtins.${name}`) : unknown();
   // A value that is being computed right now is looked up again.
   if (value.kind !== "unknown" || !symbol || symbol.kind !== "value") names.set(name, value);
   return value;
@@ -46,7 +46,9 @@ export function symbolValue(m: Machine, symbol: Symbol): Value {
       // A table that is made by a call goes by the value that holds it: `export const users = pgTable(…)`.
       const declared = m.project.entity(`${symbol.uri}#${symbol.value.name}`);
       if (declared && !declared.class) return { kind: "entity", entity: declared, varies: 0 };
-      return symbol.value.value ? withLaterValues(m, symbol.uri, symbol.value.name, moduleValue(m, symbol.uri, symbol.value.value)) : symbol.value.annotation ? annotationValue(m, symbol.value.annotation, symbol.uri) : unknown();
+      const first = symbol.value.value && moduleValue(m, symbol.uri, symbol.value.value);
+      if (first?.kind === "mapping" && isScript(m, symbol.uri)) return filledObject(m, symbol.uri, symbol.value.name, first);
+      return first ? withLaterValues(m, symbol.uri, symbol.value.name, first) : symbol.value.annotation ? annotationValue(m, symbol.value.annotation, symbol.uri) : unknown();
     }
   }
 }

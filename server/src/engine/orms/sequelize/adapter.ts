@@ -3,7 +3,8 @@ import type { Machine } from "../../flow/machine";
 import { sequenceOf, unknown, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
 import { emptyAdapter } from "../script/adapter";
-import { clientMethod, clientValue, createClient, CLIENT, modelNamed } from "./clients";
+import { clientMethod, clientValue, createClient, CLIENT, definedModel, modelNamed } from "./clients";
+import { modelsOfFolder } from "./folders";
 import { sqlFunction } from "./functions";
 import { isSequelize } from "./model/engine";
 import { ORM } from "./queries";
@@ -45,7 +46,15 @@ export const sequelizeFlow: FlowAdapter = {
     }
   },
 
+  filledObject: (uri, name, m) => modelsOfFolder(m, uri, name),
+
   construct: (entity, call, m) => (entity.framework === ORM ? built(m, entity, call, call.varies) : unknown(call.varies)),
+
+  callOnUnknown(name, call, m) {
+    if (name !== "define") return undefined;
+    const model = definedModel(m, call);
+    return model.kind === "entity" ? model : undefined;
+  },
 
   callExternal(name, call, m) {
     if (call.node.form === "new" && isSequelize(name)) return createClient(m, call);
