@@ -1,17 +1,17 @@
 import type { AttributeDeclaration } from "../../../facts";
 import type { ClassRef, ProjectCore } from "../../../project";
 import { columnOf, isColumnDecorator, isEmbedding, unknownColumn } from "./columns";
-import { ormDecorators, type OrmDecorator } from "./decorators";
+import { ormDecorators, type OrmDecorator } from "../../script/decorators";
 import type { EntityDraft } from "./drafts";
 import { indexOf } from "./indexes";
-import { argument, mappingOf, property, textOf } from "./literals";
+import { argument, mappingOf, property, textOf } from "../../script/literals";
 import { isRelationDecorator, relationOf, targetOf } from "./relations";
-import { typeormName } from "./names";
+import { typeormExport, typeormName } from "./names";
 
 /** What a class declares as an entity; undefined for every other class. */
 export function draftOfClass(core: ProjectCore, ref: ClassRef): EntityDraft | undefined {
   if (ref.declaration.form !== undefined) return undefined;
-  const { known } = ormDecorators(core, ref.uri, ref.declaration.decorators);
+  const { known } = ormDecorators(core, typeormExport, ref.uri, ref.declaration.decorators);
   const decorator = known.find(({ name }) => name === "Entity" || name === "ChildEntity" || name === "ViewEntity");
   if (!decorator) return undefined;
   const draft: EntityDraft = {
@@ -37,14 +37,14 @@ function readClass(core: ProjectCore, ref: ClassRef, draft: EntityDraft, prefix:
     if (!attribute.isStatic && attribute.decorators?.length) readProperty(core, attribute, uri, draft, prefix, owner);
   }
   if (prefix !== "") return;
-  for (const decorator of ormDecorators(core, uri, declaration.decorators).known) {
+  for (const decorator of ormDecorators(core, typeormExport, uri, declaration.decorators).known) {
     const index = indexOf(core, decorator, undefined);
     if (index) draft.indexes.push(index);
   }
 }
 
 function readProperty(core: ProjectCore, attribute: AttributeDeclaration, uri: string, draft: EntityDraft, prefix: string, owner: ClassRef): void {
-  const { known, hasUnread } = ormDecorators(core, uri, attribute.decorators);
+  const { known, hasUnread } = ormDecorators(core, typeormExport, uri, attribute.decorators);
   const name = prefix + attribute.name;
   const column = known.find(isColumnDecorator);
   const relation = known.find(isRelationDecorator);

@@ -1,8 +1,8 @@
 import type { AttributeDeclaration, Expression } from "../../../facts";
 import type { ColumnContent, ProjectCore } from "../../../project";
-import type { OrmDecorator } from "./decorators";
+import type { OrmDecorator } from "../../script/decorators";
 import type { ColumnDraft } from "./drafts";
-import { argument, isTrueAt, mappingOf, property, settled, textOf, type Scoped } from "./literals";
+import { argument, isTrueAt, mappingOf, property, settled, textOf, type Scoped } from "../../script/literals";
 
 const COLUMNS: ReadonlySet<string> = new Set([
   "Column", "PrimaryColumn", "PrimaryGeneratedColumn", "CreateDateColumn", "UpdateDateColumn", "DeleteDateColumn", "VersionColumn", "ObjectIdColumn", "ViewColumn", "TreeLevelColumn",

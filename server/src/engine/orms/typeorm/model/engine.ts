@@ -1,7 +1,7 @@
 import { forEachChild } from "../../../facts";
 import type { Expression, Statement } from "../../../facts";
 import { forEachStatement, type DatabaseEngine, type ProjectCore } from "../../../project";
-import { property, settled, textOf, type Scoped } from "./literals";
+import { property, settled, textOf, type Scoped } from "../../script/literals";
 
 /** `type` of a DataSource's options (TypeORM: *DataSource options*). */
 const ENGINES: Readonly<Record<string, DatabaseEngine>> = {

@@ -1,7 +1,7 @@
 import type { ProjectCore } from "../../../project";
-import type { OrmDecorator } from "./decorators";
+import type { OrmDecorator } from "../../script/decorators";
 import type { IndexDraft } from "./drafts";
-import { argument, isTrueAt, mappingOf, property, returnedBy, settled, textOf, textsOf, type Scoped } from "./literals";
+import { argument, isTrueAt, mappingOf, property, returnedBy, settled, textOf, textsOf, type Scoped } from "../../script/literals";
 
 /** `@Index(…)` and `@Unique(…)`, on a class or on a property (its name is `property` then). */
 export function indexOf(core: ProjectCore, decorator: OrmDecorator, own: string | undefined): IndexDraft | undefined {

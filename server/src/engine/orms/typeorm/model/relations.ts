@@ -1,8 +1,8 @@
 import type { AttributeDeclaration } from "../../../facts";
 import type { ClassRef, ProjectCore } from "../../../project";
-import type { OrmDecorator } from "./decorators";
+import type { OrmDecorator } from "../../script/decorators";
 import type { RelationDraft, RelationKind } from "./drafts";
-import { argument, isTrueAt, mappingOf, property, returnedBy, settled, textOf, type Scoped } from "./literals";
+import { argument, isTrueAt, mappingOf, property, returnedBy, settled, textOf, type Scoped } from "../../script/literals";
 
 const KINDS: Readonly<Record<string, RelationKind>> = {
   ManyToOne: "many-to-one", OneToMany: "one-to-many", OneToOne: "one-to-one", ManyToMany: "many-to-many", TreeParent: "many-to-one", TreeChildren: "one-to-many",

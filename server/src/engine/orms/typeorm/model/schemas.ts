@@ -1,7 +1,7 @@
 import type { AttributeDeclaration } from "../../../facts";
 import type { ProjectCore } from "../../../project";
 import type { ColumnDraft, EntityDraft, RelationDraft, RelationKind } from "./drafts";
-import { argument, isTrueAt, mappingOf, property, settled, textOf, textsOf, type Scoped } from "./literals";
+import { argument, isTrueAt, mappingOf, property, settled, textOf, textsOf, type Scoped } from "../../script/literals";
 import { typeormExport } from "./names";
 import { targetOf } from "./relations";
 

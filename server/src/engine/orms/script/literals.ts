@@ -1,5 +1,5 @@
-import type { Call, Expression, FunctionDeclaration, Mapping } from "../../../facts";
-import type { ProjectCore } from "../../../project";
+import type { Call, Expression, FunctionDeclaration, Mapping } from "../../facts";
+import type { ProjectCore } from "../../project";
 
 /** An expression with the file that its names belong to. */
 export interface Scoped {
