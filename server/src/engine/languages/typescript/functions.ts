@@ -61,7 +61,12 @@ function lowerBody(c: Lowering, node: number, body: number, id: string, paramete
   const others = [...scope.assigned].filter((name) => !scope.declared.has(name));
   // What is assigned and declared nowhere here belongs to the code around.
   if (others.length > 0) statements.unshift({ kind: "scope", start: c.start[body], end: c.start[body], names: others });
-  Object.assign(c, { scope: outer, hoisted, inSwitch, label, loopLabel, whole });
+  c.scope = outer;
+  c.hoisted = hoisted;
+  c.inSwitch = inSwitch;
+  c.label = label;
+  c.loopLabel = loopLabel;
+  c.whole = whole;
   return scope.hasYield;
 }
 
