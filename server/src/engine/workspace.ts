@@ -64,8 +64,11 @@ class Workspace implements WorkspaceApi {
   private tableRules: ReadonlySet<string>;
 
   private readonly files = new Map<string, SourceFile>();
-  /** Tests and migrations that nothing has imported so far. */
+  /** Tests, migrations and scripts without a word of data that nothing has imported so far. */
   private readonly dormant = new DormantFiles();
+  /** Scripts that count once something names an ORM of theirs. */
+  private readonly waiting = new Set<string>();
+  private namesOrm = false;
   private mayWake = false;
   private readonly resources = new Map<string, string>();
   private folders: readonly string[] = [];
@@ -153,9 +156,8 @@ class Workspace implements WorkspaceApi {
       return;
     }
     const role = roleOf(uri, this.folders);
-    if (!before?.facts && !this.options.includeTests && maySleep(uri, role, text)) {
+    if (!before?.facts && this.rests(uri, text, role, frontEnd)) {
       this.files.set(uri, { text, frontEnd, role });
-      this.dormant.add(uri);
       this.mayWake = true;
       return;
     }
@@ -167,9 +169,24 @@ class Workspace implements WorkspaceApi {
     this.markStale(uri);
   }
 
+  /** Whether a file is not worth reading so far; remembers what would change that. */
+  private rests(uri: string, text: string, role: FileRole, frontEnd: FrontEnd): boolean {
+    this.dormant.delete(uri);
+    this.waiting.delete(uri);
+    const attention = frontEnd.attention?.(text, uri) ?? "counts";
+    const isOff = !this.options.includeTests && maySleep(uri, role, text);
+    if (attention === "first" && !isOff) this.namesOrm = true;
+    if (attention === "never") return true;
+    if (isOff || attention === "when imported") this.dormant.add(uri);
+    else if (this.namesOrm || !frontEnd.attention) return false;
+    else this.waiting.add(uri);
+    return true;
+  }
+
   /** Reads a file that was only known by name. */
   private wake(uri: string): void {
     this.dormant.delete(uri);
+    this.waiting.delete(uri);
     const { text, frontEnd } = this.files.get(uri)!;
     const file = this.lower(uri, text, frontEnd);
     this.counters.lowered++;
@@ -194,6 +211,7 @@ class Workspace implements WorkspaceApi {
 
   /** Reads the files that others import, and those that these import. */
   private wakeImported(): void {
+    if (this.namesOrm) for (const uri of [...this.waiting]) this.wake(uri);
     if (this.dormant.size > 0) for (const uri of this.newestMigrations()) if (!this.files.get(uri)!.facts && !this.files.get(uri)!.problem) this.wake(uri);
     while (this.mayWake || this.needsLink) {
       this.mayWake = false;
@@ -208,6 +226,7 @@ class Workspace implements WorkspaceApi {
     const { facts } = this.files.get(uri)!;
     this.files.delete(uri);
     this.dormant.delete(uri);
+    this.waiting.delete(uri);
     if (!facts) return;
     this.setFacts(uri, undefined, facts);
     this.forgetResult(uri);
@@ -284,7 +303,7 @@ class Workspace implements WorkspaceApi {
       const role = roleOf(uri, this.folders);
       if (role === file.role) continue;
       this.files.set(uri, { ...file, role });
-      if (!file.facts && !file.problem && !maySleep(uri, role, file.text)) this.wake(uri);
+      if (!file.facts && !file.problem && !this.rests(uri, file.text, role, file.frontEnd)) this.wake(uri);
       this.markStale(uri);
     }
     this.forgetGathered();

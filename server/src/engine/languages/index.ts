@@ -5,7 +5,7 @@ import { commentsInJinja, lowerJinja } from "./jinja";
 import { commentsInSchema, lowerSchema } from "./prisma";
 import { commentsInPython, lowerPython } from "./python";
 import { isTemplate, isTemplatePath, templateLanguage } from "./template-files";
-import { commentsInTypeScript, isScriptPath, lowerTypeScript } from "./typescript";
+import { attentionOf, commentsInTypeScript, isScriptPath, lowerTypeScript, type Attention } from "./typescript";
 
 export { isTemplatePath, rootOfTemplate } from "./template-files";
 export { isScriptPath } from "./typescript";
@@ -16,6 +16,8 @@ export interface FrontEnd {
   lower(text: string, uri: string, parsers: Pick<Parsers, "parse">): FileFacts;
   /** The comments of a text, in order. */
   comments(text: string, parsers: Pick<Parsers, "parse">, uri: string): readonly string[];
+  /** How soon a file is worth reading, as its text tells; without it every file counts. */
+  attention?(text: string, uri: string): Attention;
 }
 
 const python: FrontEnd = {
@@ -23,10 +25,10 @@ const python: FrontEnd = {
   lower: (text, uri, parsers) => lowerPython(parsers.parse(text, "python"), text, uri),
   comments: (text, parsers) => commentsInPython(parsers.parse(text, "python"), text),
 };
-const typescript: FrontEnd = { language: "typescript", lower: lowerTypeScript, comments: commentsInTypeScript };
+const typescript: FrontEnd = { language: "typescript", lower: lowerTypeScript, comments: commentsInTypeScript, attention: (text, uri) => attentionOf(uri, text) };
 const djangoTemplate: FrontEnd = { language: "django-template", lower: lowerDjangoTemplate, comments: commentsInDjangoTemplate };
 const jinja: FrontEnd = { language: "jinja", lower: lowerJinja, comments: commentsInJinja };
-const prisma: FrontEnd = { language: "prisma", lower: lowerSchema, comments: commentsInSchema };
+const prisma: FrontEnd = { language: "prisma", lower: lowerSchema, comments: commentsInSchema, attention: () => "first" };
 
 /** The front end for a file, by its path in the project and, for templates, by what it holds; undefined for files that are no code. */
 export function languageOf(path: string, text: string): FrontEnd | undefined {

@@ -1,2 +1,3 @@
+export { attentionOf, type Attention } from "./attention";
 export { commentsInTypeScript, lowerTypeScript } from "./lower";
 export { isScriptPath } from "./scripts";

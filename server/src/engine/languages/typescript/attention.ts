@@ -1,0 +1,44 @@
+/**
+ * How soon a script is worth reading. Reading is most of the work on a large workspace, more than half of its scripts run in browsers, and most workspaces
+ * with scripts ask no database from any. When in doubt a file counts.
+ * - "first": it names an ORM; the others count because it is there.
+ * - "counts": it may ask for data, or call what does.
+ * - "when imported": it only says something to those that import it.
+ * - "never": it runs in a browser.
+ */
+export type Attention = "first" | "counts" | "when imported" | "never";
+
+/** An import of an ORM, or of the client that Prisma made. */
+const ORM = /["'](?:@prisma\/|typeorm|@nestjs\/typeorm|sequelize|@sequelize\/|drizzle-(?:orm|kit)|@mikro-orm\/|mikro-orm|knex|kysely|objection|bookshelf|[^"'\n]*\b(?:generated|prisma)\/(?:[^"'\n]*\/)?(?:prisma|client))(?:[/"'\w-]|$)/m;
+
+/** The first statement says that it runs in a browser: such a module gets data, it cannot ask for any. */
+const CLIENT_MODULE = /^\uFEFF?(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*["']use client["']/;
+
+/** Names of ORMs, of what they export, of what their clients are called, of their methods. */
+const DATA = new RegExp([
+  "prisma|typeorm|sequelize|drizzle|mikro-?orm|knex|kysely|objection|entity-?manager|data-?source|query-?(?:builder|runner)|repositor(?:y|ies)",
+  "\\brepos?\\b|\\w(?:Repo|Repos|Dao|DAO)\\b|\\$(?:queryRaw|executeRaw|transaction|extends)|\\bsql\\s*[`<(]|\\b(?:SELECT|INSERT|UPDATE|DELETE)\\s",
+  "\\.(?:find(?:Many|Unique|First|One|All|By|AndCount|OrCreate|OrFail|ByPk)\\w*|createMany\\w*|updateMany\\w*|deleteMany|upsert|createQueryBuilder|createQuery|findAndCount|bulkCreate|insertMany|aggregate|groupBy|leftJoin\\w*|innerJoin\\w*|persist\\w*|flush)\\s*[(<]",
+  "\\b(?:db|database|tx|trx|conn|connection|em|pool|orm|dataSource|manager|schema|models?)\\s*[.(]|\\bmodels?\\b|\\bModel\\b|\\bSchema\\b|\\.entity\\b|@Entity|@Table|@Column|\\.server[\"']",
+].join("|"), "i");
+
+/** What runs on servers although the rest of its file is a page. */
+const SERVER_PART = /\b(?:loader|action|getServerSideProps|getStaticProps|getStaticPaths|getInitialProps|createServerFn|serverOnly|generateMetadata|generateStaticParams)\b|["'](?:use server|server-only)["']/;
+
+/** A hook is called by its bare name, and only while a page is drawn. `useCase()` is none. */
+const HOOK = /(?<![.\w$])use(?!Case\b|Server\b|Cases\b)[A-Z]\w*\s*[(<]/;
+const VIEW_LIBRARY = /["'](?:react|react-dom|preact|vue|svelte|solid-js|@tanstack\/react-[\w-]+|react-[\w-]+|next\/(?:navigation|router|link|image|dynamic)|next-[\w-]+|@remix-run\/react|@angular\/[\w/-]+)(?:\/[\w./-]+)?["']/;
+
+/** What may wait for data, or serve requests, or is one of the classes that a framework runs. */
+const WAITS = /\bawait\b|\basync\b|\.then\s*\(|\bPromise\b|\bObservable\b|\byield\b|\.(?:find|create|save|remove|destroy|delete|update|insert|select|where|query|execute|count|load)\w*\s*[(<]/;
+const SERVES = /\b(?:express|fastify|koa|hono|nestjs|apollo|graphql|trpc|router|middleware|controller|resolver|procedure|handler|worker|queue|cron|listen|plugin)\b|@(?:Injectable|Module|Controller|Resolver|Processor|Cron)\b|^\s*export\s+(?:\*|\{[^}]*\}\s*from)|\bmodule\.exports\b|\brequire\s*\(/im;
+
+/** What the text alone says of a script. */
+export function attentionOf(path: string, text: string): Attention {
+  if (CLIENT_MODULE.test(text)) return "never";
+  if (ORM.test(text)) return "first";
+  if (DATA.test(text) || SERVER_PART.test(text)) return "counts";
+  if (/\.(?:vue|svelte)$/i.test(path)) return "never";
+  if (HOOK.test(text) && VIEW_LIBRARY.test(text)) return "never";
+  return WAITS.test(text) || SERVES.test(text) ? "counts" : "when imported";
+}
