@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { createWorkspace, type WorkspaceApi } from "#engine";
+import { attentionOf } from "../../server/src/engine/languages/typescript";
+import { loadParsers } from "../harness/parsers";
+import { uriOf } from "../harness/project";
+
+describe("attention for scripts", () => {
+  const cases: readonly (readonly [attention: string, path: string, text: string])[] = [
+    ["first", "db.ts", 'import { PrismaClient } from "@prisma/client";'],
+    ["first", "db.js", "const { Sequelize } = require('sequelize');"],
+    ["first", "db.ts", 'import { pgTable } from "drizzle-orm/pg-core";'],
+    ["first", "db.ts", 'import { PrismaClient } from "../generated/prisma";'],
+    ["first", "db.ts", 'import { PrismaClient } from "../../generated/client/client.js";'],
+    ["counts", "a.ts", "export class A { constructor(private readonly users: UserRepository) {} }"],
+    ["counts", "a.ts", "export const all = (ids: string[]) => ids.map((id) => users.findOne(id));"],
+    ["counts", "a.ts", "for (const id of ids) await getUser(id);"],
+    ["counts", "routes.ts", "router.get('/users', list);"],
+    ["counts", "index.ts", 'export * from "./users";'],
+    ["counts", "page.tsx", 'import { useLoaderData } from "@remix-run/react";\nexport const loader = () => getUsers();\nexport default () => useLoaderData();'],
+    ["counts", "a.ts", "const rows = db.select();"],
+    ["counts", "a.ts", '"use server";\nexport function save() {}'],
+    ["when imported", "sizes.ts", "export const PAGE = 50;\nexport type Id = string;\n"],
+    ["when imported", "row.tsx", "export const Row = ({ name }: Props) => <li>{name}</li>;"],
+    ["never", "form.tsx", '// A form\n"use client";\nimport type { User } from "@prisma/client";\nexport function Form() {}'],
+    ["never", "list.tsx", 'import { useState } from "react";\nexport function List() { const [open] = useState(false); load().then(() => open); }'],
+    ["never", "list.vue", "<script setup>\nconst all = await $fetch('/api');\n</script>"],
+    ["counts", "run.ts", 'import "react";\nexport const run = async () => { await useCase(1); };'],
+  ];
+  for (const [attention, path, text] of cases) it(`${path}: ${text.replace(/\s+/g, " ").slice(0, 70)} ${attention === "first" ? "comes first" : attention}`, () => assert.equal(attentionOf(path, text), attention));
+});
+
+describe("a workspace with scripts", () => {
+  let workspace: WorkspaceApi;
+
+  beforeEach(async () => {
+    workspace = createWorkspace({ parsers: await loadParsers(), rules: [], strict: true });
+    workspace.setFolders(["file:///p"]);
+  });
+
+  const lowered = (files: Readonly<Record<string, string | undefined>>): number => {
+    const before = workspace.counters.lowered;
+    workspace.apply(Object.entries(files).map(([path, text]) => ({ uri: uriOf(path), text })));
+    workspace.checkAll();
+    return workspace.counters.lowered - before;
+  };
+
+  it("reads none as long as nothing names an ORM of theirs", () => {
+    assert.equal(lowered({ "app/models.py": "x = 1\n", "web/api.ts": "await f();" }), 1);
+    assert.equal(lowered({ "web/more.ts": "await g();" }), 0);
+    assert.equal(lowered({ "web/db.ts": 'import { Sequelize } from "sequelize";' }), 3);
+    assert.equal(lowered({ "web/most.ts": "await h();" }), 1);
+  });
+
+  it("reads those that a schema is for", () => assert.equal(lowered({ "a.ts": "await f();", "prisma/schema.prisma": "model A {\n  id Int @id\n}\n" }), 2));
+
+  it("reads what says nothing of data when a file that counts imports it", () => {
+    assert.equal(lowered({ "db.ts": 'import "typeorm";', "sizes.ts": "export const PAGE = 50;", "colours.ts": "export const RED = 1;" }), 1);
+    assert.equal(lowered({ "list.ts": 'import { PAGE } from "./sizes";\nawait f(PAGE);' }), 2);
+  });
+
+  it("reads a script once its text counts, and goes on with it", () => {
+    assert.equal(lowered({ "db.ts": 'import "knex";', "a.ts": "export const A = 1;" }), 1);
+    assert.equal(lowered({ "a.ts": "export const A = await f();" }), 1);
+    assert.equal(lowered({ "a.ts": "export const A = 2;" }), 1);
+    assert.equal(lowered({ "page.tsx": '"use client";\nawait f();' }), 0);
+    assert.equal(lowered({ "page.tsx": "await f();" }), 1);
+  });
+
+  it("forgets those that are gone", () => {
+    assert.equal(lowered({ "a.ts": "await f();", "b.ts": "export const B = 1;" }), 0);
+    assert.equal(lowered({ "a.ts": undefined, "b.ts": undefined }), 0);
+    assert.equal(lowered({ "db.ts": 'import "knex";\nimport "./b";' }), 1);
+  });
+});
