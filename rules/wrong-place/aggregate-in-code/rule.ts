@@ -39,7 +39,7 @@ export default defineRule({
     rowsReduced(fold, { project, uses, rewriter, vocabulary, report }) {
       const { query } = fold;
       if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined || query.grouped) return;
-      if (!isSurelyQuery(query) || !isFoldedOnce(fold, query, uses(query))) return;
+      if (!isSurelyQuery(query) || !isFoldedOnce(fold, query, uses(query), project)) return;
       const entity = growingEntity(query, project);
       if (!entity) return;
       const words = vocabulary(query.orm);

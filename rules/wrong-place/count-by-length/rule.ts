@@ -1,4 +1,4 @@
-import { defineRule } from "#engine";
+import { defineRule, type Location, type QueryRun } from "#engine";
 import { growingEntity, isSlicedElsewhere, isSurelyQuery, mayBePrefetched, needsNoRows, offered, originNote, otherUses } from "../../shared/queries";
 
 /** `len(query)` loads every row to count them. */
@@ -20,18 +20,18 @@ export default defineRule({
       for (const run of body.events) {
         if (run.kind !== "queryRun") continue;
         const { query } = run;
-        // `len(rows) > 0` is asked for by existence-by-loading.
-        if (run.how !== "len" || !run.sends || run.comparedToZero) continue;
+        const counted = countedAt(run);
+        if (!counted || !run.sends) continue;
         if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined || run.maybeList) continue;
         if (!isSurelyQuery(query) || mayBePrefetched(query) || isSlicedElsewhere(query, body.events)) continue;
         const entity = growingEntity(query, project);
         const others = otherUses(run, uses(query));
         if (!entity || !others.every((use) => needsNoRows(use) || (use.kind === "queryRun" && use.how === "len"))) continue;
         report("counted", {
-          at: run.at,
+          at: counted.at,
           values: { entity: entity.name, count: vocabulary(query.orm).count },
-          related: originNote(query, run.at),
-          fixes: others.length === 0 ? offered(rewriter(query.orm).countInDatabase(run.at, run.expression)) : [],
+          related: originNote(query, counted.at),
+          fixes: others.length === 0 ? offered(rewriter(query.orm).countInDatabase(counted.at, run.expression)) : [],
           hint: "loads every row",
           basis: query.basis,
         });
@@ -39,3 +39,10 @@ export default defineRule({
     },
   },
 });
+
+/** Where the rows are counted, when that is all they are there for. `len(rows) > 0` is asked for by existence-by-loading. */
+function countedAt(run: QueryRun): { readonly at: Location } | undefined {
+  if (run.how === "len") return run.comparedToZero ? undefined : run;
+  const lengths = run.how === "list" ? (run.onlyLength ?? []) : [];
+  return lengths.find(({ meaning }) => meaning === undefined);
+}

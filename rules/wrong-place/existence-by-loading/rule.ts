@@ -1,4 +1,4 @@
-import { defineRule, type Expression, type QueryRun, type RunHow } from "#engine";
+import { defineRule, type Expression, type Location, type QueryRun, type RunHow } from "#engine";
 import { readsTheSame } from "../../shared/loops-syntax";
 import { growingEntity, isSlicedElsewhere, isSurelyQuery, mayBePrefetched, needsNoRows, offered, originNote, otherUses } from "../../shared/queries";
 
@@ -7,7 +7,7 @@ export default defineRule({
   id: "existence-by-loading",
   summary: "Rows are loaded to learn whether there are any",
   impact: "medium",
-  frameworks: ["django", "prisma"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   messages: {
     loadedForTest: {
       what: "every `{entity}` of this query is loaded to learn whether there are any",
@@ -22,7 +22,8 @@ export default defineRule({
         if (run.kind !== "queryRun") continue;
         const { query } = run;
         const isLengthTest = run.how === "len" && run.comparedToZero !== undefined;
-        if ((run.how !== "bool" && !isLengthTest) || !run.sends) continue;
+        const tested = testedAt(run);
+        if ((run.how !== "bool" && !isLengthTest && !tested) || !run.sends) continue;
         if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined || query.grouped || run.maybeList) continue;
         if (!isSurelyQuery(query) || mayBePrefetched(query) || isSlicedElsewhere(query, body.events)) continue;
         const entity = growingEntity(query, project);
@@ -32,10 +33,10 @@ export default defineRule({
         if (body.events.some((other) => other.kind === "queryRun" && other !== run && other.sends && other.at.uri === run.at.uri && makesRows(other.how) && readsTheSame(other.expression, run.expression))) continue;
         const rewrite = rewriter(query.orm);
         report("loadedForTest", {
-          at: run.at,
+          at: tested ?? run.at,
           values: { entity: entity.name, exists: vocabulary(query.orm).exists },
-          related: originNote(query, run.at),
-          fixes: offered(isLengthTest ? rewrite.existsInsteadOfCount({ ...run, expression: comparedCall(run) }) : rewrite.existsInDatabase(run.at, run.expression)),
+          related: originNote(query, tested ?? run.at),
+          fixes: tested ? [] : offered(isLengthTest ? rewrite.existsInsteadOfCount({ ...run, expression: comparedCall(run) }) : rewrite.existsInDatabase(run.at, run.expression)),
           hint: "loads every row",
           basis: query.basis,
         });
@@ -43,6 +44,12 @@ export default defineRule({
     },
   },
 });
+
+/** The rows are an array, and all that is asked of it is whether it is empty. */
+function testedAt(run: QueryRun): Location | undefined {
+  const lengths = run.how === "list" ? (run.onlyLength ?? []) : [];
+  return lengths.every(({ meaning }) => meaning !== undefined) ? lengths[0]?.at : undefined;
+}
 
 function makesRows(how: RunHow): boolean {
   return how === "iterate" || how === "list" || how === "sort" || how === "join";

@@ -19,7 +19,7 @@ export default defineRule({
     rowsFiltered(condition, { project, uses, usage, rewriter, report }) {
       const { query } = condition;
       if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined || query.grouped) return;
-      if (!isSurelyQuery(query) || !isFoldedOnce(condition, query, uses(query))) return;
+      if (!isSurelyQuery(query) || !isFoldedOnce(condition, query, uses(query), project)) return;
       const { parent } = query;
       // Somebody prefetches these rows for the code here: a condition in the query would ask the database again.
       if (parent && (condition.frames.length > 1 || mayBePrefetched(query)) && usage(parent.row.entity).loads.has(parent.relation.name)) return;
