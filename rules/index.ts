@@ -45,6 +45,7 @@ import syncQueryInAsync from "./request-path/sync-query-in-async/rule";
 import uncachedHotView from "./request-path/uncached-hot-view/rule";
 import unlimitedConnections from "./request-path/unlimited-connections/rule";
 import connectionBudgetExceeded from "./configuration/connection-budget-exceeded/rule";
+import connectionPerRequest from "./configuration/connection-per-request/rule";
 import connectionsNotReused from "./configuration/connections-not-reused/rule";
 import databaseSessions from "./configuration/database-sessions/rule";
 import debugInProduction from "./configuration/debug-in-production/rule";
@@ -111,6 +112,7 @@ export const rules: readonly Rule[] = [
   uncachedHotView,
   unlimitedConnections,
   connectionBudgetExceeded,
+  connectionPerRequest,
   connectionsNotReused,
   databaseSessions,
   debugInProduction,
@@ -178,6 +180,7 @@ export const ruleTopics: Readonly<Record<string, string>> = {
   "uncached-hot-view": "request-path",
   "unlimited-connections": "request-path",
   "connection-budget-exceeded": "configuration",
+  "connection-per-request": "configuration",
   "connections-not-reused": "configuration",
   "database-sessions": "configuration",
   "debug-in-production": "configuration",
