@@ -48,7 +48,7 @@ export default defineRule({
             at,
             values: { entity: entity.name, page: words.page },
             related: [...(at === event.at ? originNote(query, at) : [{ at: event.at, message: "the template gets it here" }]), ...writtenAt(event, body)],
-            fixes: isAlone ? offered(rewrite.paginate(query, at, project), rewrite.limit(query, 100, at)) : [],
+            fixes: isAlone ? offered(rewrite.paginate(query, at, project), rewrite.limit(query, 100, at, project)) : [],
             hint: "every row",
             lower: isForAdministrators(event) ? 1 : 0,
             // What a template that is not known does with the rows is a guess.
@@ -57,7 +57,7 @@ export default defineRule({
           continue;
         }
         const whole = { at: event.at, values: { entity: entity.name, page: words.page }, related: originNote(query, event.at), hint: "every row", basis: event.entry === "unknown" ? "inferred" as const : query.basis, lower: isForAdministrators(event) ? 1 : 0 };
-        if (isOnRequestPath(event, project)) report("loadedForRequest", { ...whole, fixes: offered(rewrite.limit(query, 100, runAt(event)), rewrite.paginate(query, runAt(event), project)) });
+        if (isOnRequestPath(event, project)) report("loadedForRequest", { ...whole, fixes: offered(rewrite.limit(query, 100, runAt(event), project), rewrite.paginate(query, runAt(event), project)) });
         else report("heldInMemory", { ...whole, values: { entity: entity.name, stream: words.stream }, fixes: offered(rewrite.stream(query, runAt(event))) });
       }
     },

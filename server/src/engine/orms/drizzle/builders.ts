@@ -87,9 +87,9 @@ export function queryMethod(m: Machine, receiver: QueryValue, name: string, call
     case "limit": {
       if (!first) return chained(m, receiver, name, call);
       const bound = limited(first.value);
-      return chained(m, receiver, name, call, { bound: query.atMostOne ? query.bound : bound, sliced: true }, { limit: { value: first.value, node: first.node.value } });
+      return chained(m, receiver, name, call, { bound: query.atMostOne ? query.bound : bound }, { limit: { value: first.value, node: first.node.value } });
     }
-    case "offset": return chained(m, receiver, name, call, { sliced: true }, first && { offset: { value: first.value, node: first.node.value } });
+    case "offset": return chained(m, receiver, name, call, {}, first && { offset: { value: first.value, node: first.node.value } });
     case "groupBy": return chained(m, receiver, name, call, { grouped: true, atMostOne: false, bound: query.shape === "scalars" ? { kind: "none" } : query.bound, shape: query.shape === "scalars" ? "mappings" : query.shape });
     case "having": return chained(m, receiver, name, call, { uncertain: true });
     case "for":

@@ -1,6 +1,6 @@
 import type { Expression } from "../../facts";
 import type { CallSite } from "../../flow/adapter";
-import { isClientValue, clientDataOf } from "../../flow/client-values";
+import { clientDataOf } from "../../flow/client-values";
 import { PENDING_LOOP } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
 import type { ChainStep, Query, QueryOrigin, RunHow } from "../../flow";
@@ -93,9 +93,10 @@ function isCount({ fields }: SelectState): boolean {
 
 /** An offset that changes from call to call: one page of many. A number of rows that the client chose. */
 function notePage(m: Machine, query: Query, { limit, offset }: SelectState, node: Expression): void {
-  if (offset && offset.value.kind !== "constant") m.emit({ kind: "paginated", at: m.at(offset.node), query, by: "slice", expression: node });
-  if (!limit || !isClientValue(limit.value)) return;
-  for (const { number, plus, isDerived } of clientDataOf(limit.value)) if (!plus && !isDerived) m.emit({ kind: "pageSized", at: m.at(limit.node), by: "slice", query, number, size: limit.node });
+  // The rows that the pages are cut from.
+  const whole: Query = { ...query, bound: { kind: "none" } };
+  if (offset && offset.value.kind !== "constant") m.emit({ kind: "paginated", at: m.at(offset.node), query: whole, by: "slice", expression: node });
+  for (const { number, plus, isDerived } of limit ? clientDataOf(limit.value) : []) if (!plus && !isDerived) m.emit({ kind: "pageSized", at: m.at(limit!.node), by: "slice", query: whole, number, size: limit!.node });
 }
 
 /** What waiting for it gives: a list of rows, one row, or what the columns are. */

@@ -67,7 +67,7 @@ export function findCall(m: Machine, entity: Entity, name: "findMany" | "findFir
   const isFirst = name === "findFirst";
   const query = queryOf(m, entity, origin, {
     loads, lookups, uncertain: uncertain || !isRead, atMostOne: isUnique(entity, lookups), order,
-    bound: isFirst ? { kind: "rows", rows: 1 } : limit ? limited(limit) : { kind: "none" }, ...(limit && { sliced: true }), ...columnsIn(config, place),
+    bound: isFirst ? { kind: "rows", rows: 1 } : limit ? limited(limit) : { kind: "none" }, ...columnsIn(config, place),
   });
   setState(m, query, {
     joins: [], ...(isFirst && { single: true }),
