@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { PrismaPg } from "@prisma/adapter-pg";
 import { Library } from "./harness/facts";
 import { postgres, postgresIndexes } from "./harness/postgres";
 import { prismaClient, prismaDdl, type PrismaClient } from "./harness/prisma";
@@ -133,7 +134,7 @@ describe("Prisma on PostgreSQL", () => {
   prisma.counts("`include` of a relation of a relation", N4, 3, () => client.post.findMany({ include: { user: { include: { notes: true } } } }));
   prisma.counts("`include` of two relations and one below", N4, 4, () => client.user.findMany({ include: { notes: true, posts: { include: { user: true } } } }));
   prisma.counts("`include` of a to-one relation", N4, 2, () => client.post.findMany({ include: { user: true } }));
-  prisma.gives("`include` of an implicit many-to-many relation: the second statement joins the link table, never the parents", { ...N4, contradicts: "never a JOIN" }, [2, true, false], async () => {
+  prisma.gives("`include` of an implicit many-to-many relation: statements, whether the second joins the link table, whether any joins the parents", { ...N4, contradicts: "never a JOIN" }, [2, true, false], async () => {
     const sql = await sqlOf(() => client.post.findMany({ include: { tags: true } }));
     return [sql.length, /JOIN "public"."_PostToTag"/.test(sql[1]), sql.some((each) => /JOIN "public"."Post"/.test(each))];
   });
@@ -193,6 +194,12 @@ describe("Prisma on PostgreSQL", () => {
   prisma.gives("`delete` by a unique key", W1, "DELETE", () => verbsOf(() => client.part.delete({ where: { id: 20 } })));
   prisma.gives("`update` with `include`", W1, "BEGIN, UPDATE, SELECT, SELECT, COMMIT", () => verbsOf(() => client.user.update({ where: { id: 1 }, data: { name: "n1" }, include: { posts: true } })));
 
+  prisma.gives("Connections of the pool of `@prisma/adapter-pg`, by default", { code: "PR-C1", rules: ["connection-per-request", "default-connection-pool"] }, 10, async () => {
+    const adapter = await new PrismaPg({ connectionString: (await postgres()).url }).connect();
+    const { max } = adapter.underlyingDriver().options;
+    await adapter.dispose();
+    return max;
+  });
   prisma.gives("An interactive transaction without `timeout` ends with P2028 after five seconds", { code: "PR-C2", rules: ["io-in-transaction"] }, "P2028", async () => {
     const started = Date.now();
     const error = await client.$transaction(async (tx: PrismaClient) => {

@@ -24,6 +24,7 @@ function define(database: Sequelize): Models {
   user.hasMany(post);
   post.belongsTo(user);
   user.hasMany(note);
+  user.hasOne(note, { as: "first" });
   note.belongsTo(user);
   post.belongsToMany(tag, { through: "post_tags", timestamps: false });
   tag.belongsToMany(post, { through: "post_tags", timestamps: false });
@@ -78,6 +79,7 @@ describe("Sequelize on PostgreSQL", () => {
   sequelize.counts("`separate: true` on both", N2, 3, () => models.user.findAll({ include: [{ model: models.post, separate: true }, { model: models.note, separate: true }] }));
   for (const [relation, find] of [
     ["belongsTo", () => models.post.findAll({ include: [{ model: models.user, separate: true }] })],
+    ["hasOne", () => models.user.findAll({ include: [{ model: models.note, as: "first", separate: true }] })],
     ["belongsToMany", () => models.post.findAll({ include: [{ model: models.tag, separate: true }] })],
   ] as const) {
     sequelize.gives(`\`separate: true\` on ${relation} throws`, N2, true, () => Promise.resolve().then(find).then(() => false, () => true));

@@ -124,7 +124,7 @@ describe("TypeORM on PostgreSQL", () => {
   const N3 = { code: "TO-N3", rules: ["always-eager-relation"] };
   const joins = async (run: () => unknown) => (await sqlOf(run))[0].match(/ JOIN /g)?.length ?? 0;
   typeorm.gives("Joins of a plain `find` of an entity whose eager relation has an eager relation", N3, 2, () => joins(() => posts().find()));
-  typeorm.gives("Joins of a `find` that loads such an entity as a relation: its eager relation comes along, that one's own does not", { ...N3, contradicts: "loaded on every find*, also below an explicitly loaded relation" }, 2, () => joins(() => users().find({ relations: { posts: true } })));
+  typeorm.gives("Joins of a `find` that loads such an entity as a relation: the entity, its eager relation, and not that one's own", { ...N3, contradicts: "loaded on every find*, also below an explicitly loaded relation" }, 2, () => joins(() => users().find({ relations: { posts: true } })));
   typeorm.gives("Joins of a query builder", N3, 0, () => joins(() => posts().createQueryBuilder("p").getMany()));
   typeorm.gives("Joins with `loadEagerRelations: false`", N3, 0, () => joins(() => posts().find({ loadEagerRelations: false })));
 

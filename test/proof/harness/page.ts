@@ -22,7 +22,7 @@ export function factsPage(): string {
     "",
     "## Where a library does something else than was believed",
     "",
-    ...(contradictions.length > 0 ? table(["Code", "Believed", "Measured", "Rules"], contradictions.map((fact) => [fact.code, fact.contradicts!, `${fact.says}: ${measured(fact)} (${fact.library}, ${fact.on})`, rules(fact)])) : ["Nowhere."]),
+    ...(contradictions.length > 0 ? table(["Code", "Believed", "Measured", "Rules"], contradictions.map((fact) => [fact.code, fact.contradicts!, `${fact.says}: ${measured(fact)} (${[...new Set([fact.library, fact.on])].join(" on ")})`, rules(fact)])) : ["Nowhere."]),
     ...libraries.flatMap(({ name }) => ["", `## ${name}`, "", ...table(["Code", "Fact", "Measured", "On", "Rules"], allFacts().filter(({ library }) => library === name).map((fact) => [fact.code, fact.says, measured(fact), fact.on === "none" ? "–" : fact.on, rules(fact)]))]),
     "",
   ].join("\n");
