@@ -250,7 +250,7 @@ describe("TypeScript front end", () => {
     const cases: readonly (readonly [source: string, shown: string])[] = [
       ["A", "A"], ["A.B.C", "A.B.C"], ["A<B, C[]>", "A[tuple<B, Array[C]>]"], ["Promise<A | null>", "Promise[(A | null)]"], ["A | B & C", "(A | (B & C))"],
       ["| A\n| B", "(A | B)"], ["readonly A[]", "Array[A]"], ["(A)", "A"], ["[A, b: B, ...C[]]", "tuple<A, B, ...Array[C]>"], ["'a' | 1 | undefined", '(("a" | 1) | null)'],
-      ["{ a: A; b?: B; c(): void }", '{"a": A, "b": B, "c": opaque<>}'], ["typeof a.b", "(typeof a.b)"], ["string", "string"], ["(a: A) => B", "opaque<>"], ["A['b']", "opaque<>"],
+      ["{ a: A; b?: B; c(): void }", '{"a": A, "b": B, "c": opaque<>}'], ["typeof a.b", "(typeof a.b)"], ["string", "string"], ["(a: A) => B", "opaque<>"], ["A['b']", 'opaque<A, "b">'],
       ["keyof A", "opaque<>"], ["A extends B ? C : D", "opaque<>"], ["import('a').B", 'import("a").B'],
     ];
     for (const [source, shown] of cases) {

@@ -204,6 +204,8 @@ export interface FunctionDeclaration {
   readonly isStatic?: true;
   /** `(…) => …`: `this` is that of the code around it. */
   readonly isArrow?: true;
+  /** `"use server"` as its first statement. */
+  readonly directive?: string;
   /** It has no body: an abstract method, one of an interface, `declare function`. */
   readonly isSignature?: true;
   /** The type that is given to the function as a whole: `const handler: Handler = (…) => …`. */

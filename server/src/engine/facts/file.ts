@@ -22,9 +22,11 @@ export interface Declarations {
   readonly renames?: readonly { readonly exported: string; readonly local: string }[];
   /** Type aliases: `type Context = { prisma: PrismaClient }` has its type as annotation. */
   readonly types?: readonly AttributeDeclaration[];
+  /** `"use server"`, `"use client"` before all other statements. */
+  readonly directive?: string;
   /** What a Prisma schema says. */
   readonly schema?: SchemaDeclaration;
-  /** Calls of methods that are statements of the module, those under `if`/`try`/`with` included: what importing it does (`admin.site.register(Book)`). */
+  /** Calls of methods that are statements of the module, those under `if`/`try`/`with` included: what importing it does (`admin.site.register(Book)`). Of scripts also calls with `new` and those that are handed a function. */
   readonly calls?: readonly Call[];
   /** Present for templates. Their macros are `functions`. */
   readonly template?: TemplateDeclaration;

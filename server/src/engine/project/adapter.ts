@@ -76,6 +76,8 @@ export interface FrameworkModel {
 export interface FrameworkEntries {
   /** What the code is written in that it starts. */
   readonly languages: readonly Language[];
+  /** Files whose declarations addresses were read from: the places of these move with the text. */
+  readonly places?: ReadonlySet<string>;
   /** Addresses by the key of the function or class that answers. */
   readonly routes: ReadonlyMap<string, readonly Route[]>;
   /** What runs all code of a module, whoever else calls it. */

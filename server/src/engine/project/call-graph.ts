@@ -54,7 +54,7 @@ export function callSurface(facts: FileFacts, names: ReadonlySet<string>, isOwnM
   return structuralFingerprint(
     references.filter((each) => names.has(each.name)).map(({ imported, ...rest }) => [rest, imported?.module, imported?.level, imported?.name]).map((each) => JSON.stringify(each)).sort(),
     [...inTexts].filter((each) => names.has(each)).sort(),
-    functionsOf(facts).functions.map(({ declaration }) => declaration.id),
+    functionsOf(facts).functions.map(({ declaration: { id, directive } }) => (directive === undefined ? id : `${id} ${directive}`)),
     declares.functions,
     declares.classes,
     declares.values.filter((each) => each.value?.kind !== "literal"),
@@ -62,6 +62,7 @@ export function callSurface(facts: FileFacts, names: ReadonlySet<string>, isOwnM
     declares.exports ?? [],
     declares.renames ?? [],
     declares.types ?? [],
+    facts.language === "typescript" ? (declares.calls ?? []) : [],
   );
 }
 

@@ -32,6 +32,7 @@ export function joinEntries(all: readonly FrameworkEntries[], languageOf: (uri: 
   };
   return {
     languages: all.flatMap((each) => each.languages),
+    places: new Set(all.flatMap((each) => [...(each.places ?? [])])),
     routes: new Map(all.flatMap((each) => [...each.routes])),
     ofModule: (uri) => first(uri, (each) => each.ofModule(uri)),
     ofFunction: (fn) => first(fn.uri, (each) => each.ofFunction(fn)),

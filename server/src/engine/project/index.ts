@@ -3,7 +3,7 @@ export * from "./deployment";
 export * from "./adapter";
 export * from "./link";
 export { structuralFingerprint } from "./fingerprint";
-export { forEachStatement } from "./functions";
+export { forEachStatement, functionsOf } from "./functions";
 export { isTestFile, isTestModule } from "./call-graph";
 export { ScriptPaths, type Reached as ReachedByPath } from "./script-calls";
 export { referencesOf } from "./references";

@@ -1,5 +1,5 @@
 import type { ClassDeclaration, Expression, FileFacts, FunctionDeclaration, Statement, TemplateDeclaration } from "../facts";
-import type { ProjectAdapter, ProjectCore } from "./adapter";
+import type { FrameworkEntries, ProjectAdapter, ProjectCore } from "./adapter";
 import { aliasOf, ClassResolver, type FoundAttribute, type Members } from "./classes";
 import { structuralFingerprint } from "./fingerprint";
 import { collectEntities, collectRegistrations, noFramework, type LinkedFrameworks, joinEntries, type Registrations } from "./frameworks";
@@ -673,17 +673,22 @@ class Linker implements LinkedProject {
     if (!this.knownReach) {
       const earlier = this.earlierReach?.holdsFor(this.core) ? this.earlierReach : undefined;
       this.earlierReach = undefined;
-      this.knownReach = earlier ?? this.createReach();
+      this.knownReach = earlier?.movedTo(this.core, () => this.entries()) ?? this.createReach();
       for (const uri of this.knownReach.bodiesRead) this.bodiesRead.add(uri);
     }
     return this.knownReach;
+  }
+
+  private entries(): FrameworkEntries {
+    const { core } = this;
+    return joinEntries(this.frameworks.frameworks.flatMap((each) => each.entries?.(core) ?? []), (uri) => core.files.get(uri)?.language);
   }
 
   private createReach(): Reach {
     const { core, bodiesRead } = this;
     return new Reach({
       core,
-      entries: joinEntries(this.frameworks.frameworks.flatMap((each) => each.entries?.(core) ?? []), (uri) => core.files.get(uri)?.language),
+      entries: this.entries(),
       bodiesRead,
       resolveImport: (uri, module, level, name) => this.names.resolveImport(uri, module, level, name),
       findFunction: (key) => this.findFunction(key),

@@ -1,4 +1,4 @@
-import type { ProjectCore } from "./adapter";
+import type { FrameworkEntries, ProjectCore } from "./adapter";
 import { callGraph, callSurface, isTestFile, type CallGraph, type CallGraphParts, type CallNode } from "./call-graph";
 import type { ClassRef, EntryPoint, FunctionRef, Route } from "./model";
 
@@ -61,6 +61,17 @@ export class Reach {
       if (!before || this.parts.bodiesRead.has(uri) || callSurface(before, names, isOwnModule(uri)) !== callSurface(after, names, isOwnModule(uri))) return false;
     }
     return true;
+  }
+
+  /** The same for texts in which only places are others: `entries` know where addresses stand now. */
+  movedTo(core: ProjectCore, entries: () => FrameworkEntries): Reach {
+    const { files } = this.parts.core;
+    const hasMoved = [...(this.parts.entries.places ?? [])].some((uri) => files.get(uri) !== core.files.get(uri));
+    if (!hasMoved) return this;
+    const moved = new Reach({ ...this.parts, core, entries: entries() });
+    moved.knownGraph = this.knownGraph;
+    moved.knownFlows = this.knownFlows;
+    return moved;
   }
 
   get bodiesRead(): ReadonlySet<string> {

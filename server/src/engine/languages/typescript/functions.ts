@@ -3,6 +3,7 @@ import {
   childIn, childWithRole, createScope, firstNamedChild, intern, isPart, lowerExpression, lowerOpaque, nameText, Role, takeWhole, uniqueId, unparenthesized,
   type Lowering, type Whole,
 } from "./context";
+import { directiveOf } from "./directives";
 import { declaredName, type DeclaredName } from "./names";
 import { forEachTarget } from "./objects";
 import { addBlock, addStrayErrors } from "./statements";
@@ -25,13 +26,14 @@ export function lowerFunction(c: Lowering, node: number, place: FunctionPlace): 
   const returns = lowerAnnotation(c, childIn(c, node, c.fields.return_type));
   const body = childIn(c, node, c.fields.body);
   const isGenerator = body >= 0 && lowerBody(c, node, body, id, parameters);
+  const directive = directiveOf(c.bodies[id] ?? []);
   const accessor = childWithRole(c, node, Role.get) >= 0 ? "get" : childWithRole(c, node, Role.set) >= 0 ? "set" : undefined;
   return {
     kind: "function", id, name: name.text, parameters, decorators: whole.decorators, ...(returns && { returns }),
     isAsync: childWithRole(c, node, Role.async) >= 0,
     isGenerator: isGenerator || childWithRole(c, node, Role.star) >= 0 || c.kinds[c.kind[node]].startsWith("generator_"),
     ...(accessor && { accessor }), ...(place.isStatic && { isStatic: true }), ...(c.roles[c.kind[node]] === Role.arrowFunction && { isArrow: true }),
-    ...(body < 0 && { isSignature: true }), ...(annotation && { annotation }),
+    ...(directive !== undefined && { directive }), ...(body < 0 && { isSignature: true }), ...(annotation && { annotation }),
     start: whole.start, end: whole.end, nameStart: name.start, nameEnd: name.end,
   };
 }

@@ -2,6 +2,7 @@ import { blocksOf, fingerprintBodies, fingerprintDeclarations, type Call, type D
 import type { FlatTree, Parsers } from "../../syntax";
 import { commentsIn, findSuppressions } from "./comments";
 import { startLowering } from "./context";
+import { directiveOf } from "./directives";
 import { declareSignatures } from "./functions";
 import { kindsOf } from "./kinds";
 import { scriptOf } from "./scripts";
@@ -29,9 +30,10 @@ export function lowerTree(tree: FlatTree, text: string, uri: string): FileFacts 
   declareSignatures(lowering);
   const { imports, classes, functions, values, types } = lowering.scope;
   const calls = callsOf(module);
+  const directive = directiveOf(module);
   const declares: Declarations = Object.freeze({
     imports, classes, functions, values, exports: [...lowering.exports], ...(lowering.renames.length > 0 && { renames: lowering.renames }),
-    ...(types.length > 0 && { types }), ...(calls.length > 0 && { calls }),
+    ...(types.length > 0 && { types }), ...(calls.length > 0 && { calls }), ...(directive !== undefined && { directive }),
   });
   const bodies = Object.freeze(lowering.bodies);
   return Object.freeze({
@@ -51,13 +53,13 @@ function callsOf(statements: readonly Statement[]): readonly Call[] {
   return statements.flatMap((statement) => {
     if (statement.kind === "expression") {
       const called = statement.expression.kind === "await" ? statement.expression.operand : statement.expression;
-      return called.kind === "call" && isMethodCall(called) ? [called] : [];
+      return called.kind === "call" && isKept(called) ? [called] : [];
     }
     return statement.kind === "if" || statement.kind === "try" ? blocksOf(statement).flatMap(callsOf) : [];
   });
 }
 
-/** `User.hasMany(Order)`, `router.get("/", handler)`. */
-function isMethodCall({ callee }: Call): boolean {
-  return callee.kind === "attribute" || (callee.kind === "call" && callee.callee.kind === "attribute");
+/** `User.hasMany(Order)`, `router.get("/", handler)`, `new Worker("orders", handler)`, and other calls that are handed a function. */
+function isKept({ callee, form, arguments: given }: Call): boolean {
+  return form === "new" || given.some(({ value }) => value.kind === "function") || callee.kind === "attribute" || (callee.kind === "call" && callee.callee.kind === "attribute");
 }

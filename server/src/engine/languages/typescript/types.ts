@@ -125,6 +125,13 @@ export function lowerInstantiation(c: Lowering, node: number): Expression {
   return withTypeArguments(c.start[node], c.end[node], lowerExpression(c, callee), types);
 }
 
+/** `Resolvers["Query"]` is neither type: opaque, with both as parts. */
+function lowerLookup(c: Lowering, node: number): Expression {
+  const object = firstNamedChild(c, node);
+  const index = lastNamedChild(c, node);
+  return object < 0 || index === object || hasErrorChild(c, node) ? opaque(c, node, []) : opaque(c, node, [lowerExpression(c, object), lowerExpression(c, index)]);
+}
+
 const opaqueType: LowerExpression = (c, node) => opaque(c, node, []);
 
 /** How types are lowered; what has no meaning here is opaque without parts: nothing of it runs. */
@@ -153,7 +160,7 @@ export const TYPES: readonly (readonly [string, LowerExpression])[] = [
   ["constructor_type", opaqueType],
   ["conditional_type", opaqueType],
   ["infer_type", opaqueType],
-  ["lookup_type", opaqueType],
+  ["lookup_type", lowerLookup],
   ["index_type_query", opaqueType],
   ["template_literal_type", opaqueType],
   ["existential_type", opaqueType],

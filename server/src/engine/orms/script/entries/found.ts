@@ -7,6 +7,9 @@ export class FoundEntries {
   readonly classes = new Map<string, EntryPoint>();
   readonly perRow = new Map<string, { readonly parent: number }>();
 
+  /** Files that addresses stand in. */
+  readonly places = new Set<string>();
+
   constructor(readonly core: ProjectCore) {}
 
   /** A request runs the function; `route` where its address is known. */
@@ -14,6 +17,7 @@ export class FoundEntries {
     // A handler that is a middleware elsewhere is a handler.
     this.functions.set(key, "request");
     if (!route) return;
+    this.places.add(route.at.uri);
     const known = this.routes.get(key);
     if (!known) this.routes.set(key, [route]);
     else if (!known.some((each) => each.path === route.path && each.methods.join() === route.methods.join())) known.push(route);

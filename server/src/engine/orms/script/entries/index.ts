@@ -1,6 +1,11 @@
 import type { EntryPoint, FrameworkEntries, FunctionRef, ProjectAdapter, ProjectCore } from "../../../project";
 import { noFrameworkModel } from "./no-framework";
+import { findDecorated } from "./decorated";
+import { findFileRoutes } from "./file-routes";
 import { FoundEntries } from "./found";
+import { findResolvers } from "./graphql";
+import { findJobs } from "./jobs";
+import { findProcedures } from "./procedures";
 import { ScriptReader } from "./reader";
 import { findRouters } from "./routers";
 
@@ -14,9 +19,10 @@ export const scriptProjectAdapter: ProjectAdapter = {
 function scriptEntries(core: ProjectCore): FrameworkEntries {
   const found = new FoundEntries(core);
   const reader = new ScriptReader(core);
-  findRouters(found, reader);
+  for (const find of [findRouters, findFileRoutes, findDecorated, findResolvers, findProcedures, findJobs]) find(found, reader);
   return {
     languages: ["typescript"],
+    places: found.places,
     routes: found.routes,
     ofModule: (uri) => (/(^|\/)migrations?(\/|$)/.test(core.moduleName(uri)) ? "migration" : undefined),
     ofFunction: (fn) => found.functions.get(fn.key),

@@ -109,6 +109,7 @@ export class ScriptReader {
       case "function": return [`${place.uri}#${node.function.id}`];
       case "cast":
       case "await": return this.handlers(place, node.operand, depth + 1);
+      case "named-assignment": return this.handlers(place, node.value, depth + 1);
       case "sequence": return node.items.flatMap((each) => this.handlers(place, each, depth + 1));
       case "spread": return this.handlers(place, node.value, depth + 1);
       case "logical": return [...this.handlers(place, node.left, depth + 1), ...this.handlers(place, node.right, depth + 1)];
@@ -238,4 +239,11 @@ export function entryOf(node: Expression | undefined, name: string): Expression 
   if (node?.kind === "cast") return entryOf(node.operand, name);
   if (node?.kind !== "mapping") return undefined;
   return node.entries.findLast((each) => each.key?.kind === "literal" && each.key.value === name)?.value;
+}
+
+/** `hono/tiny.Hono` is of the package `hono/tiny`. */
+export function packageOf(name: string): string {
+  const slash = name.lastIndexOf("/");
+  const dot = name.indexOf(".", slash < 0 ? 0 : slash);
+  return dot < 0 ? name : name.slice(0, dot);
 }

@@ -2,7 +2,7 @@ import type { Call, Expression, FunctionDeclaration, Statement } from "../../../
 import { blocksOf, forEachChild } from "../../../facts";
 import { referencesOf, type FunctionRef, type ProjectCore, type ReachedByPath } from "../../../project";
 import type { FoundEntries } from "./found";
-import { argument, calleeName, entryOf, nameOf, requiredModule, ScriptReader, type Place } from "./reader";
+import { argument, calleeName, entryOf, nameOf, packageOf, requiredModule, ScriptReader, type Place } from "./reader";
 import { RouteTable } from "./route-table";
 
 /** Packages whose applications and routers have a method for each kind of request. */
@@ -89,9 +89,9 @@ class RouterWalk {
   /** Routers by the place of the call that makes them. */
   private readonly made = new Map<string, string>();
 
-  /** `new Router({ prefix: "/orders" })`, `new Hono().basePath("/api")`. */
+  /** `new Router({ prefix: "/orders" })`. */
   private ownPrefix(place: Place, root: Call): string | undefined {
-    return this.reader.text(place, entryOf(argument(root, 0), "prefix")) ?? (calleeName(root) === "basePath" ? this.reader.text(place, argument(root, 0)) : undefined);
+    return this.reader.text(place, entryOf(argument(root, 0), "prefix")) ;
   }
 
   /** All calls in an expression, the innermost of a chain first. */
@@ -111,6 +111,7 @@ class RouterWalk {
     const path = this.reader.text(place, first);
     switch (name) {
       case "prefix":
+      case "basePath":
         if (path !== undefined) this.table.prefix(router, path);
         return;
       case "use":
@@ -375,11 +376,4 @@ function isPattern(node: Expression): boolean {
 function textsIn(node: Expression | undefined): readonly string[] {
   if (node?.kind === "literal") return typeof node.value === "string" ? [node.value] : [];
   return node?.kind === "sequence" ? node.items.flatMap(textsIn) : [];
-}
-
-/** `hono/tiny.Hono` is of the package `hono/tiny`. */
-function packageOf(name: string): string {
-  const slash = name.lastIndexOf("/");
-  const dot = name.indexOf(".", slash < 0 ? 0 : slash);
-  return dot < 0 ? name : name.slice(0, dot);
 }

@@ -1,0 +1,156 @@
+import type { Expression, FunctionDeclaration } from "../../../facts";
+import type { ClassRef, EntryPoint, FunctionRef } from "../../../project";
+import type { FoundEntries } from "./found";
+import { nameOf, type Place, type ScriptReader } from "./reader";
+import { joinRoute } from "./route-table";
+
+/** Decorators of methods that answer requests, with their methods: NestJS, routing-controllers, tsoa, Ts.ED, LoopBack. */
+const HTTP: Readonly<Record<string, readonly string[]>> = {
+  Get: ["GET"], Post: ["POST"], Put: ["PUT"], Patch: ["PATCH"], Delete: ["DELETE"], Head: ["HEAD"], Options: ["OPTIONS"], All: [], Sse: ["GET"],
+  HttpGet: ["GET"], HttpPost: ["POST"], HttpPut: ["PUT"], HttpDelete: ["DELETE"], httpGet: ["GET"], httpPost: ["POST"], httpPut: ["PUT"], httpPatch: ["PATCH"], httpDelete: ["DELETE"],
+  get: ["GET"], post: ["POST"], put: ["PUT"], patch: ["PATCH"], del: ["DELETE"],
+};
+const CONTROLLER = /^(Controller|JsonController|RestController|controller|Route|WebController|ApiController)$/;
+/** Decorators of methods that something else than a request runs. */
+const STARTS: Readonly<Record<string, EntryPoint>> = {
+  Cron: "task", Interval: "task", Timeout: "task", Process: "task", OnQueueActive: "task", OnQueueCompleted: "task", OnQueueFailed: "task", OnWorkerEvent: "task", EventPattern: "task", RabbitSubscribe: "task",
+  SqsMessageHandler: "task", OnEvent: "signal", MessagePattern: "request", GrpcMethod: "request", SubscribeMessage: "socket", Command: "command", SubCommand: "command", DefaultCommand: "command",
+};
+/** Fields of GraphQL types that are resolved for every row (NestJS, TypeGraphQL). */
+const FIELD = /^(ResolveField|ResolveProperty|FieldResolver|ResolveReference)$/;
+const OPERATION = /^(Query|Mutation|Subscription)$/;
+const PARENT = /^(Parent|Root)$/;
+
+/** What NestJS and frameworks like it run in classes, by interface or decorator. */
+const RUN_CLASSES: readonly (readonly [RegExp, EntryPoint, RegExp])[] = [
+  [/^(NestMiddleware|CanActivate|NestInterceptor|PipeTransform|ExceptionFilter|ExpressMiddlewareInterface|KoaMiddlewareInterface|MiddlewareMethods)$/, "middleware", /^(use|canActivate|intercept|transform|catch)$/],
+  [/^(CommandRunner)$/, "command", /^run$/],
+  [/^(WorkerHost)$/, "task", /^(process|onCompleted|onFailed)$/],
+];
+
+/** Classes whose methods frameworks run: controllers, resolvers, processors, gateways, guards and commands. */
+export function findDecorated(found: FoundEntries, reader: ScriptReader): void {
+  const { core } = found;
+  for (const ref of core.classes) {
+    if (core.files.get(ref.uri)?.language !== "typescript") continue;
+    const place: Place = { uri: ref.uri, home: ref };
+    const controller = decoratorOf(ref.declaration.decorators, CONTROLLER);
+    const prefixes = controller ? prefixesOf(reader, place, controller) : [""];
+    const isResolver = decoratorOf(ref.declaration.decorators, /^Resolver$/) !== undefined;
+    for (const method of methodsOf(found, ref)) {
+      for (const decorator of method.declaration.decorators) decorated(found, reader, { place: { uri: method.uri, home: ref }, method, decorator, prefixes, isController: controller !== undefined, isResolver });
+    }
+    const bases = new Set([...(ref.declaration.implements ?? []).map(nameOf), ...core.ancestors(ref).flatMap((each) => ("external" in each ? [each.external.slice(each.external.lastIndexOf(".") + 1)] : []))]);
+    for (const [pattern, entry, names] of RUN_CLASSES) {
+      if (![...bases].some((each) => pattern.test(each))) continue;
+      for (const method of methodsOf(found, ref)) if (names.test(method.declaration.name)) found.start(method.key, entry);
+    }
+    // `export default class ImportOrders extends Command { async run() {…} }` of oclif.
+    if (core.ancestors(ref).some((each) => "external" in each && /^@oclif\//.test(each.external))) startMethod(found, ref, "run", "command");
+    const role = decoratorOf(ref.declaration.decorators, /^(Processor|EventSubscriber|WebSocketGateway|Command|SubCommand)$/);
+    if (role) {
+      const kind = nameOfDecorator(role);
+      if (kind === "Processor") startMethod(found, ref, "process", "task");
+      if (kind === "Command" || kind === "SubCommand") startMethod(found, ref, "run", "command");
+      if (kind === "WebSocketGateway") for (const name of ["handleConnection", "handleDisconnect", "afterInit"]) startMethod(found, ref, name, "socket");
+      if (kind === "EventSubscriber") for (const method of methodsOf(found, ref)) if (/^(before|after)[A-Z]/.test(method.declaration.name)) found.start(method.key, "signal");
+    }
+  }
+}
+
+interface Decorated {
+  readonly place: Place;
+  readonly method: FunctionRef;
+  readonly decorator: Expression;
+  readonly prefixes: readonly string[];
+  readonly isController: boolean;
+  readonly isResolver: boolean;
+}
+
+function decorated(found: FoundEntries, reader: ScriptReader, { place, method, decorator, prefixes, isController, isResolver }: Decorated): void {
+  const name = nameOfDecorator(decorator);
+  const { declaration, key } = method;
+  const at = { uri: method.uri, span: { start: declaration.nameStart, end: declaration.nameEnd } };
+  if (Object.hasOwn(HTTP, name) && (isController || decorator.kind === "call")) {
+    // Of a class that controllers extend their addresses are known; LoopBack's controllers have no decorator.
+    const isLoopback = !isController && reader.external(place, decorator.kind === "call" ? decorator.callee : decorator)?.startsWith("@loopback/");
+    if (!isController && !isLoopback) {
+      if (/^[A-Z]/.test(name)) found.request(key);
+      return;
+    }
+    for (const path of pathsOf(reader, place, decorator)) for (const prefix of prefixes) found.request(key, { methods: HTTP[name], path: joinRoute(prefix, path), at });
+  } else if (FIELD.test(name)) found.field(key, parentOf(declaration));
+  else if (OPERATION.test(name) && (isResolver || isOperation(declaration))) {
+    const named = decorator.kind === "call" ? decorator.arguments.map((each) => nameOption(reader, place, each.value)).find((each) => each !== undefined) : undefined;
+    found.request(key, { methods: [], path: `${name}.${named ?? declaration.name}`, at });
+  } else if (Object.hasOwn(STARTS, name)) {
+    if (STARTS[name] === "request") found.request(key);
+    else found.start(key, STARTS[name]);
+  }
+}
+
+/** `@Query(() => [Order])`; `@Query()` of a controller is a parameter's. */
+function isOperation(declaration: FunctionDeclaration): boolean {
+  return declaration.decorators.some((each) => OPERATION.test(nameOfDecorator(each)));
+}
+
+function nameOption(reader: ScriptReader, place: Place, node: Expression): string | undefined {
+  if (node.kind === "mapping") {
+    const entry = node.entries.find((each) => each.key?.kind === "literal" && each.key.value === "name");
+    return entry && reader.text(place, entry.value);
+  }
+  return node.kind === "literal" ? reader.text(place, node) : undefined;
+}
+
+function startMethod(found: FoundEntries, ref: ClassRef, name: string, entry: EntryPoint): void {
+  const method = found.core.method(ref, name);
+  if (method) found.start(method.key, entry);
+}
+
+/** Its own methods and those it inherits, the nearest of a name. */
+function methodsOf({ core }: FoundEntries, ref: ClassRef): readonly FunctionRef[] {
+  const methods = new Map<string, FunctionRef>();
+  for (const ancestor of core.ancestors(ref)) {
+    if (!("class" in ancestor)) continue;
+    for (const { name } of ancestor.class.declaration.methods) {
+      const method = methods.has(name) ? undefined : core.method(ref, name);
+      if (method) methods.set(name, method);
+    }
+  }
+  return [...methods.values()];
+}
+
+/** `@Controller("orders")`, `@Controller({ path: "orders", version: "1" })`, `@Controller(["a", "b"])`. */
+function prefixesOf(reader: ScriptReader, place: Place, decorator: Expression): readonly string[] {
+  if (decorator.kind !== "call" || decorator.arguments.length === 0) return [""];
+  const given = decorator.arguments[0].value;
+  const path = given.kind === "mapping" ? given.entries.find((each) => each.key?.kind === "literal" && each.key.value === "path")?.value : given;
+  const paths = textsOf(reader, place, path);
+  return paths.length > 0 ? paths : path && given.kind !== "mapping" ? ["…"] : [""];
+}
+
+function pathsOf(reader: ScriptReader, place: Place, decorator: Expression): readonly string[] {
+  if (decorator.kind !== "call" || decorator.arguments.length === 0) return [""];
+  const paths = textsOf(reader, place, decorator.arguments[0].value);
+  return paths.length > 0 ? paths : ["…"];
+}
+
+function textsOf(reader: ScriptReader, place: Place, node: Expression | undefined): readonly string[] {
+  if (!node) return [];
+  if (node.kind === "sequence") return node.items.flatMap((each) => textsOf(reader, place, each));
+  const text = reader.text(place, node);
+  return text === undefined ? [] : [text];
+}
+
+/** The parameter that is the row: the one that is decorated so, or the first. */
+function parentOf({ parameters }: FunctionDeclaration): number {
+  return Math.max(0, parameters.findIndex((each) => each.decorators?.some((decorator) => PARENT.test(nameOfDecorator(decorator)))));
+}
+
+function decoratorOf(decorators: readonly Expression[], pattern: RegExp): Expression | undefined {
+  return decorators.find((each) => pattern.test(nameOfDecorator(each)));
+}
+
+export function nameOfDecorator(decorator: Expression): string {
+  return nameOf(decorator.kind === "call" ? decorator.callee : decorator);
+}
