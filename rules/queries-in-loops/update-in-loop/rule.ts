@@ -85,7 +85,7 @@ function movesUniqueColumn(write: RowWritten, project: ProjectModel): boolean {
 
 /** A row of the loop, or one that is known to be changed in it; a locked row is written by itself on purpose. */
 function isUpdateOfRow(write: RowWritten): boolean {
-  if (write.how === "update") return write.dependsOn !== 0;
+  if (write.how === "update") return write.dependsOn !== 0 && !write.differs;
   if (write.how !== "save" || write.constructed !== undefined || write.isNew || write.row?.query?.locked === true) return false;
   // `row.pk = None; row.save()` inserts a copy (Django: *Copying model instances*).
   if (write.assigned.some(({ field }) => field === "pk" || field === "id")) return false;

@@ -27,7 +27,7 @@ export default defineRule({
         report("counted", {
           at: run.comparedToZero.at,
           values: { entity: entity.name, exists: vocabulary(query.orm).exists },
-          fixes: offered(rewriter(query.orm).existsInsteadOfCount(run)),
+          fixes: offered(rewriter(query.orm).existsInsteadOfCount(run, project)),
           // A prefetched relation is counted in memory.
           basis: mayBePrefetched(query) ? "inferred" : query.basis,
         });

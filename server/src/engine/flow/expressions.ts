@@ -374,7 +374,8 @@ function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce", left: 
   if (first.kind === "constant" && operator !== "coalesce" && second.kind === "constant") return second;
   if (use.truth) truth(m, second, right);
   // `globalThis.prisma ?? new PrismaClient()`: what was kept elsewhere is what is made here.
-  if (first.kind === "unknown" && operator !== "and" && !use.truth && isScript(m, scope.uri) && (second.kind === "object" || second.kind === "instance" || second.kind === "entity")) return varying(second, first.varies);
+  const isKeptElsewhere = first.kind === "unknown" || (first.kind === "external" && /^js\.(global|globalThis|window)\./.test(first.name));
+  if (isKeptElsewhere && operator !== "and" && !use.truth && isScript(m, scope.uri) && (second.kind === "object" || second.kind === "instance" || second.kind === "entity")) return varying(second, first.varies);
   const joined = joinValues(first, second);
   return use.truth ? unknown(Math.max(first.varies, second.varies)) : varying(joined, Math.max(first.varies, second.varies));
 }

@@ -73,7 +73,7 @@ export interface QueryRewriter {
   /** `row in rows` → `rows.contains(row)`; among the values of one column, `rows.filter(column=value).exists()`. Safe for rows that a query gave. */
   containsInDatabase(run: QueryRun, project: ProjectModel): FixProposal | undefined;
   /** `rows.count() > 0` → `rows.exists()`, `== 0` → `not rows.exists()`. Safe. */
-  existsInsteadOfCount(run: QueryRun): FixProposal | undefined;
+  existsInsteadOfCount(run: QueryRun, project?: ProjectModel): FixProposal | undefined;
   /** `sum(x.price for x in rows)` → `rows.aggregate(…)`. Review. */
   aggregateInDatabase(event: RowsReduced, project?: ProjectModel): FixProposal | undefined;
   /** The condition moves into the query. Review. */

@@ -24,6 +24,10 @@ interface Asked {
   readonly whole: Query;
   readonly query: Query;
   readonly varies: number;
+  /** The columns that `data` sets. */
+  readonly assigned: readonly AssignedField[];
+  /** Each round of the innermost loop sets other values. */
+  readonly differs: boolean;
 }
 
 /** A call of a delegate: nothing is sent until somebody waits for it. Undefined: no operation of Prisma's. */
@@ -79,7 +83,9 @@ function ask(m: Machine, delegate: Delegate, name: string, call: CallSite): Aske
   });
   const bound = isOne ? ({ kind: "rows", rows: 1 } as const) : boundOf(options);
   const query = bound.kind === "none" ? whole : m.derive(whole, { bound, sliced: options.of.has("take") });
-  return { delegate, name, call, options, conditions, whole, query, varies: Math.max(call.varies, variesOf(call.positional[0]?.value)) };
+  const data = optionsIn((options.of.get("data") ?? options.of.get("update"))?.value);
+  const differs = m.loops.length > 0 && (!data.isComplete || [...data.of.values()].some(({ value }) => value.kind === "union" || variesOf(value) >= m.innermost));
+  return { delegate, name, call, options, conditions, whole, query, assigned: assignedIn(m, entity, data, call), differs, varies: Math.max(call.varies, variesOf(call.positional[0]?.value)) };
 }
 
 /** Rows that are taken or skipped come in the order of their key where none is given (prisma/prisma-engines, `query_arguments.rs`, `finalize_arguments`). */
@@ -156,7 +162,7 @@ function namesIn(value: Value | undefined): readonly string[] {
 function writeRow(m: Machine, asked: Asked, how: WriteHow): Value {
   const { delegate, query, call, varies } = asked;
   if (how !== "create") tell(m, asked);
-  write(m, { how, entity: delegate.entity.key, node: call.node, dependsOn: varies, query, assigned: assignedIn(m, asked) });
+  write(m, { how, entity: delegate.entity.key, node: call.node, dependsOn: varies, query, assigned: asked.assigned, uri: call.uri, differs: how === "update" && asked.differs });
   noteWait(m);
   const row = rowOf(m, m.derive(query, { atMostOne: true, bound: { kind: "rows", rows: 1 } }), false, varies);
   if (how === "create") row.cell.isNew = true;
@@ -166,15 +172,13 @@ function writeRow(m: Machine, asked: Asked, how: WriteHow): Value {
 function writeRows(m: Machine, asked: Asked, how: WriteHow, returns: boolean): Value {
   const { delegate, query, call, varies } = asked;
   if (how !== "bulk_create") tell(m, asked);
-  write(m, { how, entity: delegate.entity.key, node: call.node, dependsOn: varies, query, assigned: how === "update" ? assignedIn(m, asked) : [] });
+  write(m, { how, entity: delegate.entity.key, node: call.node, dependsOn: varies, query, assigned: how === "update" ? asked.assigned : [], uri: call.uri, differs: how === "update" && asked.differs });
   noteWait(m);
   return returns ? rowsOf(m, query, call.node, varies) : { kind: "mapping", entries: new Map([["count", unknown(varies)]]), key: unknown(), value: unknown(varies), size: "few", varies };
 }
 
 /** The columns that `data` sets; `stock: book.stock - 1` computes one from what was read before. */
-function assignedIn(m: Machine, { options, delegate: { entity }, call }: Asked): readonly AssignedField[] {
-  const data = options.of.get("data") ?? options.of.get("update");
-  const given = optionsIn(data?.value);
+function assignedIn(m: Machine, entity: Entity, given: Options, call: CallSite): readonly AssignedField[] {
   return [...given.of.values()].flatMap((option): AssignedField[] => {
     if (!entity.fields.has(option.name) || !option.node) return [];
     const own = fromOwnValue(m, entity, option.name, option.node);

@@ -1,8 +1,8 @@
-import type { Call, Expression, FileFacts, ForLoop, FunctionDeclaration, Statement } from "../../facts";
+import type { Call, ClassDeclaration, Expression, FileFacts, ForLoop, FunctionDeclaration, Statement } from "../../facts";
 import type { LoopContext } from "../../flow";
 import type { Span, TextEdit } from "../../source";
 import { codeOf } from "./object-literals";
-import { indentAt, type SourceStyle } from "./source-style";
+import { indentAt, reindented, type SourceStyle } from "./source-style";
 import { anchorOf, namesIn, nodesIn, statementsAround } from "./statements";
 
 /** A loop as it is written: `for (const order of orders)`, `orders.map((order) => …)`. */
@@ -123,7 +123,11 @@ export interface FetchOnce {
   /** Code that gives the rows for an array of keys, without `await`. */
   readonly fetch: (keys: string) => string;
   /** What a round gets where there is no row; absent: what a `Map` gives, undefined. */
-  readonly missing?: "null";
+  readonly missing?: "null" | "0";
+  /** What is kept of a row: `_count._all`; absent: the row. */
+  readonly value?: string;
+  /** What the rows are called, where that is not the plural of one. */
+  readonly rows?: string;
 }
 
 /**
@@ -133,22 +137,78 @@ export interface FetchOnce {
 export function fetchOnce(each: FetchOnce): readonly TextEdit[] | undefined {
   const { facts, text, style, loop, awaited, key, column, row, many } = each;
   const end = style.semicolon;
-  const plural = pluralOf(row);
+  const plural = each.rows ?? pluralOf(row);
   const rows = freshName(text, plural, `all${capital(plural)}`);
   const map = freshName(text, `${plural}By${capital(column)}`);
-  const one = freshName(text.replaceAll(new RegExp(`\\b${row}\\b(?!\\s*[:=(])`, "g"), ""), row, "row");
+  // A parameter, or the name of a loop of one line: hides nothing that is read there.
+  const one = row;
   const code = codeOf(text, key);
   const lines = [`const ${rows} = await ${each.fetch(keysOf(text, loop, key, each.mayBeNull))}${end}`];
   if (many) {
     lines.push(`const ${map} = new Map${style.hasTypes ? `<(typeof ${rows})[number][${style.quote}${column}${style.quote}], typeof ${rows}>` : ""}()${end}`);
     lines.push(`for (const ${one} of ${rows}) ${map}.set(${one}.${column}, [...(${map}.get(${one}.${column}) ?? []), ${one}])${end}`);
-  } else lines.push(`const ${map} = new Map(${rows}.map((${one}) => [${one}.${column}, ${one}]))${end}`);
+  } else lines.push(`const ${map} = new Map(${rows}.map((${one}) => [${one}.${column}, ${one}${each.value === undefined ? "" : `.${each.value}`}]))${end}`);
   const before = insertBefore(facts, text, loop.node, lines, style);
   if (!before) return undefined;
-  const fallback = many ? " ?? []" : each.missing === "null" ? " ?? null" : "";
+  const fallback = many ? " ?? []" : each.missing === undefined ? "" : ` ?? ${each.missing}`;
   const found = `${map}.get(${code})${fallback}`;
   const isInside = fallback !== "" && /^\s*(?:[).\]]|\?\.)/.test(text.slice(awaited.end)) && /\(\s*$/.test(text.slice(0, awaited.start)) === false;
   return [before, { span: awaited, newText: isInside ? `(${found})` : found }];
+}
+
+/** The `await` around a call, with the statement that it is in: what a look-up can take the place of. */
+export function awaitAround(facts: FileFacts, call: Span): (Expression & { readonly kind: "await" }) | undefined {
+  for (const statements of Object.values(facts.bodies)) {
+    const statement = statements.find((each) => each.start <= call.start && call.end <= each.end);
+    const found = statement && nodesIn(statement).find((node): node is Expression & { readonly kind: "await" } => node.kind === "await" && node.operand.start === call.start && node.operand.end === call.end);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Whether the function around a place may wait for something. */
+export function isAsyncAt(facts: FileFacts, at: Span): boolean {
+  const body = statementsAround(facts, at).at(-1)?.body;
+  if (body === undefined || body === "") return false;
+  const closure = facts.closures?.find(({ id }) => id === body);
+  if (closure) return closure.isAsync;
+  let found = false;
+  const visit = (declaration: ClassDeclaration): void => {
+    for (const method of declaration.methods) if (method.id === body) found = method.isAsync;
+    declaration.classes.forEach(visit);
+  };
+  for (const fn of facts.declares.functions) if (fn.id === body) return fn.isAsync;
+  facts.declares.classes.forEach(visit);
+  if (!found) for (const node of nodesIn(Object.values(facts.bodies))) if (node.kind === "define-function" && node.function.id === body) return node.function.isAsync;
+  return found;
+}
+
+/** Whether a round does nothing but wait for this call: `await x`, `return x`. */
+export function isWholeRound(loop: WrittenLoop, call: Span): boolean {
+  const [statement] = loop.body;
+  if (loop.body.length !== 1 || (statement.kind === "return" && loop.form === "for")) return false;
+  const expression = statement.kind === "expression" ? statement.expression : statement.kind === "return" ? statement.value : undefined;
+  const sent = expression?.kind === "await" ? expression.operand : expression;
+  return sent !== undefined && sent.start === call.start && sent.end === call.end;
+}
+
+/** What one statement for all rounds takes the place of: the `for`, or `await Promise.all(rows.map(…))` whose result nobody wants. */
+export function wholeLoop(facts: FileFacts, text: string, loop: WrittenLoop): Span | undefined {
+  if (loop.form === "for") return { start: loop.node.start, end: loop.node.end };
+  for (const statements of Object.values(facts.bodies)) {
+    for (const node of nodesIn(statements)) {
+      if (node.kind !== "expression" || node.start > loop.node.start || node.end < loop.node.end) continue;
+      const call = node.expression.kind === "await" ? node.expression.operand : undefined;
+      const given = call?.kind === "call" && call.callee.kind === "attribute" && /^(all|allSettled|\$transaction)$/.test(call.callee.name) && call.arguments.length === 1 ? call.arguments[0].value : undefined;
+      if (given && given.start === loop.node.start && given.end === loop.node.end) return { start: node.start, end: /;\s*$/.test(text.slice(node.start, node.end)) ? node.end : text[node.expression.end] === ";" ? node.expression.end + 1 : node.expression.end };
+    }
+  }
+  return undefined;
+}
+
+/** Code of several lines as it reads at the beginning of a line: moved out of the indentation that it has in a text. */
+export function outdented(text: string, span: Span, code = text.slice(span.start, span.end)): string {
+  return reindented(code, indentAt(text, span.start), "").replace(/\r\n?/g, "\n");
 }
 
 export function capital(name: string): string {

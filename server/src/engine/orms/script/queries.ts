@@ -89,13 +89,15 @@ export function sendForValue(m: Machine, query: Query, sending: Sending): Value 
 /** Records a write; `skips` is what a call for many rows would leave out (hooks, subscribers, listeners). */
 export function write(m: Machine, each: {
   readonly how: WriteHow; readonly entity: string; readonly node: Expression; readonly dependsOn: number; readonly query?: Query; readonly row?: RowOrigin; readonly skips?: readonly string[];
-  readonly assigned?: readonly AssignedField[]; readonly updateFields?: readonly string[]; readonly constructed?: RowWritten["constructed"]; readonly isNew?: boolean;
+  readonly assigned?: readonly AssignedField[]; readonly updateFields?: readonly string[]; readonly constructed?: RowWritten["constructed"]; readonly isNew?: boolean; readonly differs?: boolean;
+  /** The file of `node`, where that is not the running one. */
+  readonly uri?: string;
 }): void {
   m.work++;
   noteWrite(m);
   m.emit({
-    kind: "rowWritten", at: m.at(each.node), how: each.how, entity: each.entity, row: each.row, query: each.query, dependsOn: each.dependsOn, assigned: each.assigned ?? [], updateFields: each.updateFields,
-    skips: each.skips ?? [], expression: each.node, constructed: each.constructed, ...(each.isNew && { isNew: true }),
+    kind: "rowWritten", at: m.at(each.node, each.uri), how: each.how, entity: each.entity, row: each.row, query: each.query, dependsOn: each.dependsOn, assigned: each.assigned ?? [], updateFields: each.updateFields,
+    skips: each.skips ?? [], expression: each.node, constructed: each.constructed, ...(each.isNew && { isNew: true }), ...(each.differs && { differs: true as const }),
   });
 }
 

@@ -1,7 +1,25 @@
 import type { QueryRewriter } from "../../../rule";
 import { emptyRewriter } from "../../script/rewriter";
+import { addIndex, removeIndex, replaceIndex } from "./indexes";
+import { deleteTogether, fetchInBulk, hoist, insertTogether, updateTogether } from "./loops";
+import { existsInsteadOfCount, incrementInDatabase, limit, limitPageSize, removeQuery } from "./rows";
 
 /** How code that uses Prisma, and its schemas, are changed. */
 export function createPrismaRewriter(): QueryRewriter {
-  return { ...emptyRewriter() };
+  return {
+    ...emptyRewriter(),
+    fetchInBulk,
+    hoist: (run, loop, project) => hoist(run, loop, project),
+    insertTogether: (write, loop, project) => insertTogether(write, loop, project),
+    updateTogether: (write, loop, project) => updateTogether(write, loop, project),
+    deleteTogether: (write, loop, project) => deleteTogether(write, loop, project),
+    limit: (query, rows) => limit(query, rows),
+    limitPageSize,
+    existsInsteadOfCount: (run, project) => existsInsteadOfCount(run, project),
+    incrementInDatabase: (write) => incrementInDatabase(write),
+    removeQuery,
+    addIndex: (entity, index, title, project) => addIndex(entity, index, title, project),
+    removeIndex: (entity, index, title, project) => removeIndex(entity, index, title, project),
+    replaceIndex: (entity, index, by, title, project) => replaceIndex(entity, index, by, title, project),
+  };
 }
