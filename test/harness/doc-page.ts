@@ -68,7 +68,7 @@ function withImports(path: string, text: string): string {
 }
 
 function withShopImports(path: string, text: string, framework: string): string {
-  return path.startsWith("src/example.") && !/^import /m.test(text) ? `${shopOf(framework)?.imports ?? ""}\n${text}` : text;
+  return path.startsWith("src/example.") && !/from "\.\/(db|entities|schema|models)"/.test(text) ? `${shopOf(framework)?.imports ?? ""}\n${text}` : text;
 }
 
 /** The shop's models without those that an example defines anew. */

@@ -31,7 +31,8 @@ export default defineRule({
   },
   check: {
     outsideCall(event, { report }) {
-      if (!WAITED_FOR.has(event.entry) || isShort(event)) return;
+      // Nobody else waits for what gives a promise.
+      if (!WAITED_FOR.has(event.entry) || event.isAsynchronous || isShort(event)) return;
       if (event.io === "http" && event.timeout !== "none") return;
       report(event.io, {
         at: event.at,

@@ -1,14 +1,15 @@
 import { defineRule } from "#engine";
-import type { OutsideCall, QueryRun, RelatedPlace } from "#engine";
+import type { Location, OutsideCall, ProjectModel, QueryRun, RelatedPlace } from "#engine";
 import { entityName, onlyOnce, placeKey, placeOf } from "../../shared/loops";
-import { growingEntity, readsWholeTable } from "../../shared/queries";
+import { nodesIn, statementsAround } from "../../shared/loops-syntax";
+import { growingEntity, isSamePlace, readsWholeTable } from "../../shared/queries";
 
 /** A transaction stays open, with its locks and its connection, for as long as somebody else takes to answer. */
 export default defineRule({
   id: "io-in-transaction",
   summary: "A transaction that waits for other servers, or locks a whole table's rows",
   impact: "high",
-  frameworks: ["django", "prisma", "typeorm"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   outsideRequests: false,
   messages: {
     waits: {
@@ -23,13 +24,13 @@ export default defineRule({
     },
   },
   check: {
-    bodyDone(body, { vocabulary, report }) {
+    bodyDone(body, { project, vocabulary, report }) {
       const isNew = onlyOnce();
       const calls = body.events.filter((event): event is OutsideCall => event.kind === "outsideCall");
       for (const event of calls.sort((a, b) => WORST.indexOf(a.io) - WORST.indexOf(b.io))) {
         const at = placeInFrame(event);
         // A helper that does several such things is one finding at its call.
-        if (event.transaction === undefined || (event.seconds !== undefined && event.seconds <= 0.1) || !isNew(placeKey(at))) continue;
+        if (event.transaction === undefined || (event.seconds !== undefined && event.seconds <= 0.1) || !isWaitedFor(event, project) || !isNew(placeKey(at))) continue;
         report("waits", {
           at,
           values: { what: WHAT[event.io], advice: vocabulary(event.transaction.orm).afterCommit },
@@ -56,9 +57,25 @@ const WHAT: Readonly<Record<OutsideCall["io"], string>> = {
 
 const WORST: readonly OutsideCall["io"][] = ["http", "mail", "process", "sleep"];
 
+/** The transaction goes on when it is over: what gives a promise is waited for, in the helper and where that is called. */
+function isWaitedFor(event: OutsideCall, project: ProjectModel): boolean {
+  if (!event.isAsynchronous) return true;
+  return [event.at, ...callsInside(event)].every((place) => {
+    const statement = statementsAround(place, project).at(-1)?.statement;
+    if (statement === undefined || statement.kind === "return" || statement.kind === "assign") return true;
+    return nodesIn(statement).some((node) => node.kind === "await" && node.start <= place.span.start && place.span.end <= node.end);
+  });
+}
+
 /** In the function that opens the transaction. */
 function placeInFrame(event: OutsideCall): OutsideCall["at"] {
-  return (event.transaction && event.frames[event.transaction.frame + 1]?.callSite) ?? event.at;
+  return callsInside(event)[0] ?? event.at;
+}
+
+/** The calls that lead from the transaction to it; that a transaction calls the function it is given is none. */
+function callsInside({ transaction, frames }: OutsideCall): readonly Location[] {
+  if (!transaction) return [];
+  return frames.slice(transaction.frame + 1).flatMap(({ callSite }) => callSite ?? []).filter((place) => !isSamePlace(place, transaction.at));
 }
 
 function evidence(event: OutsideCall): RelatedPlace[] {

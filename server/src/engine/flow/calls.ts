@@ -14,6 +14,7 @@ import type { CallFrame } from "./events";
 import { callCollection, callGlobal, callLibrary, callPromise, callSuperConstructor, callThen, construct, isScript, newPromise } from "./javascript";
 import type { Machine } from "./machine";
 import { annotationValue, moduleValue } from "./names";
+import { outsideClient } from "./javascript/outside";
 import { noteOutsideCall } from "./outside";
 import { Scope } from "./scope";
 import { executeBody } from "./statements";
@@ -105,6 +106,8 @@ function callExternal(m: Machine, name: string, call: CallSite): Value {
     if (value) return value;
   }
   noteOutsideCall(m, name, call);
+  const client = isScript(m, call.uri) ? outsideClient(name, call.varies) : undefined;
+  if (client) return client;
   for (const adapter of m.adapters) {
     const value = adapter.callExternal(name, call, m);
     if (value) return value;

@@ -158,6 +158,8 @@ export interface OutsideCall extends EventBase {
   readonly transaction?: { readonly at: Location; readonly frame: number; readonly orm?: string; readonly locks: boolean; readonly writes: number };
   /** Called directly in an `async def`. */
   readonly inEventLoop?: true;
+  /** It gives a promise: others go on meanwhile, and so does the code that does not wait for it. */
+  readonly isAsynchronous?: true;
 }
 
 /** A background task is put in a queue. */

@@ -1,6 +1,8 @@
 import type { Expression } from "../facts";
 import type { CallSite } from "./adapter";
 import type { OutsideCall } from "./events";
+import { isScript } from "./javascript/language";
+import { outsideKind } from "./javascript/outside";
 import { noteOtherEffect } from "./transactions";
 import type { Machine } from "./machine";
 import type { Value } from "./values";
@@ -17,6 +19,11 @@ const KINDS: readonly (readonly [RegExp, OutsideCall["io"]])[] = [
 
 /** Records a call that waits for the outside world; false: the function is none of these. */
 export function noteOutsideCall(m: Machine, name: string, call: CallSite): boolean {
+  if (isScript(m, call.uri)) {
+    const io = outsideKind(name);
+    if (io) recordOutsideCall(m, { io, name, call, timeout: "unknown", seconds: io === "sleep" ? millisecondsOf(call.positional[0]?.value) : undefined });
+    return io !== undefined;
+  }
   const io = KINDS.find(([pattern]) => pattern.test(name))?.[1];
   if (!io) return false;
   recordOutsideCall(m, { io, name, call, timeout: timeoutOf(name, call), seconds: io === "sleep" ? secondsOf(call.positional[0]?.value) : undefined });
@@ -34,6 +41,7 @@ export function recordOutsideCall(m: Machine, { io, name, call, timeout, seconds
     kind: "outsideCall", at: m.at(node), io, name, timeout, expression: node, dependsOn: call.varies, ...(seconds !== undefined && { seconds }),
     ...(transaction && { transaction: { at: transaction.at, frame: transaction.frame, orm: transaction.orm, locks: m.transactions.some((each) => each.locks), writes: m.transactions.reduce((sum, each) => sum + each.writes, 0) } }),
     ...(m.asyncFrame !== undefined && { inEventLoop: true }),
+    ...(isScript(m, call.uri) && { isAsynchronous: true }),
   });
 }
 
@@ -47,6 +55,11 @@ function timeoutOf(name: string, call: CallSite): OutsideCall["timeout"] {
 
 function secondsOf(value: Value | undefined): number | undefined {
   return value?.kind === "constant" && typeof value.value === "number" ? value.value : undefined;
+}
+
+function millisecondsOf(value: Value | undefined): number | undefined {
+  const milliseconds = secondsOf(value);
+  return milliseconds === undefined ? undefined : milliseconds / 1000;
 }
 
 /** The call is put in a queue, to run elsewhere later. */
