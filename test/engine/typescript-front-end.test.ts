@@ -105,6 +105,8 @@ describe("TypeScript front end", () => {
       ["sql<A>`a`", 'sql<A>`"a"`'],
       ["await sql<A[]>`a`", 'await sql<Array[A]>`"a"`'],
       ["await a.b<A.C>`x`.d(e)", 'await a.b<A.C>`"x"`.d(e)'],
+      ["await sql<A[]>`x`.execute(db, f(y))[0]", 'await sql<Array[A]>`"x"`.execute(db, f(y))[0]'],
+      ["f(await a.b<A[]>`x`, c)", 'f(await a.b<Array[A]>`"x"`, c)'],
       ["f(sql<A | B | null>`a`.as('b'))", 'f(sql<((A | B) | null)>`"a"`.as("b"))'],
       ["sql<A<B>>`a`", 'sql<A[B]>`"a"`'],
       ["await a.b<A[]>`x ${y}`", 'await a.b<Array[A]>`format{"x " y ""}`'],
@@ -142,11 +144,14 @@ describe("TypeScript front end", () => {
       const awaited = value(text);
       assert.ok(awaited.kind === "await");
       assert.equal(covered(text, awaited.operand), "prisma.$queryRaw<User[]>`a ${x}`");
-      const chained = "await sql<number>`a`.execute(db)";
-      const call = value(chained);
-      assert.ok(call.kind === "await" && call.operand.kind === "call" && call.operand.callee.kind === "attribute");
-      assert.equal(covered(chained, call.operand), "sql<number>`a`.execute(db)");
-      assert.equal(covered(chained, call.operand.callee.object), "sql<number>`a`");
+      for (const type of ["number", "A[]"]) {
+        const chained = `await sql<${type}>\`a\`.execute(db)`;
+        const call = value(chained);
+        assert.ok(call.kind === "await" && call.operand.kind === "call" && call.operand.callee.kind === "attribute");
+        assert.deepEqual([call, call.operand, call.operand.callee, call.operand.callee.object].map((each) => covered(chained, each)), [
+          chained, `sql<${type}>\`a\`.execute(db)`, `sql<${type}>\`a\`.execute`, `sql<${type}>\`a\``,
+        ]);
+      }
     });
 
     it("decodes strings", () => {

@@ -1,6 +1,6 @@
 import type { Argument, Expression } from "../../facts";
 import {
-  childIn, childWithRole, firstNamedChild, hasErrorChild, lowerExpression, lowerOpaque, opaque, Role, type LowerExpression, type Lowering,
+  childIn, childWithRole, firstNamedChild, hasErrorChild, lowerExpression, lowerLink, lowerOpaque, opaque, Role, type LowerExpression, type Lowering,
 } from "./context";
 import { tagged } from "./typed-tags";
 import { lowerTypeArguments } from "./types";
@@ -11,11 +11,16 @@ function lowerCall(c: Lowering, node: number): Expression {
   const list = childIn(c, node, c.fields.arguments);
   if (callee < 0 || list < 0 || hasErrorChild(c, node)) return lowerOpaque(c, node);
   if (c.roles[c.kind[list]] === Role.templateString) return lowerTagged(c, node, callee, list);
-  const lowered = lowerExpression(c, callee);
+  const lowered = lowerLink(c, callee);
+  const { liftedAwait } = c;
+  c.liftedAwait = -1;
   const types = lowerTypeArguments(c, childIn(c, node, c.fields.type_arguments));
   const isOptional = childWithRole(c, node, Role.optionalChain) >= 0;
+  const start = liftedAwait < 0 ? c.start[node] : lowered.start;
+  const given = lowerArguments(c, list);
+  c.liftedAwait = liftedAwait;
   return {
-    kind: "call", start: c.start[node], end: c.end[node], callee: lowered, arguments: lowerArguments(c, list), open: c.start[list], close: closeOf(c, list),
+    kind: "call", start, end: c.end[node], callee: lowered, arguments: given, open: c.start[list], close: closeOf(c, list),
     ...(types && { types }), ...(isOptional && { optional: true }),
   };
 }
@@ -47,19 +52,19 @@ function lowerArguments(c: Lowering, list: number): Argument[] {
  * of the tag: both are put right here.
  */
 function lowerTagged(c: Lowering, node: number, callee: number, template: number): Expression {
-  const instantiation = c.roles[c.kind[callee]] === Role.nonNull ? firstNamedChild(c, callee) : callee;
-  if (instantiation < 0 || c.roles[c.kind[instantiation]] !== Role.instantiation) {
-    return tagged(c.start[node], lowerExpression(c, callee), undefined, lowerExpression(c, template));
-  }
-  if (instantiation !== callee) c.forgiven.add(c.end[callee]);
-  const types = lowerTypeArguments(c, childWithRole(c, instantiation, Role.typeArguments));
-  const tag = firstNamedChild(c, instantiation);
-  if (tag < 0) return lowerOpaque(c, node);
-  if (c.roles[c.kind[tag]] !== Role.await) return tagged(c.start[node], lowerExpression(c, tag), types, lowerExpression(c, template));
-  const awaited = firstNamedChild(c, tag);
+  const inner = c.roles[c.kind[callee]] === Role.nonNull ? firstNamedChild(c, callee) : callee;
+  const isTyped = inner >= 0 && c.roles[c.kind[inner]] === Role.instantiation;
+  if (isTyped && inner !== callee) c.forgiven.add(c.end[callee]);
+  const types = lowerTypeArguments(c, isTyped ? childWithRole(c, inner, Role.typeArguments) : childIn(c, node, c.fields.type_arguments));
+  const tag = isTyped ? firstNamedChild(c, inner) : callee;
+  const awaited = tag >= 0 && types && c.roles[c.kind[tag]] === Role.await ? firstNamedChild(c, tag) : tag;
   if (awaited < 0) return lowerOpaque(c, node);
-  const operand = tagged(c.start[awaited], lowerExpression(c, awaited), types, lowerExpression(c, template));
-  return { kind: "await", start: c.start[node], end: operand.end, operand };
+  const lowered = lowerLink(c, awaited);
+  const liftedAwait = awaited === tag ? c.liftedAwait : c.start[node];
+  c.liftedAwait = -1;
+  const value = lowerExpression(c, template);
+  c.liftedAwait = liftedAwait;
+  return tagged(liftedAwait < 0 ? c.start[node] : lowered.start, lowered, types, value);
 }
 
 /** `new Callee(…)`; the parentheses may be missing. */

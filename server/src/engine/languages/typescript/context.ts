@@ -103,6 +103,7 @@ export const Role = {
   nestedIdentifier: 84,
   parameter: 85,
   binary: 86,
+  importKeyword: 88,
   subscript: 87,
 } as const;
 
@@ -173,6 +174,8 @@ export interface Lowering extends KindTables {
   readonly renames: { readonly exported: string; readonly local: string }[];
   /** Tags of templates that the grammar did not recognise as such, by the template's node. */
   readonly tags: Map<number, Tag>;
+  /** Start of an `await` that the grammar took for a part of what it awaits, until the whole of that is lowered; else -1. */
+  liftedAwait: number;
   /** Offsets of missing nodes that lowering knows better than the parser. */
   readonly forgiven: Set<number>;
   /** Every name once; see `nameText`. */
@@ -216,6 +219,7 @@ export function startLowering(tree: FlatTree, text: string, tables: KindTables):
     exports: new Set(),
     renames: [],
     tags: new Map(),
+    liftedAwait: -1,
     forgiven: new Set(),
     names: Object.create(null) as Record<string, string>,
     isWhole: tree.errors.length === 0,
@@ -323,6 +327,15 @@ export function opaque(c: Lowering, node: number, parts: readonly Expression[]):
 
 /** Lowers any node that stands where an expression is expected. */
 export function lowerExpression(c: Lowering, node: number): Expression {
+  const operand = lowerLink(c, node);
+  const start = c.liftedAwait;
+  if (start < 0) return operand;
+  c.liftedAwait = -1;
+  return { kind: "await", start, end: operand.end, operand };
+}
+
+/** Lowers what a call, member or subscript starts with: an `await` in there that does not belong there stays in `liftedAwait`. */
+export function lowerLink(c: Lowering, node: number): Expression {
   const lower = c.named[node] === 1 ? c.expressions[c.kind[node]] : undefined;
   // The parser inserts nodes without width for what is missing.
   if (lower === undefined || c.start[node] === c.end[node]) return opaque(c, node, partsOf(c, node));

@@ -2,7 +2,7 @@ import type { Expression, Name } from "../../facts";
 import { CALLS } from "./calls";
 import { lowerClassExpression } from "./classes";
 import {
-  childIn, childWithRole, firstNamedChild, hasErrorChild, lastNamedChild, lowerExpression, lowerOpaque, nameText, opaque, Role, unparenthesized,
+  childIn, childWithRole, firstNamedChild, hasErrorChild, lastNamedChild, lowerExpression, lowerLink, lowerOpaque, nameText, opaque, Role, unparenthesized,
   type LowerExpression, type Lowering,
 } from "./context";
 import { lowerFunctionExpression } from "./functions";
@@ -36,12 +36,14 @@ function lowerMember(c: Lowering, node: number): Expression {
     }
   }
   if (object < 0) return lowerOpaque(c, node);
-  const value = lowerExpression(c, object);
+  if (c.roles[c.kind[object]] === Role.importKeyword) return opaque(c, node, []);
+  const value = lowerLink(c, object);
+  const start = c.liftedAwait < 0 ? c.start[node] : value.start;
   if (isBroken || name < 0 || c.start[name] === c.end[name]) return opaque(c, node, [value]);
   // While a person types, `order.⏎ next()` is read as `order.next()`: nobody ends a line with the dot.
-  if (dot < c.start[name] && /[\n\r]/.test(c.text.slice(dot, c.start[name]))) return { kind: "opaque", start: c.start[node], end: dot, parts: [value] };
+  if (dot < c.start[name] && /[\n\r]/.test(c.text.slice(dot, c.start[name]))) return { kind: "opaque", start, end: dot, parts: [value] };
   return {
-    kind: "attribute", start: c.start[node], end: c.end[name], object: value, name: nameText(c, name), nameStart: c.start[name], ...(isOptional && { optional: true }),
+    kind: "attribute", start, end: c.end[name], object: value, name: nameText(c, name), nameStart: c.start[name], ...(isOptional && { optional: true }),
   };
 }
 
@@ -49,8 +51,12 @@ function lowerSubscript(c: Lowering, node: number): Expression {
   const object = childIn(c, node, c.fields.object);
   const index = childIn(c, node, c.fields.index);
   if (object < 0 || index < 0 || hasErrorChild(c, node)) return lowerOpaque(c, node);
-  const value = lowerExpression(c, object);
-  return { kind: "subscript", start: c.start[node], end: c.end[node], object: value, index: lowerExpression(c, index) };
+  const value = lowerLink(c, object);
+  const { liftedAwait } = c;
+  c.liftedAwait = -1;
+  const lowered = lowerExpression(c, index);
+  c.liftedAwait = liftedAwait;
+  return { kind: "subscript", start: liftedAwait < 0 ? c.start[node] : value.start, end: c.end[node], object: value, index: lowered };
 }
 
 const COMPARISONS: Readonly<Record<string, string>> = {
@@ -120,7 +126,7 @@ function lowerParenthesized(c: Lowering, node: number): Expression {
 /** `value!` is the value. */
 function lowerNonNull(c: Lowering, node: number): Expression {
   const inner = firstNamedChild(c, node);
-  return inner < 0 || hasErrorChild(c, node) ? lowerOpaque(c, node) : lowerExpression(c, inner);
+  return inner < 0 || hasErrorChild(c, node) ? lowerOpaque(c, node) : lowerLink(c, inner);
 }
 
 function lowerCast(of: "as" | "satisfies"): LowerExpression {

@@ -95,6 +95,7 @@ const ROLES: Readonly<Record<string, number>> = {
   empty_statement: Role.emptyStatement,
   const: Role.const,
   binary_expression: Role.binary,
+  import: Role.importKeyword,
   subscript_expression: Role.subscript,
   required_parameter: Role.parameter,
   optional_parameter: Role.parameter,

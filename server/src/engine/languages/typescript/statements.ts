@@ -180,7 +180,9 @@ function lowerFor(c: Lowering, node: number, out: Statement[]): void {
   c.scope.loops++;
   const initializer = childIn(c, node, c.fields.initializer);
   if (initializer >= 0 && !isEmpty(c, initializer)) lowerInitializer(c, initializer, out);
-  const condition = childIn(c, node, c.fields.condition);
+  let condition = childIn(c, node, c.fields.condition);
+  // Older grammars have a statement there.
+  if (condition >= 0 && !isEmpty(c, condition) && c.statements[c.kind[condition]]) condition = firstNamedChild(c, condition);
   const test: Expression = condition < 0 || isEmpty(c, condition) || c.named[condition] === 0
     ? { kind: "literal", start: c.start[node], end: c.start[node], value: true }
     : lowerHeader(c, node, condition);
