@@ -20,6 +20,9 @@ import { typeormVocabulary } from "./typeorm/vocabulary";
 import { knexVocabulary } from "./knex/vocabulary";
 import { emptyAdapter } from "./script/adapter";
 import { scriptProjectAdapter } from "./script/entries";
+import { mikroormFlow } from "./mikroorm/adapter";
+import { mikroormProjectAdapter } from "./mikroorm/model";
+import { mikroormVocabulary } from "./mikroorm/vocabulary";
 import { emptyRewriter } from "./script/rewriter";
 import { plainVocabulary } from "./script/vocabulary";
 import { sequelizeFlow } from "./sequelize/adapter";
@@ -35,6 +38,7 @@ export const ormAdapters: readonly OrmAdapter[] = [
   { ...djangoFlow, projectAdapter: djangoProjectAdapter, rewriter: createDjangoRewriter(), vocabulary: djangoVocabulary },
   { ...prismaFlow, projectAdapter: prismaProjectAdapter, rewriter: createPrismaRewriter(), vocabulary: prismaVocabulary },
   { ...knexFlow, projectAdapter: knexProjectAdapter, rewriter: emptyRewriter(), vocabulary: knexVocabulary },
+  { ...mikroormFlow, projectAdapter: mikroormProjectAdapter, rewriter: emptyRewriter(), vocabulary: mikroormVocabulary },
   { ...drizzleFlow, projectAdapter: drizzleProjectAdapter, rewriter: createDrizzleRewriter(), vocabulary: drizzleVocabulary },
   { ...sequelizeFlow, projectAdapter: sequelizeProjectAdapter, rewriter: createSequelizeRewriter(), vocabulary: sequelizeVocabulary },
   { ...typeormFlow, projectAdapter: typeormProjectAdapter, rewriter: createTypeormRewriter(), vocabulary: typeormVocabulary },

@@ -6,18 +6,16 @@ import type { LoopContext } from "../query";
 import { settleConstants } from "../statements";
 import { optionsOf, unknown, type SequenceValue, type Value } from "../values";
 
-/** Whether the rounds of a callback do not wait for each other: an `async` function gives a promise at its first `await`. */
-export function isConcurrent(callback: Value): boolean {
-  return optionsOf(callback).some((option) => option.kind === "function" && option.function.declaration.isAsync);
-}
-
 export interface Rounds {
   readonly result: Value;
   readonly loop: LoopContext;
 }
 
-/** Runs a callback once for the elements of a collection, as `map`, `forEach` and the like do; `before` are arguments that come first (an accumulator). */
-export function callPerElement(m: Machine, walked: SequenceValue, callback: Value, call: CallSite, { before = [], concurrent = isConcurrent(callback) }: { readonly before?: readonly Value[]; readonly concurrent?: boolean } = {}): Rounds {
+/**
+ * Runs a callback once for the elements of a collection, as `map`, `forEach` and the like do: none of them waits for what a round gives, so promises of all
+ * rounds are under way at once. `before` are arguments that come first (an accumulator, which makes each round wait for the one before).
+ */
+export function callPerElement(m: Machine, walked: SequenceValue, callback: Value, call: CallSite, { before = [], concurrent = true }: { readonly before?: readonly Value[]; readonly concurrent?: boolean } = {}): Rounds {
   const from = m.events.length;
   const closure = optionsOf(callback).find((option) => option.kind === "function");
   const body = closure?.kind === "function" && closure.closure ? m.at(closure.function.declaration, closure.function.uri) : m.at(call.node, call.uri);

@@ -1,0 +1,175 @@
+import { callCallback } from "../../flow/calls";
+import type { CallSite, FlowAdapter } from "../../flow/adapter";
+import type { Machine } from "../../flow/machine";
+import { hide } from "../../flow/loads";
+import { inTransaction } from "../../flow/transactions";
+import { isTrue, numberOf, unknown, type ObjectValue, type Value } from "../../flow/values";
+import type { Entity } from "../../project";
+import { emptyAdapter } from "../script/adapter";
+import { livesOf } from "../script/clients";
+import { optionsAt, optionsIn } from "../script/options";
+import { argumentAt, findMethod, type Asked } from "./finds";
+import { mikroName, ORM } from "./model/names";
+import { COLLECTION, entityManager, entityNamedBy, MANAGER, MIKRO, mikro, REFERENCE, relatedOf, REPOSITORY, repository, repositoryData, repositoryOfClass } from "./objects";
+import { assignRow, callOfCollection, callReference, itemsOf, referenceAttribute, rowAttribute } from "./rows";
+import { created, flush, persisted, writeMethod } from "./writes";
+
+/** What MikroORM's classes and calls mean. */
+export const mikroormFlow: FlowAdapter = {
+  ...emptyAdapter(ORM),
+
+  rowAttribute: (row, name, node, use, m) => rowAttribute(m, row, name, node, use),
+
+  objectAttribute(object, name, node, m) {
+    switch (object.type) {
+      case MIKRO: return name === "em" ? entityManager() : name === "config" || name === "schema" || name === "migrator" ? unknown() : undefined;
+      case REPOSITORY: return repositoryAttribute(m, object, name);
+      case REFERENCE: return referenceAttribute(m, object, name, node);
+      case COLLECTION: return name === "length" ? unknown(object.varies) : undefined;
+      default: return undefined;
+    }
+  },
+
+  callMethod(receiver, name, call, m) {
+    if (receiver.kind !== "object") return undefined;
+    switch (receiver.type) {
+      case MIKRO: return name === "connect" || name === "close" || name === "discoverEntity" ? unknown() : undefined;
+      case MANAGER: return managerMethod(m, name, call);
+      case REPOSITORY: return repositoryMethod(m, receiver, name, call);
+      case REFERENCE: return callReference(m, receiver, name, call);
+      case COLLECTION: return callOfCollection(m, receiver, name, call);
+      default: return undefined;
+    }
+  },
+
+  construct: (entity, call, m) => created(m, entity, call),
+
+  instantiate: (owner, _call, m) => repositoryOfClass(m, owner),
+
+  selfOf: (owner, m) => repositoryOfClass(m, owner),
+
+  callExternal(name, call, m) {
+    const own = mikroName(name);
+    if (own === undefined) return undefined;
+    // `MikroORM.init(…)`: the last name is the method's.
+    if (/\.MikroORM\.(init|initSync)$/.test(name) || own === "MikroORM") return createClient(m, call);
+    if (/\.RequestContext\.getEntityManager$/.test(name)) return entityManager();
+    if (own === "wrap") return call.positional[0]?.value ?? unknown();
+    if (/\.Reference\.create$/.test(name) || own === "ref" || own === "rel") return call.positional[0]?.value ?? unknown();
+    return undefined;
+  },
+
+  annotation(name, parameters, _node, m) {
+    const own = mikroName(name);
+    const [first] = parameters;
+    if (own === "MikroORM") return mikro();
+    if (own !== undefined && /EntityManager$/.test(own)) return entityManager();
+    if (own !== undefined && /Repository$/.test(own)) {
+      const entity = entityNamedBy(m, first);
+      return entity && repository(entity);
+    }
+    return first?.kind === "class" && first.class.key === name ? repositoryOfClass(m, first.class) : undefined;
+  },
+
+  iterate: (value, _node, m) => (value.kind === "object" && value.type === COLLECTION ? itemsOf(m, relatedOf(value)) : undefined),
+
+  assignAttribute: (row, name, value, node, assigned, m) => assignRow(m, row, name, value, node, assigned),
+};
+
+/** `MikroORM.init({ dbName, pool: { min, max }, debug })`. */
+function createClient(m: Machine, call: CallSite): Value {
+  const options = optionsAt(call, 0);
+  const size = optionsIn(options.of.get("pool")?.value).of.get("max")?.value;
+  const debug = options.of.get("debug");
+  if (call.positional.length > 0) {
+    m.emit({
+      kind: "clientCreated", at: m.at(call.node, call.uri), orm: ORM, name: "MikroORM", expression: call.node, engine: m.project.engine, lives: livesOf(m), pool: options.of.has("pool") ? "given" : options.isComplete ? "default" : "unknown",
+      ...(size && numberOf(size) !== undefined && { poolSize: numberOf(size) }), ...(debug?.node && isTrue(debug.value) && { logsQueries: { at: m.at(debug.node, debug.uri), always: true } }), ...(options.literal && { options: options.literal }),
+    });
+  }
+  return mikro();
+}
+
+/** A method or field of the user's own repository class, or what every repository has. */
+function repositoryAttribute(m: Machine, object: ObjectValue, name: string): Value | undefined {
+  const { class: ref } = repositoryData(object);
+  const method = ref && m.project.method(ref, name);
+  if (method) return { kind: "function", function: method, self: object, varies: object.varies };
+  return name === "em" || name === "getEntityManager" ? (name === "em" ? entityManager() : undefined) : undefined;
+}
+
+function managerMethod(m: Machine, name: string, call: CallSite): Value | undefined {
+  const own = unitOfWork(m, name, call);
+  if (own) return own;
+  const first = call.positional[0]?.value;
+  if (name === "populate") {
+    const row = first?.kind === "sequence" ? first.element : first;
+    const entity = row?.kind === "row" ? m.project.entity(row.origin.entity) : undefined;
+    return entity ? findMethod(m, { name, entity, call, from: 0 }) : undefined;
+  }
+  if (name === "getRepository") {
+    const entity = entityNamedBy(m, first);
+    return entity && repository(entity);
+  }
+  const entity = entityNamedBy(m, first);
+  if (!entity) return first?.kind === "row" && name === "refresh" ? first : undefined;
+  return entityMethod(m, { name, entity, call, from: 1 });
+}
+
+function repositoryMethod(m: Machine, object: ObjectValue, name: string, call: CallSite): Value | undefined {
+  if (name === "getEntityManager") return entityManager();
+  return unitOfWork(m, name, call) ?? entityMethod(m, { name, entity: repositoryData(object).entity, call, from: 0 });
+}
+
+function entityMethod(m: Machine, asked: Asked): Value | undefined {
+  const { name, entity, call } = asked;
+  if (name === "create") return created(m, entity, call);
+  if (name === "assign" || name === "merge" || name === "map") {
+    const given = argumentAt(asked, 0);
+    if (given) hide(m, given);
+    return made(m, entity, given, call);
+  }
+  return findMethod(m, asked) ?? writeMethod(m, asked);
+}
+
+function made(m: Machine, entity: Entity, given: Value | undefined, call: CallSite): Value {
+  return given?.kind === "row" ? given : m.newRow({ entity: entity.key, path: "", text: entity.name }, call.varies);
+}
+
+/** What `em` does for all entities together. */
+function unitOfWork(m: Machine, name: string, call: CallSite): Value | undefined {
+  switch (name) {
+    case "fork":
+    case "persist":
+    case "remove":
+    case "persistLater":
+    case "removeLater":
+      persisted(m, call);
+      return entityManager();
+    case "flush":
+    case "commit": return name === "flush" ? flush(m, call) : unknown();
+    case "persistAndFlush":
+    case "removeAndFlush":
+      persisted(m, call);
+      return flush(m, call);
+    case "transactional": {
+      const callback = call.positional[0]?.value;
+      if (callback?.kind !== "function" && callback?.kind !== "lambda") return undefined;
+      return inTransaction(m, call.node, () => callCallback(m, callback, [entityManager()], call), call.uri);
+    }
+    case "begin":
+    case "rollback":
+    case "clear":
+    case "assign":
+    case "execute":
+    case "isInTransaction":
+    case "getContext": return name === "getContext" ? entityManager() : unknown(call.varies);
+    case "getConnection":
+    case "getDriver":
+    case "getKnex":
+    case "getKysely":
+    case "createQueryBuilder":
+    case "qb": return unknown(call.varies);
+    default: return undefined;
+  }
+}
