@@ -6,7 +6,7 @@ import { emptyCall, evaluate } from "./expressions";
 import type { Machine } from "./machine";
 import { hide } from "./loads";
 import { single } from "./iteration";
-import { fieldAttribute, fieldOf, isScript, noteLength, noteUse, runsScript } from "./javascript";
+import { fieldAttribute, fieldOf, isScript, methodField, noteLength, noteUse, runsScript } from "./javascript";
 import { annotationValue, classValue, moduleValue, symbolValue } from "./names";
 import { Scope } from "./scope";
 import { constant, external, joinValues, optionsOf, sequenceOf, unknown, varying, type InstanceValue, type MappingValue, type RowValue, type Value } from "./values";
@@ -144,6 +144,8 @@ function rowAttribute(m: Machine, row: RowValue, name: string, node: Attribute, 
   if (value) return value;
   if (entity.class) {
     const attribute = m.project.attribute(entity.class, name);
+    const field = attribute && isScript(m, attribute.uri) ? methodField(m, attribute.attribute, attribute.uri, row) : undefined;
+    if (field) return field;
     if (attribute?.attribute.value) {
       const own = moduleValue(m, attribute.uri, attribute.attribute.value);
       // A class that the row's class names may be another one in a subclass.

@@ -87,6 +87,7 @@ export function evaluateFile(uri: string, project: FlowProject, everyAdapter: re
     for (const declaration of declarations) {
       const owner: ClassRef = { uri, declaration, key: `${uri}#${declaration.id}` };
       for (const each of declaration.methods) method(owner, each);
+      if (isScript(m, uri)) for (const { value, isStatic } of declaration.attributes) if (value?.kind === "function") method(owner, { ...value.function, ...(isStatic && { isStatic }) });
       for (const adapter of adapters) for (const each of adapter.driven(owner, m)) driven(owner, each);
       // Attributes of the class body may run queries: `queryset = list(…)`.
       classes(declaration.classes);

@@ -5,8 +5,8 @@ import { callFunction } from "../calls";
 import { escape } from "../expressions";
 import type { Machine } from "../machine";
 import { moduleValue } from "../names";
-import type { Scope } from "../scope";
-import { unknown, varying, type InstanceValue, type Value } from "../values";
+import { Scope } from "../scope";
+import { unknown, varying, type FunctionValue, type InstanceValue, type Value } from "../values";
 import { typedValue } from "./types";
 
 /** `new Service(repository)`: fields that the constructor's parameters make, then the constructor itself. */
@@ -55,6 +55,15 @@ export function superOf(m: Machine, scope: Scope): Value {
   return unknown(m.innermost);
 }
 
+/** `remove = async (id) => …` in a class: a method of its objects that is written as a field. */
+export function methodField(m: Machine, { value }: { readonly value?: Expression }, uri: string, self: Value): FunctionValue | undefined {
+  const fn = value?.kind === "function" ? m.project.functionByKey(`${uri}#${value.function.id}`) : undefined;
+  if (!fn) return undefined;
+  const closure = new Scope(uri);
+  closure.set("this", self);
+  return { kind: "function", function: fn, self, closure, varies: self.varies };
+}
+
 /** What a class says of a field: its first value, or its type. */
 export function fieldOf(m: Machine, owner: ClassRef, name: string): Value | undefined {
   const found = m.project.attribute(owner, name);
@@ -72,6 +81,9 @@ function mayBeShared(value: Expression): boolean {
 
 /** `this.repository` in the methods of a class. */
 export function fieldAttribute(m: Machine, instance: InstanceValue, name: string, node: Attribute): Value | undefined {
+  const found = m.project.attribute(instance.class, name);
+  const method = found && methodField(m, found.attribute, found.uri, instance);
+  if (method) return method;
   for (const adapter of m.adapters) {
     const value = adapter.instanceAttribute(instance, name, node, m);
     if (value) return varying(value, instance.varies);

@@ -44,6 +44,14 @@ export function callCollection(m: Machine, receiver: SequenceValue | MappingValu
   return receiver.of === "set" ? callSet(m, receiver, name, call) ?? callArray(m, receiver, name, call) : callArray(m, receiver, name, call);
 }
 
+/** `ids.map(async (id) => …)` where nothing is known of `ids`: what has such a method and is given a function is walked. */
+export function callOnUnknown(m: Machine, varies: number, call: CallSite): Value | undefined {
+  const { callee } = call.node;
+  const given = call.positional[0]?.value;
+  if (callee.kind !== "attribute" || call.positional.length !== 1 || given?.kind !== "function" || !/^(map|forEach|flatMap)$/.test(callee.name)) return undefined;
+  return callArray(m, sequenceOf("list", unknown(varies), { varies }), callee.name, call);
+}
+
 function callText(receiver: ConstantValue, name: string, call: CallSite): Value {
   const varies = Math.max(receiver.varies, call.varies);
   if (typeof receiver.value === "string" && call.positional.length === 0) {

@@ -5,7 +5,7 @@ import { hide, markColumnRead, markRead } from "../../flow/loads";
 import type { Machine } from "../../flow/machine";
 import type { Query, RowOrigin, RunHow, WriteHow } from "../../flow";
 import { constant, joinValues, newCell, sequenceOf, unknown, type RowValue, type Value } from "../../flow/values";
-import type { Entity, Relation } from "../../project";
+import type { Entity, Field, Relation } from "../../project";
 import { optionsAt, textIn } from "../script/options";
 import { joinPath, loadedRelation, loadOf, newQuery, notLoaded, rowOf, rowsOf, write } from "../script/queries";
 import type { Accessor } from "./model/details";
@@ -24,6 +24,9 @@ export function rowAttribute(m: Machine, row: RowValue, name: string, node: Attr
     if (row.origin.query && row.origin.path === "") markColumnRead(m, row.origin.query, field.name);
     const kept = row.origin.path === "" ? row.cell.values.get(name) : undefined;
     if (kept?.kind === "constant") return kept;
+    // `DataTypes.ARRAY(…)`, JSON that the class says is a list.
+    const list = listOf(m, entity, field);
+    if (list) return sequenceOf("list", unknown(row.varies), { varies: row.varies });
     const isKey = field.primaryKey && row.origin.query !== undefined && !row.cell.assigned.some((each) => each.field === name);
     return isKey ? { kind: "object", type: "key", parts: {}, varies: row.varies } : unknown(row.varies);
   }
@@ -33,6 +36,12 @@ export function rowAttribute(m: Machine, row: RowValue, name: string, node: Attr
   if (name === "constructor") return { kind: "entity", entity, varies: row.varies };
   if (row.origin.query?.annotations.has(name)) return unknown(row.varies);
   return undefined;
+}
+
+function listOf(m: Machine, entity: Entity, { name, type, holds }: Field): boolean {
+  if (type === "ARRAY") return true;
+  const declared = holds === "json" && entity.class ? m.project.attribute(entity.class, name)?.attribute.annotation : undefined;
+  return declared?.kind === "subscript" && declared.object.kind === "name" && /^(Array|ReadonlyArray)$/.test(declared.object.name);
 }
 
 /** `order.customer`: what `include` loaded with the row, or nothing. No query is sent for it (documentation: *Eager Loading*). */
