@@ -136,7 +136,7 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
         const tested = truth(m, value, node.operand);
         if (isLength(node.operand)) noteMeaning(m, node.operand, node, "none");
         markMeaning(m, node.operand, node, "none");
-        if (isKey(tested)) return constant(false, tested.varies);
+        if (isTrue(tested)) return constant(false, tested.varies);
         if (tested.kind === "constant") return constant(!tested.value, tested.varies);
         return unknown(tested.varies);
       }
@@ -362,6 +362,9 @@ function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce", left: 
   if (first.kind === "constant" && operator === "coalesce") return first.value === null ? evaluate(m, right, scope, use) : first;
   if (first.kind === "constant" && operator !== "coalesce" && (operator === "and") === !first.value) return first;
   if (operator === "or" && isTrue(first)) return first;
+  if (operator === "coalesce" && first.kind === "row" && first.present) return first;
+  // `order.items || (await order.getItems())`: an array is true, and rows that came with their owner are there.
+  if (operator !== "and" && first.kind === "sequence" && first.element.kind === "row" && first.element.origin.query && isScript(m, scope.uri)) return first;
   const answer = operator === "coalesce" ? undefined : answerOf(scope, left);
   // `given or fallback()`: what the caller gave is there.
   if (answer !== undefined && answer === (operator === "or")) return first;

@@ -51,7 +51,11 @@ function relatedOf(m: Machine, row: RowValue, relation: Relation, node: Attribut
   const assigned = row.origin.path === "" ? row.cell.values.get(relation.name) : undefined;
   if (assigned) return assigned;
   if (query) markRead(m, query, path);
-  if (query && loadOf(query, path)) return loadedRelation(m, row, relation);
+  if (query && loadOf(query, path)) {
+    const loaded = loadedRelation(m, row, relation);
+    // `order.customer ?? (await order.getCustomer())`: without a key there is nothing to ask for, and no query is sent (source of sequelize 6: `belongs-to.js`, `findByPk(null)`).
+    return loaded.kind === "row" && relation.form === "foreign-key" ? { ...loaded, present: true } : loaded;
+  }
   if (query && !query.uncertain && row.cell.assigned.length === 0 && !row.cell.read.has(path)) return notLoaded(row);
   return looseRelated(m, row, relation, node);
 }
