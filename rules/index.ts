@@ -13,6 +13,7 @@ import taskPerRow from "./queries-in-loops/task-per-row/rule";
 import updateInLoop from "./queries-in-loops/update-in-loop/rule";
 import deepOffset from "./unbounded-results/deep-offset/rule";
 import unboundedChoices from "./unbounded-results/unbounded-choices/rule";
+import unboundedNestedInclude from "./unbounded-results/unbounded-nested-include/rule";
 import unboundedPageSize from "./unbounded-results/unbounded-page-size/rule";
 import unboundedQuery from "./unbounded-results/unbounded-query/rule";
 import unorderedPagination from "./unbounded-results/unordered-pagination/rule";
@@ -80,6 +81,7 @@ export const rules: readonly Rule[] = [
   updateInLoop,
   deepOffset,
   unboundedChoices,
+  unboundedNestedInclude,
   unboundedPageSize,
   unboundedQuery,
   unorderedPagination,
@@ -148,6 +150,7 @@ export const ruleTopics: Readonly<Record<string, string>> = {
   "update-in-loop": "queries-in-loops",
   "deep-offset": "unbounded-results",
   "unbounded-choices": "unbounded-results",
+  "unbounded-nested-include": "unbounded-results",
   "unbounded-page-size": "unbounded-results",
   "unbounded-query": "unbounded-results",
   "unordered-pagination": "unbounded-results",

@@ -121,6 +121,13 @@ export function isSurelyQuery(query: Query): boolean {
   return !query.uncertain || query.origin.steps.every((step) => step.custom || queryMethods.has(step.name) || builderMethods.test(step.name));
 }
 
+/** Picked by a list of keys that the code has in hand: no more rows than these come, however the table grows. */
+export function isBoundByKeys(query: Query, entity: Entity): boolean {
+  const picked = new Set(query.lookups.flatMap(({ lookup, field, entity: owner, negated, disjunct, transforms }) => ((lookup === "exact" || lookup === "in") && !negated && !disjunct && transforms.length === 0 && owner === entity.key && field !== undefined ? [field] : [])));
+  const isPicked = (name: string | undefined): boolean => name !== undefined && picked.has(name);
+  return [...entity.fields.values()].some((field) => (field.primaryKey || field.unique) && isPicked(field.name)) || entity.indexes.some((index) => index.unique && !index.partial && index.columns.length > 0 && index.columns.every((column) => isPicked(column.field)));
+}
+
 /** The rows hang on a row of unknown origin, whose relations somebody may have prefetched: `len(self.items.all())`. */
 export function mayBePrefetched(query: Query): boolean {
   const { parent } = query;

@@ -1,5 +1,5 @@
 import { defineRule, type Location, type QueryRun } from "#engine";
-import { growingEntity, isSlicedElsewhere, isSurelyQuery, mayBePrefetched, needsNoRows, offered, originNote, otherUses } from "../../shared/queries";
+import { growingEntity, isBoundByKeys, isSlicedElsewhere, isSurelyQuery, mayBePrefetched, needsNoRows, offered, originNote, otherUses } from "../../shared/queries";
 
 /** `len(query)` loads every row to count them. */
 export default defineRule({
@@ -26,7 +26,8 @@ export default defineRule({
         if (!isSurelyQuery(query) || mayBePrefetched(query) || isSlicedElsewhere(query, body.events)) continue;
         const entity = growingEntity(query, project);
         const others = otherUses(run, uses(query));
-        if (!entity || !others.every((use) => needsNoRows(use) || (use.kind === "queryRun" && use.how === "len"))) continue;
+        // `rows.length !== ids.length` tells whether all of them are there.
+        if (!entity || isBoundByKeys(query, entity) || !others.every((use) => needsNoRows(use) || (use.kind === "queryRun" && use.how === "len"))) continue;
         report("counted", {
           at: counted.at,
           values: { entity: entity.name, count: vocabulary(query.orm).count },

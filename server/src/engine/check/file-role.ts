@@ -23,8 +23,9 @@ const fileRoles: readonly (readonly [RegExp, FileRole])[] = [
 /** Folders that say something of scripts only: `src/test` is one of tests everywhere, a Python package may well be called `e2e`. */
 const scriptFolderRoles: ReadonlyMap<string, FileRole> = new Map([
   ...["__tests__", "__test__", "__mocks__", "__fixtures__", "mocks", "mock", "e2e", "e2e-tests", "cypress", "playwright", "spec", "specs", "test-utils", "integration-tests", "benchmarks", "benchmark", "__benchmarks__", "__stories__", ".storybook", "storybook"].map((name) => [name, "test"] as const),
-  ...["migration", "prisma-migrations", "drizzle-migrations"].map((name) => [name, "migration"] as const),
+  ...["migration", "migrate", "prisma-migrations", "drizzle-migrations"].map((name) => [name, "migration"] as const),
   ...["seed", "seeding", "script", "codemods"].map((name) => [name, "seed"] as const),
+  ...["cron", "crons", "cronjobs"].map((name) => [name, "task"] as const),
   ...["generated", "__generated__", ".prisma"].map((name) => [name, "vendored"] as const),
 ]);
 

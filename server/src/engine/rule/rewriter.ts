@@ -52,6 +52,8 @@ export interface QueryRewriter {
   awaitInstead(event: EventLoopBlocked, project: ProjectModel): FixProposal | undefined;
   /** Slices the query: `[:100]`. A sketch: which rows may be left out is for a person to say. Title "Limit to 100 rows". */
   limit(query: Query, rows: number, expression: Location, project?: ProjectModel): FixProposal | undefined;
+  /** Gives related rows that are loaded along a limit of their own. A sketch. Title "Limit `posts` to 20 rows". */
+  limitLoad(load: Load, rows: number, project: ProjectModel): FixProposal | undefined;
   /** Cuts the query in pages with Django's Paginator, imports and the `page` parameter included. Review. */
   paginate(query: Query, expression: Location, project?: ProjectModel): FixProposal | undefined;
   /** `rows[start:start + size]` of rows in the order of their key → `rows.filter(pk__gt=after)[:size]`. A sketch: where `after` comes from is for a person to say. */

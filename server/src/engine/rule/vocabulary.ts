@@ -39,6 +39,8 @@ export interface Vocabulary {
   readonly commitOnce: string;
   /** "show one page at a time with `Paginator`, or slice the query" */
   readonly page: string;
+  /** "give them a limit of their own: `with: { posts: { limit: 20 } }`": related rows that are loaded along. */
+  limitRelated(relation: string): string;
   /** "walk the rows in chunks with `.iterator(chunk_size=2000)`" */
   readonly stream: string;
   /** "`.order_by(\"pk\")`" */

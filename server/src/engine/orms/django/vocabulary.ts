@@ -28,6 +28,7 @@ export const djangoVocabulary: Vocabulary = {
   deleteCost: "N statements, and those of its cascades",
   commitOnce: "open one transaction around the loop",
   page: "show one page at a time with `Paginator`, or slice the query",
+  limitRelated: (relation) => `load a page of \`${relation}\` in a query of its own, or count them`,
   stream: "walk the rows in chunks with `.iterator(chunk_size=2000)`",
   orderBy: (field) => `\`.order_by("${field ?? "pk"}")\``,
   atMost: (size, most) => `\`min(${size}, ${most})\``,

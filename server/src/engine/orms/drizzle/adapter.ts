@@ -6,7 +6,7 @@ import { inTransaction } from "../../flow/transactions";
 import { sequenceOf, unknown, varying, type ObjectValue, type QueryValue, type Value } from "../../flow/values";
 import { emptyAdapter } from "../script/adapter";
 import { aggregateCall, countCall, fromTable, isBareCount, orderCall, queryMethod, startSelect } from "./builders";
-import { clientOfType, createClient } from "./clients";
+import { clientOfType, createClient, createPool } from "./clients";
 import { conditionCall } from "./conditions";
 import { resultOf, send, stateOf } from "./queries";
 import { findCall, relationalOf, relationalTable, relationOfRow, tableNamed } from "./relational";
@@ -59,7 +59,7 @@ export const drizzleFlow: FlowAdapter = {
   },
 
   callExternal(name, call, m) {
-    const made = createClient(m, name, call);
+    const made = createClient(m, name, call) ?? createPool(m, name, call);
     if (made) return made;
     if (!name.startsWith("drizzle-orm")) return undefined;
     const table = tableMadeBy(m, name, call);

@@ -1,9 +1,11 @@
-import type { Expression, Mapping } from "../../facts";
+import type { Expression } from "../../facts";
+import type { ClientCreated } from "../../flow";
 import type { CallSite } from "../../flow/adapter";
 import type { Machine } from "../../flow/machine";
-import type { ObjectValue, Value } from "../../flow/values";
+import { numberOf, type MappingValue, type ObjectValue, type Value } from "../../flow/values";
 import type { DatabaseEngine } from "../../project";
-import { drizzleObject, type DatabaseData } from "./values";
+import { livesOf } from "../script/clients";
+import { dataOf, drizzleObject, type DatabaseData } from "./values";
 
 /** The driver of each entry point of the package: what it talks to. */
 const ENGINES: readonly (readonly [RegExp, DatabaseEngine])[] = [
@@ -33,24 +35,51 @@ export function createClient(m: Machine, name: string, call: CallSite): Value | 
   return drizzleObject("database", data, call.varies, schema ? { schema } : {});
 }
 
-/** A pool behind Drizzle that this very call makes: `drizzle(new Pool())`, `drizzle(postgres(url))`, `drizzle(process.env.DATABASE_URL)`. A client that is handed in was made elsewhere. */
+/** What a driver's own call made: `new Pool({ max: 20 })`, `postgres(url, { max: 20 })`, `createPool({ connectionLimit: 20 })`. */
+export interface PoolData {
+  readonly lives: ClientCreated["lives"];
+  readonly size?: number;
+  /** Whether its options say something of the pool; undefined where they cannot be read. */
+  readonly given?: boolean;
+}
+
+const POOLS = /^(pg(\.default)?\.(native\.)?Pool|pg-pool\.default|postgres\.(default|postgres)|mysql2(\/promise)?(\.default)?\.createPool|@neondatabase\/serverless\.Pool|@vercel\/postgres\.createPool)$/;
+
+/** A pool of a driver that Drizzle is handed. */
+export function createPool(m: Machine, name: string, call: CallSite): Value | undefined {
+  if (!POOLS.test(name) || !m.project.requires("drizzle-orm")) return undefined;
+  const options = call.positional.map((argument) => argument.value).findLast((value) => value.kind === "mapping");
+  const isPlain = options !== undefined || call.positional.every(({ value, node }) => value.kind === "constant" || isUrl(node.value));
+  return drizzleObject("pool", { lives: livesOf(m), ...poolOf(options, isPlain) } satisfies PoolData, call.varies);
+}
+
+const POOL_OPTIONS = /^(max|min|connectionLimit|idleTimeoutMillis|idle_timeout|maxIdle|maxUses|max_lifetime|queueLimit)$/;
+
+function poolOf(options: Value | undefined, isPlain: boolean): Pick<PoolData, "size" | "given"> {
+  if (options?.kind !== "mapping") return isPlain ? { given: false } : {};
+  const size = ["max", "connectionLimit"].map((name) => options.entries.get(name)).find((value) => value !== undefined);
+  const number = size && numberOf(size);
+  const isGiven = [...options.entries.keys()].some((name) => POOL_OPTIONS.test(name));
+  return { ...(number !== undefined && { size: number }), ...(isGiven ? { given: true } : options.complete ? { given: false } : {}) };
+}
+
+/** How many connections the pools of node-postgres, postgres.js and mysql2 hold, unless they are told otherwise (documentation of each). */
+const DEFAULT_SIZE = 10;
+
+/** The pool behind Drizzle. A client of which nothing is known was made elsewhere. */
 function noteClient(m: Machine, call: CallSite, engine: DatabaseEngine): void {
-  const [first] = call.node.arguments;
-  const given = first?.value;
-  // A name may hold a pool that lives longer, or is this call's own: looked at where it is made.
-  if (given && !isUrl(given) && given.kind !== "call" && given.kind !== "mapping") return;
-  const options = given?.kind === "mapping" ? given : undefined;
-  const client = options ? entryOf(options, "client") : given?.kind === "call" ? given : undefined;
-  if (client && client.kind !== "call") return;
-  const pool = client?.kind === "call" ? client.arguments.map((argument) => argument.value).find((value): value is Mapping => value.kind === "mapping") : connectionOf(options);
-  const logger = call.node.arguments.map((argument) => argument.value).find((value): value is Mapping => value.kind === "mapping");
-  const logs = logger && entryOf(logger, "logger");
-  const size = pool && (entryOf(pool, "max") ?? entryOf(pool, "connectionLimit"));
+  const [first] = call.positional;
+  const options = call.positional.map((argument) => argument.value).findLast((value): value is MappingValue => value.kind === "mapping");
+  const isOwn = first !== undefined && (first.value.kind === "constant" || isUrl(first.node.value) || options?.entries.has("connection") === true);
+  const client = options?.entries.get("client") ?? (first && first.value.kind !== "mapping" ? first.value : undefined);
+  const pool = isOwn ? { lives: livesOf(m), ...poolOf(options?.entries.get("connection"), true) } : client && dataOf<PoolData>(client, "pool");
+  if (!pool) return;
+  const logger = options?.literal?.expression.entries.find(({ key }) => key?.kind === "literal" && key.value === "logger")?.value;
   m.emit({
-    kind: "clientCreated", at: m.at(call.node), orm: "drizzle", name: "drizzle", expression: call.node, engine, lives: livesHow(m), pool: pool ? (size || entryOf(pool, "idleTimeoutMillis") ? "given" : "default") : isOpaque(client) ? "unknown" : "default",
-    ...(size?.kind === "literal" && typeof size.value === "number" && { poolSize: size.value }),
-    ...(logs && logs.kind === "literal" && logs.value === true && { logsQueries: { at: m.at(logs), always: true } }),
-    ...(options && { options: { uri: call.uri, expression: options } }),
+    kind: "clientCreated", at: m.at(call.node), orm: "drizzle", name: "drizzle", expression: call.node, engine, lives: pool.lives, pool: pool.given === undefined ? "unknown" : pool.given ? "given" : "default",
+    ...(pool.size !== undefined ? { poolSize: pool.size } : pool.given === false && { poolSize: DEFAULT_SIZE }),
+    ...(logger?.kind === "literal" && logger.value === true && { logsQueries: { at: m.at(logger, options?.literal?.uri), always: true } }),
+    ...(options?.literal && { options: options.literal }),
   });
 }
 
@@ -60,29 +89,11 @@ function isUrl(expression: Expression): boolean {
 
 /** `process.env.DATABASE_URL`, `env.DATABASE_URL`, `import.meta.env.DATABASE_URL`. */
 function isEnvironment(expression: Expression): boolean {
-  return expression.kind === "attribute" && expression.object.kind !== "call" && /(^|\.)env$/.test(pathOf(expression.object));
+  return expression.kind === "attribute" && expression.object.kind !== "call" && /(^|\.)env$/i.test(pathOf(expression.object));
 }
 
 function pathOf(expression: Expression): string {
   return expression.kind === "name" ? expression.name : expression.kind === "attribute" ? `${pathOf(expression.object)}.${expression.name}` : "";
-}
-
-function connectionOf(options: Mapping | undefined): Mapping | undefined {
-  const connection = options && entryOf(options, "connection");
-  return connection?.kind === "mapping" ? connection : undefined;
-}
-
-function isOpaque(client: Expression | undefined): boolean {
-  return client?.kind === "call" && client.arguments.some((argument) => argument.value.kind !== "literal" && argument.value.kind !== "mapping" && !isUrl(argument.value));
-}
-
-function entryOf(mapping: Mapping, name: string): Expression | undefined {
-  return mapping.entries.findLast(({ key }) => key?.kind === "literal" && key.value === name)?.value;
-}
-
-/** At the top of a module it is kept; what becomes of it in a function is not followed here. */
-function livesHow(m: Machine): "kept" | "call" | "unknown" {
-  return m.frames.every((frame) => !frame.function) ? "kept" : "unknown";
 }
 
 const TYPES = /^drizzle-orm\/([\w-]+)(?:\/[\w-]+)*\.(\w*(?:Database|Transaction|Tx)\w*)$/;

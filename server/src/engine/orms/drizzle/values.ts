@@ -12,7 +12,7 @@ import type { Condition } from "./conditions";
  */
 export type DrizzleType =
   | "database" | "relational" | "relational-table" | "select" | "with" | "insert" | "update" | "write" | "prepared" | "subquery" | "cte"
-  | "column" | "condition" | "order" | "sql" | "aggregate" | "operators" | "table-builder" | "batch";
+  | "column" | "condition" | "order" | "sql" | "aggregate" | "operators" | "pool";
 
 export interface DatabaseData {
   readonly engine: DatabaseEngine;

@@ -14,6 +14,7 @@ export const drizzleVocabulary: Vocabulary = {
   deleteMany: "delete them together with `delete()` and `inArray()`",
   delete: "`delete()`",
   page: "take one page at a time with `limit` and `offset`, or go on behind the last key",
+  limitRelated: (relation) => `give them a limit of their own: \`with: { ${relation}: { limit: 20 } }\``,
   stream: "read the rows in batches with `limit`, by their key",
   orderBy: (field) => `\`orderBy(table.${field ?? "id"})\``,
   count: "`db.$count()`",

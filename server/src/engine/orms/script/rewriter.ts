@@ -20,6 +20,7 @@ export function emptyRewriter(): QueryRewriter {
     openTransactionOnce: nothing,
     awaitInstead: nothing,
     limit: nothing,
+    limitLoad: nothing,
     paginate: nothing,
     pageByKey: nothing,
     stream: nothing,

@@ -18,6 +18,7 @@ export const plainVocabulary: Vocabulary = {
   deleteCost: "N statements",
   commitOnce: "open one transaction around the loop",
   page: "take one page at a time, with a limit",
+  limitRelated: (relation) => `load a page of \`${relation}\` in a query of its own, or count them`,
   stream: "read the rows in batches, by their key",
   orderBy: (field) => `an order by \`${field ?? "id"}\``,
   atMost: (size, most) => `\`Math.min(${size}, ${most})\``,

@@ -45,6 +45,7 @@ export function createDjangoRewriter(project?: ProjectModel): QueryRewriter {
     awaitInstead,
     cachePage,
     limit: (query, rows, expression, known) => limit(query, rows, expression, known ?? project),
+    limitLoad: () => undefined,
     paginate: (query, expression, known) => paginate(query, expression, known ?? project),
     stream,
     pageByKey,

@@ -2,7 +2,7 @@ import type { QueryRewriter } from "../../../rule";
 import { emptyRewriter } from "../../script/rewriter";
 import { addIndex, removeIndex, replaceIndex } from "./indexes";
 import { deleteTogether, fetchInBulk, insertTogether, updateTogether } from "./loops";
-import { deferColumns, limit, orderByKey } from "./rows";
+import { deferColumns, limit, limitLoad, orderByKey } from "./rows";
 
 /** How code that uses Drizzle is changed. */
 export function createDrizzleRewriter(): QueryRewriter {
@@ -12,6 +12,7 @@ export function createDrizzleRewriter(): QueryRewriter {
     removeIndex: (entity, index, title, project) => removeIndex(entity, index, title, project),
     replaceIndex: (entity, index, by, title, project) => replaceIndex(entity, index, by, title, project),
     limit: (query, rows, _expression, project) => limit(query, rows, project),
+    limitLoad,
     orderByKey: (query, project) => orderByKey(query, project),
     deferColumns: (query, columns) => deferColumns(query, columns),
     fetchInBulk,

@@ -1,8 +1,11 @@
-import type { Query } from "../../../flow";
+import type { Expression, FileFacts } from "../../../facts";
+import type { Load, Query } from "../../../flow";
 import type { Entity, ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
-import type { FileEdit, TextEdit } from "../../../source";
+import type { FileEdit, Span, TextEdit } from "../../../source";
+import { addProperty } from "../../script/object-literals";
 import { styleOf, type SourceStyle } from "../../script/source-style";
+import { nodesIn } from "../../script/statements";
 import { addToOptions, appendStep, isRelational, lastCall, stepOf, stepsIn, tableText } from "./chains";
 
 /** `.limit(100)`, and `.orderBy(…)` before it where the rows have no order: which rows those are is for a person to say. A sketch. */
@@ -42,6 +45,36 @@ function limitChain(text: string, { origin, order }: Query, rows: number, entity
   if (order === "none" && entity && entity.primaryKey !== "" && table !== undefined && !stepOf(origin.steps, "orderBy", "groupBy")) edits.push(appendStep(text, last, `.orderBy(${table}.${entity.primaryKey})`, style));
   edits.push(appendStep(text, last, `.limit(${rows})`, style));
   return [{ span: edits[0].span, newText: edits.map((edit) => edit.newText).join("") }];
+}
+
+/** `with: { posts: true }` → `with: { posts: { limit: 20 } }`. A sketch: which of them are wanted is for a person to say. */
+export function limitLoad({ at, path }: Load, rows: number, project: ProjectModel): FixProposal | undefined {
+  const { uri, span } = at;
+  const entry = entryAt(project.files.get(uri), span);
+  if (!entry) return undefined;
+  const name = path.slice(path.lastIndexOf("__") + 1).replace(/^_+/, "");
+  return {
+    title: `Limit \`${name}\` to ${rows} rows`, safety: "sketch",
+    build(textOf): readonly FileEdit[] | undefined {
+      const text = textOf(uri);
+      if (text === undefined) return undefined;
+      const style = styleOf(text, uri);
+      const space = style.spacesInBraces ? " " : "";
+      const edit = entry.kind === "mapping" ? addProperty(text, entry, `limit: ${rows}`, style) : { span: { start: entry.start, end: entry.end }, newText: `{${space}limit: ${rows}${space}}` };
+      return edit && [{ uri, edits: [edit] }];
+    },
+  };
+}
+
+/** `true` or the options of a relation that `with` names. */
+function entryAt(facts: FileFacts | undefined, span: Span): Expression | undefined {
+  for (const statements of Object.values(facts?.bodies ?? {})) {
+    for (const node of nodesIn(statements)) {
+      const entry = node.kind === "mapping" ? node.entries.find(({ key, value }) => key?.start === span.start && value.end === span.end) : undefined;
+      if (entry) return entry.value.kind === "mapping" || (entry.value.kind === "literal" && entry.value.value === true) ? entry.value : undefined;
+    }
+  }
+  return undefined;
 }
 
 /** `.orderBy(orders.id)`. Review. */

@@ -1,0 +1,82 @@
+import { defineRule, type Entity, type Load, type ProjectModel, type Query, type Relation } from "#engine";
+import { isOnRequestPath, isSmall, offered } from "../../shared/queries";
+import { tableOf } from "../../shared/indexes";
+
+/** At most this many parents or related rows are few. */
+const FEW_ROWS = 5;
+
+/** Related rows that go on growing are loaded whole with every row of a list. */
+export default defineRule({
+  id: "unbounded-nested-include",
+  summary: "Related rows loaded without a limit of their own",
+  impact: "medium",
+  frameworks: ["prisma", "drizzle"],
+  outsideRequests: false,
+  messages: {
+    whole: {
+      what: "all `{target}` of every `{entity}` are loaded along",
+      why: "a page of few rows brings whatever has come together behind them, and that grows with time",
+      instead: "{limited}",
+    },
+  },
+  check: {
+    queryRun(run, { project, rewriter, vocabulary, report }) {
+      const { query } = run;
+      // Of one row the related ones are what is asked for.
+      if (!run.sends || query.atMostOne || (query.bound.kind === "rows" && query.bound.rows <= FEW_ROWS) || !isOnRequestPath(run, project)) return;
+      const entity = tableOf(query.entity, project);
+      if (!entity) return;
+      for (const load of query.loads.values()) {
+        const relation = relationAt(query, load, project);
+        const owner = relation && project.entity(relation.owner);
+        const target = relation && goesOnGrowing(relation, project);
+        if (!relation || !owner || !target || isLimited(load)) continue;
+        report("whole", {
+          at: load.at,
+          values: { entity: owner.name, target: target.name, limited: vocabulary(query.orm).limitRelated(relation.name) },
+          related: relation.declaredAt ? [{ at: relation.declaredAt, message: `\`${relation.name}\` is declared here` }] : [],
+          fixes: offered(rewriter(query.orm).limitLoad(load, 20, project)),
+          hint: "no limit",
+          about: query,
+          basis: query.basis,
+        });
+      }
+    },
+  },
+});
+
+/** The relation at the end of a load's path. */
+function relationAt(query: Query, { path }: Load, project: ProjectModel): Relation | undefined {
+  let entity: string | undefined = query.entity;
+  let relation: Relation | undefined;
+  for (const hop of path.split("__")) {
+    relation = entity === undefined ? undefined : project.relation(entity, hop);
+    entity = relation?.target;
+  }
+  return relation;
+}
+
+/** A limit, or conditions that pick some of them. */
+function isLimited({ query }: Load): boolean {
+  return query !== undefined && (query.bound.kind !== "none" || query.uncertain || query.lookups.length > 0);
+}
+
+const cameAbout = /^(created|inserted|added|sent|posted|received|logged|occurred|happened|recorded|published|timestamp|date|at$|time$)/i;
+
+/** Rows of a kind that is kept for ever, as far as their columns tell: they say when they came about, and are no mere links between others. */
+function goesOnGrowing(relation: Relation, project: ProjectModel): Entity | undefined {
+  if (relation.cardinality !== "many" || relation.form !== "reverse-foreign-key" || relation.target === undefined) return undefined;
+  const target = tableOf(relation.target, project);
+  if (!target || target.key === relation.owner || target.incomplete || target.primaryKey === "") return undefined;
+  const fields = [...target.fields.values()];
+  const isDated = fields.some((field) => field.holds === "datetime" && cameAbout.test(field.name));
+  return isDated && !isLink(target) && !isSmall(target) ? target : undefined;
+}
+
+/** Little but keys of others: there are as many as somebody chose. */
+function isLink(target: Entity): boolean {
+  const keys = [...target.relations.values()].filter((relation) => relation.column !== undefined).length;
+  const others = [...target.fields.values()].filter((field) => !field.primaryKey && field.holds !== "datetime" && ![...target.relations.values()].some((relation) => relation.column === field.name));
+  return keys >= 2 && others.length <= 1;
+}
+
