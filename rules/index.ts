@@ -11,6 +11,8 @@ import queryInLoop from "./queries-in-loops/query-in-loop/rule";
 import relationReadInLoop from "./queries-in-loops/relation-read-in-loop/rule";
 import taskPerRow from "./queries-in-loops/task-per-row/rule";
 import updateInLoop from "./queries-in-loops/update-in-loop/rule";
+import alwaysEagerRelation from "./unbounded-results/always-eager-relation/rule";
+import cartesianEagerLoad from "./unbounded-results/cartesian-eager-load/rule";
 import deepOffset from "./unbounded-results/deep-offset/rule";
 import unboundedChoices from "./unbounded-results/unbounded-choices/rule";
 import unboundedNestedInclude from "./unbounded-results/unbounded-nested-include/rule";
@@ -79,6 +81,8 @@ export const rules: readonly Rule[] = [
   relationReadInLoop,
   taskPerRow,
   updateInLoop,
+  alwaysEagerRelation,
+  cartesianEagerLoad,
   deepOffset,
   unboundedChoices,
   unboundedNestedInclude,
@@ -148,6 +152,8 @@ export const ruleTopics: Readonly<Record<string, string>> = {
   "relation-read-in-loop": "queries-in-loops",
   "task-per-row": "queries-in-loops",
   "update-in-loop": "queries-in-loops",
+  "always-eager-relation": "unbounded-results",
+  "cartesian-eager-load": "unbounded-results",
   "deep-offset": "unbounded-results",
   "unbounded-choices": "unbounded-results",
   "unbounded-nested-include": "unbounded-results",

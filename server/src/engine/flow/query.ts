@@ -20,6 +20,8 @@ export interface Load {
   readonly query?: Query;
   /** `Prefetch(to_attr=…)`: the rows are there under this name and not under the relation's. */
   readonly toAttribute?: string;
+  /** The relation's declaration loads it, not this query. */
+  readonly declared?: true;
   readonly at: Location;
 }
 

@@ -24,6 +24,8 @@ export interface QueryRewriter {
    * `reads` are the places that read it: where reading is a call that asks anyway (`await order.getCustomer()` of Sequelize), they change as well.
    */
   loadWith(query: Query, path: string, project: ProjectModel, reads?: readonly RelationRead[]): FixProposal | undefined;
+  /** Loads the relations of a query in queries of their own, where joining them multiplies rows: `relationLoadStrategy: "query"`. Review. */
+  loadSeparately(query: Query, project: ProjectModel): FixProposal | undefined;
   /** Takes one path out of `select_related`/`prefetch_related`, and the call when it was the last. Review. */
   dropLoad(load: Load, query: Query): FixProposal | undefined;
   /** `order.customer.id` → `order.customer_id`; `if order.customer` → `if order.customer_id`. Safe. */

@@ -64,6 +64,8 @@ export interface Vocabulary {
   nullsOrder(field: string, direction: "asc" | "desc", nulls: "first" | "last"): string;
   /** "`F(\"stock\")`": the database computes a column out of its own value. */
   increment(field: string): string;
+  /** "load each relation in a query of its own" */
+  readonly separately: string;
   /** "`select_for_update()`" */
   readonly lock: string;
   /** "do it after the commit: `transaction.on_commit(…)`, or before the transaction" */

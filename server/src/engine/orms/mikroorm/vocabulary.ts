@@ -4,6 +4,7 @@ import { plainVocabulary } from "../script/vocabulary";
 /** What users of MikroORM call things. */
 export const mikroormVocabulary: Vocabulary = {
   ...plainVocabulary,
+  separately: "load them in queries of their own, with the strategy `select-in`",
   fetchMany: "with one `find` and `$in`",
   insertMany: "`create()` them in the loop and one `flush()` after it, or `insertMany()`",
   insertMissing: "`upsertMany()`",

@@ -6,6 +6,7 @@ export function emptyRewriter(): QueryRewriter {
   const nothing = (): undefined => undefined;
   return {
     loadWith: nothing,
+    loadSeparately: nothing,
     dropLoad: nothing,
     readKeyColumn: nothing,
     prefetchFiltered: nothing,

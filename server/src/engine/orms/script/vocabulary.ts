@@ -32,6 +32,7 @@ export const plainVocabulary: Vocabulary = {
   nullsOrder: (field, direction, nulls) => `\`${field} ${direction.toUpperCase()} NULLS ${nulls.toUpperCase()}\``,
   increment: (field) => `\`SET ${field} = ${field} + …\``,
   lock: "`SELECT … FOR UPDATE`",
+  separately: "load one of them in a query of its own",
   afterCommit: "do it before the transaction, or when it is over",
 };
 

@@ -4,6 +4,7 @@ import { plainFold, plainVocabulary, quoted } from "../script/vocabulary";
 /** What users of Sequelize call things. */
 export const sequelizeVocabulary: Vocabulary = {
   ...plainVocabulary,
+  separately: "load one of them in a query of its own, with `separate: true`",
   fetchMany: "with `findAll({ where: { id: ids } })`",
   insertMany: "`bulkCreate()`",
   insertMissing: "load the existing ones by key before the loop and insert the others together with `bulkCreate()`",

@@ -303,7 +303,7 @@ function join(m: Machine, builder: Builder, name: string, call: CallSite): undef
     if (alias !== undefined && entity) builder.aliases.set(alias, { entity, path });
     if (selects && query) {
       const full = path.join("__");
-      const load: Load = { path: full, by: "join", at: m.at(call.node, call.uri) };
+      const load: Load = { path: full, by: "join", at: placeOfStep(m, call) };
       const before = query.loads;
       change(m, builder, name, call, { loads: new Map([...before, [full, load]]) });
       emitLoads(m, builder.entity!, builder.query!, before);
@@ -318,6 +318,11 @@ function join(m: Machine, builder: Builder, name: string, call: CallSite): undef
   // Joins that cannot be read may load anything, and leave rows out.
   change(m, builder, name, call, { uncertain: true, ...(selects && { loads: new Map([...(query?.loads ?? []), [ANY_LOAD, { path: ANY_LOAD, by: "join" as const, at: m.at(call.node, call.uri) }]]) }) });
   return undefined;
+}
+
+/** `leftJoinAndSelect("book.tags", "tag")` without the chain before it. */
+function placeOfStep(m: Machine, { node, uri }: CallSite): Load["at"] {
+  return m.at({ start: node.callee.kind === "attribute" ? node.callee.nameStart : node.start, end: node.end }, uri);
 }
 
 /** Sends what was built. */
@@ -340,7 +345,7 @@ function run(m: Machine, builder: Builder, name: string, call: CallSite): Value 
       // No LIMIT is sent (measured on TypeORM 1.1.1): all rows are read, and the first one is given.
       const one = m.derive(query, { ...(query.atMostOne && { bound: { kind: "rows" as const, rows: 1 } }), from: undefined });
       send(m, one, { ...sending, how: query.atMostOne ? "get" : "first" });
-      if (!query.atMostOne && query.bound.kind === "none") m.emit({ kind: "rowsReduced", at: m.at(node, uri), query: one, by: "first-of-list", expression: node });
+      if (!query.atMostOne && !query.uncertain && query.bound.kind === "none") m.emit({ kind: "rowsReduced", at: m.at(node, uri), query: one, by: "first-of-list", expression: node });
       const row = rowOf(m, one, false, varies);
       return name === "getOne" ? joinValues(row, constant(null, varies)) : row;
     }

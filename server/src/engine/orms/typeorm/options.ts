@@ -7,6 +7,7 @@ import type { Entity, Relation } from "../../project";
 import type { Location } from "../../source";
 import { listIn, optionsIn, textIn, truthOf, type Option, type Options } from "../script/options";
 import { ANY_LOAD, joinPath } from "../script/queries";
+import { STRATEGY_SETTING } from "./model/engine";
 import { conditionsIn } from "./where";
 
 /** What a query is made with. */
@@ -36,7 +37,7 @@ export function findOptions(m: Machine, entity: Entity, value: Value | undefined
   const isBare = options !== undefined && options.isComplete && options.of.size > 0 && !areFindOptions(options);
   if (by || isBare || options === undefined) {
     const { lookups, uncertain } = conditionsIn(m, entity, value, at);
-    const change: Partial<Query> = { lookups: lookups.filter((each) => !each.optional), ...(uncertain && { uncertain }), loads: eagerLoads(m, entity, new Map(), "join", at) };
+    const change: Partial<Query> = { lookups: lookups.filter((each) => !each.optional), ...(uncertain && { uncertain }), loads: eagerLoads(m, entity, new Map(), strategyOf(m), at) };
     return { change, uncut: change, lookups };
   }
   return readOptions(m, entity, options, at, true);
@@ -47,7 +48,7 @@ export function readOptions(m: Machine, entity: Entity, options: Options, at: Lo
   const { of, isComplete } = options;
   const where = of.get("where");
   const conditions = conditionsIn(m, entity, where?.value, placeOf(where) ?? at);
-  const strategy = textIn(of.get("relationLoadStrategy")?.value) === "query" ? "prefetch" : "join";
+  const strategy = strategyOf(m, textIn(of.get("relationLoadStrategy")?.value));
   let loads = new Map<string, Load>();
   const relations = of.get("relations");
   if (relations) readRelations(m, entity, relations.value, strategy, placeOf(relations) ?? at, loads);
@@ -72,6 +73,12 @@ export function readOptions(m: Machine, entity: Entity, options: Options, at: Lo
   const bound: Bound = take ? boundOf(take.value) : isComplete ? { kind: "none" } : { kind: "page" };
   const change: Partial<Query> = { ...uncut, bound, ...((take || skip) && { sliced: true }) };
   return { change, uncut, lookups: conditions.lookups, take, skip };
+}
+
+/** The data source says how relations are loaded where the find does not (TypeORM: *DataSource options*, `relationLoadStrategy`). */
+function strategyOf(m: Machine, own?: string): Load["by"] {
+  const general = own === undefined ? m.project.setting(STRATEGY_SETTING)?.expression : undefined;
+  return (own ?? (general?.kind === "literal" ? general.value : undefined)) === "query" ? "prefetch" : "join";
 }
 
 export function boundOf(take: Value): Bound {
@@ -135,7 +142,7 @@ export function eagerLoads(m: Machine, entity: Entity, loads: Map<string, Load>,
     for (const relation of current.relations.values()) {
       const here = joinPath(path, relation.name);
       if (!all.has(here) && !relation.eager) continue;
-      if (!all.has(here)) all.set(here, { path: here, by, at });
+      if (!all.has(here)) all.set(here, { path: here, by, at, declared: true });
       const target = relation.target === undefined ? undefined : m.project.entity(relation.target);
       if (target && depth < MOST_EAGER) visit(target, here, depth + 1);
     }

@@ -30,6 +30,8 @@ import { incrementInDatabase, insertTogether } from "./writes";
 export function createDjangoRewriter(project?: ProjectModel): QueryRewriter {
   return {
     loadWith,
+    // `select_related` joins what there is one of, `prefetch_related` asks by itself.
+    loadSeparately: () => undefined,
     dropLoad,
     readKeyColumn,
     prefetchFiltered,

@@ -17,14 +17,26 @@ const CONFIGURES = /^(DataSource|DataSourceOptions|ConnectionOptions|createConne
 /** Files whose bodies are read for it: others name `DataSource` to have one injected. */
 const CONFIGURING_FILE = /(data-?source|orm-?config|database|typeorm|config|db|app\.module|connection)[^/]*$|\/(config|database|db|typeorm)\//i;
 
-/** The database that the project connects to; "unknown" unless there is one answer, SQLite for tests aside. */
-export function databaseEngine(core: ProjectCore): DatabaseEngine {
+/** What the data source says of how relations are loaded is known under this name. */
+export const STRATEGY_SETTING = "typeorm.relationLoadStrategy";
+
+/** What the code that connects says. */
+export interface Configuration {
+  /** The database; "unknown" unless there is one answer, SQLite for tests aside. */
+  readonly engine: DatabaseEngine;
+  readonly strategy?: Scoped;
+}
+
+export function configurationOf(core: ProjectCore): Configuration {
   const engines = new Set<DatabaseEngine>();
+  let strategy: Scoped | undefined;
   const note = (scoped: Scoped): void => {
     if (!BESIDE.some((name) => property(core, scoped, name) !== undefined)) return;
     const type = property(core, scoped, "type");
     const text = type && textIn(core, type);
     if (text !== undefined && text in ENGINES) engines.add(ENGINES[text]);
+    const loaded = property(core, scoped, "relationLoadStrategy");
+    if (loaded) strategy = settled(core, loaded);
   };
   for (const uri of core.uris) {
     const facts = core.files.get(uri)!;
@@ -46,7 +58,7 @@ export function databaseEngine(core: ProjectCore): DatabaseEngine {
       for (const declared of facts.declares.functions) visitAll(core.body(uri, declared.id));
     }
   }
-  return decide(engines) ?? engineOfPackages(core);
+  return { engine: decide(engines) ?? engineOfPackages(core), ...(strategy && { strategy }) };
 }
 
 function textIn(core: ProjectCore, scoped: Scoped): string | undefined {

@@ -15,7 +15,9 @@ export function createEntity(draft: EntityDraft, find: Find, engine: DatabaseEng
   const shared = sharedColumns(draft);
   const owned = [...draft.relations.values()].filter(hasForeignKey);
   const fields = new Map<string, Field>();
-  const keys = [...columns.filter((each) => each.primary).map((each) => each.name), ...owned.filter((each) => each.primary).map((each) => shared.get(each.name) ?? each.name)];
+  const declared = [...columns.filter((each) => each.primary).map((each) => each.name), ...owned.filter((each) => each.primary).map((each) => shared.get(each.name) ?? each.name)];
+  // A decorator of the project's own may make the key: no entity is without one.
+  const keys = declared.length === 0 && draft.columns.get("id")?.type === "unknown" ? ["id"] : declared;
   const indexes = indexesOf(draft, shared, keys, engine);
   const starts = new Set(indexes.map((index) => index.columns[0]?.field));
   const uniques = new Set(indexes.flatMap((index) => (index.unique && !index.partial && index.columns.length === 1 ? [index.columns[0].field] : [])));

@@ -1,7 +1,7 @@
 import type { FrameworkModel, ProjectAdapter, ProjectCore } from "../../../project";
 import { draftOfClass } from "./classes";
 import type { EntityDraft } from "./drafts";
-import { databaseEngine } from "./engine";
+import { configurationOf, STRATEGY_SETTING } from "./engine";
 import { createEntity, type Find } from "./entities";
 import { draftOfValue } from "./schemas";
 
@@ -27,12 +27,12 @@ function linkTypeorm(core: ProjectCore): FrameworkModel {
       if (draft) drafts.push(draft);
     }
   }
-  const engine = drafts.length > 0 ? databaseEngine(core) : "unknown";
+  const { engine, strategy } = drafts.length > 0 ? configurationOf(core) : { engine: "unknown" as const, strategy: undefined };
   const find = finder(drafts);
   return {
     entities: drafts.map((draft) => createEntity(draft, find, engine)),
     entityOfExternal: () => undefined,
-    setting: () => undefined,
+    setting: (name) => (name === STRATEGY_SETTING ? strategy : undefined),
     engine,
     version: () => undefined,
     requires: () => false,

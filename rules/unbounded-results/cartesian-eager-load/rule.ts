@@ -1,0 +1,88 @@
+import { defineRule, type DataAccessEvent, type Load, type ProjectModel, type Query, type QueryRun, type Relation } from "#engine";
+import { isSmall, offered, originNote } from "../../shared/queries";
+
+/** Two to-many relations joined in one statement: each row comes once for every pair of theirs. */
+export default defineRule({
+  id: "cartesian-eager-load",
+  summary: "To-many relations that are joined multiply each other",
+  impact: "high",
+  frameworks: ["typeorm", "sequelize", "mikroorm"],
+  messages: {
+    multiplied: {
+      what: "`{first}` and `{second}` are joined in one statement",
+      why: "each `{entity}` comes once for every pair of them: 30 of one and 40 of the other are 1,200 rows",
+      instead: "{advice}",
+    },
+  },
+  check: {
+    // A query that is built step by step is looked at as it is sent.
+    bodyDone(body, { project, rewriter, vocabulary, report }) {
+      const reported = new Set<Load>();
+      for (const run of body.events) {
+        if (!isSentForRows(run)) continue;
+        const { query } = run;
+        const pair = multiplying(query, project);
+        if (!pair || reported.has(pair[1])) continue;
+        reported.add(pair[1]);
+        const [first, second] = pair;
+        const path = vocabulary(query.orm).path;
+        const entity = project.entity(query.entity);
+        report("multiplied", {
+          at: second.at,
+          values: { first: path(first.path), second: path(second.path), entity: entity?.name ?? query.entity, advice: vocabulary(query.orm).separately },
+          related: [{ at: first.at, message: `\`${path(first.path)}\` is joined here` }, ...originNote(query, second.at)],
+          fixes: offered(rewriter(query.orm).loadSeparately(query, project)),
+          hint: "rows multiply",
+          about: query,
+          basis: query.basis,
+          // Of one row or a few there is a limit to what comes.
+          lower: query.atMostOne || (query.bound.kind === "rows" && query.bound.rows <= 5) ? 1 : 0,
+        });
+      }
+    },
+  },
+});
+
+function isSentForRows(event: DataAccessEvent): event is QueryRun {
+  return event.kind === "queryRun" && event.sends && event.how !== "count" && event.how !== "exists" && event.how !== "aggregate" && event.query.shape === "instances";
+}
+
+/** Two joined to-many relations neither of which lies on the way to the other, as the code names them. */
+function multiplying(query: Query, project: ProjectModel): readonly [Load, Load] | undefined {
+  const many: { readonly load: Load; readonly branch: string }[] = [];
+  for (const load of query.loads.values()) {
+    // What a declaration loads is no choice of this query.
+    if (load.by !== "join" || load.declared) continue;
+    const branch = lastMany(query.entity, load.path, project);
+    if (branch !== undefined && !many.some((other) => other.branch === branch)) many.push({ load, branch });
+  }
+  for (const [i, first] of many.entries()) {
+    const second = many.slice(i + 1).find(({ branch }) => !isOnTheWay(first.branch, branch) && !isOnTheWay(branch, first.branch));
+    if (second) return [first.load, second.load];
+  }
+  return undefined;
+}
+
+function isOnTheWay(branch: string, other: string): boolean {
+  return other.startsWith(`${branch}__`);
+}
+
+/** The path up to its last to-many relation; undefined where it has none that may grow. */
+function lastMany(start: string, path: string, project: ProjectModel): string | undefined {
+  let entity: string | undefined = start;
+  let found: string | undefined;
+  const hops = path.split("__");
+  for (const [i, hop] of hops.entries()) {
+    const relation: Relation | undefined = entity === undefined ? undefined : project.relation(entity, hop);
+    if (!relation) return undefined;
+    const target = relation.target === undefined ? undefined : project.entity(relation.target);
+    if (relation.cardinality === "many" && target && !isSmall(target) && !isText(target.name)) found = hops.slice(0, i + 1).join("__");
+    entity = relation.target;
+  }
+  return found;
+}
+
+/** One row per language. */
+function isText(name: string): boolean {
+  return /(Translation|Localization|I18n)s?$/i.test(name);
+}

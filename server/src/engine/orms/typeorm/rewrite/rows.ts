@@ -1,0 +1,117 @@
+import type { PageSized, Query, QueryRun, RowsReduced } from "../../../flow";
+import type { ProjectModel } from "../../../project";
+import type { FixProposal } from "../../../rule";
+import type { FileEdit, TextEdit } from "../../../source";
+import { quotedText, styleOf } from "../../script/source-style";
+import { addToFinder, aliasOf, appendStep, builderSteps, finderOf } from "./calls";
+
+/** `take: 100`, `.take(100)`: which rows may be left out is for a person to say. A sketch. */
+export function limit(query: Query, rows: number): FixProposal | undefined {
+  return added(query, `Limit to ${rows} rows`, `take: ${rows}`, () => `.take(${rows})`, "sketch");
+}
+
+/** `order: { id: "ASC" }`, `.orderBy("user.id")`. Review. */
+export function orderByKey(query: Query, project: ProjectModel | undefined): FixProposal | undefined {
+  const entity = project?.entity(query.entity);
+  if (!entity || query.grouped) return undefined;
+  const key = entity.primaryKey;
+  return added(query, "Order by the primary key", `order: { ${key}: "ASC" }`, (alias) => (alias === undefined ? undefined : `.orderBy("${alias}.${key}")`), "review");
+}
+
+function added(query: Query, title: string, property: string, step: (alias: string | undefined) => string | undefined, safety: "sketch" | "review"): FixProposal | undefined {
+  const finder = finderOf(query);
+  const steps = builderSteps(query);
+  const code = steps && step(aliasOf(steps));
+  if (!finder && code === undefined) return undefined;
+  const uri = finder?.uri ?? query.origin.root.uri;
+  return {
+    title, safety, ...(safety === "review" && { preferred: true }),
+    build(textOf): readonly FileEdit[] | undefined {
+      const text = textOf(uri);
+      if (text === undefined) return undefined;
+      const style = styleOf(text, uri);
+      const inQuotes = (code: string): string => code.replace(/"([^"]*)"/g, (_, value: string) => quotedText(value, style));
+      const edits: readonly TextEdit[] | undefined = finder
+        ? addToFinder(text, finder, inQuotes(property), style)
+        : steps && code !== undefined ? [appendStep(text, steps[steps.length - 1].call, inQuotes(code), style)] : undefined;
+      return edits && [{ uri, edits }];
+    },
+  };
+}
+
+/** `getOne()` of many rows: `.limit(1)` before it, where nothing is joined that would make several rows of one. Review. */
+export function firstOnly(event: RowsReduced): FixProposal | undefined {
+  const steps = builderSteps(event.query);
+  if (event.by !== "first-of-list" || !steps || event.query.loads.size > 0 || steps.some(({ name }) => /Join/.test(name))) return undefined;
+  const { uri } = event.query.origin.root;
+  return {
+    title: "Load only the first row", safety: "review", preferred: true,
+    build(textOf): readonly FileEdit[] | undefined {
+      const text = textOf(uri);
+      return text === undefined ? undefined : [{ uri, edits: [appendStep(text, steps[steps.length - 1].call, ".limit(1)", styleOf(text, uri))] }];
+    },
+  };
+}
+
+/** `take: limit` → `take: Math.min(limit, 100)`. Review. */
+export function limitPageSize({ size, at }: PageSized): FixProposal | undefined {
+  if (!size) return undefined;
+  const { uri } = at;
+  return {
+    title: "Allow 100 rows at the most", safety: "review", preferred: true,
+    build(textOf): readonly FileEdit[] | undefined {
+      const text = textOf(uri);
+      if (text === undefined) return undefined;
+      const code = text.slice(size.start, size.end);
+      const isShorthand = new RegExp(`[{,]\\s*$`).test(text.slice(0, size.start)) && code === "take";
+      return [{ uri, edits: [{ span: { start: size.start, end: size.end }, newText: `${isShorthand ? "take: " : ""}Math.min(${code}, 100)` }] }];
+    },
+  };
+}
+
+/** Takes the statement away whose result nobody reads. Review. */
+export function removeQuery({ dropped, at }: QueryRun): FixProposal | undefined {
+  if (!dropped || dropped.isAlone || dropped.how === "overwritten") return undefined;
+  const { statement } = dropped;
+  if (statement.kind !== "expression" && statement.kind !== "assign") return undefined;
+  return {
+    title: "Remove the query", safety: "review",
+    build(textOf): readonly FileEdit[] | undefined {
+      const text = textOf(at.uri);
+      if (text === undefined) return undefined;
+      const from = text.lastIndexOf("\n", statement.start - 1) + 1;
+      const line = text.indexOf("\n", statement.end);
+      const to = line < 0 ? text.length : line;
+      const isWholeLine = /^\s*$/.test(text.slice(from, statement.start)) && /^[;\s]*$/.test(text.slice(statement.end, to));
+      return [{ uri: at.uri, edits: [{ span: isWholeLine ? { start: from, end: Math.min(to + 1, text.length) } : { start: statement.start, end: statement.end }, newText: "" }] }];
+    },
+  };
+}
+
+/** `(await users.count({ where })) > 0` → `await users.exists({ where })` (TypeORM 0.3.18 and later). Safe. */
+export function existsInsteadOfCount(run: QueryRun, project: ProjectModel | undefined): FixProposal | undefined {
+  const { comparedToZero, expression, at } = run;
+  const version = project?.version("typeorm");
+  if (!comparedToZero || expression.kind !== "call" || expression.callee.kind !== "attribute" || (version && version[0] === 0 && version[1] < 3)) return undefined;
+  const name = { count: "exists", countBy: "existsBy", getCount: "getExists" }[expression.callee.name];
+  if (name === undefined) return undefined;
+  const { callee } = expression;
+  const { expression: whole, meaning } = comparedToZero;
+  return {
+    title: "Ask whether there is one instead of counting", safety: "safe", preferred: true,
+    build(textOf): readonly FileEdit[] | undefined {
+      const text = textOf(at.uri);
+      if (text === undefined) return undefined;
+      const call = text.slice(expression.start, callee.nameStart) + name + text.slice(callee.end, expression.end);
+      const before = text.slice(whole.start, expression.start);
+      if (!/^[(\s!]*await\s+$/.test(before)) return undefined;
+      const code = `await ${call}`;
+      return [{ uri: at.uri, edits: [{ span: { start: whole.start, end: whole.end }, newText: meaning === "none" ? `!(${code})` : needsParentheses(text, whole.start, whole.end) ? `(${code})` : code }] }];
+    },
+  };
+}
+
+function needsParentheses(text: string, start: number, end: number): boolean {
+  return /[!]\s*$/.test(text.slice(0, start)) || /^\s*(\?|\.|&&|\|\||===?|!==?)/.test(text.slice(end, end + 10));
+}
+
