@@ -422,6 +422,25 @@ describe("TypeScript front end", () => {
     it("may hold none", () => assert.deepEqual(lower("<template><p>a</p></template>", "a.vue").bodies[""], []));
   });
 
+  describe("what the grammars stumble over", () => {
+    const cases: readonly (readonly [source: string, shown: readonly string[], name?: string])[] = [
+      ["const using = f(using); if (using !== undefined && g(using)) h();", ["using = f(using)", "if ((using != null) and g(using)) {h()}"]],
+      ["using a = b(); const using = c;", ["a = b()", "using = c"]],
+      ["let a: { b: B; in: 'c' | 'd'; e: E }; f({ in: g });", ['a: {"b": B, "in": ("c" | "d"), "e": E}', 'f({"in": g})']],
+      ["let a: (string) => any = b((row) => 1);", ["a: opaque<> = b(function %1)"]],
+      ["export type * from './a'; export type * as b from './c';", ["import export type ./a/* as ", "import export type ./c/ as b"]],
+      ["f(<A>Terms & <b>More & more</b> {a & b}</A>);", ['f(<>A({"children": list<opaque<>, (a & b)>}))'], "a.tsx"],
+      ["f(await g<typeof import('a/b')>());", ["f(await g<opaque<>>())"]],
+      ["f(<A href='https://a.b?c=d&e=f' g={h}/>);", ['f(<>A({"href": "https://a.b?c=d&e=f", "g": h}))'], "a.tsx"],
+    ];
+    for (const [source, shown, name] of cases) {
+      it(source, () => {
+        assert.deepEqual(body(source, "", name), shown);
+        assert.deepEqual(lower(source, name).errors, []);
+      });
+    }
+  });
+
   describe("broken code", () => {
     it("does not join lines at a dot that was just typed", () => {
       assert.deepEqual(body("for (const o of qs) {\n  o.\n  next();\n}"), ["for o in qs {opaque<o>()}"]);

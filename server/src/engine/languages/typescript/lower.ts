@@ -5,19 +5,20 @@ import { startLowering } from "./context";
 import { directiveOf } from "./directives";
 import { declareSignatures } from "./functions";
 import { kindsOf } from "./kinds";
+import { parseScript } from "./mend";
 import { scriptOf } from "./scripts";
 import { lowerStatement } from "./statements";
 
 /** What one file of TypeScript or JavaScript says, scripts of pages included. Has an answer for any input. */
 export function lowerTypeScript(text: string, uri: string, parsers: Pick<Parsers, "parse">): FileFacts {
   const script = scriptOf(uri, text);
-  return lowerTree(parsers.parse(script.text, script.grammar), script.text, uri);
+  return lowerTree(parseScript(script, parsers), script.text, uri);
 }
 
 /** The comments of a file's code, in order. */
 export function commentsInTypeScript(text: string, parsers: Pick<Parsers, "parse">, uri: string): readonly string[] {
   const script = scriptOf(uri, text);
-  return commentsIn(parsers.parse(script.text, script.grammar), script.text);
+  return commentsIn(parseScript(script, parsers), script.text);
 }
 
 /** Reads the tree and the text only. */

@@ -100,7 +100,8 @@ export function lowerExport(c: Lowering, node: number, out: Statement[]): void {
 /** `export { a as b } from "m"`, `export * from "m"`, `export * as c from "m"`. */
 function exportFrom(c: Lowering, node: number, source: number, clause: number, out: Statement[]): void {
   const module = intern(c, stringText(c, source));
-  const isTypeOnly = childWithRole(c, node, Role.typeToken) >= 0;
+  // A mended text has no `type` before a `*`.
+  const isTypeOnly = /^export\s+type\b/.test(c.text.slice(c.start[node], c.start[node] + 40));
   const base = { module, level: 0, typeOnly: isTypeOnly, isReexport: true, start: c.start[node], end: c.end[node] } as const;
   const imports: ImportDeclaration[] = [];
   const namespace = childWithRole(c, node, Role.namespaceExport);
