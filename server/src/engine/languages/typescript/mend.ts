@@ -12,7 +12,7 @@ const TRAPS: readonly (readonly [RegExp, (found: string) => string])[] = [
   [/(?<=[{;,\n]\s*)in(?=\??:)/g, () => "iN"],
   // `(string) => any` as a type: the parameter is called so.
   [/(?<=\(\s*)(?:any|string|number|boolean|unknown|object)(?=\s*\)\s*=>)/g, (found) => found.slice(0, -1) + found.slice(-1).toUpperCase()],
-  // `f<typeof import("x")>()`
+  // The type of a module between angle brackets: `f<typeof import(…)>()`.
   [/\btypeof\s+import\((?:"[^"\n]*"|'[^'\n]*')\)/g, (found) => "t".padEnd(found.length, "_")],
   // `export type * from "x"`: lowering sees the `type` in the text.
   [/(?<=\bexport\s+)type(?=\s*\*)/g, () => "    "],

@@ -30,7 +30,7 @@ export function withTypeArguments(start: number, end: number, object: Expression
 }
 
 function lowerTypeName(c: Lowering, node: number): Expression {
-  // `typeof import("x")`, which was mended.
+  // `typeof import(…)`, which was mended.
   if (c.text.charCodeAt(c.end[node] - 1) === 41 /* ) */) return opaque(c, node, []);
   return { kind: "name", start: c.start[node], end: c.end[node], name: nameText(c, node) };
 }
