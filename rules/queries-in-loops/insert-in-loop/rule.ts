@@ -91,7 +91,7 @@ function isWantedAtOnce(write: RowWritten, loop: LoopContext, project: ProjectMo
   if (statement.kind !== "assign") return true;
   const [target] = statement.targets;
   if (target?.kind !== "name") return true;
-  if (happensInOwnFrame(loop, write)) return isUsedIn(block.slice(block.indexOf(statement) + 1), target.name);
+  if (happensInOwnFrame(loop, write)) return isUsedIn(block.slice(block.indexOf(statement) + 1).filter((each) => !isCollecting(each)), target.name);
   return path.some((each) => isUsedIn(each.block.slice(each.block.indexOf(each.statement) + 1), target.name));
 }
 
@@ -104,7 +104,7 @@ function isUsedAfterSave(expression: Expression, loop: LoopContext | undefined, 
   return inRound.some(({ statement, block }) => isUsedIn(block.slice(block.indexOf(statement) + 1).filter((each) => !isCollecting(each)), name));
 }
 
-/** `saved.append(row)`: a list of all of them is what one insert of all takes. */
+/** `saved.append(row)`, `saved.push(row)`: a list of all of them is what one insert of all takes. */
 function isCollecting(statement: Statement): boolean {
   return statement.kind === "expression" && statement.expression.kind === "call" && statement.expression.callee.kind === "attribute" && /^(append|push)$/.test(statement.expression.callee.name);
 }

@@ -81,7 +81,8 @@ export function namesIn(node: unknown, facts?: FileFacts): ReadonlySet<string> {
   const visit = (value: unknown): void => {
     for (const each of nodesIn(value)) {
       if (each.kind === "name") names.add(each.name);
-      if (each.kind === "function" && facts) visit(facts.bodies[each.function.id] ?? []);
+      // A declaration is of that kind, too.
+      if (each.kind === "function" && "function" in each && facts) visit(facts.bodies[each.function.id] ?? []);
     }
   };
   visit(node);
