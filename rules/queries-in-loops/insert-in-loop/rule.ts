@@ -97,11 +97,22 @@ function isWantedAtOnce(write: RowWritten, loop: LoopContext, project: ProjectMo
 
 /** `notification.save()`, and behind it `transport.send(notification)`: in the loop, or in the function that one round calls. */
 function isUsedAfterSave(expression: Expression, loop: LoopContext | undefined, path: ReturnType<typeof statementsAround>): boolean {
-  if (expression.kind !== "call" || expression.callee.kind !== "attribute" || expression.callee.object.kind !== "name") return false;
-  const { name } = expression.callee.object;
-  if (name === "self") return false;
+  const names = savedBy(expression, path);
+  if (names.length === 0) return false;
   const inRound = loop === undefined ? path : path.filter(({ statement }) => loop.body.span.start < statement.start && statement.end <= loop.body.span.end);
-  return inRound.some(({ statement, block }) => isUsedIn(block.slice(block.indexOf(statement) + 1).filter((each) => !isCollecting(each)), name));
+  return inRound.some(({ statement, block }) => isUsedIn(block.slice(block.indexOf(statement) + 1).filter((each) => !isCollecting(each)), ...names));
+}
+
+/** What the code calls the row: `row.save()`, `repository.save(row)`, `const row = await repository.save({ … })`. */
+function savedBy(expression: Expression, path: ReturnType<typeof statementsAround>): readonly string[] {
+  if (expression.kind !== "call" || expression.callee.kind !== "attribute") return [];
+  const { callee } = expression;
+  const given = expression.arguments.filter(({ name, spread }) => name === undefined && spread === undefined).map(({ value }) => value);
+  const rows = given.length > 0 ? given : [callee.object];
+  const names = rows.flatMap((each) => (each.kind === "name" && each.name !== "self" ? [each.name] : []));
+  const around = path.at(-1)?.statement;
+  const target = given.length > 0 && around?.kind === "assign" && around.targets.length === 1 ? around.targets[0] : undefined;
+  return target?.kind === "name" ? [...names, target.name] : names;
 }
 
 /** `saved.append(row)`, `saved.push(row)`: a list of all of them is what one insert of all takes. */
@@ -109,8 +120,8 @@ function isCollecting(statement: Statement): boolean {
   return statement.kind === "expression" && statement.expression.kind === "call" && statement.expression.callee.kind === "attribute" && /^(append|push)$/.test(statement.expression.callee.name);
 }
 
-function isUsedIn(statements: readonly Statement[], name: string): boolean {
-  return nodesIn(statements).some((node) => node.kind === "name" && "name" in node && node.name === name);
+function isUsedIn(statements: readonly Statement[], ...names: readonly string[]): boolean {
+  return nodesIn(statements).some((node) => node.kind === "name" && "name" in node && names.includes(node.name));
 }
 
 /** A helper that finds or makes a row for the round and links it: no owner of several links, and no row that the loop had before. */

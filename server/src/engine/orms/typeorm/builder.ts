@@ -1,6 +1,6 @@
 import type { Expression } from "../../facts";
 import type { CallSite } from "../../flow/adapter";
-import type { Load, Lookup, OrderTerm, Query } from "../../flow";
+import type { Load, Lookup, OrderTerm, Query, RowOrigin } from "../../flow";
 import { callCallback } from "../../flow/calls";
 import type { Machine } from "../../flow/machine";
 import { constant, joinValues, optionsOf, sequenceOf, unknown, type ObjectValue, type Value } from "../../flow/values";
@@ -12,7 +12,7 @@ import { entityNamedBy } from "./objects";
 import { boundOf, emitLoads, emitPageSize, readOptions } from "./options";
 import { fieldNamed, parametersIn, readSql, type Alias, type Parameters } from "./sql";
 import { conditionsIn, emitLookups, isUnique, keyLookup } from "./where";
-import { created } from "./writes";
+import { created, loopOfRow } from "./writes";
 
 export const BUILDER = "typeorm query builder";
 export const BRACKETS = "typeorm brackets";
@@ -31,6 +31,8 @@ export interface Builder {
   /** What an insert is given. */
   values?: Value;
   relation?: string;
+  /** Whose relation is written: rows, or their keys. */
+  of?: Value;
   readonly root: Expression;
 }
 
@@ -110,7 +112,9 @@ export function builderMethod(m: Machine, receiver: ObjectValue, name: string, c
     case "values":
       builder.values = first;
       return result;
-    case "of": return result;
+    case "of":
+      builder.of = first;
+      return result;
     case "where":
     case "andWhere":
     case "orWhere":
@@ -389,7 +393,7 @@ function wrote(m: Machine, builder: Builder, name: string, call: CallSite): Valu
   const node = call.node;
   if (kind === "relation") {
     const relation = builder.relation === undefined ? undefined : entity.relations.get(builder.relation);
-    if (relation?.target !== undefined) write(m, { how: name === "remove" ? "relation-remove" : name === "set" ? "relation-set" : "relation-add", entity: relation.target, node, dependsOn: varies });
+    if (relation?.target !== undefined) write(m, { how: name === "remove" ? "relation-remove" : name === "set" ? "relation-set" : "relation-add", entity: relation.target, node, dependsOn: varies, ...ownerOf(m, entity, builder.of) });
   } else if (kind === "insert") {
     const [only] = builder.values ? optionsOf(builder.values) : [];
     write(m, { how: only?.kind === "mapping" || only?.kind === "row" ? "create" : "bulk_create", entity: entity.key, node, dependsOn: varies });
@@ -398,6 +402,14 @@ function wrote(m: Machine, builder: Builder, name: string, call: CallSite): Valu
     send(m, m.derive(query, { shape: "mappings", from: undefined }), { how: "list", node, varies, uri: call.uri });
   } else write(m, { how: kind === "delete" ? "query-delete" : "update", entity: entity.key, query, node, dependsOn: varies });
   return unknown(varies);
+}
+
+/** The row that links are added to: another one in each round where its key is. */
+function ownerOf(m: Machine, entity: Entity, of: Value | undefined): { readonly row?: RowOrigin } {
+  if (!of) return {};
+  if (of.kind === "row") return { row: { ...of.origin, loop: loopOfRow(m, of) } };
+  const loop = m.loops.find(({ id }) => id === of.varies);
+  return { row: { entity: entity.key, path: "", text: entity.name, ...(loop && { loop }) } };
 }
 
 function paginated(m: Machine, builder: Builder, call: CallSite): void {

@@ -12,6 +12,8 @@ export const typeormVocabulary: Vocabulary = {
   // An array that is saved still sends one UPDATE per row (TO-W1).
   saveMany: "write one value with `update({ id: In(ids) }, …)`",
   updateMany: "write one value with `update({ id: In(ids) }, …)`",
+  linkMany: "add them together: `.relation(…).of(row).add([…])`",
+  unlinkMany: "remove them together: `.relation(…).of(row).remove([…])`",
   update: "`update()`",
   deleteMany: "delete them together with `delete([…])`",
   delete: "`delete()`",
