@@ -24,6 +24,8 @@ describe("attention for scripts", () => {
     ["never", "form.tsx", '// A form\n"use client";\nimport type { User } from "@prisma/client";\nexport function Form() {}'],
     ["never", "list.tsx", 'import { useState } from "react";\nexport function List() { const [open] = useState(false); load().then(() => open); }'],
     ["never", "list.vue", "<script setup>\nconst all = await $fetch('/api');\n</script>"],
+    ["never", "vendor.js", `var a=${"await(b.findMany({}));".repeat(1_000)}`],
+    ["counts", "long.js", "await b.findMany({});\n".repeat(1_000)],
     ["counts", "run.ts", 'import "react";\nexport const run = async () => { await useCase(1); };'],
   ];
   for (const [attention, path, text] of cases) it(`${path}: ${text.replace(/\s+/g, " ").slice(0, 70)} ${attention === "first" ? "comes first" : attention}`, () => assert.equal(attentionOf(path, text), attention));

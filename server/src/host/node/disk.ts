@@ -1,5 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { isScriptPath } from "#engine";
 import { HostError, type FileSystem, type ListedFile, type ReadResult } from "../file-system";
 import { decodeText, encodeText, type Encoding } from "../text";
 import { isInside } from "../uri";
@@ -15,7 +16,8 @@ export function readFile(uri: string): ReadResult {
     const { size, isFile } = describe(path);
     if (!isFile) return { kind: "skipped", reason: "not a regular file" };
     const limit = kindOfFile(`${basename(dirname(path))}/${basename(path)}`) === "resource" ? LARGEST_RESOURCE : LARGEST_SOURCE;
-    if (size > limit) return { kind: "skipped", reason: `larger than ${limit / 1_000_000} MB` };
+    // Scripts of that size are bundles, which nobody misses.
+    if (size > limit) return isScriptPath(path) ? { kind: "missing" } : { kind: "skipped", reason: `larger than ${limit / 1_000_000} MB` };
     const decoded = decodeText(readFileSync(path));
     if (decoded.kind === "skipped") return decoded;
     const note = decoded.encoding.lossy && decoded.encoding.charset === "utf-8" ? "is not valid UTF-8; read with replacement characters" : undefined;

@@ -4,7 +4,7 @@
  * - "first": it names an ORM; the others count because it is there.
  * - "counts": it may ask for data, or call what does.
  * - "when imported": it only says something to those that import it.
- * - "never": it runs in a browser.
+ * - "never": it runs in a browser, or was made by a tool.
  */
 export type Attention = "first" | "counts" | "when imported" | "never";
 
@@ -33,9 +33,17 @@ const VIEW_LIBRARY = /["'](?:react|react-dom|preact|vue|svelte|solid-js|@tanstac
 const WAITS = /\bawait\b|\basync\b|\.then\s*\(|\bPromise\b|\bObservable\b|\byield\b|\.(?:find|create|save|remove|destroy|delete|update|insert|select|where|query|execute|count|load)\w*\s*[(<]/;
 const SERVES = /\b(?:express|fastify|koa|hono|nestjs|apollo|graphql|trpc|router|middleware|controller|resolver|procedure|handler|worker|queue|cron|listen|plugin)\b|@(?:Injectable|Module|Controller|Resolver|Processor|Cron)\b|^\s*export\s+(?:\*|\{[^}]*\}\s*from)|\bmodule\.exports\b|\brequire\s*\(/im;
 
+/** Whether hardly anything of a long text is a line that a person could have written. */
+function isMinified(text: string): boolean {
+  if (text.length < 10_000) return false;
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) if (++lines * 500 > text.length) return false;
+  return true;
+}
+
 /** What the text alone says of a script. */
 export function attentionOf(path: string, text: string): Attention {
-  if (CLIENT_MODULE.test(text)) return "never";
+  if (CLIENT_MODULE.test(text) || isMinified(text)) return "never";
   if (ORM.test(text)) return "first";
   if (DATA.test(text) || SERVER_PART.test(text)) return "counts";
   if (/\.(?:vue|svelte)$/i.test(path)) return "never";
