@@ -89,7 +89,7 @@ function readObject(m: Machine, entity: Entity, where: ObjectValue, path: readon
 function lowered(lookup: Lookup): Lookup {
   const words: Readonly<Record<string, string>> = { exact: "iexact", in: "iin", contains: "icontains", startswith: "istartswith", endswith: "iendswith", regex: "iregex" };
   const word = words[lookup.lookup];
-  return word === undefined ? { ...lookup, transforms: [...lookup.transforms, "lower"] } : { ...lookup, lookup: word, caseless: "lower", as: "`fn(\"lower\", …)`" };
+  return word === undefined ? { ...lookup, transforms: [...lookup.transforms, "lower"] } : { ...lookup, lookup: word, caseless: "lower", as: "`lower(…)`" };
 }
 
 /** The column behind `col("email")`, `fn("lower", col("email"))`. */

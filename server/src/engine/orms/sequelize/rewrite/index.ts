@@ -3,13 +3,13 @@ import { emptyRewriter } from "../../script/rewriter";
 import { addIndex } from "./indexes";
 import { loadWith } from "./loading";
 import { deleteTogether, fetchInBulk, hoist, insertTogether, updateTogether } from "./loops";
-import { limit, limitPageSize, orderByKey } from "./options";
+import { existsInsteadOfCount, limit, limitPageSize, orderByKey } from "./options";
 import { removeQuery } from "./statements";
 
 /** How code of Sequelize is changed. */
 export function createSequelizeRewriter(): QueryRewriter {
   return {
     ...emptyRewriter(),
-    loadWith, fetchInBulk, hoist, insertTogether, updateTogether, deleteTogether, limit, orderByKey, limitPageSize, addIndex, removeQuery,
+    loadWith, existsInsteadOfCount, fetchInBulk, hoist, insertTogether, updateTogether, deleteTogether, limit, orderByKey, limitPageSize, addIndex, removeQuery,
   };
 }
