@@ -48,7 +48,8 @@ function holds(body: readonly Statement[], span: Span): boolean {
 }
 
 function spanOf(body: readonly Statement[]): Span {
-  return { start: body[0].start, end: body[body.length - 1].end };
+  // Functions come before what stands above them.
+  return { start: Math.min(...body.map((statement) => statement.start)), end: Math.max(...body.map((statement) => statement.end)) };
 }
 
 function covers(outer: Location, inner: Location): boolean {

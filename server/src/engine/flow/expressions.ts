@@ -348,7 +348,11 @@ function evaluateMapping(m: Machine, entries: readonly { readonly key?: Expressi
     const name = evaluate(m, entry.key, scope);
     varies = Math.max(varies, name.varies);
     if (name.kind === "constant") known.set(String(name.value), item);
-    else complete = false;
+    // `[Op.in]: ids`: a symbol goes by how it is written.
+    else if (entry.key.kind === "attribute" && isScript(m, scope.uri)) {
+      known.set(`[${m.describe(entry.key)}]`, item);
+      if (name.kind !== "external") complete = false;
+    } else complete = false;
     key = key ? joinValues(key, name) : name;
     value = value ? joinValues(value, item) : item;
   }

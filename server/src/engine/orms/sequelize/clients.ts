@@ -1,3 +1,4 @@
+import type { Expression } from "../../facts";
 import type { CallSite } from "../../flow/adapter";
 import { callCallback } from "../../flow/calls";
 import type { Machine } from "../../flow/machine";
@@ -23,7 +24,8 @@ export function clientValue(varies = 0): ObjectValue {
 /** `new Sequelize(url, options)`: says what is known of its pool and its log. */
 export function createClient(m: Machine, call: CallSite): Value {
   const given = call.positional.map(({ value }) => value).findLast((value) => value.kind === "mapping") as MappingValue | undefined;
-  const isWhole = !call.more && call.positional.every(({ value }) => value.kind !== "unknown" || value === call.positional[0].value);
+  // One argument that is not written out may be a URL, or all there is to say.
+  const isWhole = !call.more && call.positional.every(({ value, node }, at) => value.kind === "constant" || value.kind === "mapping" || (at === 0 && call.positional.length > 1) || isAddress(node.value)) && (given !== undefined || call.positional.length < 3);
   const options = optionsIn(given);
   const pool = options.of.get("pool");
   const sizes = optionsIn(pool?.value);
@@ -32,12 +34,19 @@ export function createClient(m: Machine, call: CallSite): Value {
   const client: Omit<ClientCreated, "frames" | "loops" | "entry" | "basis"> = {
     kind: "clientCreated", at: m.at(call.node), orm: ORM, name: "Sequelize", expression: call.node, engine: engineOf(m, options),
     lives: livesOf(m), pool: pool ? "given" : isReadable ? "default" : "unknown",
-    ...(max && numberOf(max.value) !== undefined && { poolSize: numberOf(max.value)! }),
+    // The pool of Sequelize has 5 connections by default (documentation: *Connection Pool*).
+    ...(pool ? max && numberOf(max.value) !== undefined && { poolSize: numberOf(max.value)! } : isReadable && { poolSize: 5 }),
     ...logging(m, options),
     ...(given?.literal && { options: given.literal }),
   };
   m.emit(client);
   return clientValue(call.varies);
+}
+
+/** `process.env.DATABASE_URL`, `config.dbUrl`. */
+function isAddress(node: Expression): boolean {
+  const inner = node.kind === "cast" ? node.operand : node;
+  return inner.kind === "attribute" && /ur[il]$|address|connection_?string/i.test(inner.name);
 }
 
 function engineOf(m: Machine, options: Options): DatabaseEngine {
