@@ -106,6 +106,8 @@ describe("Drizzle's DDL", () => {
     (await migration({ t: pgTable("t", { name: text() }, (t) => [index("n").using("gin", t.name.op("gin_trgm_ops"))]) })).at(-1)!);
   library.gives("`index().on(sql`lower(${t.name})`)`", { code: "DZ-L1", rules: ["lookup-defeats-index"] }, 'CREATE INDEX "n" ON "t" USING btree (lower("name"));', async () =>
     (await migration({ t: pgTable("t", { name: text() }, (t) => [index("n").on(sql`lower(${t.name})`)]) })).at(-1)!);
+  library.gives("`index().on(t.name, t.at.desc().nullsFirst())`", { code: "DZ-I2", rules: ["missing-index"] }, 'CREATE INDEX "n" ON "t" USING btree ("name","at" DESC NULLS FIRST);', async () =>
+    (await migration({ t: pgTable("t", { name: text(), at: integer() }, (t) => [index("n").on(t.name, t.at.desc().nullsFirst())]) })).at(-1)!);
   library.gives("`index().on(t.name, t.at.desc())`", { code: "DZ-I2", rules: ["missing-index"] }, 'CREATE INDEX "n" ON "t" USING btree ("name","at" DESC NULLS LAST);', async () =>
     (await migration({ t: pgTable("t", { name: text(), at: integer() }, (t) => [index("n").on(t.name, t.at.desc())]) })).at(-1)!);
 });

@@ -101,6 +101,10 @@ describe("PostgreSQL's indexes", () => {
   library.gives("An index on (at DESC) serves `ORDER BY at DESC`", columns, true, () => withIndex("event (at DESC)", () => ordered("SELECT * FROM event ORDER BY at DESC LIMIT 10")));
   library.gives("An index on (at DESC NULLS LAST), which is what Drizzle's `.desc()` makes, serves `ORDER BY at DESC`", { ...columns, contradicts: "an index in the order of the query serves it" }, false, () =>
     withIndex("event (at DESC NULLS LAST)", () => ordered("SELECT * FROM event ORDER BY at DESC LIMIT 10")));
+  library.gives("An index on (few, at DESC NULLS LAST) serves `WHERE few = 1 ORDER BY at DESC`, where `at` is NOT NULL", columns, false, async () => {
+    await db.exec("ALTER TABLE event ALTER COLUMN at SET NOT NULL");
+    return withIndex("event (few, at DESC NULLS LAST)", () => ordered("SELECT * FROM event WHERE few = 1 ORDER BY at DESC LIMIT 10"));
+  });
   library.gives("An index on (gone) serves `gone IS NOT NULL`", columns, true, () => withIndex("event (gone)", () => uses("SELECT * FROM event WHERE gone IS NOT NULL")));
   library.gives("`few = 7 OR many = 7` uses an index on (many) alone", columns, false, () => withIndex("event (many)", () => uses("SELECT * FROM event WHERE few = 7 OR many = 7")));
   library.gives("`at::date = …` uses an index on (at)", text(["lookup-defeats-index"]), false, () => withIndex("event (at)", () => uses("SELECT * FROM event WHERE at::date = '2024-01-05'")));

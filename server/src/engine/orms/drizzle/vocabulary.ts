@@ -23,7 +23,8 @@ export const drizzleVocabulary: Vocabulary = {
   last: "`limit(1)` and the opposite order",
   fold: (by, field) => (by === "sum" || by === "max" || by === "min" ? `\`${by}(table.${field})\`` : by === "set" ? `\`selectDistinct({ ${field}: table.${field} })\`` : by === "dict-count" ? `\`groupBy(table.${field})\` and \`count()\`` : by === "any" ? "`limit(1)`" : plainFold(by, field)),
   fewerColumns: "take the columns that are read with `columns`, or in `select({ … })`",
-  index: (columns) => `\`index().on(${columns.map((column) => (column.startsWith("-") ? `table.${column.slice(1)}.desc()` : `table.${column}`)).join(", ")})\``,
+  // Not `.desc()`: that is DESC NULLS LAST, which no `orderBy(desc(…))` can use; a plain index is read backwards.
+  index: (columns) => `\`index().on(${columns.map((column) => `table.${column.replace(/^-/, "")}`).join(", ")})\``,
   increment: (field) => `\`sql\` with the column: \`\${table.${field}} + 1\``,
   lock: "`.for(\"update\")`",
 };

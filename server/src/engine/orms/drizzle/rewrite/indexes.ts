@@ -47,7 +47,15 @@ export function addIndex(entity: Entity, index: Wanted, title: string, project: 
 
 /** PostgreSQL alone has operator classes and other methods; of MySQL and SQLite an index is on plain columns here. */
 function isWritable({ columns, method }: Wanted, { engine }: Entity): boolean {
-  return engine === "postgresql" || ((method ?? "btree") === "btree" && columns.every((column) => column.opclass === undefined && !column.expression && !column.descending));
+  return engine === "postgresql" || ((method ?? "btree") === "btree" && columns.every((column, at) => column.opclass === undefined && !column.expression && !directionOf(columns, at)));
+}
+
+/**
+ * What says that a column is descending. Drizzle's `.desc()` alone makes `DESC NULLS LAST`, which does not serve `ORDER BY … DESC` on PostgreSQL
+ * (docs/library-facts.md, DZ-I2). The last column needs nothing: what stands before it is compared for equality, and an index is read backwards as well.
+ */
+function directionOf(columns: readonly IndexColumn[], at: number): string {
+  return columns[at].descending && at < columns.length - 1 ? ".desc().nullsFirst()" : "";
 }
 
 /** The module that the file takes tables and columns from: `drizzle-orm/pg-core`. */
@@ -77,10 +85,10 @@ function parameterOf(builder: FunctionDeclaration): string | undefined {
 function indexCode(text: string, facts: FileFacts, entity: Entity, { columns, method = "btree" }: Wanted, local: string, parameter: string, style: SourceStyle): { readonly code: string; readonly edits: readonly TextEdit[] } | undefined {
   const edits: TextEdit[] = [];
   const codes: string[] = [];
-  for (const column of columns) {
+  for (const [at, column] of columns.entries()) {
     if (column.field !== undefined) {
       const opclass = column.opclass === undefined ? "" : `.op(${quotedText(column.opclass, style)})`;
-      codes.push(`${parameter}.${column.field}${column.descending ? ".desc()" : ""}${opclass}`);
+      codes.push(`${parameter}.${column.field}${directionOf(columns, at)}${opclass}`);
       continue;
     }
     const folded = /^(Lower|Upper)\((\w+)\)$/.exec(column.expression ?? "");
