@@ -6,7 +6,7 @@ export type QueryUse = QueryRun | QueryEscapes;
 
 /** Tables that stay small whatever the application does, by the name of their class: reference data, settings, kinds. */
 const smallByName =
-  /(^|[a-z])(Country|Continent|Currency|Language|Locale|TimeZone|Timezone|Region|Province|Settings?|Config|Configuration|Preferences|Site|Role|Permission|Group|Plan|License|Licence|Unit|Category|Type|Kind|Theme|Feature|Flag|Switch)$/;
+  /(^|[a-z])(Country|Continent|Currency|Language|Locale|TimeZone|Timezone|Region|Province|Settings?|Config|Configuration|Preferences?|Site|Role|Permission|Group|Plan|License|Licence|Unit|Category|Type|Kind|Theme|Feature|Flag|Switch)$/;
 
 /** The entity of a query, when its table may grow; undefined for small tables and for what is not a table of its own. */
 export function growingEntity(query: Query, project: ProjectModel): Entity | undefined {
@@ -39,9 +39,15 @@ const madeBy = /_by$|^(creator|author|editor|reviewer|modifier|uploader|approver
 
 /** Known or named to stay small, or kept small by a unique column with few choices. */
 export function isSmall(entity: Entity): boolean {
-  if (entity.small || smallByName.test(entity.name)) return true;
+  if (entity.small || smallByName.test(className(entity.name))) return true;
   for (const field of entity.fields.values()) if (field.unique && !field.primaryKey && field.hasChoices) return true;
   return false;
+}
+
+/** Tables are called in many ways: `user_roles`, `userRoles` and `UserRole` are one. */
+function className(name: string): string {
+  const words = name.replace(/(Table|Model|Entity|Schema)$/, "").split("_").map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+  return words.replace(/ies$/, "y").replace(/([^s])s$/, "$1");
 }
 
 /**
@@ -179,7 +185,7 @@ function isInViews(event: DataAccessEvent): boolean {
   return /\/(views|viewsets)(\/|\.py$)|_views?\.py$/.test(event.frames[0].uri);
 }
 
-const purposes = /autocomplete|typeahead|choices|export|download|dump|csv|xlsx?|stream|sitemap|backup/i;
+const purposes = /autocomplete|typeahead|choices|export|download|dump|csv|xlsx?|stream|sitemap|backup|(?<![a-z])cron(?![a-z])/i;
 
 /** Code that nobody may be waiting for: what it costs is a matter of tasks, commands and administrators. */
 const NOT_WAITED_FOR: ReadonlySet<EntryPoint> = new Set(["task", "command", "admin", "test", "migration"]);
@@ -193,7 +199,7 @@ export function mayBeWaitedFor(entry: EntryPoint): boolean {
 export function wantsEveryRow(event: DataAccessEvent): boolean {
   return event.frames.some(({ function: fn, uri }) => {
     const file = uri.slice(uri.lastIndexOf("/") + 1);
-    return purposes.test(file) || (fn !== undefined && (purposes.test(fn.declaration.name) || purposes.test(fn.owner?.declaration.name ?? "")));
+    return purposes.test(file) || /\/cron(s|jobs)?\//.test(uri) || (fn !== undefined && (purposes.test(fn.declaration.name) || purposes.test(fn.owner?.declaration.name ?? "")));
   });
 }
 

@@ -70,7 +70,12 @@ function goesOnGrowing(relation: Relation, project: ProjectModel): Entity | unde
   if (!target || target.key === relation.owner || target.incomplete || target.primaryKey === "") return undefined;
   const fields = [...target.fields.values()];
   const isDated = fields.some((field) => field.holds === "datetime" && cameAbout.test(field.name));
-  return isDated && !isLink(target) && !isSmall(target) ? target : undefined;
+  return isDated && !isLink(target) && !isArranged(target) && !isSmall(target) ? target : undefined;
+}
+
+/** Somebody puts the rows in order one by one, so they are few. */
+function isArranged(target: Entity): boolean {
+  return [...target.fields.values()].some((field) => field.holds === "integer" && /^(\w*_)?(order|position|rank|weight|sequence|sort|ordering)$|(Order|Position|Rank|Weight|Sort)$/.test(field.name));
 }
 
 /** Little but keys of others: there are as many as somebody chose. */

@@ -1,5 +1,5 @@
 import { defineRule } from "#engine";
-import { growingEntity, isSurelyQuery, mayBePrefetched, offered, originNote } from "../../shared/queries";
+import { growingEntity, isBoundByKeys, isSurelyQuery, mayBePrefetched, offered, originNote } from "../../shared/queries";
 import { isFoldedOnce } from "../../shared/queries-folded";
 
 /** Rows are loaded and then dropped by a condition that the database could have checked. */
@@ -24,7 +24,7 @@ export default defineRule({
       // Somebody prefetches these rows for the code here: a condition in the query would ask the database again.
       if (parent && (condition.frames.length > 1 || mayBePrefetched(query)) && usage(parent.row.entity).loads.has(parent.relation.name)) return;
       const entity = growingEntity(query, project);
-      if (!entity?.fields.has(condition.field) || query.annotations.has(condition.field)) return;
+      if (!entity?.fields.has(condition.field) || query.annotations.has(condition.field) || isBoundByKeys(query, entity)) return;
       report("dropped", {
         at: condition.at,
         values: { entity: entity.name, field: condition.field },

@@ -161,8 +161,8 @@ function join(names: DrizzleNames, tables: Tables, drafts: readonly RelationDraf
   for (const table of tables.values()) {
     const own = new Map<string, Relation>();
     for (const draft of bySource.get(table.key) ?? []) own.set(draft.name, relationOf(names, draft, tables, bySource));
-    const named = new Set([...own.values()].flatMap((relation) => relation.column ?? []));
-    for (const column of table.columns.values()) if (column.references && !named.has(column.name)) own.set(column.name, keyRelation(names, table, column.name, tables));
+    const named = new Set([...own.values()].flatMap((relation) => (relation.unconstrained ? [] : relation.column ?? [])));
+    for (const column of table.columns.values()) if (column.references && !named.has(column.name) && !own.has(column.name)) own.set(column.name, keyRelation(names, table, column.name, tables));
     joined.set(table.key, own);
   }
   return joined;
@@ -189,15 +189,17 @@ function relationOf(names: DrizzleNames, draft: RelationDraft, tables: Tables, b
     kind: "relation", name: draft.name, queryName: draft.name, cardinality: draft.kind, owner: draft.source, target: draft.target, declaredAt: column?.references ? column.declaredAt : draft.declaredAt,
     form: draft.through !== undefined ? "many-to-many" : draft.kind === "many" ? "reverse-foreign-key" : !forward ? "reverse-one-to-one" : isUnique ? "one-to-one" : "foreign-key",
     nullable: forward ? draft.fields.some((field) => source.columns.get(field)?.notNull === false) : true,
-    ...(column && { column: column.name }), ...(forward && draft.fields.length > 1 && { columns: draft.fields }), ...keyOf(draft, forward, source), ...(back !== undefined && { inverse: back }), ...(draft.through !== undefined && { through: draft.through }),
+    ...(column && { column: column.name }), ...(forward && draft.fields.length > 1 && { columns: draft.fields }), ...keyOf(names, tables, draft, forward), ...(back !== undefined && { inverse: back }), ...(draft.through !== undefined && { through: draft.through }),
   };
 }
 
 /** What the database knows of a relation: nothing, unless its columns are declared to refer to others. */
-function keyOf({ fields }: RelationDraft, forward: boolean, source: TableDraft): Pick<Relation, "onDelete" | "unconstrained"> {
+function keyOf(names: DrizzleNames, tables: Tables, { fields, source: owner, target }: RelationDraft, forward: boolean): Pick<Relation, "onDelete" | "unconstrained"> {
   if (!forward) return {};
+  const source = tables.get(owner)!;
   const reference = fields.length === 1 ? source.columns.get(fields[0])?.references : source.constraints.foreignKeys.find((key) => key.columns.length === fields.length && key.columns.every((column) => fields.includes(column)))?.reference;
-  return reference ? onDeleteOf(reference) : { unconstrained: true };
+  // The column may refer to another table than the one that it is compared with here.
+  return reference && targetKey(names, tables, reference) === target ? onDeleteOf(reference) : { unconstrained: true };
 }
 
 function onDeleteOf({ onDelete }: Reference): Pick<Relation, "onDelete"> {
