@@ -1,4 +1,5 @@
-import { contains, defineRule, type DatabaseEngine, type Entity, type FixProposal, type IndexColumn, type Location, type ProjectModel, type QueryRewriter, type Relation } from "#engine";
+import { contains, defineRule, type Entity, type FixProposal, type IndexColumn, type Location, type ProjectModel, type QueryRewriter } from "#engine";
+import { hasBareKeys, isKeyIndexed, keyColumns } from "../../shared/foreign-keys";
 import { inWords } from "../../shared/indexes";
 import { isSmall, offered } from "../../shared/queries";
 
@@ -21,6 +22,11 @@ export default defineRule({
       why: "each `{target}` that is deleted takes its rows along, and to find them all rows of `{entity}` are read",
       instead: "add {index}",
     },
+    searched: {
+      what: "the foreign key {columns} of `{entity}` has no index",
+      why: "each query for what belongs to one `{target}` reads all rows of `{entity}`",
+      instead: "add {index}",
+    },
     loaded: {
       what: "the foreign key {columns} of `{entity}` has no index",
       why: "each query that loads `{inverse}` of `{target}` reads all rows of `{entity}`, in a join once for every row",
@@ -29,24 +35,25 @@ export default defineRule({
   },
   check: {
     entity(entity, { project, usage, rewriter, vocabulary, report }) {
-      if (!isOurTable(entity) || !leavesKeysAlone(project.engineOf(entity))) return;
+      if (!hasBareKeys(entity, project)) return;
       const seen = new Set<string>();
       for (const relation of entity.relations.values()) {
-        const names = keyOf(relation, entity);
+        const names = keyColumns(relation, entity);
         const at = relation.declaredAt ?? entity.fields.get(names[0] ?? "")?.declaredAt;
-        if (names.length === 0 || !at || seen.has(names[0]) || !isInside(at, entity, project) || isIndexed(entity, relation, names)) continue;
+        if (names.length === 0 || !at || seen.has(names[0]) || !isInside(at, entity, project) || isKeyIndexed(entity, relation, names)) continue;
         seen.add(names[0]);
         const target = relation.target === undefined ? undefined : project.entity(relation.target);
         // One of a few: equality leaves a large share of the table, which no index shortens.
         if (!target || isSmall(target)) continue;
+        const isSearched = usage(entity.key).lookups.some(({ lookup }) => lookup.field !== undefined && names[0] === lookup.field && (lookup.lookup === "exact" || lookup.lookup === "in"));
         const isLoaded = relation.inverse !== undefined && usage(target.key).loads.has(relation.inverse);
         const columns: readonly IndexColumn[] = names.map((field) => ({ field, descending: false }));
-        report(isLoaded ? "loaded" : relation.onDelete === "cascade" ? "cascading" : "unindexed", {
+        report(isLoaded ? "loaded" : isSearched ? "searched" : relation.onDelete === "cascade" ? "cascading" : "unindexed", {
           at,
           values: { columns: inWords(names), entity: entity.name, target: target.name, inverse: relation.inverse ?? "", index: vocabulary(entity.framework).index(names) },
           fixes: indexFixes(rewriter(entity.framework), entity, columns, `Add an index on ${inWords(names)}`, project),
           hint: "no index",
-          lower: isLoaded || relation.onDelete === "cascade" ? 0 : 1,
+          lower: isLoaded || isSearched || relation.onDelete === "cascade" ? 0 : 1,
         });
       }
     },
@@ -56,37 +63,6 @@ export default defineRule({
 /** The index alone, for the framework's own migrations to build, and with a migration that takes no lock. */
 function indexFixes(rewriter: QueryRewriter, entity: Entity, columns: readonly IndexColumn[], title: string, project: ProjectModel): readonly FixProposal[] {
   return offered(rewriter.addIndex(entity, { columns }, title, project), rewriter.addIndexConcurrently(entity, { columns }, title, project));
-}
-
-function isOurTable(entity: Entity): boolean {
-  return entity.declaredAt !== undefined && !entity.abstract && entity.managed && !entity.incomplete && entity.proxyOf === undefined && !isSmall(entity);
-}
-
-/** MySQL and MariaDB build an index for each foreign key (InnoDB: *FOREIGN KEY constraints*); of the others none does. */
-function leavesKeysAlone(engine: DatabaseEngine): boolean {
-  return engine === "postgresql" || engine === "sqlite" || engine === "sqlserver" || engine === "oracle" || engine === "cockroachdb";
-}
-
-/** The columns of a key that the database knows of, by the names of their fields. */
-function keyOf(relation: Relation, entity: Entity): readonly string[] {
-  if (relation.owner !== entity.key || relation.unconstrained || relation.form !== "foreign-key") return [];
-  const columns = relation.columns ?? (relation.column === undefined ? [] : [relation.column]);
-  return columns.map((column) => fieldNamed(entity, column)?.name ?? column);
-}
-
-function fieldNamed(entity: Entity, column: string) {
-  return entity.fields.get(column) ?? [...entity.fields.values()].find((field) => field.column === column);
-}
-
-/** Some index starts with a column of the key, or with something that cannot be read. */
-function isIndexed(entity: Entity, relation: Relation, names: readonly string[]): boolean {
-  const field = fieldNamed(entity, names[0]);
-  if (!field || field.primaryKey || field.unique || field.indexed) return true;
-  const known = new Set([...names, ...names.map((name) => fieldNamed(entity, name)?.column), relation.name]);
-  return entity.indexes.some(({ columns }) => {
-    const [first] = columns;
-    return first === undefined || (first.field === undefined ? first.expression === "?" || names.some((name) => first.expression?.includes(name)) : known.has(first.field));
-  });
 }
 
 /** Declared by the entity's own class or outside of classes, not by a base that others share. */

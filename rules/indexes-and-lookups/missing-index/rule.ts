@@ -1,4 +1,5 @@
 import { contains, defineRule, type BodyDone, type DataAccessEvent, type Entity, type Field, type FixProposal, type IndexColumn, type Location, type Lookup, type OrderTerm, type ProjectModel, type Query, type QueryRewriter, type Relation } from "#engine";
+import { isBareKey } from "../../shared/foreign-keys";
 import { indexesOn, inWords, isBoolean, isKeyLike, isLeadingColumn, isLowCardinality, isNarrowedByIndex, isSortable, isTime, tableOf } from "../../shared/indexes";
 import { fieldOf, growsWithUsers, isOrderedByHand, isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
 
@@ -141,6 +142,8 @@ function shapesOf(event: DataAccessEvent, body: BodyDone, project: ProjectModel)
   const own = equal.filter((lookup) => lookup.path.length === 1 && isOwn(lookup, entity, project));
   // A condition on a column that an index starts with: that index is used already.
   if (query.lookups.some((lookup) => isServed(lookup, project))) return [];
+  // A foreign key that nothing indexes: missing-foreign-key-index says so once, where it is declared.
+  if (own.some((lookup) => isBareKey(fieldOf(lookup, project)!, entity, project))) return [];
   const keys = distinctFields(own.filter((lookup) => isLookedUpByKey(lookup, project)), project).slice(0, 2);
   if (keys.length > 0) return isOurTable(entity) ? [keyShape(entity, keys, event, query, project)].filter((shape) => shape !== undefined) : [];
   const alternatives = alternativeShapes(query, entity, project);
