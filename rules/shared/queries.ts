@@ -67,15 +67,6 @@ export function hasBareBranch(query: Query): boolean {
   return !(filters && query.lookups.length === from.lookups.length) && hasBareBranch(from);
 }
 
-/** `id in ids`: there are as many rows as the code has keys, whatever the table grows to. */
-export function isAskedByKeys(query: Query, project: ProjectModel): boolean {
-  return query.lookups.some((lookup) => {
-    if (lookup.lookup !== "in" || lookup.negated || lookup.disjunct || lookup.annotated || lookup.transforms.length > 0 || lookup.path.length !== 1 || (lookup.from && !lookup.from.materialised)) return false;
-    const field = fieldOf(lookup, project);
-    return field !== undefined && (field.primaryKey || field.unique);
-  });
-}
-
 /** Steps of a chain that put a condition on the query, whatever the ORM. */
 const filterSteps = /^(filter|exclude|(and|or|set)?where\w*|having\w*)$/i;
 

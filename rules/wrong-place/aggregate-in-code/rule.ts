@@ -1,5 +1,6 @@
-import { defineRule } from "#engine";
-import { growingEntity, isSurelyQuery, offered, originNote } from "../../shared/queries";
+import { defineRule, type Lookup, type ProjectModel } from "#engine";
+import { isKeyLike } from "../../shared/indexes";
+import { fieldOf, growingEntity, isSurelyQuery, offered, originNote } from "../../shared/queries";
 import { isFoldedOnce } from "../../shared/queries-folded";
 
 /** Rows are loaded to be folded into one value that the database can compute. */
@@ -53,6 +54,8 @@ export default defineRule({
         lower: query.parent ? 1 : 0,
       };
       if (fold.by === "first-of-list") {
+        // Conditions that leave few rows: the first of them is most of what was read.
+        if (query.uncertain || query.lookups.some((lookup) => picksFew(lookup, project))) return;
         const index = fold.expression.kind === "subscript" ? fold.expression.index : undefined;
         report(index?.kind === "slice" ? "firstFew" : index?.kind === "unary" ? "lastOfAll" : "firstOfAll", { ...shared, values: { entity: entity.name, first: words.first, last: words.last } });
         return;
@@ -64,3 +67,10 @@ export default defineRule({
     },
   },
 });
+
+/** Equality on something that identifies: an address, a token, a key. */
+function picksFew(lookup: Lookup, project: ProjectModel): boolean {
+  if (lookup.negated || lookup.disjunct || lookup.annotated || lookup.transforms.length > 0 || !/^i?(exact|in)$/.test(lookup.lookup)) return false;
+  const field = fieldOf(lookup, project);
+  return field !== undefined && (field.primaryKey || field.unique || isKeyLike(field));
+}

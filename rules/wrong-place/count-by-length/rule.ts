@@ -1,5 +1,5 @@
 import { defineRule, type Location, type QueryRun } from "#engine";
-import { growingEntity, isAskedByKeys, isBoundByKeys, isSlicedElsewhere, isSurelyQuery, mayBePrefetched, needsNoRows, offered, originNote, otherUses } from "../../shared/queries";
+import { growingEntity, isBoundByKeys, isSlicedElsewhere, isSurelyQuery, mayBePrefetched, needsNoRows, offered, originNote, otherUses } from "../../shared/queries";
 
 /** `len(query)` loads every row to count them. */
 export default defineRule({
@@ -24,7 +24,6 @@ export default defineRule({
         if (!counted || !run.sends) continue;
         if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined || run.maybeList) continue;
         if (!isSurelyQuery(query) || mayBePrefetched(query) || isSlicedElsewhere(query, body.events)) continue;
-        if (isAskedByKeys(query, project)) continue;
         const entity = growingEntity(query, project);
         const others = otherUses(run, uses(query));
         // `rows.length !== ids.length` tells whether all of them are there.

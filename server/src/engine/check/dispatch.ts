@@ -1,7 +1,7 @@
 import type { FileFacts } from "../facts";
 import type { DataAccessEvent, Query, QueryEscapes, QueryRun } from "../flow";
 import type { Basis, Deployment, Entity, EntryPoint, ProjectModel, Route } from "../project";
-import type { EntityUsage, Message, QueryRewriter, Report, Rule, RuleContext, Vocabulary } from "../rule";
+import type { EntityUsage, Framework, Message, QueryRewriter, Report, Rule, RuleContext, Vocabulary } from "../rule";
 import type { Location } from "../source";
 import { enclosingFunction } from "./enclosing-function";
 import { RuleFailure } from "./failure";
@@ -60,9 +60,9 @@ export function checkFile(input: CheckInput): { readonly findings: readonly RawF
     }
   };
   for (const event of input.events) {
-    call(event.kind, event, { entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event), root: event.frames[0]?.function?.key });
+    call(event.kind, event, { entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event), orm: "orm" in event ? event.orm : undefined, root: event.frames[0]?.function?.key });
   }
-  for (const entity of input.entities) call("entity", entity, { entry: input.entry, basis: "resolved" });
+  for (const entity of input.entities) call("entity", entity, { entry: input.entry, basis: "resolved", orm: entity.framework });
   // Settings that a file outside the workspace may change are known less well.
   if (input.deployment) call("deployment", input.deployment, { entry: "unknown", basis: input.deployment.overridable ? "inferred" : "resolved" });
   return {
@@ -76,6 +76,8 @@ interface EventSource {
   readonly entry: EntryPoint;
   readonly basis: Basis;
   readonly query?: Query;
+  /** The ORM of what is no query: an entity, a client. */
+  readonly orm?: string;
   /** The outermost function that it was seen from, by key. */
   readonly root?: string;
 }
@@ -90,6 +92,8 @@ function contextFor(rule: Rule, source: EventSource, input: CheckInput, uses: Qu
     report(key: string, report: Report<Message>) {
       const message = rule.messages[key];
       if (!message) throw new TypeError(`the rule has no message "${key}"`);
+      const orm = (report.about ?? source.query)?.orm ?? source.orm;
+      if (orm !== undefined && !rule.frameworks.includes(orm as Framework)) return;
       if (rule.outsideRequests === false && (source.entry === "task" || source.entry === "command")) return;
       findings.push({
         ruleId: rule.id,

@@ -72,6 +72,7 @@ export interface RuleDefinition<Messages extends Record<string, Message>> {
   /** One line, for the catalogue. */
   readonly summary: string;
   readonly impact: Impact;
+  /** What is known to be of another framework is not reported. */
   readonly frameworks: readonly Framework[];
   /** False: reported only when switched on. */
   readonly enabledByDefault?: boolean;
