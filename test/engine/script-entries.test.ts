@@ -147,6 +147,55 @@ function timed() {}
     assert.equal(entryOf(project, "src/koa.js", "timed"), "middleware");
   });
 
+  it("follows routers that functions are handed, and classes that wrap one", async () => {
+    const project = await linkScripts({
+      "package.json": needs("express", "koa", "koa-router", "koa-mount"),
+      "src/app.ts": `
+import express from "express";
+import { registerOrders } from "./orders";
+import { UserController } from "./users";
+const app = express();
+registerOrders(app);
+require("./old")(app);
+app.use("/users", new UserController({}).router);
+`,
+      "src/orders.ts": `export function registerOrders(target) { nested(target); }\nfunction nested(where) { where.get("/orders", () => list()); }\nfunction list() {}`,
+      "src/old.js": `module.exports = (it) => { it.post("/old", (req, res) => old()); };\nfunction old() {}`,
+      "src/controller.ts": `
+import { Router } from "express";
+export class Controller {
+  private app = Router();
+  get router() { return this.app; }
+  protected get(path, handler) { this.app.get(path, handler); }
+  protected route({ method, path, handler }) { this.app[method](path, handler); }
+}
+`,
+      "src/users.ts": `
+import { Controller } from "./controller";
+export class UserController extends Controller {
+  constructor(config) { super(); this.get("/:id", this.show); this.route({ method: "delete", path: "/:id", handler: this.remove }); }
+  async show(req, res) {}
+  async remove(req, res) {}
+}
+`,
+      "src/koa.ts": `
+import Koa from "koa"; import Router from "koa-router"; import mount from "koa-mount";
+const api = new Koa(); const router = new Router(); const app = new Koa();
+router.post("orders.list", auth(), async (ctx) => { listed(); });
+api.use(router.routes());
+app.use(mount("/api", api));
+function auth() { return async (ctx, next) => { checked(); }; }
+function listed() {} function checked() {}
+`,
+    });
+    assert.deepEqual(routesOf(project, "src/orders.ts", "list"), ["GET /orders"]);
+    assert.deepEqual(routesOf(project, "src/old.js", "old"), ["POST /old"]);
+    assert.deepEqual(routesOf(project, "src/users.ts", "UserController.show"), ["GET /users/:id"]);
+    assert.deepEqual(routesOf(project, "src/users.ts", "UserController.remove"), ["DELETE /users/:id"]);
+    assert.deepEqual(routesOf(project, "src/koa.ts", "listed"), ["POST /api/orders.list"]);
+    assert.equal(entryOf(project, "src/koa.ts", "checked"), "middleware");
+  });
+
   it("leaves other objects with a `get` alone", async () => {
     const project = await linkScripts({
       "package.json": needs("axios", "express"),

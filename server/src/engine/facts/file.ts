@@ -26,7 +26,7 @@ export interface Declarations {
   readonly directive?: string;
   /** What a Prisma schema says. */
   readonly schema?: SchemaDeclaration;
-  /** Calls of methods that are statements of the module, those under `if`/`try`/`with` included: what importing it does (`admin.site.register(Book)`). Of scripts also calls with `new` and those that are handed a function. */
+  /** Calls of methods that are statements of the module, those under `if`/`try`/`with` included: what importing it does (`admin.site.register(Book)`). Of scripts also calls with `new` and those that are handed functions or names. */
   readonly calls?: readonly Call[];
   /** Present for templates. Their macros are `functions`. */
   readonly template?: TemplateDeclaration;

@@ -62,6 +62,7 @@ export function callSurface(facts: FileFacts, names: ReadonlySet<string>, isOwnM
     declares.exports ?? [],
     declares.renames ?? [],
     declares.types ?? [],
+    declares.directive ?? "",
     facts.language === "typescript" ? (declares.calls ?? []) : [],
   );
 }
@@ -83,7 +84,8 @@ export function callGraph(parts: CallGraphParts): CallGraph {
   const methods = new Map<string, CallNode[]>();
   const names = new Set<string>();
   const inTexts = new Set<string>();
-  const sources = core.uris.filter((uri) => !isTestFile(core, uri) && !entries.ofModule(uri));
+  // What runs in a browser calls nothing here but what is an entry point anyway.
+  const sources = core.uris.filter((uri) => !isTestFile(core, uri) && !entries.ofModule(uri) && core.files.get(uri)!.declares.directive !== "use client");
   for (const uri of core.uris) {
     const facts = core.files.get(uri)!;
     for (const { declaration, owner } of functionsOf(facts).functions) {

@@ -5,7 +5,7 @@ export * from "./link";
 export { structuralFingerprint } from "./fingerprint";
 export { forEachStatement, functionsOf } from "./functions";
 export { isTestFile, isTestModule } from "./call-graph";
-export { ScriptPaths, type Reached as ReachedByPath } from "./script-calls";
+export { isHandlerOption, ScriptPaths, type Reached as ReachedByPath } from "./script-calls";
 export { referencesOf } from "./references";
 export { pathOfUri, sharedDepth } from "./modules";
 export { splitSpecifier } from "./manifests";

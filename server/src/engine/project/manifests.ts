@@ -26,6 +26,7 @@ const MAINS = ["source", "types", "typings", "svelte", "module", "main"];
 export class Manifests {
   readonly all: readonly Manifest[];
   private readonly byFolder: ReadonlyMap<string, Manifest>;
+  private readonly byDepth = new Map<string, readonly Manifest[]>();
   private readonly byName = new Map<string, Manifest[]>();
 
   constructor(resources: ReadonlyMap<string, string>) {
@@ -43,7 +44,9 @@ export class Manifests {
 
   /** The packages that a file of this folder belongs to, the nearest first. */
   above(folder: string): readonly Manifest[] {
-    return [...foldersAbove(folder)].flatMap((each) => this.byFolder.get(each) ?? []);
+    let known = this.byDepth.get(folder);
+    if (!known) this.byDepth.set(folder, (known = [...foldersAbove(folder)].flatMap((each) => this.byFolder.get(each) ?? [])));
+    return known;
   }
 
   in(folder: string): Manifest | undefined {

@@ -18,6 +18,9 @@ const WAITED_FOR: readonly EntryPoint[] = ["request", "socket", "middleware", "c
 /** Code is nothing but these only when all its callers are known. */
 const ELSEWHERE: readonly EntryPoint[] = ["signal", "admin", "task", "command"];
 
+/** Names of classes that tests put in the place of others. */
+const STANDS_IN = /^(Fake|Mock|Stub|Dummy|Noop)|(Fake|Mock|Stub)$/;
+
 /** What is known of the callers of a function, gathered over the whole graph. */
 interface Flow {
   /** Entry points that surely lead here. */
@@ -199,6 +202,7 @@ export class Reach {
       const implementers = new Map<string, ClassRef[]>();
       const { core } = this.parts;
       for (const each of core.classes) {
+        if (STANDS_IN.test(each.declaration.name) || isTestFile(core, each.uri)) continue;
         for (const type of each.declaration.implements ?? []) {
           const symbol = core.resolveExpression(each.uri, type.kind === "subscript" ? type.object : type);
           const target = symbol && core.followAliases(symbol);

@@ -1,4 +1,4 @@
-import type { Expression } from "../facts";
+import type { Expression, MappingEntry } from "../facts";
 import type { ProjectCore } from "./adapter";
 import type { ClassRef, FunctionRef, Symbol } from "./model";
 
@@ -13,6 +13,11 @@ const TRANSPARENT = /^(Promise|PromiseLike|Readonly|Partial|Required|Awaited|Non
 /** Calls that give an object of the class that they are handed: containers of dependencies. */
 const GIVES_INSTANCE = /^(get|resolve|inject|getService|make|useContainer|getInstance)$/;
 const DEEPEST = 6;
+
+/** `wrap({ schema, handler: async () => … })`: options that are called are called by names like these. */
+export function isHandlerOption({ key, value }: MappingEntry): boolean {
+  return (key?.kind === "literal" && /^(handler|handle|action|execute|run|fn|callback|resolver|controller|loader)$/.test(String(key.value))) || (key?.kind === "literal" && value.kind === "function" && /handler$/i.test(String(key.value)));
+}
 
 /** Follows names and calls through the classes, values and types of scripts. */
 export class ScriptPaths {
@@ -130,7 +135,10 @@ export class ScriptPaths {
       case "cast": return this.collect(uri, node.operand, found, depth + 1);
       case "call":
         if (node.form === "new") return;
-        for (const { value } of node.arguments) this.collect(uri, value, found, depth + 1);
+        for (const { value } of node.arguments) {
+          if (value.kind === "mapping") for (const each of value.entries) if (isHandlerOption(each)) this.collect(uri, each.value, found, depth + 1);
+          if (value.kind !== "mapping") this.collect(uri, value, found, depth + 1);
+        }
         // `procedure.input(schema).query(fn)`: what the steps before were handed runs too.
         if (node.callee.kind === "attribute") this.collect(uri, node.callee.object, found, depth + 1);
         return;

@@ -49,7 +49,7 @@ export function lowerTree(tree: FlatTree, text: string, uri: string): FileFacts 
   });
 }
 
-/** The methods that a module calls when it is imported; in loops and functions it would take more than reading to know with what. */
+/** What a module calls when it is imported; in loops and functions it would take more than reading to know with what. */
 function callsOf(statements: readonly Statement[]): readonly Call[] {
   return statements.flatMap((statement) => {
     if (statement.kind === "expression") {
@@ -60,7 +60,8 @@ function callsOf(statements: readonly Statement[]): readonly Call[] {
   });
 }
 
-/** `User.hasMany(Order)`, `router.get("/", handler)`, `new Worker("orders", handler)`, and other calls that are handed a function. */
+/** `User.hasMany(Order)`, `router.get("/", handler)`, `new Worker("orders", handler)`, and other calls that are handed functions or names: `registerOrders(app)`. */
 function isKept({ callee, form, arguments: given }: Call): boolean {
-  return form === "new" || given.some(({ value }) => value.kind === "function") || callee.kind === "attribute" || (callee.kind === "call" && callee.callee.kind === "attribute");
+  if (form === "new" || callee.kind === "attribute" || (callee.kind === "call" && callee.callee.kind === "attribute")) return true;
+  return given.some(({ value }) => value.kind === "function" || value.kind === "name");
 }

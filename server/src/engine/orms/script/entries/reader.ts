@@ -1,5 +1,5 @@
 import type { Call, Expression, FunctionDeclaration, Statement } from "../../../facts";
-import { forEachStatement, ScriptPaths, type ClassRef, type FunctionRef, type ProjectCore, type ReachedByPath, type Symbol } from "../../../project";
+import { forEachStatement, isHandlerOption, ScriptPaths, type ClassRef, type FunctionRef, type ProjectCore, type ReachedByPath, type Symbol } from "../../../project";
 
 /** Where an expression stands: the names of functions around it come before those of the module. */
 export interface Place {
@@ -122,9 +122,12 @@ export class ScriptReader {
       }
       case "call": {
         if (node.form === "new") return [];
+        const required = requiredModule(node);
+        const whole = required === undefined ? undefined : this.core.resolveImport(place.uri, required, 0);
+        if (whole) return this.handlersOf(whole, depth + 1);
         // `controller.list.bind(controller)`
         if (node.callee.kind === "attribute" && /^(bind|call)$/.test(node.callee.name)) return this.handlers(place, node.callee.object, depth + 1);
-        const given = node.arguments.flatMap(({ value }) => this.handlers(place, value, depth + 1));
+        const given = node.arguments.flatMap(({ value }) => (value.kind === "mapping" ? value.entries.flatMap((each) => (isHandlerOption(each) ? this.handlers(place, each.value, depth + 1) : [])) : this.handlers(place, value, depth + 1)));
         if (given.length > 0) return given;
         const callee = this.reached(place, node.callee, depth + 1);
         return callee && "symbol" in callee && callee.symbol.kind === "function" ? [callee.symbol.function.key] : [];

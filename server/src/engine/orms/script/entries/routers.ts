@@ -1,6 +1,6 @@
 import type { Call, Expression, FunctionDeclaration, Statement } from "../../../facts";
 import { blocksOf, forEachChild } from "../../../facts";
-import { referencesOf, type FunctionRef, type ProjectCore, type ReachedByPath } from "../../../project";
+import { referencesOf, type ClassRef, type FunctionRef, type ProjectCore, type ReachedByPath } from "../../../project";
 import type { FoundEntries } from "./found";
 import { argument, calleeName, entryOf, nameOf, packageOf, requiredModule, ScriptReader, type Place } from "./reader";
 import { RouteTable } from "./route-table";
@@ -41,7 +41,8 @@ class RouterWalk {
     for (const { from, path } of referencesOf(facts).references) {
       if (!path || from === "") continue;
       if (creators.has(path[0])) mentioning.add(from);
-      if (path[0] === "self" && path.length === 3 && ROUTER_NAME.test(path[1]) && (path[2] in VERBS || /^(use|route|register)$/.test(path[2]))) mentioning.add(from);
+      const [name, method] = path.length === 2 ? ["app", path[1]] : [path[1], path[2]];
+      if (path[0] === "self" && path.length <= 3 && ROUTER_NAME.test(name) && (Object.hasOwn(VERBS, method) || /^(use|route|register)$/.test(method))) mentioning.add(from);
     }
     const isOutermost = (id: string): boolean => !id.startsWith("%") && !/\.%\d+/.test(id);
     for (const id of mentioning) if (isOutermost(id)) this.function(module, `${uri}#${id}`);
@@ -86,6 +87,8 @@ class RouterWalk {
     this.calls(place, node);
   }
 
+  /** Parameters that are handed routers, whatever they are called. */
+  private readonly handed = new Set<string>();
   /** Routers by the place of the call that makes them. */
   private readonly made = new Map<string, string>();
 
@@ -98,13 +101,39 @@ class RouterWalk {
   private calls(place: Place, node: Expression): void {
     if (node.kind === "function" || node.kind === "class") return;
     forEachChild(node, (child) => this.calls(place, child));
-    if (node.kind === "call" && node.callee.kind === "attribute") this.call(place, node, node.callee.object, node.callee.name);
+    if (node.kind !== "call") return;
+    if (node.callee.kind === "attribute") this.call(place, node, node.callee.object, node.callee.name);
+    if (node.callee.kind !== "attribute" || !Object.hasOwn(VERBS, node.callee.name)) this.handOver(place, node);
+  }
+
+  /** `registerOrders(app)`, `require("./routes")(app)`: the parameter is the router. */
+  private handOver(place: Place, call: Call): void {
+    call.arguments.forEach(({ value }, i) => {
+      if (value.kind !== "name" && value.kind !== "attribute") return;
+      const binder = value.kind === "name" ? this.reader.binder(place, value.name) : undefined;
+      const isParameter = binder?.fn?.declaration.parameters.some((each) => each.name === (value as { name: string }).name) ?? false;
+      const router = isParameter ? (this.isRouterParameter(binder!.fn!, (value as { name: string }).name) ? this.idOf(place, (value as { name: string }).name) : undefined) : this.routerValue(place, value);
+      if (router === undefined) return;
+      for (const key of this.reader.handlers(place, call.callee)) {
+        const fn = this.core.functionByKey(key);
+        const parameter = fn?.declaration.parameters[i];
+        if (!fn || !parameter) continue;
+        const child = `${fn.key}:${parameter.name}`;
+        this.handed.add(child);
+        this.table.mount(router, "", child);
+        this.function({ uri: fn.uri }, key);
+      }
+    });
+  }
+
+  private isRouterParameter(fn: FunctionRef, name: string): boolean {
+    return this.handed.has(`${fn.key}:${name}`) || isRouterParameter(fn.declaration, name);
   }
 
   private call(place: Place, call: Call, object: Expression, name: string): void {
     const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
     if (verb) return this.verb(place, call, object, name, verb);
-    if (!/^(use|route|register|on|prefix|group|addRoute|basePath|mount|add)$/.test(name)) return;
+    if (!/^(use|route|register|on|prefix|group|addRoute|basePath|mount|add|service|addService)$/.test(name)) return;
     const router = this.routerOf(place, object);
     if (router === undefined) return;
     const first = argument(call, 0);
@@ -117,6 +146,11 @@ class RouterWalk {
       case "use":
       case "mount": return this.use(place, call, router, path);
       case "register": return this.register(place, call, router);
+      // ConnectRPC and gRPC: `router.service(Orders, { list, show })`.
+      case "service":
+      case "addService":
+        for (const each of this.reader.entries(place, argument(call, 1))) for (const key of this.reader.handlers(each.place, each.value)) this.found.request(key);
+        return;
       case "group":
         for (const { value } of call.arguments) this.plugin(place, value, router, path ?? "");
         return;
@@ -152,24 +186,25 @@ class RouterWalk {
     const handlers = call.arguments.slice(1).map((each) => each.value);
     const paths = path !== undefined ? [path] : first.kind === "sequence" ? textsIn(first) : [];
     if (handlers.length === 0 || !(paths.length > 0 || isPattern(first))) return;
-    if (paths.some((each) => each !== "" && !/^[/*…:]/.test(each))) return;
     const router = this.routerOf(place, object);
     if (router === undefined) return;
-    for (const each of paths.length > 0 ? paths : ["…"]) this.route(place, call, router, name === "openapi" ? this.openApiMethod(first) : methods, each, handlers);
+    // What only goes by the name of a router may have a `get` of its own.
+    if (paths.some((each) => each !== "" && !/^[/*…:]/.test(each)) && !this.isMadeRouter(place, object)) return;
+    for (const each of paths.length > 0 ? paths : ["…"]) this.route(place, call, router, name === "openapi" ? this.openApiMethod(place, first) : methods, each, handlers);
   }
 
   private openApiPath(place: Place, node: Expression): string | undefined {
     return this.reader.text(place, entryOf(this.definition(place, node), "path"))?.replace(/\{(\w+)\}/g, ":$1");
   }
 
-  private openApiMethod(node: Expression): readonly string[] {
-    return textsIn(entryOf(this.definition({ uri: "" }, node), "method")).map((each) => each.toUpperCase());
+  private openApiMethod(place: Place, node: Expression): readonly string[] {
+    return textsIn(entryOf(this.definition(place, node), "method")).map((each) => each.toUpperCase());
   }
 
   /** `createRoute({ method: "get", path: "/orders" })`, also through a name. */
   private definition(place: Place, node: Expression): Expression | undefined {
     if (node.kind === "call") return argument(node, 0);
-    const found = place.uri === "" ? undefined : this.reader.reached(place, node);
+    const found = this.reader.reached(place, node);
     const target = found && "symbol" in found ? found.symbol : undefined;
     return target?.kind === "value" && target.value.value?.kind === "call" ? argument(target.value.value, 0) : node;
   }
@@ -232,6 +267,12 @@ class RouterWalk {
       if (child !== undefined) this.table.mount(router, prefix, child);
       return child !== undefined;
     }
+    // `mount("/api", api)` of koa-mount.
+    if (node.kind === "call" && this.reader.external(place, node.callee) === "koa-mount.default") {
+      const [first, second] = node.arguments.map((each) => each.value);
+      const path = first && this.reader.text(place, first);
+      if (second ?? (first && path === undefined)) return this.mountValue(place, second ?? first, router, prefix + (path ?? ""));
+    }
     const child = this.routerValue(place, node);
     if (child === undefined) return false;
     this.table.mount(router, prefix, child);
@@ -246,7 +287,9 @@ class RouterWalk {
       return this.isCreator(place, node) ? this.madeBy(place, node) : undefined;
     }
     const reached = this.reader.reached(place, node);
-    if (node.kind === "attribute" && (!reached || !("symbol" in reached) || reached.symbol.kind === "value") && ROUTER_NAME.test(node.name)) return this.routerOf(place, node);
+    // `new Orders().router`, be it a field or `get router()`.
+    const isMember = !reached || !("symbol" in reached) || reached.symbol.kind === "value" || (reached.symbol.kind === "function" && reached.symbol.function.declaration.accessor === "get");
+    if (node.kind === "attribute" && isMember && ROUTER_NAME.test(node.name)) return this.routerOf(place, node);
     const router = this.idOfReached(reached);
     if (router !== undefined && reached && "symbol" in reached) {
       const symbol = this.core.followAliases(reached.symbol) ?? reached.symbol;
@@ -289,6 +332,20 @@ class RouterWalk {
     return SERVERS.test(name) || (SERVERS.test(packageOf(name)) && CREATES.test(name.slice(packageOf(name).length + 1).split(".").at(-1)!));
   }
 
+  /** Whether the object is surely a router: one whose making is seen. */
+  private isMadeRouter(place: Place, node: Expression): boolean {
+    const root = rootOf(node);
+    if (root.kind === "call") return this.isCreator(place, root);
+    const binder = root.kind === "name" ? this.reader.binder(place, root.name) : undefined;
+    if (binder && root.kind === "name") {
+      const value = binder.locals!.get(root.name);
+      return value !== undefined && this.isCreator(binder, rootOf(value));
+    }
+    const reached = root.kind === "name" ? this.reader.reached(place, root) : undefined;
+    const symbol = reached && "symbol" in reached ? (this.core.followAliases(reached.symbol) ?? reached.symbol) : undefined;
+    return symbol?.kind === "value" && symbol.value.value !== undefined && this.isCreator({ uri: symbol.uri }, rootOf(symbol.value.value));
+  }
+
   private madeBy(place: Place, node: Expression): string {
     const key = `${place.uri}@${node.start}`;
     return this.made.get(key) ?? key;
@@ -303,11 +360,12 @@ class RouterWalk {
       return undefined;
     }
     if (root.kind === "name") {
-      if (root.name === "this") return undefined;
+      // `this.get("/orders", this.list)`: a class that hands it to a router of its own.
+      if (root.name === "this") return place.home && routerOfClass(place.home);
       const binder = this.reader.binder(place, root.name);
       if (binder) {
         const value = binder.locals!.get(root.name);
-        if (value ? this.isCreator(binder, rootOf(value)) || ROUTER_NAME.test(root.name) : isRouterParameter(binder.fn!.declaration, root.name)) return this.idOf(place, root.name);
+        if (value ? this.isCreator(binder, rootOf(value)) || ROUTER_NAME.test(root.name) : this.isRouterParameter(binder.fn!, root.name)) return this.idOf(place, root.name);
         return undefined;
       }
       const reached = this.reader.reached(place, root);
@@ -320,7 +378,7 @@ class RouterWalk {
     }
     if (root.kind === "attribute" && ROUTER_NAME.test(root.name)) {
       const object = root.object.kind === "name" && root.object.name === "this" ? (place.home && { instance: place.home }) : this.reader.reached(place, root.object);
-      return object && "instance" in object ? `${object.instance.key}.${root.name}` : undefined;
+      return object && "instance" in object ? routerOfClass(object.instance) : undefined;
     }
     return undefined;
   }
@@ -335,6 +393,11 @@ class RouterWalk {
     const symbol = this.core.followAliases(reached.symbol) ?? reached.symbol;
     return symbol.kind === "value" ? `${symbol.uri}#${symbol.value.name}` : undefined;
   }
+}
+
+/** All routers of a class's objects are taken for one. */
+function routerOfClass(ref: ClassRef): string {
+  return `${ref.key}.router`;
 }
 
 function takesRouter(fn: FunctionDeclaration): boolean {
