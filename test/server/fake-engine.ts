@@ -105,6 +105,10 @@ export class FakeEngine implements WorkspaceApi {
     return { files: this.texts.size, entities: 2, relations: 1, queries: 3, unresolved: 1, views: 0, templates: 0, serializers: 0 };
   }
 
+  costs(): readonly never[] {
+    return [];
+  }
+
   unresolved(): readonly Unresolved[] {
     return [...this.texts].flatMap(([uri, text]) => {
       const start = text.indexOf("murky");

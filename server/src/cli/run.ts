@@ -3,6 +3,7 @@ import { ConfigError } from "../config/settings";
 import { HostError } from "../host/file-system";
 import { check, EXIT, type CheckOptions } from "./check";
 import type { Environment } from "./environment";
+import { cost, type CostOptions } from "./cost";
 import { understood, type UnderstoodOptions } from "./understood";
 
 /** Runs one command line; gives the exit code, or undefined when a server took over. */
@@ -50,6 +51,18 @@ function createProgram(environment: Environment, exit: (code: number | undefined
       if (given.unsafe && !given.fix) throw new ConfigError("--unsafe says which fixes to apply; it needs --fix");
       exit(await check(paths, given, environment));
     });
+
+  program
+    .command("cost")
+    .description("tell what every address, task and command asks of the database, the fastest growing first")
+    .argument("[paths...]", "files or folders")
+    .addOption(new Option("--format <format>", "how to print it").choices(["pretty", "json"]).default("pretty"))
+    .option("--at <name=rows>", "put a row count in, as in orders=50000 (repeat it for more)", (each: string, all: readonly string[] = []) => [...all, each])
+    .option("--rows <rows>", "the row count of every table that --at does not name")
+    .option("--round-trip <milliseconds>", "what one statement takes there and back", "1")
+    .option("--no-color", "print without colours")
+    .option("--no-progress", "show no progress bar")
+    .action(async (paths: string[], given: Omit<CostOptions, "at"> & Partial<Pick<CostOptions, "at">>) => exit(await cost(paths, { at: [], ...given }, environment)));
 
   program
     .command("understood")

@@ -4,6 +4,7 @@ export * from "./facts";
 export * from "./project";
 export * from "./flow";
 export * from "./rule";
+export * from "./cost";
 export * from "./workspace-api";
 export { isScriptPath, isTemplatePath } from "./languages";
 export { createParsers, type GrammarBytes, type Parsers } from "./syntax";

@@ -1,6 +1,7 @@
 import { evaluate, judge, type Evaluation, type Verdict } from "./check/analysis";
 import { Dependencies } from "./check/dependencies";
 import { FixTrial } from "./check/fix-trial";
+import type { BodyCost, EndpointCost } from "./cost";
 import { DormantFiles, maySleep } from "./check/dormant-files";
 import { ruleTable, type RuleTable } from "./check/dispatch";
 import { RuleFailure } from "./check/failure";
@@ -42,6 +43,7 @@ interface CheckedFile {
   readonly usage: ReadonlyMap<string, UsageShare>;
   readonly askedUsage: ReadonlySet<string>;
   readonly understanding: Understanding;
+  readonly costs: readonly BodyCost[];
   /** The state of the texts that it was checked in. */
   readonly revision: number;
   readonly problem?: string;
@@ -432,8 +434,8 @@ class Workspace implements WorkspaceApi {
     this.dependencies.record(uri, new Set([...evaluation.keys, ...verdict.keys]));
     this.usage.recordAsked(uri, verdict.askedUsage, before?.askedUsage ?? noEntities);
     const { findings, failures, askedUsage } = verdict;
-    const { usage, understanding } = evaluation;
-    this.results.set(uri, { findings, failures, usage, askedUsage, understanding, revision: this.revision, problem });
+    const { usage, understanding, costs } = evaluation;
+    this.results.set(uri, { findings, failures, usage, askedUsage, understanding, costs, revision: this.revision, problem });
     this.placesChanged(before?.findings ?? []);
     this.placesChanged(findings);
     for (const { at } of findings) {
@@ -556,6 +558,17 @@ class Workspace implements WorkspaceApi {
     };
   }
 
+  costs(): readonly EndpointCost[] {
+    const project = this.linked();
+    const all = [...this.results].flatMap(([uri, { costs }]) => (roleOf(uri, this.folders) === "test" ? [] : costs));
+    return all
+      .flatMap((each): EndpointCost[] => {
+        const routes = project.routesOf(each.key);
+        return routes.length > 0 || project.isEntryPoint(each.key) ? [{ ...each, routes }] : [];
+      })
+      .sort((a, b) => compareText(a.at.uri, b.at.uri) || a.at.span.start - b.at.span.start);
+  }
+
   unresolved(): readonly Unresolved[] {
     const relations = this.ownEntities().flatMap((entity) => forwardRelations(entity).flatMap(({ name, target, form, declaredAt }): Unresolved[] =>
       target === undefined && form !== "generic-foreign-key" && declaredAt ? [{ what: "relation", name: `${entity.name}.${name}`, reason: "the model that it leads to is not in the workspace", at: declaredAt }] : []));
@@ -613,4 +626,4 @@ function forwardRelations(entity: Entity): readonly Relation[] {
   return [...entity.relations.values()].filter((each) => !each.form.startsWith("reverse-"));
 }
 
-const nothingEvaluated: Evaluation = { events: [], entities: [], usage: noUsage, understanding: nothingUnderstood, keys: new Set() };
+const nothingEvaluated: Evaluation = { events: [], entities: [], usage: noUsage, understanding: nothingUnderstood, costs: [], keys: new Set() };

@@ -1,3 +1,4 @@
+import { bodyCosts, type BodyCost } from "../cost";
 import type { ClassDeclaration, FileFacts } from "../facts";
 import type { DataAccessEvent } from "../flow";
 import type { Deployment, Entity, LinkedProject } from "../project";
@@ -16,6 +17,7 @@ export interface Evaluation {
   readonly deployment?: Deployment;
   readonly usage: ReadonlyMap<string, UsageShare>;
   readonly understanding: Understanding;
+  readonly costs: readonly BodyCost[];
   /** Keys of the project model that were asked for. */
   readonly keys: ReadonlySet<string>;
 }
@@ -28,6 +30,7 @@ export function evaluate(facts: FileFacts, project: LinkedProject, events: () =>
     keys,
     usage: usageShares(result.events, project),
     understanding: understandingOf(result.events),
+    costs: bodyCosts(result.events, project),
   };
 }
 

@@ -267,10 +267,15 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   if (kept || isIdle) hideCall(m, self, call);
   if (kept) {
     // What the call asked the database the first time it would ask again: whoever calls it is not idle.
-    if (!m.idle.has(key!)) m.work++;
+    if (!m.idle.has(key!)) {
+      m.work++;
+      m.costs.repeat(m, key!);
+    }
     return varying(m.fresh(kept), varies);
   }
   const before = m.work;
+  const spent = m.costs.of(m.events).entries.length;
+  const { arms } = m.costs;
   if (isIdle) return varying(m.fresh(m.results.get(key)!), varies);
 
   const script = isScript(m, fn.uri);
@@ -300,6 +305,7 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   if (opener) inTransaction(m, call.node, run, call.uri, opener.orm);
   else run();
   m.loops.length = loopsBefore;
+  m.costs.arms = arms;
   const yields = m.yielded;
   leaveFrame();
   m.asyncFrame = asyncFrame;
@@ -317,6 +323,7 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   if (key !== undefined) {
     m.results.set(key, result);
     if (m.work === before) m.idle.add(key);
+    else m.costs.keep(m, key, spent, loopsBefore, arms.length);
   }
   return varying(result, varies);
 }

@@ -42,7 +42,7 @@ export function evaluateFile(uri: string, project: FlowProject, everyAdapter: re
     m.loops = [];
     settleLoads(m);
     settleLengths(m);
-    if (events.length > 0) finish(fn, events);
+    if (events.length > 0 || m.costs.of(events).entries.length > 0) finish(fn, events);
     // Decorators, callbacks, views made by functions: whoever calls them, their bodies run.
     const called = new Set(m.calledInside);
     for (const inner of nested) if (!called.has(inner.function.key)) body(inner.function, project.bodyOf(inner.function), (own) => bindUnknown(m, inner.function, undefined, own, 0), inner.closure);
@@ -54,7 +54,8 @@ export function evaluateFile(uri: string, project: FlowProject, everyAdapter: re
       if (page) events.push({ basis: "resolved", ...page, frames: m.frames.slice(), loops: [], entry: m.entry } as DataAccessEvent);
     }
     all.push(...events);
-    all.push({ kind: "bodyDone", function: fn?.declaration, events, at: { uri, span: fn ? { start: fn.declaration.nameStart, end: fn.declaration.nameEnd } : { start: 0, end: 0 } }, frames: m.frames.slice(), loops: [], entry: m.entry, basis: "resolved" });
+    const { entries, gaps } = m.costs.of(events);
+    all.push({ kind: "bodyDone", function: fn?.declaration, ...(owner && { owner }), cost: { entries, gaps }, events, at: { uri, span: fn ? { start: fn.declaration.nameStart, end: fn.declaration.nameEnd } : { start: 0, end: 0 } }, frames: m.frames.slice(), loops: [], entry: m.entry, basis: "resolved" });
   };
 
   const method = (owner: ClassRef, declaration: FunctionDeclaration): void => {
@@ -80,7 +81,7 @@ export function evaluateFile(uri: string, project: FlowProject, everyAdapter: re
     m.frames.push({ uri });
     m.driven = self(m, owner);
     run(m.driven, m);
-    if (m.events.length > 0) finish(undefined, m.events, owner);
+    if (m.events.length > 0 || m.costs.of(m.events).entries.length > 0) finish(undefined, m.events, owner);
   };
 
   const classes = (declarations: readonly ClassDeclaration[]): void => {

@@ -1,6 +1,7 @@
 import type { Call, ClassDeclaration, Expression, FunctionDeclaration, With } from "../facts";
 import type { Basis, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, Relation } from "../project";
 import type { Location } from "../source";
+import type { CostRecord } from "./costs";
 import type { Dropped } from "./dropped";
 import type { Aggregate, ChainStep, Load, LoopContext, Lookup, OrderTerm, Query, RowOrigin } from "./query";
 
@@ -452,6 +453,10 @@ export interface ClientCreated extends EventBase {
 export interface BodyDone extends EventBase {
   readonly kind: "bodyDone";
   readonly function?: FunctionDeclaration;
+  /** The class that a framework does it with, where no function of the user's is at the root. */
+  readonly owner?: ClassRef;
+  /** What it sends to the database, calls included. */
+  readonly cost: CostRecord;
   /** In order of evaluation. */
   readonly events: readonly DataAccessEvent[];
 }

@@ -153,11 +153,12 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
       truth(m, test, node.test);
       if (isTrue(test) || isFalse(test)) return varying(evaluate(m, isTrue(test) ? node.then : node.otherwise, scope, use), test.varies);
       const { path } = scope;
+      const branch = m.costs.newBranch();
       assume(scope, node.test, true);
-      const then = evaluate(m, node.then, scope, use);
+      const then = m.costs.within({ branch, way: 0, ways: 2 }, () => evaluate(m, node.then, scope, use));
       scope.path = path;
       assume(scope, node.test, false);
-      const otherwise = evaluate(m, node.otherwise, scope, use);
+      const otherwise = m.costs.within({ branch, way: 1, ways: 2 }, () => evaluate(m, node.otherwise, scope, use));
       scope.path = path;
       const joined = joinValues(then, otherwise);
       return varying(joined, test.varies);
@@ -375,7 +376,7 @@ function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce", left: 
   const { path } = scope;
   if (operator !== "coalesce") assume(scope, left, operator === "and");
   const widen = operator === "coalesce" ? undefined : narrow(m, scope, left, operator === "and");
-  const second = evaluate(m, right, scope, use.truth ? TRUTH : NO_USE);
+  const second = m.costs.within({ branch: m.costs.newBranch(), way: 0, ways: 2 }, () => evaluate(m, right, scope, use.truth ? TRUTH : NO_USE));
   widen?.();
   scope.path = path;
   if (first.kind === "constant" && operator !== "coalesce" && second.kind === "constant") return second;

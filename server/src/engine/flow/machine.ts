@@ -5,6 +5,7 @@ import type { CallSite, FlowAdapter } from "./adapter";
 import type { CallFrame, DataAccessEvent, EventDraft, QueryEscapes, QueryRun } from "./events";
 import type { ChainStep, LoopContext, Query, RowOrigin } from "./query";
 import { callFunction } from "./calls";
+import { CostLedger, recordCost } from "./costs";
 import { LoadUse } from "./loads";
 import { blockedBy } from "./event-loop";
 import { askedOnEveryRequest } from "./every-request";
@@ -128,6 +129,9 @@ export class Machine {
   /** How often a database was asked or written to so far: tells whether a call did anything. */
   work = 0;
 
+  /** What is sent to the database, whoever reports it. */
+  readonly costs = new CostLedger();
+
   constructor(
     readonly project: FlowProject,
     readonly adapters: readonly FlowAdapter[],
@@ -151,6 +155,7 @@ export class Machine {
     this.managers.clear();
     this.parentCells.clear();
     this.results.clear();
+    this.costs.clear();
     this.comprehensionQueries.clear();
     this.changedIn.clear();
     this.nested = [];
@@ -336,6 +341,7 @@ export class Machine {
 
   /** Records an event, unless everything about it lies inside a called function, which reports it when evaluated for itself. */
   emit(draft: EventDraft): void {
+    recordCost(this, draft);
     const blocked = blockedBy(this, draft);
     if (blocked) this.emit(blocked);
     const repeated = askedOnEveryRequest(this, draft);

@@ -35,6 +35,7 @@ function execute(m: Machine, statements: readonly Statement[], scope: Scope, ret
   m.depth++;
   let completion: Completion = "on";
   const { loops } = m;
+  const { arms } = m.costs;
   const once = loops.length ? ranOnce(statements) : undefined;
   for (let i = 0; i < statements.length; i++) {
     // From here on the block ends in `break` or `return`: however often the loop goes round, this runs once.
@@ -43,6 +44,7 @@ function execute(m: Machine, statements: readonly Statement[], scope: Scope, ret
     if (completion === "left") break;
   }
   m.loops = loops;
+  m.costs.arms = arms;
   m.depth--;
   return completion;
 }
@@ -168,7 +170,10 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
       return contexts.every(isTransaction) ? transactional() : guarded(m, transactional);
     }
     case "try": return executeTry(m, node, scope, returned);
-    case "match": return executeMatch(m, node, scope, (option) => execute(m, option.body, scope, returned));
+    case "match": {
+      const branch = m.costs.newBranch();
+      return executeMatch(m, node, scope, (option) => m.costs.within({ branch, way: node.cases.indexOf(option), ways: node.cases.length + 1 }, () => execute(m, option.body, scope, returned)));
+    }
     case "assert":
       truth(m, evaluate(m, node.test, scope, { truth: true }), node.test);
       assume(scope, node.test, true);
@@ -251,7 +256,8 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   assume(scope, test, true);
   resolveSplits(scope);
   narrow(m, scope, test, true);
-  const first = execute(m, then, scope, returned);
+  const branch = m.costs.newBranch();
+  const first = m.costs.within({ branch, way: 0, ways: 2 }, () => execute(m, then, scope, returned));
   const pathThen = scope.path;
   m.loops = kept && fills(otherwise, kept.name) && !kept.missing ? withoutLeft(m, loops, "function") : loops;
   const afterThen = scope.current();
@@ -260,8 +266,10 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   assume(scope, test, false);
   resolveSplits(scope);
   narrow(m, scope, test, false);
-  const second = otherwise.length ? execute(m, otherwise, scope, returned) : "on";
+  const second = otherwise.length ? m.costs.within({ branch, way: 1, ways: 2 }, () => execute(m, otherwise, scope, returned)) : "on";
   m.loops = loops;
+  // What follows in this block runs on one way only.
+  if (first !== second) m.costs.arms = [...m.costs.arms, { branch, way: first === "on" ? 0 : 1, ways: 2 }];
   // `if answer: return answer`: what follows in this block fills the cache.
   if (cached === "found" && first === "left") m.loops = [];
   if (first === "on" && second === "on") {
@@ -467,7 +475,8 @@ function executeTry(m: Machine, node: Try, scope: Scope, returned: Value[]): Com
     scope.restore(joinNames(new Map(start), afterBody));
     scope.path = path;
     if (handler.name) scope.set(handler.name, unknown());
-    if (execute(m, handler.body, scope, returned) === "on") {
+    const caught = m.costs.within({ branch: m.costs.newBranch(), way: 0, ways: 2 }, () => execute(m, handler.body, scope, returned));
+    if (caught === "on") {
       joined = joined ? joinNames(joined, scope.current()) : scope.snapshot();
       completion = "on";
     }

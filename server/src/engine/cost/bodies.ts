@@ -1,0 +1,38 @@
+import type { DataAccessEvent } from "../flow";
+import type { EntryPoint, ProjectModel, Route } from "../project";
+import type { Location } from "../source";
+import { costOf, type Cost } from "./cost";
+
+/** What one function, or what a framework does with one class, costs. */
+export interface BodyCost {
+  /** Of the function or class, as the project knows it. */
+  readonly key: string;
+  /** `OrderView.get`, `recent_orders`. */
+  readonly name: string;
+  readonly at: Location;
+  readonly entry: EntryPoint;
+  readonly cost: Cost;
+}
+
+/** What starts code by itself, with what it costs. */
+export interface EndpointCost extends BodyCost {
+  readonly routes: readonly Route[];
+}
+
+/** The costs of all bodies of one file, modules themselves left out. */
+export function bodyCosts(events: readonly DataAccessEvent[], project: ProjectModel): readonly BodyCost[] {
+  const costs: BodyCost[] = [];
+  for (const event of events) {
+    if (event.kind !== "bodyDone") continue;
+    const { frames, owner, cost, at, entry } = event;
+    const fn = frames[0]?.function;
+    if (!fn && !owner) continue;
+    const declaration = fn?.declaration ?? owner!.declaration;
+    costs.push({
+      key: fn?.key ?? owner!.key,
+      name: fn ? (fn.owner ? `${fn.owner.declaration.name}.${fn.declaration.name}` : fn.declaration.name || fn.declaration.id) : owner!.declaration.name,
+      at: { uri: at.uri, span: { start: declaration.nameStart, end: declaration.nameEnd } }, entry, cost: costOf(cost, project),
+    });
+  }
+  return costs;
+}

@@ -1,0 +1,3 @@
+export * from "./bodies";
+export * from "./cost";
+export * from "./text";

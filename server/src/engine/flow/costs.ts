@@ -1,0 +1,160 @@
+import type { Location } from "../source";
+import type { EventDraft, RunHow, WriteHow } from "./events";
+import type { Machine } from "./machine";
+import type { LoopContext, Query } from "./query";
+
+/** One way through a branch of the code: which branch, and which of its ways. */
+export interface Arm {
+  readonly branch: number;
+  readonly way: number;
+  /** How many ways there are; those that ask nothing leave no entries. */
+  readonly ways: number;
+}
+
+/** Statements that one place of the code sends, as often as the loops around it go round. */
+export interface CostEntry {
+  readonly what: "query" | "relation" | "write";
+  /** Statements each time: as few, and as many. */
+  readonly least: number;
+  readonly most: number;
+  /** Outermost first, those of calling frames included. */
+  readonly loops: readonly LoopContext[];
+  /** Branches on the way here, outermost first. */
+  readonly arms: readonly Arm[];
+  readonly at: Location;
+  /** For people: "orders", "`customer` of each order". */
+  readonly subject: string;
+  readonly entity?: string;
+  /** How many rows come at once, for queries that give rows. */
+  readonly rows?: "one" | "bounded" | "page" | "unbounded";
+}
+
+/** A cost that is not known, and why: what it adds to is a lower bound. */
+export interface CostGap {
+  readonly at: Location;
+  readonly reason: string;
+}
+
+/** What one function, or what a framework does with a class, sends to the database. */
+export interface CostRecord {
+  readonly entries: readonly CostEntry[];
+  readonly gaps: readonly CostGap[];
+}
+
+/** Ways to run a query that make rows, so that what is prefetched with them is asked for as well. */
+const MAKES_ROWS: ReadonlySet<RunHow> = new Set(["iterate", "list", "len", "bool", "index", "contains", "get", "first", "last", "latest", "earliest", "in_bulk", "iterator", "unpack", "join", "sort", "other"]);
+const ONE_ROW: ReadonlySet<RunHow> = new Set(["get", "first", "last", "latest", "earliest", "count", "exists", "aggregate", "index"]);
+
+/** Statements of a write: Django's own, measured on 5.2 (RULE-SEMANTICS DJ-W4, DJ-W5); the others send one. */
+function statementsOf(how: WriteHow): { readonly least: number; readonly most: number } {
+  switch (how) {
+    case "get_or_create": return { least: 1, most: 4 };
+    case "update_or_create": return { least: 1, most: 6 };
+    case "relation-add": return { least: 1, most: 3 };
+    case "relation-set": return { least: 1, most: 4 };
+    default: return { least: 1, most: 1 };
+  }
+}
+
+/** The entries of one run; those made while something is only tried out are kept apart, as its events are. */
+export class CostLedger {
+  private readonly lists = new WeakMap<object, { entries: CostEntry[]; gaps: CostGap[] }>();
+  /** What calls sent that are not evaluated again, by the key of the call. */
+  private readonly ofCalls = new Map<string, { readonly entries: readonly CostEntry[]; readonly loops: number; readonly arms: number }>();
+  /** Branches that the code is in now, outermost first. */
+  arms: readonly Arm[] = [];
+  private branches = 0;
+
+  /** The record that goes with these events. */
+  of(events: object): { readonly entries: CostEntry[]; readonly gaps: CostGap[] } {
+    let list = this.lists.get(events);
+    if (!list) this.lists.set(events, (list = { entries: [], gaps: [] }));
+    return list;
+  }
+
+  clear(): void {
+    this.arms = [];
+    this.ofCalls.clear();
+  }
+
+  newBranch(): number {
+    return ++this.branches;
+  }
+
+  /** Runs one way of a branch. */
+  within<Result>(arm: Arm, run: () => Result): Result {
+    const { arms } = this;
+    this.arms = [...arms, arm];
+    const result = run();
+    this.arms = arms;
+    return result;
+  }
+
+  /** Keeps what a call sent, to count it again where the call is not evaluated again. */
+  keep(m: Machine, key: string, from: number, loops: number, arms: number): void {
+    const { entries } = this.of(m.events);
+    if (entries.length > from) this.ofCalls.set(key, { entries: entries.slice(from), loops, arms });
+  }
+
+  /** The same call once more. */
+  repeat(m: Machine, key: string): void {
+    const kept = this.ofCalls.get(key);
+    if (!kept) return;
+    const { entries } = this.of(m.events);
+    // A branch of the call is another one in another call.
+    const renamed = new Map<number, number>();
+    const rename = (arm: Arm): Arm => {
+      let branch = renamed.get(arm.branch);
+      if (branch === undefined) renamed.set(arm.branch, (branch = this.newBranch()));
+      return { ...arm, branch };
+    };
+    for (const entry of kept.entries) entries.push({ ...entry, loops: [...m.loops, ...entry.loops.slice(kept.loops)], arms: [...this.arms, ...entry.arms.slice(kept.arms).map(rename)] });
+  }
+}
+
+/** Notes what an event costs, before it is decided whose event it is. */
+export function recordCost(m: Machine, draft: EventDraft): void {
+  switch (draft.kind) {
+    case "queryRun": {
+      if (!draft.sends) return;
+      const { query, how } = draft;
+      const extra = MAKES_ROWS.has(how) ? prefetches(query) : 0;
+      add(m, { what: "query", least: 1, most: 1 + extra, at: draft.at, subject: nameOf(m, query.entity), entity: query.entity, rows: rowsOf(m, query, how) }, draft.loops);
+      return;
+    }
+    case "relationRead":
+      // A query of its own says it as well.
+      if (draft.loaded || draft.query) return;
+      add(m, { what: "relation", least: draft.relation.nullable ? 0 : 1, most: 1, at: draft.at, subject: `\`${draft.relation.name}\` of each ${nameOf(m, draft.row.entity)}`, entity: draft.relation.target }, draft.loops);
+      return;
+    case "rowWritten":
+      add(m, { what: "write", ...statementsOf(draft.how), at: draft.at, subject: nameOf(m, draft.entity), entity: draft.entity }, draft.loops);
+      return;
+    case "notUnderstood":
+      m.costs.of(m.events).gaps.push({ at: draft.at, reason: draft.reason });
+      return;
+    default:
+      return;
+  }
+}
+
+function add(m: Machine, entry: Omit<CostEntry, "loops" | "arms">, loops: readonly LoopContext[] | undefined): void {
+  m.costs.of(m.events).entries.push({ ...entry, loops: loops ?? m.loops.slice(), arms: m.costs.arms });
+}
+
+function nameOf(m: Machine, entity: string): string {
+  return m.project.entity(entity)?.name ?? entity;
+}
+
+/** Statements that come with the rows: one for each relation that is prefetched (Django: *prefetch_related*; Prisma's default strategy). */
+function prefetches(query: Query): number {
+  let count = 0;
+  for (const load of query.loads.values()) if (load.by === "prefetch" && load.path !== "*") count += 1 + (load.query ? prefetches(load.query) : 0);
+  return count;
+}
+
+function rowsOf(m: Machine, query: Query, how: RunHow): CostEntry["rows"] {
+  if (ONE_ROW.has(how) || query.atMostOne) return "one";
+  if (query.bound.kind === "rows" || m.project.entity(query.entity)?.small) return "bounded";
+  return query.bound.kind === "page" ? "page" : "unbounded";
+}
