@@ -52,7 +52,7 @@ function multiplying(query: Query, project: ProjectModel): readonly [Load, Load]
   const many: { readonly load: Load; readonly branch: string }[] = [];
   for (const load of query.loads.values()) {
     // What a declaration loads is no choice of this query.
-    if (load.by !== "join" || load.declared) continue;
+    if (load.by !== "join" || load.declared || isPicked(load)) continue;
     const branch = lastMany(query.entity, load.path, project);
     if (branch !== undefined && !many.some((other) => other.branch === branch)) many.push({ load, branch });
   }
@@ -61,6 +61,11 @@ function multiplying(query: Query, project: ProjectModel): readonly [Load, Load]
     if (second) return [first.load, second.load];
   }
   return undefined;
+}
+
+/** Joined with conditions of its own, `views` of one user: few of each. */
+function isPicked({ query }: Load): boolean {
+  return query !== undefined && (query.uncertain || query.bound.kind !== "none" || query.lookups.length > 0);
 }
 
 function isOnTheWay(branch: string, other: string): boolean {

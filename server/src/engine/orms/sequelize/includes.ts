@@ -1,10 +1,10 @@
 import type { Machine } from "../../flow/machine";
-import type { Load, Lookup } from "../../flow";
-import { optionsOf, type Value } from "../../flow/values";
+import type { Load, Lookup, Query } from "../../flow";
+import { numberOf, optionsOf, type Value } from "../../flow/values";
 import type { Entity, Relation } from "../../project";
 import type { Location } from "../../source";
 import { listIn, optionsIn, textIn, truthOf, type Options } from "../script/options";
-import { ANY_LOAD, joinPath } from "../script/queries";
+import { ANY_LOAD, joinPath, newQuery } from "../script/queries";
 import { conditionsOf } from "./conditions";
 import { detailsOf } from "./model/details";
 
@@ -39,7 +39,9 @@ export function included(m: Machine, entity: Entity, include: Value, before: Rea
       const full = joinPath(prefix, relation.name);
       const target = relation.target === undefined ? undefined : m.project.entity(relation.target);
       const isSeparate = relation.form === "reverse-foreign-key" && (truthOf(options?.of.get("separate")?.value) === true || options?.of.has("limit") === true);
-      loads.set(full, { path: full, by: isSeparate ? "prefetch" : "join", at: place });
+      const own = options && target ? ownQuery(m, target, options, place) : undefined;
+      // `attributes: []`: joined for its conditions alone.
+      if (!isEmptyList(options?.of.get("attributes")?.value)) loads.set(full, { path: full, by: isSeparate ? "prefetch" : "join", at: place, ...(own && { query: own }) });
       const isRequired = truthOf(options?.of.get("required")?.value) ?? options?.of.has("where") === true;
       if (isRequired && !isSeparate && alternatives.length === 1) {
         narrows = true;
@@ -56,6 +58,22 @@ export function included(m: Machine, entity: Entity, include: Value, before: Rea
     }
   }
   return { loads, lookups, narrows };
+}
+
+/** What an include with conditions or a limit asks for: some of the related rows. */
+function ownQuery(m: Machine, target: Entity, { of, literal }: Options, at: Location): Query | undefined {
+  const limit = of.get("limit");
+  if (!of.has("where") && !limit) return undefined;
+  const { lookups, uncertain } = conditionsOf(m, target, of.get("where")?.value, at);
+  const rows = limit && numberOf(limit.value);
+  const root = literal?.expression ?? { kind: "literal" as const, value: null, start: at.span.start, end: at.span.end };
+  return newQuery(m, "sequelize", target, root, {
+    lookups: lookups.filter((each) => !each.optional), uncertain, bound: rows !== undefined ? { kind: "rows", rows } : limit ? { kind: "page" } : { kind: "none" },
+  }, "opaque");
+}
+
+function isEmptyList(value: Value | undefined): boolean {
+  return value?.kind === "sequence" && value.items?.length === 0;
 }
 
 function placeOf(value: Value, options: Options | undefined, at: Location): Location {

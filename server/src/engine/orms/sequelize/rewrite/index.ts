@@ -1,7 +1,7 @@
 import type { QueryRewriter } from "../../../rule";
 import { emptyRewriter } from "../../script/rewriter";
 import { addIndex } from "./indexes";
-import { loadWith } from "./loading";
+import { loadSeparately, loadWith } from "./loading";
 import { deleteTogether, fetchInBulk, hoist, insertTogether, updateTogether } from "./loops";
 import { existsInsteadOfCount, limit, limitPageSize, orderByKey } from "./options";
 import { removeQuery } from "./statements";
@@ -10,6 +10,6 @@ import { removeQuery } from "./statements";
 export function createSequelizeRewriter(): QueryRewriter {
   return {
     ...emptyRewriter(),
-    loadWith, existsInsteadOfCount, fetchInBulk, hoist, insertTogether, updateTogether, deleteTogether, limit, orderByKey, limitPageSize, addIndex, removeQuery,
+    loadWith, loadSeparately, existsInsteadOfCount, fetchInBulk, hoist, insertTogether, updateTogether, deleteTogether, limit, orderByKey, limitPageSize, addIndex, removeQuery,
   };
 }

@@ -151,3 +151,30 @@ function item(hops: readonly Relation[], adding: Adding, prefix: string): string
   const space = adding.style.spacesInBraces ? " " : "";
   return parts.length === 1 ? name : `{${space}${parts.join(", ")}${space}}`;
 }
+
+/** `separate: true` at one of two to-many associations that are joined: the last one that may have a query of its own (documentation: *Eager Loading*, `separate`). */
+export function loadSeparately(query: Query, project: ProjectModel): FixProposal | undefined {
+  const finder = finderOf(query);
+  const given = finder?.call.arguments[finder.options]?.value;
+  const include = given?.kind === "mapping" ? entryOf(given, "include")?.value : undefined;
+  if (!finder || include?.kind !== "sequence") return undefined;
+  const joined = [...query.loads.values()].filter(({ by, path }) => by === "join" && project.relation(query.entity, path)?.form === "reverse-foreign-key").map(({ path }) => project.relation(query.entity, path)!);
+  for (const relation of joined.reverse()) {
+    const node = include.items.find((each) => means(each, relation, query, relation.name));
+    if (!node || (node.kind === "mapping" && (entryOf(node, "required") || entryOf(node, "separate")))) continue;
+    return {
+      title: `Load \`${relation.name}\` in a query of its own`,
+      safety: "review",
+      build(textOf) {
+        const text = textOf(finder.uri);
+        if (text === undefined) return undefined;
+        const style = styleOf(text, finder.uri);
+        const space = style.spacesInBraces ? " " : "";
+        const edit: TextEdit | undefined = node.kind === "mapping" ? addProperty(text, node, "separate: true", style)
+          : { span: { start: node.start, end: node.end }, newText: `{${space}${node.kind === "literal" ? "association" : "model"}: ${codeOf(text, node)}, separate: true${space}}` };
+        return edit && [{ uri: finder.uri, edits: [edit] }];
+      },
+    };
+  }
+  return undefined;
+}
