@@ -1,5 +1,6 @@
 // Made by `npm run generate`.
 import type { Rule } from "#engine";
+import batchingDefeated from "./queries-in-loops/batching-defeated/rule";
 import commitInLoop from "./queries-in-loops/commit-in-loop/rule";
 import constantQueryInLoop from "./queries-in-loops/constant-query-in-loop/rule";
 import deferredColumnReadInLoop from "./queries-in-loops/deferred-column-read-in-loop/rule";
@@ -70,6 +71,7 @@ import uncompressedStaticFiles from "./configuration/uncompressed-static-files/r
 
 /** All rules, by topic. */
 export const rules: readonly Rule[] = [
+  batchingDefeated,
   commitInLoop,
   constantQueryInLoop,
   deferredColumnReadInLoop,
@@ -141,6 +143,7 @@ export const rules: readonly Rule[] = [
 
 /** The topic of each rule: the folder that it is in. */
 export const ruleTopics: Readonly<Record<string, string>> = {
+  "batching-defeated": "queries-in-loops",
   "commit-in-loop": "queries-in-loops",
   "constant-query-in-loop": "queries-in-loops",
   "deferred-column-read-in-loop": "queries-in-loops",

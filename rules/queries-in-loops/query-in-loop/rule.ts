@@ -60,6 +60,8 @@ export default defineRule({
 /** Writes that look first are writes; a lock per row is taken on purpose. */
 function isAskedPerRow(run: QueryRun): boolean {
   if (!run.sends || run.query.locked || run.how === "get_or_create" || run.how === "update_or_create") return false;
+  // What would be one statement is batching-defeated.
+  if (run.batchDefeatedBy !== undefined) return false;
   // `in_bulk(ids)` fetches a batch per round.
   if (run.how === "in_bulk") return false;
   const relation = run.query.parent?.relation;

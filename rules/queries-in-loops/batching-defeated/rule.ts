@@ -1,0 +1,54 @@
+import { defineRule } from "#engine";
+import type { QueryRun } from "#engine";
+import { callKey, entityName, evidence, isWithinSight, onlyOnce, placeIn, repetition, rowName } from "../../shared/loops";
+import { isKeptPerKey } from "../../shared/loops-syntax";
+
+/** Queries that the ORM would send as one statement are kept apart, so that each is sent by itself. */
+export default defineRule({
+  id: "batching-defeated",
+  summary: "Queries that would be sent as one are kept apart",
+  impact: "high",
+  frameworks: ["prisma"],
+  messages: {
+    waits: {
+      what: "one `{entity}` is fetched for every `{row}`, after something else was waited for",
+      why: "calls of one tick become one statement, these come one by one: N queries",
+      instead: "ask for it before anything else is awaited, or {fetch} before the loop",
+    },
+    compares: {
+      what: "one `{entity}` is fetched for every `{row}`, by more than equality",
+      why: "only plain equality is put together, so these are sent one after the other, in one transaction: N queries",
+      instead: "compare keys for equality only, or {fetch} before the loop",
+    },
+    selects: {
+      what: "one `{entity}` is fetched for every `{row}`, each with a selection of its own",
+      why: "only calls that select the same are put together: up to N queries",
+      instead: "select the same for all, or {fetch} before the loop",
+    },
+  },
+  check: {
+    bodyDone(body, { project, vocabulary, report }) {
+      const isNew = onlyOnce();
+      for (const run of body.events) {
+        if (run.kind !== "queryRun" || !run.sends || run.batchDefeatedBy === undefined || run.dependsOn === 0) continue;
+        const repeated = repetition(run, run.dependsOn);
+        if (repeated === undefined || isKeptPerKey(run.at, project)) continue;
+        const { loop, lower, basis } = repeated;
+        if (!isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;
+        report(messageFor(run.batchDefeatedBy), {
+          at: placeIn(loop, run),
+          values: { entity: entityName(run.query.entity, project) ?? run.query.entity, row: rowName(loop, project), fetch: `fetch them all ${vocabulary(run.query.orm).fetchMany}` },
+          related: evidence(run, loop, loop.query, "sent here"),
+          hint: "N queries",
+          about: run.query,
+          basis,
+          lower,
+        });
+      }
+    },
+  },
+});
+
+function messageFor(reason: NonNullable<QueryRun["batchDefeatedBy"]>): "waits" | "compares" | "selects" {
+  return reason === "wait" ? "waits" : reason === "condition" ? "compares" : "selects";
+}
