@@ -71,5 +71,6 @@ const NUMBERS = /^(?:Positive|Small|Big|Positive(?:Small|Big))?IntegerField$|^(?
 function isCounted(assigned: AssignedField, write: RowWritten, project: ProjectModel): boolean {
   if (assigned.fromOwnValue === undefined || !OPERATORS.has(assigned.fromOwnValue.operator)) return false;
   if (write.updateFields !== undefined && !write.updateFields.includes(assigned.field)) return false;
-  return NUMBERS.test(project.entity(write.entity)?.fields.get(assigned.field)?.type ?? "");
+  const field = project.entity(write.entity)?.fields.get(assigned.field);
+  return field?.holds === undefined ? NUMBERS.test(field?.type ?? "") : /^(integer|small-integer|decimal|float)$/.test(field.holds);
 }

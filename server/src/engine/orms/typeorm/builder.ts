@@ -349,7 +349,7 @@ function run(m: Machine, builder: Builder, name: string, call: CallSite): Value 
       // No LIMIT is sent (measured on TypeORM 1.1.1): all rows are read, and the first one is given.
       const one = m.derive(query, { ...(query.atMostOne && { bound: { kind: "rows" as const, rows: 1 } }), from: undefined });
       send(m, one, { ...sending, how: query.atMostOne ? "get" : "first" });
-      if (!query.atMostOne && !query.uncertain && query.bound.kind === "none") m.emit({ kind: "rowsReduced", at: m.at(node, uri), query: one, by: "first-of-list", expression: node });
+      if (!query.atMostOne && !query.uncertain && query.bound.kind === "none") m.emit({ kind: "rowsReduced", at: placeOfStep(m, call), query: one, by: "first-of-list", expression: node });
       const row = rowOf(m, one, false, varies);
       return name === "getOne" ? joinValues(row, constant(null, varies)) : row;
     }

@@ -52,7 +52,7 @@ export interface IndexDraft {
   readonly unique: boolean;
   readonly partial: boolean;
   readonly isPlain: boolean;
-  readonly source: "db-index" | "meta-index" | "constraint";
+  readonly source: "meta-index" | "constraint";
   readonly declaredAt: Location;
   readonly declaration?: { readonly uri: string; readonly expression: Expression };
 }

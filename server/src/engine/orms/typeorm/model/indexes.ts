@@ -20,7 +20,7 @@ export function indexOf(core: ProjectCore, decorator: OrmDecorator, own: string 
     unique: decorator.name === "Unique" || isTrueAt(core, options, "unique"),
     partial: property(core, options, "where") !== undefined,
     isPlain: !["spatial", "fulltext", "type"].some((each) => property(core, options, each) !== undefined),
-    source: decorator.name === "Unique" ? "constraint" : own === undefined ? "meta-index" : "db-index",
+    source: decorator.name === "Unique" ? "constraint" : "meta-index",
     declaredAt: { uri: decorator.uri, span: { start: decorator.written.start, end: decorator.written.end } },
     ...(!decorator.isWrapped && { declaration: { uri: decorator.uri, expression: decorator.written } }),
   };
