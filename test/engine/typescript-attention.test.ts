@@ -19,6 +19,8 @@ describe("attention for scripts", () => {
     ["counts", "page.tsx", 'import { useLoaderData } from "@remix-run/react";\nexport const loader = () => getUsers();\nexport default () => useLoaderData();'],
     ["counts", "a.ts", "const rows = db.select();"],
     ["counts", "a.ts", '"use server";\nexport function save() {}'],
+    ["counts", "app/orders/page.tsx", 'import { OrdersPage } from "@/orders/page";\nexport default OrdersPage;'],
+    ["counts", "handlers.ts", 'import { PUT } from "@/orders/bulk";\nexport { PUT };'],
     ["when imported", "sizes.ts", "export const PAGE = 50;\nexport type Id = string;\n"],
     ["when imported", "row.tsx", "export const Row = ({ name }: Props) => <li>{name}</li>;"],
     ["never", "form.tsx", '// A form\n"use client";\nimport type { User } from "@prisma/client";\nexport function Form() {}'],

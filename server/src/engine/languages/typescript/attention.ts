@@ -31,7 +31,7 @@ const VIEW_LIBRARY = /["'](?:react|react-dom|preact|vue|svelte|solid-js|@tanstac
 
 /** What may wait for data, or serve requests, or is one of the classes that a framework runs. */
 const WAITS = /\bawait\b|\basync\b|\.then\s*\(|\bPromise\b|\bObservable\b|\byield\b|\.(?:find|create|save|remove|destroy|delete|update|insert|select|where|query|execute|count|load)\w*\s*[(<]/;
-const SERVES = /\b(?:express|fastify|koa|hono|nestjs|apollo|graphql|trpc|router|middleware|controller|resolver|procedure|handler|worker|queue|cron|listen|plugin)\b|@(?:Injectable|Module|Controller|Resolver|Processor|Cron)\b|^\s*export\s+(?:\*|\{[^}]*\}\s*from)|\bmodule\.exports\b|\brequire\s*\(/im;
+const SERVES = /\b(?:express|fastify|koa|hono|nestjs|apollo|graphql|trpc|router|middleware|controller|resolver|procedure|handler|worker|queue|cron|listen|plugin)\b|@(?:Injectable|Module|Controller|Resolver|Processor|Cron)\b|^\s*export\s*(?:\*|\{)|\bmodule\.exports\b|\brequire\s*\(/im;
 
 /** Whether hardly anything of a long text is a line that a person could have written. */
 function isMinified(text: string): boolean {
@@ -41,6 +41,9 @@ function isMinified(text: string): boolean {
   return true;
 }
 
+/** Files that a framework starts by where they lie; some only hand on what stands elsewhere. */
+const ENTRY_FILE = /(?:^|\/)(?:page|route|layout|template|default|middleware|proxy|instrumentation|root|server|main|index|app|\+[\w.]+|[\w-]+\.(?:server|module|controller|resolver|route|routes|router|job|task|worker|command))\.[mc]?[jt]sx?$|(?:^|\/)(?:pages|routes|api|server|actions|functions|jobs|tasks|workers|cron|commands)\//i;
+
 /** What the text alone says of a script. */
 export function attentionOf(path: string, text: string): Attention {
   if (CLIENT_MODULE.test(text) || isMinified(text)) return "never";
@@ -48,5 +51,5 @@ export function attentionOf(path: string, text: string): Attention {
   if (DATA.test(text) || SERVER_PART.test(text)) return "counts";
   if (/\.(?:vue|svelte)$/i.test(path)) return "never";
   if (HOOK.test(text) && VIEW_LIBRARY.test(text)) return "never";
-  return WAITS.test(text) || SERVES.test(text) ? "counts" : "when imported";
+  return ENTRY_FILE.test(path) || WAITS.test(text) || SERVES.test(text) ? "counts" : "when imported";
 }

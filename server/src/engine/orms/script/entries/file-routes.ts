@@ -30,7 +30,7 @@ export function findFileRoutes(found: FoundEntries, reader: ScriptReader): void 
   for (const uri of core.uris) {
     const facts = core.files.get(uri)!;
     if (facts.language !== "typescript") continue;
-    serverActions(found, facts);
+    serverActions(found, reader, facts);
     const path = core.path(uri);
     const manifests = core.packages.manifests.above(path.slice(0, path.lastIndexOf("/")));
     for (const { packages, find } of FRAMEWORKS) {
@@ -41,11 +41,16 @@ export function findFileRoutes(found: FoundEntries, reader: ScriptReader): void 
 }
 
 /** Functions that browsers call: `"use server"` in them, or before all that a file exports (React: *Server Functions*). */
-function serverActions(found: FoundEntries, facts: FileFacts): void {
+function serverActions(found: FoundEntries, reader: ScriptReader, facts: FileFacts): void {
   const { uri, declares } = facts;
   for (const { declaration } of functionsOf(facts).functions) if (declaration.directive === "use server") found.request(`${uri}#${declaration.id}`);
   if (declares.directive !== "use server") return;
   for (const { id, name, isAsync } of declares.functions) if (isAsync && (declares.exports?.includes(name) ?? true)) found.request(`${uri}#${id}`);
+  // `export const save = client.schema(…).action(async () => …)`: what stands there may only be an async function (React: *Server Functions*).
+  for (const { name } of declares.values) {
+    const symbol = declares.exports?.includes(name) ? memberOf(found.core, uri, name) : undefined;
+    for (const key of symbol ? reader.handlersOf(symbol) : []) found.request(key);
+  }
 }
 
 function routeFile(found: FoundEntries, reader: ScriptReader, facts: FileFacts, path: string): RouteFile {
