@@ -79,6 +79,8 @@ describe("module specifiers of TypeScript", () => {
     assert.equal(module(project, "apps/api/src/x/y.ts", "~/main"), "module apps/api/src/main.ts");
     assert.equal(module(project, "apps/api/src/x/y.ts", "main"), "module apps/api/src/main.ts");
     assert.equal(module(project, "src/main.ts", "@/generated/client"), "external /project/src/generated/client");
+    assert.equal(module(project, "src/main.ts", "src/generated/client"), "external /project/src/generated/client");
+    assert.equal(module(project, "src/main.ts", "drizzle-orm/pg-core"), "external drizzle-orm/pg-core");
   });
 
   it("reads configurations that a `tsconfig.json` refers to", () => {

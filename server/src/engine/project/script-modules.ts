@@ -41,6 +41,8 @@ export class ScriptModules {
   readonly manifests: Manifests;
   private readonly options: CompilerOptions;
   private readonly uriOf = new Map<string, string>();
+  /** Those that have scripts in or below them. */
+  private readonly folders = new Set<string>();
   private readonly pathOf = new Map<string, string>();
   /** Results by the folder of the importing file, then by specifier. */
   private readonly found = new Map<string, Map<string, ScriptModule>>();
@@ -50,6 +52,7 @@ export class ScriptModules {
     for (const uri of uris) {
       const path = pathOfUri(uri);
       this.uriOf.set(path, uri);
+      for (let folder = folderOf(path); folder && !this.folders.has(folder); folder = folderOf(folder)) this.folders.add(folder);
       this.pathOf.set(uri, path);
     }
     this.manifests = new Manifests(resources);
@@ -96,7 +99,8 @@ export class ScriptModules {
   }
 
   /** The file at a path as imports write it: with its suffix, that of what it is compiled to, none, or a folder with an index. */
-  private file(path: string): { readonly uri: string } | undefined {
+  private file(given: string): { readonly uri: string } | undefined {
+    const path = given.replace(/\/+$/, "");
     const found = (each: string): string | undefined => this.uriOf.get(each);
     const suffix = /\.[cm]?jsx?$/.exec(path)?.[0];
     if (suffix !== undefined) {
@@ -129,8 +133,12 @@ export class ScriptModules {
         }
         if (pattern !== "*" && candidates.length > 0 && !candidates[0].includes("/node_modules/")) missing ??= { external: withoutScriptSuffix(candidates[0]) };
       }
-      const found = base === undefined ? undefined : this.file(joinPath(base, specifier));
+      if (base === undefined) continue;
+      const path = joinPath(base, specifier);
+      const found = this.file(path);
       if (found) return found;
+      // `src/generated/prisma`: below a folder of the project's own.
+      if (specifier.includes("/") && this.folders.has(`${base === "/" ? "" : base}/${specifier.split("/", 1)[0]}`)) missing ??= { external: withoutScriptSuffix(path).replace(/\/index$/, "") };
     }
     return missing;
   }

@@ -22,6 +22,8 @@ export function schemaOfClient(schemas: readonly PrismaSchema[], uri: string, mo
 
 /** `../generated/client` names a folder or a file in it, `@prisma/client-users` or `.prisma/users` a package. */
 function isOutput(output: string, uri: string, module: string): boolean {
+  // What a path names where no file is, as the project resolves it.
+  if (module.startsWith("/")) return module === output || module.startsWith(`${output}/`);
   const parts = module.startsWith(".") ? [...pathOfUri(uri).split("/").slice(0, -1), ...module.split("/")] : module.split("/");
   const path: string[] = [];
   for (const part of parts) {
