@@ -19,6 +19,7 @@ export class RouteTable {
   private readonly declared = new Map<string, Declared[]>();
   private readonly mounts = new Map<string, { readonly parent: string; readonly prefix: string }[]>();
   private readonly own = new Map<string, string>();
+  private readonly parts = new Set<string>();
 
   /** `join` makes one address of a prefix and what comes after it. */
   constructor(private readonly join: (prefix: string, path: string) => string = joinRoute) {}
@@ -43,8 +44,9 @@ export class RouteTable {
     this.own.set(router, prefix);
   }
 
-  knows(router: string): boolean {
-    return this.declared.has(router) || this.mounts.has(router);
+  /** A router that something mounts, wherever: its addresses begin with `…` until that is found. */
+  part(router: string): void {
+    this.parts.add(router);
   }
 
   /** All addresses, in the order in which they were declared. */
@@ -60,7 +62,7 @@ export class RouteTable {
   private prefixesOf(router: string, depth: number): readonly string[] {
     const own = this.own.get(router) ?? "";
     const mounts = this.mounts.get(router);
-    if (!mounts || depth === 0) return [own];
+    if (!mounts || depth === 0) return [this.parts.has(router) ? this.join("…", own) : own];
     const prefixes = new Set(mounts.flatMap(({ parent, prefix }) => this.prefixesOf(parent, depth - 1).map((each) => this.join(this.join(each, prefix), own))));
     return [...prefixes].slice(0, MOST_PREFIXES);
   }
@@ -69,5 +71,5 @@ export class RouteTable {
 /** `/api/` and `/orders` are `/api/orders`. */
 export function joinRoute(prefix: string, path: string): string {
   const parts = [prefix, path].flatMap((each) => each.split("/")).filter(Boolean);
-  return `/${parts.join("/")}`;
+  return `${parts[0] === "…" ? "" : "/"}${parts.join("/")}`;
 }

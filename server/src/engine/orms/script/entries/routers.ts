@@ -84,6 +84,7 @@ class RouterWalk {
     if (root.kind === "call") this.made.set(`${place.uri}@${root.start}`, this.idOf(place, name));
     const prefix = root.kind === "call" ? this.ownPrefix(place, root) : undefined;
     if (prefix !== undefined) this.table.prefix(this.idOf(place, name), prefix);
+    if (root.kind === "call" && this.isPart(place, root)) this.table.part(this.idOf(place, name));
     this.calls(place, node);
   }
 
@@ -323,6 +324,12 @@ class RouterWalk {
     }
     if (router !== undefined) this.function({ uri: fn.uri }, fn.key);
     return router;
+  }
+
+  /** A router that is no application by itself. */
+  private isPart(place: Place, node: Call): boolean {
+    const name = this.reader.external(place, node.callee);
+    return name !== undefined && SERVERS.test(packageOf(name)) && (/\.(default\.)?Router$/.test(name) || /^(@koa\/router|koa-router|express-promise-router)$/.test(packageOf(name)));
   }
 
   private isCreator(place: Place, node: Expression): boolean {
