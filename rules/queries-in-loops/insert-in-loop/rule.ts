@@ -39,7 +39,7 @@ export default defineRule({
     bodyDone(body, { project, rewriter, vocabulary, report }) {
       const isNew = onlyOnce();
       for (const write of body.events) {
-        if (write.kind !== "rowWritten") continue;
+        if (write.kind !== "rowWritten" || write.differs) continue;
         const key = messageFor(write);
         const repeated = repetition(write, write.loops.at(-1));
         if (key === undefined || repeated === undefined || isBeyondBulk(write, project) || isWantedAtOnce(write, repeated.loop, project)) continue;

@@ -63,14 +63,18 @@ function isLimited({ query }: Load): boolean {
 
 const cameAbout = /^(created|inserted|added|sent|posted|received|logged|occurred|happened|recorded|published|timestamp|date|at$|time$)/i;
 
-/** Rows of a kind that is kept for ever, as far as their columns tell: they say when they came about, and are no mere links between others. */
+/** Names of rows that come about again and again. Every other table has a `createdAt` as well: versions, images, settings of one row are few. */
+const keepsComing =
+  /(^|[a-z_])(message|comment|repl(y|ie)|post|review|rating|reaction|vote|event|log|audit|activit(y|ie)|histor(y|ie)|order|purchase|payment|transaction|invoice|transfer|notification|alert|email|mail|response|submission|answer|visit|view|click|impression|session|login|request|call|job|run|execution|deliver(y|ie)|webhook|attempt|measurement|reading|sample|metric|booking|reservation|appointment|ticket|entr(y|ie)|record|download|upload|usage)e?s?$/i;
+
+/** Rows of a kind that is kept for ever, as far as names and columns tell: they say when they came about, and are no mere links between others. */
 function goesOnGrowing(relation: Relation, project: ProjectModel): Entity | undefined {
   if (relation.cardinality !== "many" || relation.form !== "reverse-foreign-key" || relation.target === undefined) return undefined;
   const target = tableOf(relation.target, project);
   if (!target || target.key === relation.owner || target.incomplete || target.primaryKey === "") return undefined;
   const fields = [...target.fields.values()];
   const isDated = fields.some((field) => field.holds === "datetime" && cameAbout.test(field.name));
-  return isDated && !isLink(target) && !isArranged(target) && !isSmall(target) ? target : undefined;
+  return isDated && keepsComing.test(target.name) && !isLink(target) && !isArranged(target) && !isSmall(target) ? target : undefined;
 }
 
 /** Somebody puts the rows in order one by one, so they are few. */

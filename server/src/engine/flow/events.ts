@@ -125,7 +125,7 @@ export interface RowWritten extends EventBase {
   readonly expression: Expression;
   /** `save()` on an instance made by the constructor, with the place of that call. */
   readonly constructed?: { readonly at: Location; readonly expression: Expression };
-  /** Each round of a loop writes other values, and the ORM has no one statement for that. */
+  /** Each round of a loop writes something else (other values, rows behind the row), and the ORM has no one statement for that. */
   readonly differs?: true;
   /** Inserted before in the same function: its own later save. */
   readonly isNew?: boolean;

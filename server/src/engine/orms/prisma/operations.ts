@@ -8,6 +8,7 @@ import { constant, joinValues, numberOf, optionsOf, sequenceOf, unknown, varying
 import type { Entity } from "../../project";
 import { optionsAt, optionsIn, type Options } from "../script/options";
 import { ANY_LOAD, newQuery, rowOf, rowsOf, write } from "../script/queries";
+import { statementsAround } from "../script/statements";
 import { batchOf } from "./promises";
 import { boundOf, orderOf, selectionOf, variesOf } from "./selection";
 import { promiseOf, type Delegate, type Pending } from "./values";
@@ -84,8 +85,22 @@ function ask(m: Machine, delegate: Delegate, name: string, call: CallSite): Aske
   const bound = isOne ? ({ kind: "rows", rows: 1 } as const) : boundOf(options);
   const query = bound.kind === "none" ? whole : m.derive(whole, { bound, sliced: options.of.has("take") });
   const data = optionsIn((options.of.get("data") ?? options.of.get("update"))?.value);
-  const differs = m.loops.length > 0 && (!data.isComplete || [...data.of.values()].some(({ value }) => value.kind === "union" || variesOf(value) >= m.innermost));
+  const differs = m.loops.length > 0 && !STANDS_FOR_MANY.test(name) ? isOfOneRow(m, entity, name, data) : false;
   return { delegate, name, call, options, conditions, whole, query, assigned: assignedIn(m, entity, data, call), differs, varies: Math.max(call.varies, variesOf(call.positional[0]?.value)) };
+}
+
+/** What is one statement for many rows, whatever it holds. */
+const STANDS_FOR_MANY = /^(find|count|aggregate|groupBy|delete|createMany)/;
+
+/** Prisma has no one statement for rows that each write something else: other values in an update, rows of relations behind them. */
+function isOfOneRow(m: Machine, entity: Entity, name: string, data: Options): boolean {
+  if (name === "create") return [...data.of.values()].some((option) => entity.relations.has(option.name) && writesRelated(option.value));
+  return !data.isComplete || [...data.of.values()].some(({ value }) => value.kind === "union" || variesOf(value) >= m.innermost);
+}
+
+/** `items: { create: […] }`; `author: { connect: { id } }` is a column. */
+function writesRelated(value: Value): boolean {
+  return value.kind !== "mapping" || [...value.entries.keys()].some((key) => key !== "connect") || value.entries.get("connect")?.kind === "sequence";
 }
 
 /** Rows that are taken or skipped come in the order of their key where none is given (prisma/prisma-engines, `query_arguments.rs`, `finalize_arguments`). */
@@ -162,7 +177,7 @@ function namesIn(value: Value | undefined): readonly string[] {
 function writeRow(m: Machine, asked: Asked, how: WriteHow): Value {
   const { delegate, query, call, varies } = asked;
   if (how !== "create") tell(m, asked);
-  write(m, { how, entity: delegate.entity.key, node: call.node, dependsOn: varies, query, assigned: asked.assigned, uri: call.uri, differs: how === "update" && asked.differs });
+  write(m, { how, entity: delegate.entity.key, node: call.node, dependsOn: varies, query, assigned: asked.assigned, uri: call.uri, differs: asked.differs });
   noteWait(m);
   const row = rowOf(m, m.derive(query, { atMostOne: true, bound: { kind: "rows", rows: 1 } }), false, varies);
   if (how === "create") row.cell.isNew = true;
@@ -172,9 +187,16 @@ function writeRow(m: Machine, asked: Asked, how: WriteHow): Value {
 function writeRows(m: Machine, asked: Asked, how: WriteHow, returns: boolean): Value {
   const { delegate, query, call, varies } = asked;
   if (how !== "bulk_create") tell(m, asked);
-  write(m, { how, entity: delegate.entity.key, node: call.node, dependsOn: varies, query, assigned: how === "update" ? asked.assigned : [], uri: call.uri, differs: how === "update" && asked.differs });
+  write(m, { how, entity: delegate.entity.key, node: call.node, dependsOn: varies, query, assigned: how === "update" ? asked.assigned : [], uri: call.uri, differs: asked.differs || (asked.name === "updateMany" && isAnswerRead(m, call)) });
   noteWait(m);
   return returns ? rowsOf(m, query, call.node, varies) : { kind: "mapping", entries: new Map([["count", unknown(varies)]]), key: unknown(), value: unknown(varies), size: "few", varies };
+}
+
+/** `const { count } = await tx.run.updateMany(…)`: how many rows it was is wanted of each round, as of a claim. */
+function isAnswerRead(m: Machine, { node, uri }: CallSite): boolean {
+  const facts = m.project.files.get(uri);
+  const statement = facts && statementsAround(facts, node).at(-1)?.statement;
+  return statement?.kind === "assign" && m.loops.length > 0;
 }
 
 /** The columns that `data` sets; `stock: book.stock - 1` computes one from what was read before. */
