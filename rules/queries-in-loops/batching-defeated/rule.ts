@@ -1,6 +1,6 @@
 import { defineRule } from "#engine";
 import type { QueryRun } from "#engine";
-import { callKey, entityName, evidence, isWithinSight, onlyOnce, placeIn, repetition, rowName } from "../../shared/loops";
+import { callKey, entityName, evidence, happensInOwnFrame, isWithinSight, onlyOnce, placeIn, present, repetition, rowName } from "../../shared/loops";
 import { isKeptPerKey } from "../../shared/loops-syntax";
 
 /** Queries that the ORM would send as one statement are kept apart, so that each is sent by itself. */
@@ -27,7 +27,7 @@ export default defineRule({
     },
   },
   check: {
-    bodyDone(body, { project, vocabulary, report }) {
+    bodyDone(body, { project, rewriter, vocabulary, report }) {
       const isNew = onlyOnce();
       for (const run of body.events) {
         if (run.kind !== "queryRun" || !run.sends || run.batchDefeatedBy === undefined || run.dependsOn === 0) continue;
@@ -39,6 +39,7 @@ export default defineRule({
           at: placeIn(loop, run),
           values: { entity: entityName(run.query.entity, project) ?? run.query.entity, row: rowName(loop, project), fetch: `fetch them all ${vocabulary(run.query.orm).fetchMany}` },
           related: evidence(run, loop, loop.query, "sent here"),
+          fixes: happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).fetchInBulk(run, loop, project)) : [],
           hint: "N queries",
           about: run.query,
           basis,

@@ -74,6 +74,7 @@ const WAITS = /send|post|request|fetch|notify|publish|delay|apply_async|upload|d
 
 /** Nothing is known of what is called: its arguments leave sight, its result may be different each time. */
 export function callUnknown(m: Machine, varies: number, call: CallSite): Value {
+  m.entersLast = false;
   if (call.node.callee.kind === "attribute") {
     for (const adapter of m.adapters) {
       const told = adapter.callOnUnknown?.(call.node.callee.name, call, m);
@@ -308,6 +309,7 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   m.costs.arms = arms;
   const yields = m.yielded;
   leaveFrame();
+  m.entersLast = true;
   m.asyncFrame = asyncFrame;
   m.stack.pop();
   m.yielded = yielded;

@@ -53,6 +53,7 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
     case "attribute": return evaluateAttribute(m, node, scope, use);
     case "call": return evaluateCall(m, node, scope);
     case "await": {
+      m.staysInTick = false;
       const value = evaluate(m, node.operand, scope, use);
       return isScript(m, scope.uri) ? awaitExpression(m, value, node.operand) : value;
     }

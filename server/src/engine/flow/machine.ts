@@ -110,6 +110,8 @@ export class Machine {
   readonly waitedIn = new Set<number>();
   /** What is waited for now is there before anything else happens: set by whoever knows. */
   staysInTick = false;
+  /** The last call went into code that is seen: what it waited for is noted. */
+  entersLast = false;
   /** Rows that were waited for, by query. */
   readonly loadedRows = new Map<number, LoadedRows>();
   /** The last answer of `isScript`. */

@@ -120,7 +120,7 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
     case "return": {
       let value = node.value ? evaluate(m, node.value, scope) : undefined;
       // What an `async` function returns is waited for before its caller has it.
-      if (value && m.frames[m.frames.length - 1].function?.declaration.isAsync && isScript(m, scope.uri)) value = awaitExpression(m, value, node.value!);
+      if (value && m.frames[m.frames.length - 1].function?.declaration.isAsync && isScript(m, scope.uri)) value = awaitExpression(m, value, node.value!, true);
       if (value) {
         returned.push(value);
         if (m.frames.length === 1) {

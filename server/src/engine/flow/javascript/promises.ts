@@ -3,7 +3,7 @@ import type { CallSite } from "../adapter";
 import { callCallback } from "../calls";
 import type { Machine } from "../machine";
 import { walk } from "../iteration";
-import { joinValues, sequenceOf, unknown, varying, type SequenceValue, type Value } from "../values";
+import { isUnknown, joinValues, sequenceOf, unknown, varying, type SequenceValue, type Value } from "../values";
 
 /** What waiting for a value gives: a lazy query is asked, anything else is what its promise came to. */
 export function awaited(m: Machine, value: Value, node: Expression): Value {
@@ -39,11 +39,12 @@ export function settle(value: Value, varies: number): Value {
   return value.kind === "unknown" ? unknown(varies) : value.kind === "union" ? { ...value, varies, options: value.options.map((option) => settle(option, varies)) } : ({ ...value, varies } as Value);
 }
 
-/** `await value`: the rounds of the loops around it go on in another tick from here. */
-export function awaitExpression(m: Machine, value: Value, node: Expression): Value {
-  m.staysInTick = false;
+/** `await value`: the rounds of the loops around it go on in another tick from here. `returns`: an `async` function gives it back. */
+export function awaitExpression(m: Machine, value: Value, node: Expression, returns = false): Value {
+  // What an `async` function that is seen waited for, it has noted itself; what is there already takes no time.
+  const isThere = !isLazy(value) && (node.kind === "call" ? m.entersLast || (returns && !isUnknown(value)) : returns || !isUnknown(value));
   const result = awaited(m, value, node);
-  if (!m.staysInTick) noteWait(m);
+  if (!m.staysInTick && !isThere) noteWait(m);
   m.staysInTick = false;
   return result;
 }
