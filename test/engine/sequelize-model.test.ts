@@ -182,6 +182,25 @@ module.exports = {
     assert.equal(named(entities, "order").engine, "postgresql");
   });
 
+  it("reads migrations of db-migrate", () => {
+    const entities = link({
+      "models.js": `
+const { Sequelize, DataTypes } = require("sequelize");
+const sequelize = new Sequelize("postgres://localhost/shop");
+const Order = sequelize.define("order", { customerId: DataTypes.INTEGER, email: DataTypes.STRING, state: DataTypes.STRING });
+module.exports = { sequelize, Order };
+`,
+      "migrations/1-orders.js": `
+const TABLE = "orders";
+const COLUMN = "email";
+const CREATE_INDEX = \`CREATE INDEX IF NOT EXISTS "by_mail" ON "\${TABLE}" ("\${COLUMN}") WHERE "\${COLUMN}" IS NOT NULL;\`;
+exports.up = (db, callback) => db.addIndex(TABLE, "orders_customer", ["customerId", "state"], true).then(() => db.runSql(CREATE_INDEX)).then(() => callback());
+exports.down = (db) => db.runSql("CREATE INDEX gone ON orders (state)");
+`,
+    });
+    assert.deepEqual(indexes(named(entities, "order")), ["unique id", "unique customerId,state", "email"]);
+  });
+
   it("takes foreign keys for indexed where the database indexes them", () => {
     const entities = link({
       "models.ts": `

@@ -6,7 +6,7 @@ import { emptyCall, evaluate } from "./expressions";
 import type { Machine } from "./machine";
 import { hide } from "./loads";
 import { single } from "./iteration";
-import { fieldAttribute, fieldOf, isScript, methodField, noteLength, noteUse, runsScript } from "./javascript";
+import { fieldAttribute, fieldOf, isScript, methodField, moduleProperty, noteLength, noteUse, runsScript } from "./javascript";
 import { annotationValue, classValue, moduleValue, symbolValue } from "./names";
 import { Scope } from "./scope";
 import { constant, external, joinValues, optionsOf, sequenceOf, unknown, varying, type InstanceValue, type MappingValue, type RowValue, type Value } from "./values";
@@ -39,7 +39,7 @@ export function attributeOf(m: Machine, object: Value, name: string, node: Attri
     }
     case "module": {
       const member = m.project.resolveMember({ kind: "module", uri: object.uri, name: object.name }, name);
-      return member ? symbolValue(m, member) : unknown();
+      return member ? symbolValue(m, member) : (isScript(m, object.uri) ? moduleProperty(m, object.uri, name) : undefined) ?? unknown();
     }
     case "external": {
       const full = `${object.name}.${name}`;

@@ -7,4 +7,4 @@ export * from "./patterns";
 export * from "./promises";
 export * from "./rows";
 export * from "./types";
-export { filledObject, importedProperty } from "./module-objects";
+export { filledObject, importedProperty, moduleProperty } from "./module-objects";

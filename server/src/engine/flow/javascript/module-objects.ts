@@ -37,11 +37,32 @@ export function filledObject(m: Machine, uri: string, name: string, value: Mappi
   return entries.size === value.entries.size && !properties ? value : { ...value, entries };
 }
 
+/** The name under which adapters are asked for what a module exports as a whole. */
+export const MODULE_EXPORTS = "module.exports";
+
+/** What a module exports by code that an ORM's adapter knows: `module.exports = { sequelize, ...sequelize.models }`. */
+export function moduleProperty(m: Machine, uri: string, name: string): Value | undefined {
+  for (const adapter of m.adapters) {
+    const value = adapter.filledObject?.(uri, MODULE_EXPORTS, m)?.get(name);
+    if (value) return value;
+  }
+  return undefined;
+}
+
 /** `const { User } = require("./models")`, where the module exports one object: a property of that. */
 export function importedProperty(m: Machine, uri: string, local: string): Value | undefined {
   const declaration = m.project.files.get(uri)?.declares.imports.find((each) => each.local === local && each.name !== undefined && each.name !== "*");
-  if (!declaration?.name) return undefined;
+  const name = declaration?.name;
+  if (!declaration || name === undefined) return undefined;
   const whole = m.project.resolveImport(uri, declaration.module, 0);
+  if (whole?.kind === "module") return moduleProperty(m, whole.uri, name);
   const value = whole?.kind === "value" ? symbolValue(m, whole) : undefined;
-  return value?.kind === "mapping" && !value.isMap ? value.entries.get(declaration.name) : undefined;
+  if (value?.kind === "mapping" && !value.isMap) return value.entries.get(name);
+  if (value?.kind !== "object") return undefined;
+  const { start, end } = declaration;
+  for (const adapter of m.adapters) {
+    const found = adapter.objectAttribute(value, name, { kind: "attribute", object: { kind: "name", name: local, start, end }, name, nameStart: start, start, end }, m);
+    if (found) return found;
+  }
+  return undefined;
 }

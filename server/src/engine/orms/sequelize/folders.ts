@@ -1,4 +1,5 @@
 import type { FileFacts } from "../../facts";
+import { MODULE_EXPORTS } from "../../flow/javascript/module-objects";
 import type { Machine } from "../../flow/machine";
 import type { Value } from "../../flow/values";
 import { pathOfUri } from "../../project";
@@ -22,12 +23,18 @@ function filledByFolder({ bodies }: FileFacts): ReadonlySet<string> {
   return names;
 }
 
+/** A module that hands on all models: `module.exports = { sequelize, ...sequelize.models }` (the spread stands by itself when it is lowered). */
+function handsOnModels({ bodies }: FileFacts): boolean {
+  return (bodies[""] ?? []).some((statement) => statement.kind === "expression" && statement.expression.kind === "attribute" && statement.expression.name === "models");
+}
+
 /** The models that lie beside or below a file that loads them by the names of their files. */
 export function modelsOfFolder(m: Machine, uri: string, name: string): ReadonlyMap<string, Value> | undefined {
   const facts = m.project.files.get(uri);
-  if (!facts || !filledByFolder(facts).has(name)) return undefined;
+  const isWhole = name === MODULE_EXPORTS;
+  if (!facts || !(isWhole ? handsOnModels(facts) : filledByFolder(facts).has(name))) return undefined;
   const path = pathOfUri(uri);
-  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  const folder = isWhole ? "/" : path.slice(0, path.lastIndexOf("/") + 1);
   const models = new Map<string, Value>();
   for (const entity of m.project.entities.values()) {
     const details = detailsOf(entity);

@@ -39,7 +39,7 @@ export function included(m: Machine, entity: Entity, include: Value, before: Rea
       const full = joinPath(prefix, relation.name);
       const target = relation.target === undefined ? undefined : m.project.entity(relation.target);
       const isSeparate = relation.form === "reverse-foreign-key" && (truthOf(options?.of.get("separate")?.value) === true || options?.of.has("limit") === true);
-      const own = options && target ? ownQuery(m, target, options, place) : undefined;
+      const own = options && target && relation.cardinality === "many" ? ownQuery(m, target, options, place) : undefined;
       // `attributes: []`: joined for its conditions alone.
       if (!isEmptyList(options?.of.get("attributes")?.value)) loads.set(full, { path: full, by: isSeparate ? "prefetch" : "join", at: place, ...(own && { query: own }) });
       const isRequired = truthOf(options?.of.get("required")?.value) ?? options?.of.has("where") === true;

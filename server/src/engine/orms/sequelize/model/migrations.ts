@@ -86,6 +86,12 @@ function readMigration(reader: Reader, facts: FileFacts): { readonly built: read
     const second = follow(argument(call, 1));
     switch (name) {
       case "addIndex": {
+        // db-migrate: `db.addIndex(table, name, columns, isUnique)`.
+        const third = follow(argument(call, 2));
+        if (table !== undefined && textOf(second) !== undefined && (third?.kind === "sequence" || textOf(third) !== undefined)) {
+          found.push({ table, uri, at: call, fields: third!.kind === "sequence" ? third!.items : [third!], name: textOf(second), unique: flagOf(argument(call, 3)) === true, method: "btree", partial: false });
+          return;
+        }
         const options = second?.kind === "sequence" ? follow(argument(call, 2)) : second;
         const fields = second?.kind === "sequence" ? second.items : itemsOf(valueAt(second, "fields"));
         const using = textOf(valueAt(options, "using") ?? valueAt(options, "indexType"))?.toLowerCase();
@@ -100,10 +106,12 @@ function readMigration(reader: Reader, facts: FileFacts): { readonly built: read
         if (table !== undefined && (type === "unique" || type === "primary key")) found.push({ table, uri, at: call, fields, unique: true, method: "btree", partial: false });
         return;
       }
-      case "createTable":
-        if (table !== undefined && second?.kind === "mapping") for (const entry of second.entries) columnOfTable(table, keyOf(entry), follow(entry.value), entry.value);
+      case "createTable": {
+        const columns = follow(valueAt(second, "columns")) ?? second;
+        if (table !== undefined && columns?.kind === "mapping") for (const entry of columns.entries) columnOfTable(table, keyOf(entry), follow(entry.value), entry.value);
         for (const each of itemsOf(valueAt(follow(argument(call, 2)), "uniqueKeys"))) if (table !== undefined) found.push({ table, uri, at: each, fields: itemsOf(valueAt(each, "fields")), unique: true, method: "btree", partial: false });
         return;
+      }
       case "addColumn":
       case "changeColumn":
         if (table !== undefined) columnOfTable(table, textOf(second), follow(argument(call, 2)), call);
@@ -119,12 +127,13 @@ function readMigration(reader: Reader, facts: FileFacts): { readonly built: read
         if (table !== undefined && column !== undefined && to !== undefined) renames.push({ table, column, to });
         return;
       }
-      case "query": {
-        const sql = sqlOf(argument(call, 0));
-        if (sql === undefined) return;
-        found.push(...indexesInSql(sql, uri, call));
-        for (const [, from, to] of sql.matchAll(RENAME_TABLE)) renames.push({ table: unquoted(from), to: unquoted(to) });
-      }
+    }
+    // `queryInterface.sequelize.query(…)`, `db.runSql(…)`, helpers that are handed SQL.
+    for (const given of call.arguments) {
+      const sql = sqlOf(reader, uri, given.value);
+      if (sql === undefined) continue;
+      found.push(...indexesInSql(sql, uri, call));
+      for (const [, from, to] of sql.matchAll(RENAME_TABLE)) renames.push({ table: unquoted(from), to: unquoted(to) });
     }
   };
   const columnOfTable = (table: string, column: string | undefined, given: Expression | undefined, at: Expression): void => {
@@ -141,10 +150,10 @@ function methodOf(using: string | undefined): DatabaseIndex["method"] {
   return using === undefined || using === "btree" ? "btree" : using === "gin" || using === "gist" || using === "hash" || using === "brin" ? using : "other";
 }
 
-/** The text of a string or of a template; what is put into it becomes a blank. */
-function sqlOf(expression: Expression | undefined): string | undefined {
-  const inner = expression && bare(expression);
-  if (inner?.kind === "format") return inner.texts?.join(" ");
+/** The text of a string or of a template, with its constants; what else is put into it becomes a blank. */
+function sqlOf(reader: Reader, uri: string, expression: Expression): string | undefined {
+  const { uri: at, expression: inner } = reader.follow({ uri, expression });
+  if (inner.kind === "format") return inner.texts?.map((text, i) => text + (inner.parts[i] ? textOf(reader.follow({ uri: at, expression: inner.parts[i] }).expression) ?? " " : "")).join("");
   return textOf(inner);
 }
 

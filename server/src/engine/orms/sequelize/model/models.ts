@@ -55,7 +55,9 @@ export class Models {
     switch (inner.kind) {
       case "name": {
         if (inner.name === "this") return this.ofMethod(uri, functionId);
-        return (functionId !== "" ? this.locals.get(uri)?.get(inner.name) : undefined) ?? this.ofSymbol(uri, inner) ?? this.locals.get(uri)?.get(inner.name);
+        return (functionId !== "" ? this.locals.get(uri)?.get(inner.name) : undefined) ?? this.ofSymbol(uri, inner) ?? this.locals.get(uri)?.get(inner.name)
+          // `associate = ({ User, Post }) => …`, `const { User } = sequelize.models`.
+          ?? (functionId !== "" ? this.named(inner.name, uri) : undefined);
       }
       case "attribute":
         return this.ofSymbol(uri, inner) ?? (/^(models|db|database|sequelize|orm|m|schema|tables)$/i.test(lastNameOf(inner.object)) ? this.named(inner.name, uri) : undefined);
