@@ -39,6 +39,12 @@ export function statementsAround(at: Location, project: ProjectModel): { readonl
   return found;
 }
 
+/** What stands in an `except` or `catch` runs for the rounds that failed, and for no others. */
+export function isInHandler(at: Location, project: ProjectModel): boolean {
+  const path = statementsAround(at, project);
+  return path.some(({ statement }, depth) => statement.kind === "try" && path[depth + 1] !== undefined && statement.handlers.some(({ body }) => body === path[depth + 1].block));
+}
+
 function pathIn(block: readonly Statement[], span: Span): { readonly statement: Statement; readonly block: readonly Statement[] }[] {
   const statement = block.find((each) => covers(each, span));
   if (statement === undefined) return [];

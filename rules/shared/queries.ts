@@ -76,7 +76,7 @@ export function readsWholeTable(query: Query, project: ProjectModel): boolean {
   // Different values of a column are few, rows are many.
   if (query.distinct && query.shape !== "instances") return false;
   const entity = tableOf(query.entity, project);
-  if (!entity || isOrderedByHand(entity)) return false;
+  if (!entity || isOrderedByHand(entity) || isSortedByHand(query, entity)) return false;
   return hasBareBranch(query) && query.lookups.every((lookup) => keepsManyRows(lookup, project));
 }
 
@@ -84,8 +84,20 @@ export function readsWholeTable(query: Query, project: ProjectModel): boolean {
 export function isOrderedByHand(entity: Entity): boolean {
   return entity.ordering.some((term) => {
     const field = entity.fields.get(term.replace(/^-/, ""));
-    return field !== undefined && /Integer/.test(field.type) && /(^|_)(order|position|rank|weight|sequence|ordering|sort_?key|priority)$/i.test(field.name);
+    return field !== undefined && isPlace(field);
   });
+}
+
+/** The query itself puts the rows in the order that somebody gave them one by one. */
+function isSortedByHand({ order }: Query, entity: Entity): boolean {
+  const first = Array.isArray(order) ? order[0] : undefined;
+  const field = first?.path.length === 1 ? entity.fields.get(first.path[0]) : undefined;
+  return field !== undefined && isPlace(field);
+}
+
+function isPlace({ type, holds, name }: Field): boolean {
+  const isInteger = holds === undefined ? /Integer/.test(type) : holds === "integer" || holds === "small-integer";
+  return isInteger && /(^|_)(order|position|rank|weight|sequence|ordering|sort_?key|priority)$/i.test(name.replace(/([a-z0-9])([A-Z])/g, "$1_$2"));
 }
 
 /** `is_active=True`, `status="open"`, `exclude(…)`, `published__isnull=False`: a share of the table that grows with it. */

@@ -3,6 +3,7 @@ import type { LoopContext, RowWritten } from "#engine";
 import {
   callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, ormOf, placeIn, present, repetition, rowName, statementsFor,
 } from "../../shared/loops";
+import { isInHandler } from "../../shared/loops-syntax";
 
 /** Rows are deleted one by one where one statement serves. */
 export default defineRule({
@@ -38,7 +39,7 @@ export default defineRule({
         const repeated = repetition(write, write.loops.at(-1));
         if (key === undefined || repeated === undefined) continue;
         const { loop, lower, basis } = repeated;
-        if (!isWrittenPerRound(loop, write)) continue;
+        if (isInHandler(write.at, project) || !isWrittenPerRound(loop, write)) continue;
         // Trimming what lies beyond a slice: a query that is cut cannot be deleted, and mostly it is one row.
         if (loop.query?.sliced === true || !isOwnDelete(loop, write)) continue;
         const at = placeIn(loop, write);

@@ -3,6 +3,7 @@ import type { LoopContext, ProjectModel, RowWritten } from "#engine";
 import {
   callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, ormOf, placeIn, placeKey, repetition, rowName, skippedBy, statementsFor, unlessSkipping,
 } from "../../shared/loops";
+import { isInHandler } from "../../shared/loops-syntax";
 
 /** Existing rows are written one by one where one statement serves. */
 export default defineRule({
@@ -39,7 +40,7 @@ export default defineRule({
         const repeated = repetition(write, write.loops.at(-1));
         if (repeated === undefined) continue;
         const { loop, lower, basis } = repeated;
-        if (!isWrittenPerRound(loop, write) || !isOwnSave(loop, write) || movesUniqueColumn(write, project) || isSavedForItsSave(write, loop)) continue;
+        if (isInHandler(write.at, project) || !isWrittenPerRound(loop, write) || !isOwnSave(loop, write) || movesUniqueColumn(write, project) || isSavedForItsSave(write, loop)) continue;
         const at = placeIn(loop, write);
         if (!isWithinSight(loop, write, "write") || !isNew(callKey(loop, write, write.entity))) continue;
         const orm = ormOf(write, project);

@@ -32,7 +32,9 @@ export default defineRule({
           continue;
         }
         const further = furtherLoads(target, project, new Set([entity.key]));
-        if (further.length > 0) report("chain", { at: relation.declaredAt, values: { ...values, further: inWords(further), count: further.length + 1 }, hint: "with every find" });
+        // One joined row more is not worth a word.
+        if (further.length < 2 && !further.some(({ cardinality }) => cardinality === "many")) continue;
+        report("chain", { at: relation.declaredAt, values: { ...values, further: inWords(further.map(({ name }) => name)), count: further.length + 1 }, hint: "with every find" });
       }
     },
   },
@@ -44,12 +46,12 @@ function isDeclaredHere({ declaredAt }: Relation, { class: ref }: Entity): boole
 }
 
 /** Eager relations of the entity that an eager one leads to, in turn. */
-function furtherLoads(entity: Entity, project: ProjectModel, seen: Set<string>): readonly string[] {
+function furtherLoads(entity: Entity, project: ProjectModel, seen: Set<string>): readonly Relation[] {
   if (seen.has(entity.key)) return [];
   seen.add(entity.key);
   return [...entity.relations.values()].flatMap((relation) => {
     const target = relation.eager && relation.target !== undefined ? project.entity(relation.target) : undefined;
-    return target ? [relation.name, ...furtherLoads(target, project, seen)] : [];
+    return target && !(relation.cardinality === "many" && isText(target.name)) ? [relation, ...furtherLoads(target, project, seen)] : [];
   });
 }
 

@@ -218,7 +218,7 @@ function where(m: Machine, builder: Builder, name: string, call: CallSite): unde
   const kept = either ? query.lookups.map((each): Lookup => ({ ...each, disjunct: true })) : name === "where" ? [] : query.lookups;
   const lookups = found.lookups.map((each) => (either && query.lookups.length + (query.uncertain ? 1 : 0) > 0 ? { ...each, disjunct: true } : each));
   const all = [...kept, ...lookups.filter((each) => !each.optional)];
-  change(m, builder, name, call, { lookups: all, uncertain: query.uncertain || found.uncertain, atMostOne: (query.atMostOne && !either) || (!either && isUnique(entity, all)) });
+  change(m, builder, name, call, { lookups: all, uncertain: query.uncertain || found.uncertain, atMostOne: (query.atMostOne && !either) || (!either && isUnique(m, entity, all)) });
   emitLookups(m, lookups, builder.query!);
   return undefined;
 }
@@ -292,7 +292,6 @@ function term(builder: Builder, text: string, direction: string, at: OrderTerm["
 }
 
 function join(m: Machine, builder: Builder, name: string, call: CallSite): undefined {
-  const { query } = builder;
   const [target, aliasValue] = call.positional.map((each) => each.value);
   const maps = name.includes("AndMap");
   const property = textIn(maps ? call.positional[1]?.value : target);
@@ -305,6 +304,8 @@ function join(m: Machine, builder: Builder, name: string, call: CallSite): undef
     const entity = relation.target === undefined ? undefined : m.project.entity(relation.target);
     const path = [...from.path, relation.name];
     if (alias !== undefined && entity) builder.aliases.set(alias, { entity, path });
+    narrow(m, builder, name, call, maps ? 3 : 2);
+    const { query } = builder;
     if (selects && query) {
       const full = path.join("__");
       const load: Load = { path: full, by: "join", at: placeOfStep(m, call) };
@@ -320,8 +321,20 @@ function join(m: Machine, builder: Builder, name: string, call: CallSite): undef
   // Another table, joined by a condition: its columns are not reached by relations.
   if (entity && alias !== undefined) builder.aliases.set(alias, { entity, path: [joinPath("", `(${alias})`)] });
   // Joins that cannot be read may load anything, and leave rows out.
-  change(m, builder, name, call, { uncertain: true, ...(selects && { loads: new Map([...(query?.loads ?? []), [ANY_LOAD, { path: ANY_LOAD, by: "join" as const, at: m.at(call.node, call.uri) }]]) }) });
+  change(m, builder, name, call, { uncertain: true, ...(selects && { loads: new Map([...(builder.query?.loads ?? []), [ANY_LOAD, { path: ANY_LOAD, by: "join" as const, at: m.at(call.node, call.uri) }]]) }) });
   return undefined;
+}
+
+/** `innerJoin("order.lines", "line", "line.id = :id", { id })` leaves out rows for which the condition does not hold. */
+function narrow(m: Machine, builder: Builder, name: string, call: CallSite, at: number): void {
+  const { query, entity } = builder;
+  const condition = call.positional[at];
+  if (!query || !entity || !condition || !name.startsWith("inner")) return;
+  const parameters = parametersIn(call.positional[at + 1]?.value);
+  builder.parameters = new Map([...builder.parameters, ...parameters]);
+  const { lookups, uncertain } = conditionsOf(m, builder, condition.value, condition.node.value, builder.parameters, call);
+  const all = [...query.lookups, ...lookups];
+  builder.query = m.derive(query, { lookups: all, uncertain: query.uncertain || uncertain, atMostOne: query.atMostOne || isUnique(m, entity, all) });
 }
 
 /** `leftJoinAndSelect("book.tags", "tag")` without the chain before it. */
@@ -349,7 +362,7 @@ function run(m: Machine, builder: Builder, name: string, call: CallSite): Value 
       // No LIMIT is sent (measured on TypeORM 1.1.1): all rows are read, and the first one is given.
       const one = m.derive(query, { ...(query.atMostOne && { bound: { kind: "rows" as const, rows: 1 } }), from: undefined });
       send(m, one, { ...sending, how: query.atMostOne ? "get" : "first" });
-      if (!query.atMostOne && !query.uncertain && query.bound.kind === "none") m.emit({ kind: "rowsReduced", at: placeOfStep(m, call), query: one, by: "first-of-list", expression: node });
+      if (!query.atMostOne && !query.uncertain && query.bound.kind === "none" && !query.lookups.some((each) => picksFew(m, each))) m.emit({ kind: "rowsReduced", at: placeOfStep(m, call), query: one, by: "first-of-list", expression: node });
       const row = rowOf(m, one, false, varies);
       return name === "getOne" ? joinValues(row, constant(null, varies)) : row;
     }
@@ -393,7 +406,9 @@ function wrote(m: Machine, builder: Builder, name: string, call: CallSite): Valu
   const node = call.node;
   if (kind === "relation") {
     const relation = builder.relation === undefined ? undefined : entity.relations.get(builder.relation);
-    if (relation?.target !== undefined) write(m, { how: name === "remove" ? "relation-remove" : name === "set" ? "relation-set" : "relation-add", entity: relation.target, node, dependsOn: varies, ...ownerOf(m, entity, builder.of) });
+    // Many links at once: one statement.
+    const isBulk = call.positional.some(({ value }) => optionsOf(value).some((option) => option.kind === "sequence" && !(option.items && option.items.length <= 5)));
+    if (relation?.target !== undefined) write(m, { how: isBulk ? "bulk_update" : name === "remove" ? "relation-remove" : name === "set" ? "relation-set" : "relation-add", entity: relation.target, node, dependsOn: varies, ...ownerOf(m, entity, builder.of) });
   } else if (kind === "insert") {
     const [only] = builder.values ? optionsOf(builder.values) : [];
     write(m, { how: only?.kind === "mapping" || only?.kind === "row" ? "create" : "bulk_create", entity: entity.key, node, dependsOn: varies });
@@ -402,6 +417,14 @@ function wrote(m: Machine, builder: Builder, name: string, call: CallSite): Valu
     send(m, m.derive(query, { shape: "mappings", from: undefined }), { how: "list", node, varies, uri: call.uri });
   } else write(m, { how: kind === "delete" ? "query-delete" : "update", entity: entity.key, query, node, dependsOn: varies });
   return unknown(varies);
+}
+
+/** A condition that leaves a row or two of a large table: a column compared with one value that is no status, kind or flag. */
+function picksFew(m: Machine, { lookup, negated, entity, field, constant }: Lookup): boolean {
+  if ((lookup !== "exact" && lookup !== "in") || negated || constant === null) return false;
+  const column = entity === undefined || field === undefined ? undefined : m.project.entity(entity)?.fields.get(field);
+  if (!column) return true;
+  return column.holds !== "boolean" && column.holds !== "enum" && !column.hasChoices && column.holds !== "small-integer" && !/(status|state|type|kind|level|role|category|mode)$/i.test(column.name) && column.type !== "relation";
 }
 
 /** The row that links are added to: another one in each round where its key is. */

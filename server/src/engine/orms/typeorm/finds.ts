@@ -96,7 +96,7 @@ function found(m: Machine, asked: Asked, { gives, by, fails, how }: (typeof FIND
   const isOpen = !isByKey && first !== undefined && first.kind !== "mapping" && first.kind !== "sequence" && first.kind !== "constant";
   const state = isOpen ? { ...result.change, uncertain: true } : result.change;
   const isOne = gives === "one";
-  const unique = isUnique(entity, state.lookups ?? []);
+  const unique = isUnique(m, entity, state.lookups ?? []);
   // `findOne*` sends LIMIT 1.
   const uncut = queryOf(m, asked, { ...result.uncut, ...(isOpen && { uncertain: true }), ...(unique && { atMostOne: true }), ...(gives === "number" && { order: "none" as const, loads: new Map() }) });
   const query = m.derive(uncut, { ...state, from: undefined, ...(unique && { atMostOne: true }), ...(isOne && { bound: { kind: "rows", rows: 1 } }), ...(gives === "number" && { order: "none", loads: new Map() }) });

@@ -158,7 +158,8 @@ function argumentOf(node: Expression | undefined): Expression | undefined {
 }
 
 /** Whether these conditions leave one row at the most. */
-export function isUnique(entity: Entity, lookups: readonly Lookup[]): boolean {
+export function isUnique(m: Machine, entity: Entity, lookups: readonly Lookup[]): boolean {
+  if (lookups.some((each) => isByItsOnlyOwner(m, entity, each))) return true;
   const exact = new Set<string>();
   for (const { lookup, negated, disjunct, transforms, path, annotated, optional } of lookups) {
     if (lookup !== "exact" || negated || disjunct || annotated || optional || transforms.length > 0 || path.length !== 1) continue;
@@ -167,6 +168,15 @@ export function isUnique(entity: Entity, lookups: readonly Lookup[]): boolean {
   }
   if (exact.size === 0) return false;
   return entity.indexes.some((index) => index.unique && !index.partial && index.columns.length > 0 && index.columns.every(({ field }) => field !== undefined && exact.has(field)));
+}
+
+/** `order.lines` with a line's key: a line is of one order. */
+function isByItsOnlyOwner(m: Machine, entity: Entity, { lookup, negated, disjunct, optional, transforms, path, field }: Lookup): boolean {
+  if (path.length !== 2 || lookup !== "exact" || negated || disjunct || optional || transforms.length > 0 || field === undefined) return false;
+  const relation = entity.relations.get(path[0]);
+  const target = relation?.target === undefined ? undefined : m.project.entity(relation.target);
+  const key = target?.fields.get(field);
+  return relation !== undefined && /^(reverse-foreign-key|reverse-one-to-one|one-to-one)$/.test(relation.form) && (key?.primaryKey === true || key?.unique === true);
 }
 
 /** Each condition with the query that has it, also where other ways through the code leave it out. */

@@ -111,7 +111,7 @@ function byCriteria(m: Machine, asked: Asked, how: "update" | "query-delete"): V
   const { entity, call } = asked;
   const { lookups, uncertain } = criteriaIn(m, entity, argumentAt(asked, 0), m.at(call.node, call.uri));
   const given = lookups.filter((each) => !each.optional);
-  const query = queryOf(m, asked, { lookups: given, uncertain, atMostOne: isUnique(entity, given) });
+  const query = queryOf(m, asked, { lookups: given, uncertain, atMostOne: isUnique(m, entity, given) });
   emitLookups(m, lookups, query);
   write(m, { how, entity: entity.key, query, node: call.node, dependsOn: call.varies });
   return unknown(call.varies);

@@ -30,11 +30,14 @@ export interface Configuration {
 export function configurationOf(core: ProjectCore): Configuration {
   const engines = new Set<DatabaseEngine>();
   let strategy: Scoped | undefined;
+  let isOpen = false;
   const note = (scoped: Scoped): void => {
     if (!BESIDE.some((name) => property(core, scoped, name) !== undefined)) return;
     const type = property(core, scoped, "type");
     const text = type && textIn(core, type);
     if (text !== undefined && text in ENGINES) engines.add(ENGINES[text]);
+    // `process.env.DB_TYPE ?? "sqlite"`: what a developer gets.
+    if (type && settled(core, type).expression.kind !== "literal") isOpen = true;
     const loaded = property(core, scoped, "relationLoadStrategy");
     if (loaded) strategy = settled(core, loaded);
   };
@@ -58,7 +61,9 @@ export function configurationOf(core: ProjectCore): Configuration {
       for (const declared of facts.declares.functions) visitAll(core.body(uri, declared.id));
     }
   }
-  return { engine: decide(engines) ?? engineOfPackages(core), ...(strategy && { strategy }) };
+  const installed = enginesOfPackages(core);
+  const engine = isOpen ? decide(new Set([...engines, ...installed])) : decide(engines);
+  return { engine: engine ?? decide(installed) ?? "unknown", ...(strategy && { strategy }) };
 }
 
 function textIn(core: ProjectCore, scoped: Scoped): string | undefined {
@@ -83,8 +88,8 @@ function decide(engines: ReadonlySet<DatabaseEngine>): DatabaseEngine | undefine
   return others[0] ?? (engines.has("sqlite") ? "sqlite" : undefined);
 }
 
-/** The one driver that the packages name. */
-function engineOfPackages({ resources }: ProjectCore): DatabaseEngine {
+/** The drivers that the packages name. */
+function enginesOfPackages({ resources }: ProjectCore): ReadonlySet<DatabaseEngine> {
   const engines = new Set<DatabaseEngine>();
   for (const [uri, text] of resources) {
     if (!/\/package\.json$/.test(uri) || !/"typeorm"\s*:/.test(text)) continue;
@@ -94,7 +99,7 @@ function engineOfPackages({ resources }: ProjectCore): DatabaseEngine {
     if (/"oracledb"\s*:/.test(text)) engines.add("oracle");
     if (/"mssql"\s*:/.test(text)) engines.add("sqlserver");
   }
-  return decide(engines) ?? "unknown";
+  return engines;
 }
 
 /** The engine that `type` of a DataSource names. */
