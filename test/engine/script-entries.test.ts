@@ -219,7 +219,7 @@ describe("files that are routes", () => {
       "package.json": needs("next"),
       "app/(shop)/orders/[id]/route.ts": `import { load } from "@/lib/load";\nexport async function GET() { return load(); }\nexport const POST = withAuth(async () => create());\nfunction create() {}`,
       "app/(shop)/orders/[...slug]/page.tsx": `export default async function Page() { return <Orders/>; }\nasync function Orders() { return data(); }\nfunction data() {}\nexport async function generateMetadata() {}`,
-      "app/actions.ts": `"use server";\nexport async function save() {}\nfunction helper() {}`,
+      "app/actions.ts": `"use server";\nexport async function save() {}\nfunction helper() {}\nexport const remove = client.inputSchema(z.object({})).action(audited("removed", async () => { gone(); }));\nfunction gone() {}`,
       "app/form.tsx": `export default function Form() { async function submit() { "use server"; work(); } return <form action={submit}/>; }\nfunction work() {}`,
       "lib/load.ts": `export async function load() {}`,
       "pages/api/users/[id].ts": `export default async function handler(req, res) {}`,
@@ -232,6 +232,7 @@ describe("files that are routes", () => {
     assert.deepEqual(routesOf(project, "app/(shop)/orders/[...slug]/page.tsx", "data"), ["GET /orders/*slug"]);
     assert.equal(entryOf(project, "app/actions.ts", "save"), "request");
     assert.equal(entryOf(project, "app/actions.ts", "helper"), "unknown");
+    assert.equal(entryOf(project, "app/actions.ts", "gone"), "request");
     assert.equal(entryOf(project, "app/form.tsx", "work"), "request");
     assert.deepEqual(routesOf(project, "pages/api/users/[id].ts", "handler"), ["/api/users/:id"]);
     assert.deepEqual(routesOf(project, "pages/index.tsx", "getServerSideProps"), ["GET /"]);
