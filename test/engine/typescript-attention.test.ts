@@ -25,6 +25,7 @@ describe("attention for scripts", () => {
     ["when imported", "row.tsx", "export const Row = ({ name }: Props) => <li>{name}</li>;"],
     ["never", "form.tsx", '// A form\n"use client";\nimport type { User } from "@prisma/client";\nexport function Form() {}'],
     ["never", "list.tsx", 'import { useState } from "react";\nexport function List() { const [open] = useState(false); load().then(() => open); }'],
+    ["never", "choice.tsx", 'import { useState } from "react";\nconst [model, setModel] = useState(); const Select = () => model.select(1);'],
     ["never", "list.vue", "<script setup>\nconst all = await $fetch('/api');\n</script>"],
     ["never", "vendor.js", `var a=${"await(b.findMany({}));".repeat(1_000)}`],
     ["counts", "long.js", "await b.findMany({});\n".repeat(1_000)],

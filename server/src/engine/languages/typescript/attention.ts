@@ -48,8 +48,9 @@ const ENTRY_FILE = /(?:^|\/)(?:page|route|layout|template|default|middleware|pro
 export function attentionOf(path: string, text: string): Attention {
   if (CLIENT_MODULE.test(text) || isMinified(text)) return "never";
   if (ORM.test(text)) return "first";
-  if (DATA.test(text) || SERVER_PART.test(text)) return "counts";
+  // Whatever else it says, a page of these draws in browsers.
   if (/\.(?:vue|svelte)$/i.test(path)) return "never";
+  if (SERVER_PART.test(text)) return "counts";
   if (HOOK.test(text) && VIEW_LIBRARY.test(text)) return "never";
-  return ENTRY_FILE.test(path) || WAITS.test(text) || SERVES.test(text) ? "counts" : "when imported";
+  return DATA.test(text) || ENTRY_FILE.test(path) || WAITS.test(text) || SERVES.test(text) ? "counts" : "when imported";
 }
