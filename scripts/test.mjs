@@ -22,6 +22,7 @@ if (runs("types")) await part("Types", () => tool("typescript/bin/tsc", ["--noEm
 if (runs("unit")) await part("Unit tests", () => mocha("Unit tests", "unit-tests", ["--timeout", "20000", "test/**/*.test.ts"]));
 if (runs("proof")) {
   if (process.argv.includes("--write")) process.env.SCALE_HINTS_WRITE_FACTS = "1";
+  if (process.env.SCALE_HINTS_SKIP_PYTHON === "1") remarks.push("The proof on Django was SKIPPED, because SCALE_HINTS_SKIP_PYTHON=1.");
   await part("Proof on the real ORMs", () => mocha("Proof on the real ORMs", "proofs", ["--timeout", "60000", "test/proof/*.proof.ts"]));
 }
 let vsix;

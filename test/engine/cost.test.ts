@@ -30,7 +30,7 @@ describe("costs", () => {
     ].join("\n"));
     assert.equal(text(all, "constant"), "1");
     assert.equal(text(all, "linear"), "1 + books");
-    assert.equal(text(all, "nested"), "1 + orders + orderItems·orders");
+    assert.equal(text(all, "nested"), "1 + orders + orderItemsPerOrder·orders");
     assert.equal(text(all, "loaded"), "1");
     assert.deepEqual(all.get("linear")!.cost.exact, true);
     assert.equal(all.get("linear")!.cost.rows, "unbounded");

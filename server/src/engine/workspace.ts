@@ -561,11 +561,11 @@ class Workspace implements WorkspaceApi {
   costs(): readonly EndpointCost[] {
     const project = this.linked();
     const all = [...this.results].flatMap(([uri, { costs }]) => (roleOf(uri, this.folders) === "test" ? [] : costs));
+    // What the framework does with a class by itself has the methods that it calls in it.
+    const whole = new Set(all.filter(({ form }) => form === "class").map(({ key }) => key));
     return all
-      .flatMap((each): EndpointCost[] => {
-        const routes = project.routesOf(each.key);
-        return routes.length > 0 || project.isEntryPoint(each.key) ? [{ ...each, routes }] : [];
-      })
+      .filter(({ key, owner }) => project.isEntryPoint(key) && !(owner !== undefined && whole.has(owner)))
+      .map((each): EndpointCost => ({ ...each, routes: project.routesOf(each.key) }))
       .sort((a, b) => compareText(a.at.uri, b.at.uri) || a.at.span.start - b.at.span.start);
   }
 

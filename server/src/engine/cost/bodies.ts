@@ -7,6 +7,9 @@ import { costOf, type Cost } from "./cost";
 export interface BodyCost {
   /** Of the function or class, as the project knows it. */
   readonly key: string;
+  readonly form: "function" | "class";
+  /** Of a method, its class. */
+  readonly owner?: string;
   /** `OrderView.get`, `recent_orders`. */
   readonly name: string;
   readonly at: Location;
@@ -29,7 +32,7 @@ export function bodyCosts(events: readonly DataAccessEvent[], project: ProjectMo
     if (!fn && !owner) continue;
     const declaration = fn?.declaration ?? owner!.declaration;
     costs.push({
-      key: fn?.key ?? owner!.key,
+      key: fn?.key ?? owner!.key, form: fn ? "function" : "class", ...(fn?.owner && { owner: fn.owner.key }),
       name: fn ? (fn.owner ? `${fn.owner.declaration.name}.${fn.declaration.name}` : fn.declaration.name || fn.declaration.id) : owner!.declaration.name,
       at: { uri: at.uri, span: { start: declaration.nameStart, end: declaration.nameEnd } }, entry, cost: costOf(cost, project),
     });

@@ -1,4 +1,4 @@
-import type { Arm, CostEntry, CostGap, CostRecord, LoopContext } from "../flow";
+import type { Arm, CostEntry, CostGap, CostRecord, LoopContext, Query } from "../flow";
 import type { ProjectModel } from "../project";
 import type { Location } from "../source";
 
@@ -159,7 +159,7 @@ class LoopNames {
     // So many by name: `for status in (NEW, OPEN)`.
     if (bound.kind === "rows" && !query) return { least: bound.rows, most: bound.rows };
     if (query && !batches) {
-      const name = plural(this.project.entity(query.entity)?.name ?? query.entity);
+      const name = this.nameOfRows(query);
       // Of two loops over the same rows the longer one says how many there may be.
       const limit = bound.kind === "rows" ? bound.rows : query.bound.kind === "rows" ? query.bound.rows : undefined;
       if (limit === undefined) this.limits.set(name, Infinity);
@@ -170,11 +170,22 @@ class LoopNames {
     if (size === "few") return { least: 0, most: 20 };
     return { name: batches ? "batches" : kind === "while" || variable === "" ? "rounds" : plural(variable.replace(/^.*[.,\s]/, "")), least: 1, most: 1 };
   }
+
+  /** `books`; of the rows of one other row `books per author`: as many as each has. */
+  private nameOfRows(query: Query): string {
+    const name = (entity: string): string => this.project.entity(entity)?.name ?? entity;
+    const owner = query.parent && query.parent.row.query ? query.parent.relation.owner : undefined;
+    return owner === undefined ? plural(name(query.entity)) : `${plural(name(query.entity))} per ${singular(name(owner))}`;
+  }
+}
+
+function singular(name: string): string {
+  return name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/_/g, " ").toLowerCase();
 }
 
 /** `OrderItem` → `order items`, `category` → `categories`. */
 function plural(name: string): string {
-  const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/_/g, " ").toLowerCase();
+  const words = singular(name);
   if (/(s|x|z|ch|sh)$/.test(words)) return /s$/.test(words) && !/(ss|us|is)$/.test(words) ? words : `${words}es`;
   return /[^aeiou]y$/.test(words) ? `${words.slice(0, -1)}ies` : `${words}s`;
 }

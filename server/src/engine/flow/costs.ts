@@ -119,13 +119,21 @@ export function recordCost(m: Machine, draft: EventDraft): void {
       if (!draft.sends) return;
       const { query, how } = draft;
       const extra = MAKES_ROWS.has(how) ? prefetches(query) : 0;
-      add(m, { what: "query", least: 1, most: 1 + extra, at: draft.at, subject: nameOf(m, query.entity), entity: query.entity, rows: rowsOf(m, query, how) }, draft.loops);
+      // Of no rows nothing is prefetched; tables that matter are not empty.
+      add(m, { what: "query", least: 1 + extra, most: 1 + extra, at: draft.at, subject: nameOf(m, query.entity), entity: query.entity, rows: rowsOf(m, query, how) }, draft.loops);
       return;
     }
     case "relationRead":
       // A query of its own says it as well.
       if (draft.loaded || draft.query) return;
-      add(m, { what: "relation", least: draft.relation.nullable ? 0 : 1, most: 1, at: draft.at, subject: `\`${draft.relation.name}\` of each ${nameOf(m, draft.row.entity)}`, entity: draft.relation.target }, draft.loops);
+      add(m, { what: "relation", least: draft.relation.nullable && draft.relation.column !== undefined ? 0 : 1, most: 1, at: draft.at, subject: `\`${draft.relation.name}\` of each ${nameOf(m, draft.row.entity)}`, entity: draft.relation.target }, draft.loops);
+      return;
+    case "columnRead":
+      if (!draft.loaded) add(m, { what: "relation", least: 1, most: 1, at: draft.at, subject: `\`${draft.field}\` of each ${nameOf(m, draft.row.entity)}`, entity: draft.row.entity }, draft.loops);
+      return;
+    case "paginated":
+      // A paginator counts all rows beside the page that it loads (Django: *Paginator.count*); a slice does not.
+      if (draft.by !== "slice") add(m, { what: "query", least: 1, most: 1, at: draft.at, subject: `the number of all ${nameOf(m, draft.query.entity)}`, entity: draft.query.entity, rows: "one" }, undefined);
       return;
     case "rowWritten":
       add(m, { what: "write", ...statementsOf(draft.how), at: draft.at, subject: nameOf(m, draft.entity), entity: draft.entity }, draft.loops);

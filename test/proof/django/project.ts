@@ -1,0 +1,116 @@
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { applyEdits, createWorkspace, type Fix, type WorkspaceApi } from "#engine";
+import { rules } from "../../../rules";
+import { loadParsers } from "../../harness/parsers";
+
+const ROOT = join(__dirname, "../../..");
+const SOURCE = join(ROOT, "test/projects/django");
+const OUT = join(ROOT, "out/proof-django");
+const VENV = join(OUT, "venv");
+const PYTHON = process.platform === "win32" ? join(VENV, "Scripts/python.exe") : join(VENV, "bin/python");
+
+/** What one address sent for one size of the tables. */
+export interface Measured {
+  readonly status: number;
+  readonly queries: number;
+  /** A digest of the body. */
+  readonly answer: string;
+}
+
+/** One filling of the tables: their row counts by the names that costs use, and what every address sent. */
+export interface Run {
+  readonly n: number;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly endpoints: Readonly<Record<string, Measured>>;
+}
+
+export type Files = ReadonlyMap<string, string>;
+
+/** Makes the virtual environment with the Django that the project names, once. Throws with what is missing on this machine. */
+export function ensureDjango(): void {
+  const stamp = join(VENV, "requirements.txt");
+  const wanted = readFileSync(join(SOURCE, "requirements.txt"), "utf8");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  mkdirSync(OUT, { recursive: true });
+  const python = ["python3", "python"].find((name) => spawnSync(name, ["-c", "import sys, venv; sys.exit(sys.version_info < (3, 10))"]).status === 0);
+  if (python === undefined) throw new Error("The proof on Django needs Python 3.10 or later with the module venv (Debian and Ubuntu: apt install python3 python3-venv). SCALE_HINTS_SKIP_PYTHON=1 leaves the proof out.");
+  run(python, ["-m", "venv", VENV]);
+  run(PYTHON, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", join(SOURCE, "requirements.txt")]);
+  writeFileSync(stamp, wanted);
+}
+
+function run(command: string, args: readonly string[]): void {
+  const { status, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status ?? error?.message}: ${stderr}`);
+}
+
+/** The project's own files, by path. */
+export function sources(): Files {
+  const files = new Map<string, string>();
+  const visit = (folder: string): void => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) {
+        if (entry.name !== "__pycache__") visit(path);
+      } else files.set(relative(SOURCE, path).replaceAll("\\", "/"), readFileSync(path, "utf8"));
+    }
+  };
+  visit(SOURCE);
+  return files;
+}
+
+const FOLDER = "file:///shop";
+
+/** The project as the engine sees it. */
+export async function open(files: Files): Promise<WorkspaceApi> {
+  const workspace = createWorkspace({ parsers: await loadParsers(), rules, strict: true });
+  workspace.setFolders([FOLDER]);
+  workspace.setOptions({ includeTests: false, disabledRules: [] });
+  workspace.apply([...files].map(([path, text]) => ({ uri: `${FOLDER}/${path}`, text })));
+  workspace.checkAll();
+  return workspace;
+}
+
+export function pathOf(uri: string): string {
+  return uri.slice(FOLDER.length + 1);
+}
+
+/** The files after a fix. */
+export function fixed(files: Files, fix: Fix): Files {
+  const after = new Map(files);
+  for (const { uri, edits } of fix.edits) after.set(pathOf(uri), applyEdits(files.get(pathOf(uri)) ?? "", edits));
+  return after;
+}
+
+let copies = 0;
+
+/** Runs the real Django on a copy with these files: fills the tables with n rows for each n and calls every address. */
+export async function measure(files: Files, ...sizes: readonly number[]): Promise<readonly Run[]> {
+  const folder = join(OUT, `copy-${process.pid}-${++copies}`);
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(SOURCE, folder, { recursive: true });
+  for (const [path, text] of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  try {
+    const out = await output(PYTHON, [join(__dirname, "measure.py"), folder, ...sizes.map(String)]);
+    return (JSON.parse(out) as { readonly runs: readonly Run[] }).runs;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function output(command: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" } });
+    let out = "";
+    let err = "";
+    child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
+    child.on("error", reject);
+    child.on("close", (code) => (code === 0 ? resolve(out) : reject(new Error(`measure.py ended with ${code}: ${err.slice(-2000)}`))));
+  });
+}
