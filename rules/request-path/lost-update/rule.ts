@@ -31,7 +31,7 @@ export default defineRule({
             fixes: orm === undefined ? [] : present(rewriter(orm).incrementInDatabase(write, project)),
             hint: "lost update",
             // Whoever handed the row in may have locked it.
-            basis: write.row?.query === undefined ? weakest(write.basis, "inferred") : write.basis,
+            basis: write.how === "save" && write.row?.query === undefined ? weakest(write.basis, "inferred") : write.basis,
           });
         }
       });
@@ -45,6 +45,8 @@ function isConcurrent(entry: EntryPoint): boolean {
 
 /** A row that another request may change at the same time: not new, not locked. */
 function isSharedRow(write: RowWritten, before: readonly DataAccessEvent[]): boolean {
+  // `update({ where: { id }, data: { stock: book.stock - 1 } })`: the row was read before, the key alone picks it.
+  if (write.how === "update" && write.row === undefined) return isConcurrent(write.entry) && write.assigned.some(({ fromOwnValue }) => fromOwnValue !== undefined);
   if (write.how !== "save" || write.constructed !== undefined || write.row === undefined || !isConcurrent(write.entry)) return false;
   const { query, basis } = write.row;
   if (query?.locked === true) return false;

@@ -24,7 +24,7 @@ export default defineRule({
   check: {
     bodyDone(body, { project, uses, rewriter, report }) {
       for (const run of body.events) {
-        if (run.kind !== "queryRun" || !run.dropped || !run.sends || !ONLY_GIVES.has(run.how)) continue;
+        if (run.kind !== "queryRun" || !run.dropped || !run.sends || !(ONLY_GIVES.has(run.how) || run.mayMiss)) continue;
         const { query, dropped } = run;
         if (query.locked || run.keepsRowsForOthers || !isSurelyQuery(query) || mayBePrefetched(query)) continue;
         // Loading fills the query object: whoever uses it later finds the rows there.

@@ -70,6 +70,8 @@ export interface QueryRun extends EventBase {
   readonly expression: Expression;
   /** Rows are dropped in code right where they are walked: a comprehension with a condition, `filter()`, `any()`. */
   readonly filtered?: boolean;
+  /** One row is looked for, and nothing is raised where there is none. */
+  readonly mayMiss?: true;
   /** The ORM would send the rounds of the loop as one statement, but for what each waits for before, compares or selects. */
   readonly batchDefeatedBy?: "wait" | "condition" | "selection";
   /** Nobody reads the result. */

@@ -43,7 +43,7 @@ export function operation(m: Machine, delegate: Delegate, name: string, call: Ca
 const RUNS: Readonly<Record<string, (m: Machine, asked: Asked) => Value>> = {
   findMany,
   findFirst: (m, asked) => findOne(m, asked, "first"),
-  findFirstOrThrow: (m, asked) => findOne(m, asked, "first"),
+  findFirstOrThrow: (m, asked) => findOne(m, asked, "get"),
   findUnique: (m, asked) => findOne(m, asked, "get"),
   findUniqueOrThrow: (m, asked) => findOne(m, asked, "get"),
   count: (m, asked) => figure(m, asked, "count"),
@@ -86,7 +86,7 @@ function ask(m: Machine, delegate: Delegate, name: string, call: CallSite): Aske
   const query = bound.kind === "none" ? whole : m.derive(whole, { bound, sliced: options.of.has("take") });
   const data = optionsIn((options.of.get("data") ?? options.of.get("update"))?.value);
   const differs = m.loops.length > 0 && !STANDS_FOR_MANY.test(name) ? isOfOneRow(m, entity, name, data) : false;
-  return { delegate, name, call, options, conditions, whole, query, assigned: assignedIn(m, entity, data, call), differs, varies: Math.max(call.varies, variesOf(call.positional[0]?.value)) };
+  return { delegate, name, call, options, conditions, whole, query, assigned: assignedIn(m, entity, data, call, name === "update" && isByKeyAlone(entity, conditions)), differs, varies: Math.max(call.varies, variesOf(call.positional[0]?.value)) };
 }
 
 /** What is one statement for many rows, whatever it holds. */
@@ -126,10 +126,10 @@ function send(m: Machine, asked: Asked, how: RunHow): void {
   m.work++;
   tell(m, asked);
   const dropped = call.uri === m.uri ? m.dropped(call.node) : undefined;
-  const batch = how === "get" ? batchOf(m, isEqualityOnly(asked), Math.max(variesOf(options.of.get("select")?.value), variesOf(options.of.get("include")?.value))) : undefined;
+  const batch = asked.name.startsWith("findUnique") ? batchOf(m, isEqualityOnly(asked), Math.max(variesOf(options.of.get("select")?.value), variesOf(options.of.get("include")?.value))) : undefined;
   m.emit({
     kind: "queryRun", at: m.at(call.node, call.uri), query, how, sends: true, dependsOn: varies, expression: call.node, ...(dropped && { dropped }),
-    ...(batch && { loops: batch.loops }), ...(batch?.defeatedBy && { batchDefeatedBy: batch.defeatedBy }),
+    ...(batch && { loops: batch.loops }), ...(batch?.defeatedBy && { batchDefeatedBy: batch.defeatedBy }), ...(asked.name === "findUnique" && { mayMiss: true as const }),
   });
   // What is sent together comes back together: the rounds stay in one tick.
   if (batch && batch.loops.length < m.loops.length) m.staysInTick = true;
@@ -200,12 +200,18 @@ function isAnswerRead(m: Machine, { node, uri }: CallSite): boolean {
 }
 
 /** The columns that `data` sets; `stock: book.stock - 1` computes one from what was read before. */
-function assignedIn(m: Machine, entity: Entity, given: Options, call: CallSite): readonly AssignedField[] {
+function assignedIn(m: Machine, entity: Entity, given: Options, call: CallSite, byKeyAlone: boolean): readonly AssignedField[] {
   return [...given.of.values()].flatMap((option): AssignedField[] => {
     if (!entity.fields.has(option.name) || !option.node) return [];
-    const own = fromOwnValue(m, entity, option.name, option.node);
+    const own = byKeyAlone ? fromOwnValue(m, entity, option.name, option.node) : undefined;
     return [{ field: option.name, at: m.at(option.node, option.uri ?? call.uri), expression: option.node, value: option.node, constant: option.value.varies < m.innermost || m.loops.length === 0, ...(own && { fromOwnValue: own }) }];
   });
+}
+
+/** Nothing but the key picks the row: a condition on what was read (`version: row.version`) would notice that somebody else changed it. */
+function isByKeyAlone(entity: Entity, { lookups, uncertain }: Conditions): boolean {
+  const keys = entity.indexes.filter(({ unique }) => unique).map(({ columns }) => columns.map(({ field }) => field));
+  return !uncertain && keys.some((key) => key.length === lookups.length && lookups.every(({ path, lookup }) => path.length === 1 && lookup === "exact" && key.includes(path[0])));
 }
 
 function fromOwnValue(m: Machine, entity: Entity, field: string, node: Expression): AssignedField["fromOwnValue"] {

@@ -2,7 +2,7 @@ import type { QueryRewriter } from "../../../rule";
 import { emptyRewriter } from "../../script/rewriter";
 import { addIndex, removeIndex, replaceIndex } from "./indexes";
 import { deleteTogether, fetchInBulk, hoist, insertTogether, updateTogether } from "./loops";
-import { existsInsteadOfCount, incrementInDatabase, limit, limitPageSize, removeQuery } from "./rows";
+import { countInDatabase, existsInsteadOfCount, incrementInDatabase, limit, limitPageSize, removeQuery } from "./rows";
 
 /** How code that uses Prisma, and its schemas, are changed. */
 export function createPrismaRewriter(): QueryRewriter {
@@ -15,6 +15,7 @@ export function createPrismaRewriter(): QueryRewriter {
     deleteTogether: (write, loop, project) => deleteTogether(write, loop, project),
     limit: (query, rows) => limit(query, rows),
     limitPageSize,
+    countInDatabase,
     existsInsteadOfCount: (run, project) => existsInsteadOfCount(run, project),
     incrementInDatabase: (write) => incrementInDatabase(write),
     removeQuery,
