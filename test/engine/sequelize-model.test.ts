@@ -194,11 +194,11 @@ module.exports = { sequelize, Order };
 const TABLE = "orders";
 const COLUMN = "email";
 const CREATE_INDEX = \`CREATE INDEX IF NOT EXISTS "by_mail" ON "\${TABLE}" ("\${COLUMN}") WHERE "\${COLUMN}" IS NOT NULL;\`;
-exports.up = (db, callback) => db.addIndex(TABLE, "orders_customer", ["customerId", "state"], true).then(() => db.runSql(CREATE_INDEX)).then(() => callback());
+exports.up = (db, callback) => db.addIndex(TABLE, "orders_customer", ["customerId", "state"], true).then(() => db.addIndex(TABLE, \`\${TABLE}_state\`, "state")).then(() => db.runSql(CREATE_INDEX)).then(() => callback());
 exports.down = (db) => db.runSql("CREATE INDEX gone ON orders (state)");
 `,
     });
-    assert.deepEqual(indexes(named(entities, "order")), ["unique id", "unique customerId,state", "email"]);
+    assert.deepEqual(indexes(named(entities, "order")), ["unique id", "unique customerId,state", "state", "email"]);
   });
 
   it("takes foreign keys for indexed where the database indexes them", () => {

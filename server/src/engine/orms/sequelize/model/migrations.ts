@@ -88,7 +88,7 @@ function readMigration(reader: Reader, facts: FileFacts): { readonly built: read
       case "addIndex": {
         // db-migrate: `db.addIndex(table, name, columns, isUnique)`.
         const third = follow(argument(call, 2));
-        if (table !== undefined && textOf(second) !== undefined && (third?.kind === "sequence" || textOf(third) !== undefined)) {
+        if (table !== undefined && (textOf(second) !== undefined || second?.kind === "format") && (third?.kind === "sequence" || textOf(third) !== undefined)) {
           found.push({ table, uri, at: call, fields: third!.kind === "sequence" ? third!.items : [third!], name: textOf(second), unique: flagOf(argument(call, 3)) === true, method: "btree", partial: false });
           return;
         }
