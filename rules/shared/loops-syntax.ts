@@ -52,6 +52,20 @@ function pathIn(block: readonly Statement[], span: Span): { readonly statement: 
   return [{ statement, block }, ...(inner ?? [])];
 }
 
+/** `req.loaders ? req.loaders.byId.load(id) : Author.findByPk(id)`: what stands here asks only where nothing batches. */
+export function isWithoutLoader(at: Location, project: ProjectModel): boolean {
+  const path = statementsAround(at, project);
+  if (path.some(({ statement }) => statement.kind === "if" && mentionsLoader(statement.test) && (statement.test.kind === "unary" ? statement.then : statement.otherwise).some((each) => covers(each, at.span)))) return true;
+  return nodesIn(path.at(-1)?.statement).some((node) => {
+    if (node.kind === "conditional") return mentionsLoader(node.test) && covers(node.test.kind === "unary" ? node.then : node.otherwise, at.span);
+    return node.kind === "logical" && node.operator !== "and" && mentionsLoader(node.left) && covers(node.right, at.span);
+  });
+}
+
+function mentionsLoader(test: unknown): boolean {
+  return nodesIn(test).some((node) => (node.kind === "name" || node.kind === "attribute") && /loaders?$/i.test(node.name));
+}
+
 /**
  * Whether the answer at a place is kept per key, so that it is asked for once per key and not once per round:
  * `if key not in known: known[key] = …`, `value = known.get(key)` and `if value is None: …; known[key] = value`,

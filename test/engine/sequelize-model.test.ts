@@ -156,6 +156,34 @@ export default User;
     assert.equal(detailsOf(team)?.model, "team");
   });
 
+  it("reads the decorators of version 7", () => {
+    const entities = link({
+      "src/models.ts": `
+import { DataTypes, Model, Sequelize } from "@sequelize/core";
+import { Attribute, BelongsTo, HasMany, Index, NotNull, PrimaryKey, Table, Unique } from "@sequelize/core/decorators-legacy";
+import { PostgresDialect } from "@sequelize/postgres";
+export class User extends Model {
+  @Attribute(DataTypes.INTEGER) @PrimaryKey declare id: number;
+  @Attribute(DataTypes.STRING) @NotNull @Unique declare email: string;
+  @HasMany(() => Post, { foreignKey: "authorId", inverse: { as: "author" } }) declare posts?: Post[];
+}
+@Table({ tableName: "posts" })
+export class Post extends Model {
+  @Attribute(DataTypes.TEXT) @Index declare text: string;
+  @Attribute(DataTypes.INTEGER) @NotNull declare authorId: number;
+}
+export const sequelize = new Sequelize({ dialect: PostgresDialect, models: [User, Post] });
+`,
+    }, { "@sequelize/core": "7.0.0-alpha.46", "@sequelize/postgres": "7.0.0-alpha.46" });
+    const user = named(entities, "User");
+    const post = named(entities, "Post");
+    assert.equal(user.engine, "postgresql");
+    assert.equal(user.fields.get("email")?.nullable, false);
+    assert.deepEqual(indexes(user), ["unique id", "unique email"]);
+    assert.deepEqual(relations(user), ["posts: reverse-foreign-key <-> author"]);
+    assert.deepEqual(relations(post), ["author: foreign-key authorId <-> posts"]);
+  });
+
   it("reads the indexes that migrations build", () => {
     const entities = link({
       "models.js": `

@@ -65,12 +65,7 @@ export class Associations {
       declaredAt: placeOf(uri, call), declaration: { uri, expression: call },
     };
     source.associations.push(association);
-    // Version 7 makes the way back too (documentation: *Associations*, `inverse`).
-    const inverse = valueAt(expression, "inverse");
-    const back = textOf(inverse) ?? textOf(valueAt(inverse, "as"));
-    if (back !== undefined && method !== "belongsToMany") {
-      target.associations.push({ ...association, method: method === "belongsTo" ? (textOf(valueAt(inverse, "type")) === "hasOne" ? "hasOne" : "hasMany") : "belongsTo", target: source, as: back, singular: method === "belongsTo" ? singularize(back) : back });
-    }
+    addInverse(source, association, valueAt(expression, "inverse"));
     return association;
   }
 
@@ -119,14 +114,16 @@ export class Associations {
     const joined = isMany ? options ? valueAt(options, "through") : second : undefined;
     const keyGiven = options ? valueAt(options, "foreignKey") : argument(decorator, isMany ? 2 : 1);
     const alias = textOf(valueAt(options, "as")) ?? as;
-    source.associations.push({
+    const association: AssociationDraft = {
       method, target, as: alias, singular: method === "hasMany" || isMany ? singularize(alias) : alias,
       foreignKey: keyName(keyGiven) ?? this.declaredKey(source, target, method) ?? this.inferredKey(source, target, method, alias, true),
       otherKey: keyName(options ? valueAt(options, "otherKey") : argument(decorator, 3)),
       through: joined && this.throughOf(uri, "", joined),
       onDelete: textOf(valueAt(options, "onDelete")), constraints: flagOf(valueAt(options, "constraints")) !== false,
       declaredAt: placeOf(uri, at), declaration: { uri, expression: decorator },
-    });
+    };
+    source.associations.push(association);
+    addInverse(source, association, valueAt(options, "inverse"));
   }
 
   /** `@ForeignKey(() => User) userId` of sequelize-typescript: the column that refers to the other model (its source, `getForeignKeyOptions`). */
@@ -145,6 +142,15 @@ export class Associations {
     }
     return undefined;
   }
+}
+
+/** Version 7 makes the way back too (documentation: *Associations*, `inverse`). */
+function addInverse(source: ModelDraft, association: AssociationDraft, inverse: Expression | undefined): void {
+  const { method, target } = association;
+  const back = textOf(inverse) ?? textOf(valueAt(inverse, "as"));
+  if (back === undefined || method === "belongsToMany") return;
+  const isForward = method === "belongsTo";
+  target.associations.push({ ...association, method: isForward ? (textOf(valueAt(inverse, "type")) === "hasOne" ? "hasOne" : "hasMany") : "belongsTo", target: source, as: back, singular: isForward ? singularize(back) : back });
 }
 
 function keyOf(model: ModelDraft): string {
