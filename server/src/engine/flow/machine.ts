@@ -26,6 +26,7 @@ const STEPS_PER_BODY = 5_000;
 /** What the machine needs of the linked project beyond the model: bodies, and who asks for them. */
 export interface FlowProject extends ProjectModel {
   bodyOf(fn: FunctionRef): readonly Statement[];
+  moduleBody(uri: string): readonly Statement[];
   /** What a template declares of itself, and the statements of it ("") or of one of its blocks. */
   templateOf(uri: string): TemplateDeclaration | undefined;
   templateBody(uri: string, id: string): readonly Statement[];

@@ -57,7 +57,7 @@ export function symbolValue(m: Machine, symbol: Symbol): Value {
 function withLaterValues(m: Machine, uri: string, name: string, value: Value): Value {
   if (value.kind !== "constant" || value.value !== null) return value;
   let later: Value = value;
-  for (const declaration of m.project.files.get(uri)?.declares.functions ?? []) {
+  for (const declaration of m.project.declarationsOf(uri)?.functions ?? []) {
     const fn = m.project.functionByKey(`${uri}#${declaration.id}`);
     let isGlobal = false;
     // `global` stands before what it speaks of (Python: *The global statement*).

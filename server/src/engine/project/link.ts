@@ -1,4 +1,4 @@
-import type { ClassDeclaration, Expression, FileFacts, FunctionDeclaration, Statement, TemplateDeclaration } from "../facts";
+import type { ClassDeclaration, Declarations, Expression, FileFacts, FunctionDeclaration, Statement, TemplateDeclaration } from "../facts";
 import type { FrameworkEntries, ProjectAdapter, ProjectCore } from "./adapter";
 import { aliasOf, ClassResolver, type FoundAttribute, type Members } from "./classes";
 import { structuralFingerprint } from "./fingerprint";
@@ -33,7 +33,7 @@ export interface LinkedProject extends ProjectModel {
    * Runs `work` and gives the keys of everything that was asked for meanwhile, misses included: `name:<uri>#<name>`,
    * `member:<uri>#<name>`, `import:…`, `module:<dotted>`, `class:<class key>`, `entity:<key>`, `entity-of:<class key>`,
    * `external-entity:<dotted>`, `entities:`, `setting:<NAME>`, `engine:`, `version:<package>`, `version-for:<uri>#<package>`, `requires:<package>`, `deployment:<uri>`, `template:<name>`,
-   * `template-function:<kind> <name> <libraries>`, `declares:<uri>` (a template's), `function:<key>`, `body:<function key>`,
+   * `template-function:<kind> <name> <libraries>`, `declares:<uri>`, `schemas:`, `function:<key>`, `body:<function key>`,
    * `registered-for:<class key>`, `registrations:<entity>`,
    * `reach:<key of a function, class or module>`, `routes:<key of a function or class>`.
    * Recordings may be nested; the outer one includes the inner one's keys.
@@ -97,6 +97,7 @@ class Linker implements LinkedProject {
   private linked: LinkedFrameworks | undefined;
   private entitiesByUri: Map<string, Entity[]> | undefined;
   private knownRegistrations: Registrations | undefined;
+  private knownSchemas: readonly FileFacts[] | undefined;
   private knownReach: Reach | undefined;
   /** That of an earlier link, which may still hold. */
   private earlierReach: Reach | undefined;
@@ -409,6 +410,23 @@ class Linker implements LinkedProject {
     return (this.registered.byEntity.get(entity) ?? []).map((each) => (each.class ? { ...each, class: this.findClass(each.class.key) ?? each.class } : each));
   }
 
+  declarationsOf(uri: string): Declarations | undefined {
+    this.recorded?.add(`declares:${uri}`);
+    return this.files.get(uri)?.declares;
+  }
+
+  get schemaFiles(): readonly FileFacts[] {
+    this.recorded?.add("schemas:");
+    return this.schemas();
+  }
+
+  private schemas(): readonly FileFacts[] {
+    return (this.knownSchemas ??= this.uris.flatMap((uri) => {
+      const facts = this.files.get(uri)!;
+      return facts.declares.schema ? [facts] : [];
+    }));
+  }
+
   templateOf(uri: string): TemplateDeclaration | undefined {
     this.recorded?.add(`declares:${uri}`);
     return this.files.get(uri)?.declares.template;
@@ -508,6 +526,8 @@ class Linker implements LinkedProject {
         return (this.registered.byClass.get(rest) ?? []).map((each) => each.entity).join(" ");
       case "registrations":
         return (this.registered.byEntity.get(rest) ?? []).map((each) => each.class?.key ?? "-").join(" ");
+      case "schemas":
+        return this.schemas().map((each) => `${each.uri} ${each.fingerprint.declares}`).join(" ");
       case "declares":
         return this.files.get(rest)?.fingerprint.declares ?? "";
       case "requires":

@@ -1,4 +1,4 @@
-import type { AttributeDeclaration, ClassDeclaration, Expression, FileFacts, FunctionDeclaration } from "../facts";
+import type { AttributeDeclaration, ClassDeclaration, Declarations, Expression, FileFacts, FunctionDeclaration } from "../facts";
 import type { Location, Span } from "../source";
 import type { Deployment } from "./deployment";
 
@@ -233,7 +233,12 @@ export type DatabaseEngine = "postgresql" | "mysql" | "sqlite" | "oracle" | "sql
 
 /** The linked project. Sees facts only. All look-ups are recorded as dependencies of the file being checked, misses included. */
 export interface ProjectModel {
+  /** Reading these is recorded by nobody: what another file says is asked for by the methods below. */
   readonly files: ReadonlyMap<string, FileFacts>;
+  /** All that a file declares. */
+  declarationsOf(uri: string): Declarations | undefined;
+  /** The files of Prisma schemas. */
+  readonly schemaFiles: readonly FileFacts[];
   /** The module-level name `name` as seen in file `uri`: own definitions, imports (followed to their definition, re-exports and `*` included). */
   resolveName(uri: string, name: string): Symbol | undefined;
   /** `name` inside the module or class that a symbol stands for; external ones give a longer external name. */

@@ -28,6 +28,7 @@ function filledIn({ bodies }: FileFacts): ReadonlyMap<string, Filled> {
 
 /** A module's object with what its code puts into it: `const db = {}; db.User = require("./user")(sequelize);`, or in a way that an ORM's adapter knows. */
 export function filledObject(m: Machine, uri: string, name: string, value: MappingValue): MappingValue {
+  m.project.moduleBody(uri);
   const facts = m.project.files.get(uri);
   if (!facts) return value;
   const properties = filledIn(facts).get(name);
@@ -42,6 +43,7 @@ export const MODULE_EXPORTS = "module.exports";
 
 /** What a module exports by code that an ORM's adapter knows: `module.exports = { sequelize, ...sequelize.models }`. */
 export function moduleProperty(m: Machine, uri: string, name: string): Value | undefined {
+  m.project.moduleBody(uri);
   for (const adapter of m.adapters) {
     const value = adapter.filledObject?.(uri, MODULE_EXPORTS, m)?.get(name);
     if (value) return value;
@@ -51,7 +53,7 @@ export function moduleProperty(m: Machine, uri: string, name: string): Value | u
 
 /** `const { User } = require("./models")`, where the module exports one object: a property of that. */
 export function importedProperty(m: Machine, uri: string, local: string): Value | undefined {
-  const declaration = m.project.files.get(uri)?.declares.imports.find((each) => each.local === local && each.name !== undefined && each.name !== "*");
+  const declaration = m.project.declarationsOf(uri)?.imports.find((each) => each.local === local && each.name !== undefined && each.name !== "*");
   const name = declaration?.name;
   if (!declaration || name === undefined) return undefined;
   const whole = m.project.resolveImport(uri, declaration.module, 0);

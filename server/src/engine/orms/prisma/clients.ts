@@ -25,20 +25,25 @@ export function isClientType(name: string): boolean {
   return isClientClass(name) || /(^|[./])(Prisma\.TransactionClient|DynamicClientExtensionThis|PrismaTransactionalClient)$/.test(name);
 }
 
+/** All schemas; whoever asks depends on them. */
+function schemasOf(m: Machine): readonly PrismaSchema[] {
+  return m.project.schemaFiles.length === 0 ? [] : prismaSchemas(m.project.files);
+}
+
 /** The client of the schema that is nearest to where it is made or named. */
 export function clientFrom(m: Machine, name: string, varies = 0): ObjectValue {
   return clientOf({ schema: schemaFor(m, name), basis: "resolved" }, varies);
 }
 
 function schemaFor(m: Machine, name: string): PrismaSchema | undefined {
-  const schemas = prismaSchemas(m.project.files);
+  const schemas = schemasOf(m);
   return schemaOfClient(schemas, m.uri, name.replace(/\.(default\.)?(Prisma\.)?\w+$/, ""));
 }
 
 /** `class PrismaService extends PrismaClient`: its objects are clients. */
 export function clientOfClass(m: Machine, ref: ClassRef): Client | undefined {
   for (const ancestor of m.project.ancestors(ref)) {
-    if ("external" in ancestor && isClientClass(ancestor.external)) return { schema: schemaOfClient(prismaSchemas(m.project.files), ref.uri, ancestor.external.replace(/\.\w+$/, "")), basis: "resolved" };
+    if ("external" in ancestor && isClientClass(ancestor.external)) return { schema: schemaOfClient(schemasOf(m), ref.uri, ancestor.external.replace(/\.\w+$/, "")), basis: "resolved" };
   }
   return undefined;
 }
@@ -51,7 +56,7 @@ export function modelOf(m: Machine, client: Client, name: string): Entity | unde
     const own = model(client.schema.blocks.keys());
     return own === undefined ? undefined : m.project.entity(entityKey(client.schema, own));
   }
-  const found = prismaSchemas(m.project.files).flatMap((schema) => {
+  const found = schemasOf(m).flatMap((schema) => {
     const own = model(schema.blocks.keys());
     const entity = own === undefined ? undefined : m.project.entity(entityKey(schema, own));
     return entity ? [entity] : [];
@@ -65,7 +70,7 @@ export function guessedDelegate(m: Machine, call: CallSite): { readonly client: 
   if (callee.kind !== "attribute" || !OPERATIONS.has(callee.name) || callee.object.kind !== "attribute") return undefined;
   const delegate = callee.object;
   if (!CLIENT_NAME.test(lastName(delegate.object))) return undefined;
-  const schemas = prismaSchemas(m.project.files);
+  const schemas = schemasOf(m);
   if (schemas.length === 0) return undefined;
   const client: Client = { schema: schemaOfClient(schemas, m.uri, ""), basis: "inferred" };
   const entity = modelOf(m, client, delegate.name);

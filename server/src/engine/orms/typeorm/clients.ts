@@ -76,7 +76,7 @@ export function clientsIn(m: Machine, uri: string): readonly EventDraft[] {
       classes(each.classes);
     }
   };
-  classes(m.project.files.get(uri)?.declares.classes ?? []);
+  classes(m.project.declarationsOf(uri)?.classes ?? []);
   return found;
 }
 
