@@ -17,6 +17,7 @@ import { typeormFlow } from "./typeorm/adapter";
 import { typeormProjectAdapter } from "./typeorm/model";
 import { createTypeormRewriter } from "./typeorm/rewrite";
 import { typeormVocabulary } from "./typeorm/vocabulary";
+import { createKnexRewriter } from "./knex/rewrite";
 import { knexVocabulary } from "./knex/vocabulary";
 import { emptyAdapter } from "./script/adapter";
 import { scriptProjectAdapter } from "./script/entries";
@@ -37,7 +38,7 @@ export { plainVocabulary } from "./script/vocabulary";
 export const ormAdapters: readonly OrmAdapter[] = [
   { ...djangoFlow, projectAdapter: djangoProjectAdapter, rewriter: createDjangoRewriter(), vocabulary: djangoVocabulary },
   { ...prismaFlow, projectAdapter: prismaProjectAdapter, rewriter: createPrismaRewriter(), vocabulary: prismaVocabulary },
-  { ...knexFlow, projectAdapter: knexProjectAdapter, rewriter: emptyRewriter(), vocabulary: knexVocabulary },
+  { ...knexFlow, projectAdapter: knexProjectAdapter, rewriter: createKnexRewriter(), vocabulary: knexVocabulary },
   { ...mikroormFlow, projectAdapter: mikroormProjectAdapter, rewriter: emptyRewriter(), vocabulary: mikroormVocabulary },
   { ...drizzleFlow, projectAdapter: drizzleProjectAdapter, rewriter: createDrizzleRewriter(), vocabulary: drizzleVocabulary },
   { ...sequelizeFlow, projectAdapter: sequelizeProjectAdapter, rewriter: createSequelizeRewriter(), vocabulary: sequelizeVocabulary },

@@ -71,6 +71,8 @@ function runQuery(m: Machine, value: QueryValue): Value {
   const sent = last?.call ?? query.origin.root.expression;
   const sending = { node: sent, varies: value.varies, uri: last?.uri ?? query.origin.root.uri };
   const names = query.origin.steps.map((step) => step.name);
+  const skips = query.origin.steps.find((step) => step.name === "offset" && step.call.arguments[0]?.value.kind !== "literal");
+  if (skips) m.emit({ kind: "paginated", at: m.at(sent, sending.uri), query: { ...query, bound: { kind: "none" } }, by: "slice", expression: sent });
   if (names.includes("first") || (query.atMostOne && query.bound.kind === "rows" && query.bound.rows === 1)) return sendForOne(m, query, { how: "first", ...sending });
   if (query.aggregates.length > 0 && !query.grouped) return sendForValue(m, query, { how: query.aggregates.every((each) => each.function === "count") ? "count" : "aggregate", ...sending });
   return sendForRows(m, query, sending);

@@ -30,7 +30,7 @@ export function chain(m: Machine, receiver: QueryValue, name: string, call: Call
       const rows = first && numberOf(first);
       return next({ bound: rows !== undefined ? { kind: "rows", rows } : { kind: "page" } });
     }
-    case "offset": return offset(m, next({}), first);
+    case "offset": return next({});
     case "first": return next({ bound: { kind: "rows", rows: 1 }, atMostOne: true });
     case "orderBy":
     case "orderByRaw": return ordered(m, next, name, call, query);
@@ -89,12 +89,6 @@ function withLookups(m: Machine, entity: Entity, receiver: QueryValue, name: str
   const result = chained(m, receiver, name, call, withConditions(entity, receiver.query, added));
   for (const lookup of added.lookups) m.emit({ kind: "lookup", at: lookup.at, lookup, query: result.query });
   return result;
-}
-
-function offset(m: Machine, next: QueryValue, rows: Value | undefined): QueryValue {
-  // A page: how far it is from the start is known to whoever asks.
-  if (rows && numberOf(rows) === undefined) m.emit({ kind: "paginated", at: m.at(next.query.origin.steps.at(-1)!.call, next.query.origin.steps.at(-1)!.uri), query: next.query, by: "offset", expression: next.query.origin.steps.at(-1)!.call });
-  return next;
 }
 
 function ordered(m: Machine, next: (change: Partial<Query>) => QueryValue, name: string, call: CallSite, query: Query): QueryValue {

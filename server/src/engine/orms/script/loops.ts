@@ -139,7 +139,7 @@ export function fetchOnce(each: FetchOnce): readonly TextEdit[] | undefined {
   const end = style.semicolon;
   const plural = each.rows ?? pluralOf(row);
   const rows = freshName(text, plural, `all${capital(plural)}`);
-  const map = freshName(text, `${plural}By${capital(column)}`);
+  const map = freshName(text, `${plural}By${capital(column.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()))}`);
   // A parameter, or the name of a loop of one line: hides nothing that is read there.
   const one = row;
   const code = codeOf(text, key);
