@@ -419,6 +419,8 @@ function evaluateComparison(m: Machine, node: Comparison, scope: Scope): Value {
   }
   const varies = Math.max(left.varies, right.varies);
   if (isKey(left) && right.kind === "constant" && right.value === null && (node.operator === "is" || node.operator === "is not")) return constant(node.operator === "is not", varies);
+  // `webhooks === undefined`, where the caller gave an array that it has: what a type says may be left out.
+  if (left.kind === "sequence" && (left.items ?? left.query ?? left.materialised) !== undefined && right.kind === "constant" && right.value === null && (node.operator === "==" || node.operator === "!=") && isScript(m, scope.uri)) return constant(node.operator === "!=", varies);
   // One of several constants, and none of them is this one.
   if (left.kind === "union" && right.kind === "constant" && left.options.every((option) => option.kind === "constant" && option.value !== right.value)) {
     if (node.operator === "==" || node.operator === "is") return constant(false, varies);
