@@ -157,10 +157,12 @@ import { UserController } from "./users";
 const app = express();
 registerOrders(app);
 require("./old")(app);
+app.use("/status", require("./status").router);
 app.use("/users", new UserController({}).router);
 `,
       "src/orders.ts": `export function registerOrders(target) { nested(target); }\nfunction nested(where) { where.get("/orders", () => list()); }\nfunction list() {}`,
       "src/old.js": `module.exports = (it) => { it.post("/old", (req, res) => old()); };\nfunction old() {}`,
+      "src/status.js": `const { Router } = require("express");\nconst statusRouter = Router();\nstatusRouter.get("/", (req, res) => status());\nfunction status() {}\nexports.router = statusRouter;`,
       "src/controller.ts": `
 import { Router } from "express";
 export class Controller {
@@ -190,6 +192,7 @@ function listed() {} function checked() {}
     });
     assert.deepEqual(routesOf(project, "src/orders.ts", "list"), ["GET /orders"]);
     assert.deepEqual(routesOf(project, "src/old.js", "old"), ["POST /old"]);
+    assert.deepEqual(routesOf(project, "src/status.js", "status"), ["GET /status"]);
     assert.deepEqual(routesOf(project, "src/users.ts", "UserController.show"), ["GET /users/:id"]);
     assert.deepEqual(routesOf(project, "src/users.ts", "UserController.remove"), ["DELETE /users/:id"]);
     assert.deepEqual(routesOf(project, "src/koa.ts", "listed"), ["POST /api/orders.list"]);

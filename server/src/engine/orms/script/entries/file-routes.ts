@@ -24,7 +24,7 @@ interface RouteFile {
   answerKeys(keys: readonly string[], methods: readonly string[], path: string): void;
 }
 
-/** Next.js, Remix and React Router, SvelteKit, Nuxt and Nitro, Astro: files that answer requests by where they lie. */
+/** Next.js, Remix and React Router, SvelteKit, Nuxt and Nitro, Astro, Medusa: files that answer requests by where they lie. */
 export function findFileRoutes(found: FoundEntries, reader: ScriptReader): void {
   const { core } = found;
   for (const uri of core.uris) {
@@ -186,4 +186,13 @@ const astro: FileFramework = {
   },
 };
 
-const FRAMEWORKS: readonly FileFramework[] = [next, remix, svelteKit, nitro, astro];
+const medusa: FileFramework = {
+  packages: ["@medusajs/framework", "@medusajs/medusa"],
+  find(file) {
+    const route = /^src\/api\/(?:(.*)\/)?route$/.exec(file.path);
+    if (route) for (const name of namesOf(file.facts)) if (HTTP.test(name)) file.answer(name, [name], bracketPath((route[1] ?? "").split("/")));
+    if (/^src\/(jobs|subscribers)\//.test(file.path)) file.start("default", "task");
+  },
+};
+
+const FRAMEWORKS: readonly FileFramework[] = [next, remix, svelteKit, nitro, astro, medusa];

@@ -290,7 +290,8 @@ class RouterWalk {
     const reached = this.reader.reached(place, node);
     // `new Orders().router`, be it a field or `get router()`.
     const isMember = !reached || !("symbol" in reached) || reached.symbol.kind === "value" || (reached.symbol.kind === "function" && reached.symbol.function.declaration.accessor === "get");
-    if (node.kind === "attribute" && isMember && ROUTER_NAME.test(node.name)) return this.routerOf(place, node);
+    const ofClass = node.kind === "attribute" && isMember && ROUTER_NAME.test(node.name) ? this.routerOf(place, node) : undefined;
+    if (ofClass !== undefined) return ofClass;
     const router = this.idOfReached(reached);
     if (router !== undefined && reached && "symbol" in reached) {
       const symbol = this.core.followAliases(reached.symbol) ?? reached.symbol;
