@@ -33,7 +33,7 @@ export function rowAttribute(m: Machine, row: RowValue, name: string, node: Attr
   if (name === "dataValues") return row;
   if (name === "sequelize") return { kind: "object", type: "sequelize", parts: {}, varies: 0 };
   if (name === "isNewRecord") return row.cell.constructed ? constant(true, row.varies) : unknown(row.varies);
-  if (name === "constructor") return { kind: "entity", entity, varies: row.varies };
+  if (name === "constructor") return { kind: "entity", entity, varies: 0 };
   if (row.origin.query?.annotations.has(name)) return unknown(row.varies);
   return undefined;
 }
