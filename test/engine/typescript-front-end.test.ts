@@ -392,7 +392,12 @@ describe("TypeScript front end", () => {
       assert.deepEqual(body("module.exports = (s) => { return s }", "export=", "a.js"), ["return s"]);
       assert.deepEqual(exported("module.exports = class A {}", "a.js"), ["export=", "A as export="]);
       assert.deepEqual(values("module.exports = { a: { b: 1 }, c: d }", "a.js"), ['export= = {"a": {"b": 1}, "c": d}', 'a = {"b": 1}']);
-      assert.deepEqual(exported("exports.a = exports.b = c", "a.js"), ["a b", "c as b, c as a"]);
+      assert.deepEqual(exported("exports.a = exports.b = c", "a.js"), ["b a", "c as b, c as a"]);
+      assert.deepEqual(exported("exports = module.exports = a", "a.js"), ["export=", "a as export="]);
+      assert.deepEqual(exported("module.exports.a = exports.b = async () => {}", "a.js"), ["b a", "b as a"]);
+      assert.deepEqual(exported("const a = 1; let b; exports.c = b = f(a)", "a.js"), ["c", "b as c"]);
+      assert.deepEqual(body("let b; exports.c = b = f(a)", "", "a.js"), ["b = null", "b = f(a)"]);
+      assert.deepEqual(lower(`${Array.from({ length: 200 }, (_, at) => `exports.a${at} = `).join("")}void 0; exports.a1 = a1;`, "a.js").declares.exports, ["a1"]);
     });
 
     it("declare the parts of what is taken apart", () => {

@@ -1,10 +1,11 @@
 import type { Expression, ImportDeclaration, Statement } from "../../facts";
 import { declareClass } from "./classes";
-import { childIn, firstNamedChild, intern, isPart, lowerExpression, nameText, Role, unparenthesized, type Lowering, type Whole } from "./context";
+import { childIn, firstNamedChild, hasErrorChild, intern, isPart, lowerExpression, nameText, Role, unparenthesized, type Lowering, type Whole } from "./context";
 import { declare } from "./declarations";
 import { declareFunction, isFunctionNode } from "./functions";
 import { stringText } from "./literals";
 import { declaredName, type DeclaredName } from "./names";
+import { asTarget, forEachTarget } from "./objects";
 
 /** What `const name = require("module")` and its variants bind; undefined for anything else. */
 export function requiredImports(c: Lowering, target: number, value: number, whole: Whole): readonly ImportDeclaration[] | undefined {
@@ -68,46 +69,82 @@ function requiredModule(c: Lowering, node: number): string | undefined {
 }
 
 /**
- * `exports.name = value`, `module.exports = value`: adds what it exports and its statement, and says whether it was such an assignment.
- * `module.exports = { a, b: c }` exports the properties; anything else is known as "export=", which is what `require` gives.
+ * `exports.name = value`, `module.exports = value`, several of them in a row: adds what they export and their statement, and says whether it was such an
+ * assignment. `module.exports = { a, b: c }` exports the properties; anything else is known as "export=", which is what `require` gives.
  */
-export function exportFromCommonJs(c: Lowering, left: number, right: number, whole: Whole, out: Statement[]): boolean {
-  if (c.scope.kind !== "module" || c.scope.loops > 0 || c.roles[c.kind[left]] !== Role.member) return false;
-  const object = childIn(c, left, c.fields.object);
-  const property = childIn(c, left, c.fields.property);
-  if (object < 0 || property < 0) return false;
-  const path = c.text.slice(c.start[object], c.end[object]);
-  const name = nameText(c, property);
-  if (path === "module" && name === "exports" && !c.scope.declared.has("module")) {
-    const value = unparenthesized(c, right);
-    if (c.kinds[c.kind[value]] === "object") {
-      if (holdsPlainData(c, value)) exportData(c, value, { start: c.start[property], end: c.end[property] }, whole, out);
-      else exportProperties(c, value, whole, out);
-      return true;
+export function exportFromCommonJs(c: Lowering, node: number, whole: Whole, out: Statement[]): boolean {
+  if (c.scope.kind !== "module" || c.scope.loops > 0) return false;
+  const names: DeclaredName[] = [];
+  const locals: number[] = [];
+  let value = node;
+  while (c.roles[c.kind[value]] === Role.assignment) {
+    const left = childIn(c, value, c.fields.left);
+    const right = childIn(c, value, c.fields.right);
+    if (left < 0 || right < 0 || hasErrorChild(c, value)) return false;
+    const name = exportedName(c, left);
+    if (name) names.push(name);
+    else if (!isExportsObject(c, left)) locals.push(left);
+    value = unparenthesized(c, right);
+  }
+  const own = names.pop();
+  if (!own) return false;
+  // Compiled modules start with `exports.a = exports.b = void 0`.
+  if (c.roles[c.kind[value]] === Role.unary && c.text.startsWith("void", c.start[value])) return true;
+  if (locals.length > 0) {
+    // `exports.name = local = value`
+    const targets = locals.map((each) => asTarget(lowerExpression(c, each)));
+    const lowered = lowerExpression(c, value);
+    out.push({ kind: "assign", start: whole.start, end: whole.end, targets, value: lowered });
+    for (const target of targets) {
+      forEachTarget(target, (name) => c.scope.assigned.add(name));
+      declare(c, whole, target, undefined, lowered);
     }
-    exportValue(c, "export=", { start: c.start[property], end: c.end[property] }, value, whole, out);
+    const local = targets.find((each) => each.kind === "name");
+    for (const { text } of [...names, own]) exportUnder(c, text, local?.kind === "name" ? local.name : text);
     return true;
   }
-  if ((path !== "exports" && path !== "module.exports") || c.scope.declared.has("exports")) return false;
-  exportValue(c, name, { start: c.start[property], end: c.end[property] }, unparenthesized(c, right), whole, out);
+  if (own.text === "export=" && c.kinds[c.kind[value]] === "object") {
+    if (holdsPlainData(c, value)) exportData(c, value, own, whole, out);
+    else exportProperties(c, value, whole, out);
+  } else exportValue(c, own, value, whole, out);
+  const known = c.roles[c.kind[value]] === Role.identifier ? nameText(c, value) : (c.renames.find((each) => each.exported === own.text)?.local ?? own.text);
+  for (const { text } of names) exportUnder(c, text, known);
   return true;
 }
 
+function exportUnder(c: Lowering, exported: string, local: string): void {
+  c.exports.add(exported);
+  if (exported !== local) c.renames.push({ exported, local });
+}
+
+/** What an assignment to `left` exports: "export=" for `module.exports`. */
+function exportedName(c: Lowering, left: number): DeclaredName | undefined {
+  if (c.roles[c.kind[left]] !== Role.member) return undefined;
+  const object = childIn(c, left, c.fields.object);
+  const property = childIn(c, left, c.fields.property);
+  if (object < 0 || property < 0 || c.start[property] === c.end[property]) return undefined;
+  const path = c.text.slice(c.start[object], c.end[object]);
+  const text = nameText(c, property);
+  const at = { start: c.start[property], end: c.end[property] };
+  if (path === "module" && text === "exports" && !c.scope.declared.has("module")) return { text: "export=", ...at };
+  return (path === "exports" || path === "module.exports") && !c.scope.declared.has("exports") ? { text, ...at } : undefined;
+}
+
+/** `exports` by itself, in `exports = module.exports = value`. */
+function isExportsObject(c: Lowering, node: number): boolean {
+  return c.roles[c.kind[node]] === Role.identifier && nameText(c, node) === "exports";
+}
+
 /** Exports what `node` is under a name: a name of the module, a function or class written there, or any other value. */
-function exportValue(c: Lowering, exported: string, at: { readonly start: number; readonly end: number }, node: number, whole: Whole, out: Statement[]): void {
+function exportValue(c: Lowering, name: DeclaredName, node: number, whole: Whole, out: Statement[]): void {
+  const { text: exported, start, end } = name;
+  const at = { start, end };
   c.exports.add(exported);
   const role = c.roles[c.kind[node]];
-  const name: DeclaredName = { text: exported, ...at };
   if (role === Role.identifier) {
     const local = nameText(c, node);
     if (local !== exported) c.renames.push({ exported, local });
     return;
-  }
-  if (role === Role.assignment) {
-    // `exports.a = exports.b = value`
-    const right = childIn(c, node, c.fields.right);
-    const left = childIn(c, node, c.fields.left);
-    if (left >= 0 && right >= 0 && exportFromCommonJs(c, left, right, whole, out)) return exportValue(c, exported, at, unparenthesized(c, right), whole, []);
   }
   if (isFunctionNode(c, node) && !c.scope.declared.has(exported)) return declareFunction(c, node, name, whole, out);
   if (role === Role.classExpression) {
@@ -171,7 +208,7 @@ function exportProperties(c: Lowering, node: number, whole: Whole, out: Statemen
         const value = childIn(c, child, c.fields.value);
         if (key < 0 || value < 0) break;
         const name = declaredName(c, key, child);
-        exportValue(c, name.text, { start: name.start, end: name.end }, unparenthesized(c, value), own, out);
+        exportValue(c, name, unparenthesized(c, value), own, out);
         break;
       }
       case Role.method: {

@@ -172,6 +172,7 @@ export function lowerExpressionStatement(c: Lowering, statement: number, node: n
 function lowerAssignmentStatement(c: Lowering, statement: number, node: number, out: Statement[]): void {
   const start = c.start[statement];
   const end = c.end[statement];
+  if (exportFromCommonJs(c, node, { start, end, decorators: [] }, out)) return;
   const targets: Expression[] = [];
   let value = -1;
   let isBroken = false;
@@ -181,10 +182,7 @@ function lowerAssignmentStatement(c: Lowering, statement: number, node: number, 
     const right = childIn(c, link, c.fields.right);
     if (hasErrorChild(c, link)) isBroken = true;
     if (childWithRole(c, link, Role.using) >= 0) isUsing = true;
-    if (left >= 0) {
-      if (!isBroken && right >= 0 && exportFromCommonJs(c, left, right, { start, end, decorators: [] }, out)) return;
-      targets.push(asTarget(lowerExpression(c, left)));
-    }
+    if (left >= 0) targets.push(asTarget(lowerExpression(c, left)));
     value = right;
     link = right >= 0 && c.roles[c.kind[right]] === Role.assignment && !isBroken ? right : -1;
   }
