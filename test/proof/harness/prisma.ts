@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { PrismaLibSql } from "@prisma/adapter-libsql";
@@ -65,25 +65,31 @@ function schemaEngine(): Promise<SchemaEngineClass> {
 
 /** The DDL of a schema, as `prisma migrate diff --from-empty` prints it. Nothing is connected to. */
 export async function prismaDdl(options: PrismaOptions): Promise<string> {
-  const adapter = options.provider === "sqlite" ? new PrismaLibSql({ url: ":memory:" }) : new PrismaPg({ connectionString: (await postgres()).url, max: 1 });
+  return ddlOf(schemaOf(options), options.provider);
+}
+
+export function prismaDdlOf(schemaPath: string): Promise<string> {
+  return ddlOf(readFileSync(schemaPath, "utf8"), "postgresql");
+}
+
+async function ddlOf(content: string, provider: PrismaOptions["provider"]): Promise<string> {
+  const adapter = provider === "sqlite" ? new PrismaLibSql({ url: ":memory:" }) : new PrismaPg({ connectionString: (await postgres()).url, max: 1 });
   const SchemaEngine = await schemaEngine();
   const engine = await SchemaEngine.new({ datamodels: undefined }, () => undefined, bindSqlAdapterFactory(adapter));
-  const files = [{ path: "schema.prisma", content: schemaOf(options) }];
+  const files = [{ path: "schema.prisma", content }];
   const { stdout } = await engine.diff({ from: { tag: "empty" }, to: { tag: "schemaDatamodel", files }, script: true, shadowDatabaseUrl: null, exitCode: null, filters: { externalTables: [], externalEnums: [] } });
   return stdout ?? "";
 }
 
-/** A client of the schema on an empty database that has its tables. */
-export async function prismaClient(name: string, options: PrismaOptions): Promise<{ readonly client: PrismaClient; stop(): Promise<void> }> {
-  const folder = join(OUT, name);
-  rmSync(folder, { recursive: true, force: true });
-  const text = schemaOf(options);
+/** What `prisma generate` does with the schema. */
+export async function generatePrismaClient(schemaPath: string, outputDir: string): Promise<void> {
+  const text = readFileSync(schemaPath, "utf8");
   const datamodel: [string, string][] = [["schema.prisma", text]];
   const { generators, datasources } = await getConfig({ datamodel });
   await generateClient({
     datamodel: text,
-    schemaPath: join(folder, "schema.prisma"),
-    outputDir: folder,
+    schemaPath,
+    outputDir,
     generator: { ...generators[0], isCustomOutput: true },
     dmmf: await getDMMF({ datamodel }),
     datasources,
@@ -94,6 +100,16 @@ export async function prismaClient(name: string, options: PrismaOptions): Promis
     activeProvider: datasources[0].activeProvider,
     compilerBuild: "fast",
   });
+}
+
+/** A client of the schema on an empty database that has its tables. */
+export async function prismaClient(name: string, options: PrismaOptions): Promise<{ readonly client: PrismaClient; stop(): Promise<void> }> {
+  const folder = join(OUT, name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const schemaPath = join(folder, "written.prisma");
+  writeFileSync(schemaPath, schemaOf(options));
+  await generatePrismaClient(schemaPath, folder);
   const { PrismaClient } = load(folder) as { PrismaClient: new (options: object) => PrismaClient };
   const ddl = await prismaDdl(options);
   if (options.provider === "sqlite") {

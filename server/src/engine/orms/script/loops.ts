@@ -1,6 +1,8 @@
 import type { Call, ClassDeclaration, Expression, FileFacts, ForLoop, FunctionDeclaration, Statement } from "../../facts";
 import type { LoopContext } from "../../flow";
+import type { Entity } from "../../project";
 import type { Span, TextEdit } from "../../source";
+import { canBeMapKey } from "./map-keys";
 import { codeOf } from "./object-literals";
 import { indentAt, reindented, type SourceStyle } from "./source-style";
 import { anchorOf, namesIn, nodesIn, statementsAround } from "./statements";
@@ -109,6 +111,8 @@ export interface FetchOnce {
   readonly text: string;
   readonly style: SourceStyle;
   readonly loop: WrittenLoop;
+  /** The entity whose rows are fetched. */
+  readonly entity: Entity;
   /** What one round waits for now: `await prisma.customer.findUnique(…)`. */
   readonly awaited: Span;
   /** The key of the round: `order.customerId`. */
@@ -136,6 +140,7 @@ export interface FetchOnce {
  */
 export function fetchOnce(each: FetchOnce): readonly TextEdit[] | undefined {
   const { facts, text, style, loop, awaited, key, column, row, many } = each;
+  if (!canBeMapKey(facts, loop, key, each.entity, column)) return undefined;
   const end = style.semicolon;
   const plural = each.rows ?? pluralOf(row);
   const rows = freshName(text, plural, `all${capital(plural)}`);

@@ -34,7 +34,7 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
       // The first of several rows is not told by the key alone, and what is selected must hold the key.
       if (!condition || !field || (first !== undefined) !== isOne || !selectsColumn(steps.map(({ call }) => call), condition.column)) return undefined;
       const edits = fetchOnce({
-        facts, text, style, loop: written, awaited, key: condition.key, mayBeNull: false, column: condition.column, row: rowName(entity), many: !isOne,
+        facts, text, style, entity, loop: written, awaited, key: condition.key, mayBeNull: false, column: condition.column, row: rowName(entity), many: !isOne,
         fetch: (keys) => replaced(text, last.call, [exchanged(where.call, "whereIn", `${condition.columnCode}, ${keys}`), first && removed(first.call)]),
       });
       return edits && [{ uri, edits }];

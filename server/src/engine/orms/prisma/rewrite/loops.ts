@@ -67,7 +67,7 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
         more.push(edit, by);
       }
       const edits = fetchOnce({
-        facts, text, style, loop: place.loop, awaited, key: key.key, mayBeNull: mayBeNull(key.key, loop, project), column: key.field, row: name === "count" ? "row" : rowName(entity), many: name === "findMany",
+        facts, text, style, entity, loop: place.loop, awaited, key: key.key, mayBeNull: mayBeNull(key.key, loop, project), column: key.field, row: name === "count" ? "row" : rowName(entity), many: name === "findMany",
         fetch: (keys) => callForKeys(text, written, key, name === "count" ? "groupBy" : "findMany", keys, more),
         ...(name === "count" ? { missing: "0" as const, value: "_count._all", rows: `${rowName(entity)}Counts` } : name === "findMany" ? {} : { missing: "null" as const }),
       });

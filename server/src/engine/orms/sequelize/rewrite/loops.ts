@@ -40,7 +40,7 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
       const style = styleOf(text, uri);
       const row = entity.name.charAt(0).toLowerCase() + entity.name.slice(1);
       const edits = fetchOnce({
-        facts, text, style, loop: written, awaited: place.span, key: find.key, mayBeNull: false, column: find.column, row, many: find.many,
+        facts, text, style, entity, loop: written, awaited: place.span, key: find.key, mayBeNull: false, column: find.column, row, many: find.many,
         fetch: (keys) => `${codeOf(text, find.receiver)}.findAll(${optionsFor(text, find, keys, style)})`,
       });
       return edits && [{ uri, edits }];

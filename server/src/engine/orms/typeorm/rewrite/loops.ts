@@ -43,7 +43,7 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
       const operator = importName(facts, text, "In", "typeorm", style);
       if (!operator) return undefined;
       const edits = fetchOnce({
-        facts, text, style, loop: written, awaited: place.span, key: find.key, mayBeNull: false, column: find.column, row: lower(entity.name), many: find.many, ...(!find.many && { missing: "null" as const }),
+        facts, text, style, entity, loop: written, awaited: place.span, key: find.key, mayBeNull: false, column: find.column, row: lower(entity.name), many: find.many, ...(!find.many && { missing: "null" as const }),
         fetch: (keys) => `${codeOf(text, find.receiver)}.${finderCode(text, find, `${operator.local}(${keys})`, style)}`,
       });
       return edits && [{ uri, edits: [...(operator.edit ? [operator.edit] : []), ...edits] }];

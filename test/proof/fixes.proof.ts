@@ -1,0 +1,64 @@
+import { strict as assert } from "node:assert";
+import { copyOf, fix, runApplication, type Run } from "./harness/applications";
+
+const RULES = ["query-in-loop", "relation-read-in-loop", "insert-in-loop", "update-in-loop", "delete-in-loop", "existence-by-count", "count-by-length"];
+
+/** Keys that are there, twice, and not at all. */
+const IDS = [3, 1, 99, 1];
+const CALLS: Readonly<Record<string, readonly unknown[]>> = {
+  namesOneByOne: [IDS],
+  namesAtOnce: [IDS],
+  namesOfText: [IDS.map(String)],
+  namesByEmail: [["u3@x", "nobody@x", "u1@x", "u3@x"]],
+  authors: [],
+  titles: [],
+  titlesByQuery: [],
+  viewed: [],
+  howMany: [],
+  anyTitled: ["a"],
+  addTags: [["x", "y", "x"]],
+  insertTags: [["v", "w"]],
+  clearViews: [[2, 99, 3, 2]],
+  archive: [],
+  removeNotes: [[5, 99, 5]],
+  removeEmpty: [],
+};
+
+const HAS: Readonly<Record<string, readonly string[]>> = {
+  prisma: ["namesOneByOne", "namesAtOnce", "namesByEmail", "authors", "titles", "viewed", "addTags", "clearViews", "archive", "removeNotes", "removeEmpty"],
+  typeorm: ["namesOneByOne", "namesAtOnce", "namesByEmail", "authors", "titles", "titlesByQuery", "addTags", "insertTags", "clearViews", "archive", "removeNotes", "removeEmpty"],
+  sequelize: ["namesOneByOne", "namesOfText", "namesAtOnce", "namesByEmail", "authors", "titles", "titlesByQuery", "anyTitled", "addTags", "clearViews", "archive", "removeNotes", "removeEmpty"],
+  drizzle: ["namesOneByOne", "namesAtOnce", "namesByEmail", "titles", "titlesByQuery", "howMany", "addTags", "clearViews", "archive", "removeNotes"],
+  knex: ["namesOneByOne", "namesOfText", "namesAtOnce", "namesByEmail", "authors", "titles", "addTags", "clearViews", "removeNotes"],
+};
+
+for (const [name, functions] of Object.entries(HAS)) {
+  describe(`The fixes in an application with ${name}`, () => {
+    const calls = Object.fromEntries(functions.map((each) => [each, CALLS[each]]));
+    let before_: Readonly<Record<string, Run>>;
+    let after_: Readonly<Record<string, Run>>;
+    before(async function () {
+      this.timeout(120_000);
+      const copy = copyOf(name);
+      try {
+        before_ = await runApplication(copy.folder, calls);
+        await fix(copy.folder, RULES);
+        after_ = await runApplication(copy.folder, calls);
+      } finally {
+        copy.remove();
+      }
+    });
+
+    for (const each of functions) {
+      it(`${each} answers the same, with no more statements`, () => {
+        assert.deepEqual(after_[each].answer, before_[each].answer);
+        assert.ok(after_[each].statements <= before_[each].statements, `${after_[each].statements} after ${before_[each].statements}`);
+      });
+    }
+
+    it("asks less in all", () => {
+      const sum = (runs: Readonly<Record<string, Run>>) => Object.values(runs).reduce((total, { statements }) => total + statements, 0);
+      assert.ok(sum(after_) < sum(before_), `${sum(after_)} after ${sum(before_)}`);
+    });
+  });
+}
