@@ -67,6 +67,15 @@ export function hasBareBranch(query: Query): boolean {
   return !(filters && query.lookups.length === from.lookups.length) && hasBareBranch(from);
 }
 
+/** The rows of one owner are fewer than a table's: `order.items.all()`, `where: { orderId }`. */
+export function isOfOneOwner(query: Query, project: ProjectModel): boolean {
+  if (query.parent) return true;
+  const entity = tableOf(query.entity, project);
+  if (!entity) return false;
+  const keys = new Set([...entity.relations.values()].flatMap((relation) => (relation.owner === entity.key && relation.cardinality === "one" ? [relation.name, ...(relation.column === undefined ? [] : [relation.column])] : [])));
+  return query.lookups.some(({ lookup, path, negated, disjunct, field, constant }) => lookup === "exact" && !negated && !disjunct && constant !== null && path.length === 1 && field !== undefined && keys.has(field));
+}
+
 /** Steps of a chain that put a condition on the query, whatever the ORM. */
 const filterSteps = /^(filter|exclude|(and|or|set)?where\w*|having\w*)$/i;
 

@@ -1,6 +1,6 @@
 import { defineRule, type Lookup, type ProjectModel } from "#engine";
 import { isKeyLike } from "../../shared/indexes";
-import { fieldOf, growingEntity, isSurelyQuery, offered, originNote } from "../../shared/queries";
+import { fieldOf, growingEntity, isOfOneOwner, isSurelyQuery, offered, originNote } from "../../shared/queries";
 import { isFoldedOnce } from "../../shared/queries-folded";
 
 /** Rows are loaded to be folded into one value that the database can compute. */
@@ -51,7 +51,7 @@ export default defineRule({
         hint: "loads every row",
         basis: query.basis,
         // One owner's rows are fewer than a table's.
-        lower: query.parent ? 1 : 0,
+        lower: isOfOneOwner(query, project) ? 1 : 0,
       };
       if (fold.by === "first-of-list") {
         // Conditions that leave few rows: the first of them is most of what was read.

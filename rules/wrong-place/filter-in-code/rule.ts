@@ -1,5 +1,5 @@
 import { defineRule } from "#engine";
-import { growingEntity, isBoundByKeys, isSurelyQuery, mayBePrefetched, offered, originNote } from "../../shared/queries";
+import { growingEntity, isOfOneOwner, isBoundByKeys, isSurelyQuery, mayBePrefetched, offered, originNote } from "../../shared/queries";
 import { isFoldedOnce } from "../../shared/queries-folded";
 
 /** Rows are loaded and then dropped by a condition that the database could have checked. */
@@ -33,7 +33,7 @@ export default defineRule({
         hint: "loads every row",
         basis: query.basis,
         // One owner's rows are fewer than a table's.
-        lower: query.parent ? 1 : 0,
+        lower: isOfOneOwner(query, project) ? 1 : 0,
       });
     },
   },
