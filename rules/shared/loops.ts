@@ -32,7 +32,8 @@ export function repetition(event: Placed, start: LoopContext | number | undefine
     if (loop.size === "few" || (loop.kind === "while" && loop.query === undefined)) continue;
     const rows = Math.min(rowLimit(loop), loop.query?.atMostOne ? 1 : Infinity);
     if (rows <= FEW_ROWS) continue;
-    const certain = loop.size === "many" || loop.query !== undefined;
+    // Whether somebody asks for the field of many rows is not seen.
+    const certain = !loop.perRow && (loop.size === "many" || loop.query !== undefined);
     const lower = event.frames.some((frame) => frame.writesOut === "one") ? HINT : rows <= SHORT_PAGE ? 1 : 0;
     return { loop, lower, basis: certain ? event.basis : weakest(event.basis, "inferred") };
   }

@@ -124,7 +124,10 @@ function keepsManyRows(lookup: Lookup, project: ProjectModel): boolean {
 }
 
 function isRelationName(lookup: Lookup, project: ProjectModel): boolean {
-  return lookup.entity !== undefined && lookup.field !== undefined && project.entity(lookup.entity)?.relations.has(lookup.field) === true;
+  const { entity, field } = lookup;
+  const relations = entity === undefined || field === undefined ? undefined : project.entity(entity)?.relations;
+  // `@Column() authorId` beside the relation `author`.
+  return relations !== undefined && (relations.has(field!) || [...relations.values()].some((relation) => relation.column === field && !relation.form.startsWith("reverse")));
 }
 
 /** The column that a condition compares. */

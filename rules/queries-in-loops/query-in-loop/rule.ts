@@ -37,7 +37,7 @@ export default defineRule({
       for (const run of body.events) {
         if (run.kind !== "queryRun" || !isAskedPerRow(run) || bypassing.has(run.query.id)) continue;
         const repeated = repetitionOf(run);
-        if (repeated === undefined || isKeptPerKey(run.at, project) || isWithoutLoader(run.at, project) || asksAboutOwnWrites(run, repeated.loop, body.events) || isFreshLook(run, repeated.loop)) continue;
+        if (repeated === undefined || isKeptPerKey(run.at, project) || isKeptPerKey(placeIn(repeated.loop, run), project) || isWithoutLoader(run.at, project) || asksAboutOwnWrites(run, repeated.loop, body.events) || isFreshLook(run, repeated.loop)) continue;
         const { loop, lower, basis } = repeated;
         const at = placeIn(loop, run);
         if (!isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;

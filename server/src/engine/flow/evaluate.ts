@@ -142,13 +142,16 @@ export function parameterOf(m: Machine, owner: ClassRef | undefined, name: strin
   return undefined;
 }
 
+/** The frame of what repeats a function as a whole: a `return` does not leave it. */
+const ABOVE = -1;
+
 /** A field's resolver runs for every row that another resolver gave, all at once. */
 function bindParent(m: Machine, fn: FunctionRef, parent: number, scope: Scope): void {
   const { declaration, uri } = fn;
   const parameter = declaration.parameters[parent];
   const loop: LoopContext = {
     id: m.newId(), kind: "callback", at: m.at({ start: declaration.nameStart, end: declaration.nameEnd }, uri), body: m.at(declaration, uri), variable: parameter?.name ?? "",
-    bound: { kind: "none" }, size: "many", frame: 0, batches: false, concurrent: true,
+    bound: { kind: "none" }, size: "many", frame: ABOVE, batches: false, concurrent: true, perRow: true,
   };
   m.loops.push(loop);
   if (!parameter) return;

@@ -200,6 +200,8 @@ export interface LoopContext {
   readonly frame: number;
   /** Its rounds do not wait for each other: `rows.map(async …)`, `Promise.all`. */
   readonly concurrent?: true;
+  /** No loop of the code: a framework runs the function once for each of the rows that something else gave, mostly many (a GraphQL field's resolver). */
+  readonly perRow?: true;
   /** Walks batches (chunks of ids, pages), retries or polls: one query per round is by design. */
   readonly batches: boolean;
 }

@@ -250,6 +250,8 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
     scope.path = before;
     return "on";
   }
+  const loadedRow = loops[0]?.perRow ? asksWhetherLoaded(test, loops[0].variable) : undefined;
+  if (loadedRow === "missing") m.loops = loops.slice(1);
   if (loops.length && isOneRound(test)) m.loops = loops.slice(0, -1);
   const kept = loops.length ? keptPerKey(test) : undefined;
   if (kept && fills(then, kept.name) && kept.missing) m.loops = withoutLeft(m, loops, "function");
@@ -272,6 +274,8 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   if (first !== second) m.costs.arms = [...m.costs.arms, { branch, way: first === "on" ? 0 : 1, ways: 2 }];
   // `if answer: return answer`: what follows in this block fills the cache.
   if (cached === "found" && first === "left") m.loops = [];
+  // `if (order.customer) return order.customer`: whoever gave the rows may have loaded it.
+  if (loadedRow === "found" && first === "left") m.loops = loops.slice(1);
   if (first === "on" && second === "on") {
     const asked = testOf(test);
     scope.path = before;
@@ -281,6 +285,19 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
     scope.path = pathThen;
   }
   return first === "left" && second === "left" ? "left" : "on";
+}
+
+/** `if (order.customer)`, `if (!order.customer)`: whether the row that a function is run for came with something. */
+function asksWhetherLoaded(test: Expression, row: string): "found" | "missing" | undefined {
+  if (test.kind === "unary" && test.operator === "not") return asksWhetherLoaded(test.operand, row) === "found" ? "missing" : undefined;
+  if (test.kind === "logical") return asksWhetherLoaded(test.left, row) ?? asksWhetherLoaded(test.right, row);
+  if (test.kind === "comparison") {
+    const asked = asksWhetherLoaded(test.left, row);
+    return test.right.kind === "literal" && test.right.value === null && (test.operator === "==" || test.operator === "is") ? asked && "missing" : asked;
+  }
+  if (test.kind === "call") return test.arguments.map(({ value }) => asksWhetherLoaded(value, row)).find((each) => each !== undefined) ?? asksWhetherLoaded(test.callee, row);
+  if (test.kind !== "attribute") return undefined;
+  return test.object.kind === "name" && test.object.name === row ? "found" : asksWhetherLoaded(test.object, row);
 }
 
 /** `{% if forloop.first %}`: true in one round only. */

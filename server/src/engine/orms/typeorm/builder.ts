@@ -406,8 +406,8 @@ function wrote(m: Machine, builder: Builder, name: string, call: CallSite): Valu
   const node = call.node;
   if (kind === "relation") {
     const relation = builder.relation === undefined ? undefined : entity.relations.get(builder.relation);
-    // Many links at once: one statement.
-    const isBulk = call.positional.some(({ value }) => optionsOf(value).some((option) => option.kind === "sequence" && !(option.items && option.items.length <= 5)));
+    // Many links of one row at once, in batches.
+    const isBulk = (builder.of?.varies ?? 0) < m.innermost && call.positional.some(({ value }) => optionsOf(value).some((option) => option.kind === "sequence" && !(option.items && option.items.length <= 5)));
     if (relation?.target !== undefined) write(m, { how: isBulk ? "bulk_update" : name === "remove" ? "relation-remove" : name === "set" ? "relation-set" : "relation-add", entity: relation.target, node, dependsOn: varies, ...ownerOf(m, entity, builder.of) });
   } else if (kind === "insert") {
     const [only] = builder.values ? optionsOf(builder.values) : [];

@@ -31,11 +31,16 @@ export function configurationOf(core: ProjectCore): Configuration {
   const engines = new Set<DatabaseEngine>();
   let strategy: Scoped | undefined;
   let isOpen = false;
+  let isForSeveral = false;
+  let here = new Set<DatabaseEngine>();
   const note = (scoped: Scoped): void => {
     if (!BESIDE.some((name) => property(core, scoped, name) !== undefined)) return;
     const type = property(core, scoped, "type");
     const text = type && textIn(core, type);
-    if (text !== undefined && text in ENGINES) engines.add(ENGINES[text]);
+    if (text !== undefined && text in ENGINES) {
+      engines.add(ENGINES[text]);
+      here.add(ENGINES[text]);
+    }
     // `process.env.DB_TYPE ?? "sqlite"`: what a developer gets.
     if (type && settled(core, type).expression.kind !== "literal") isOpen = true;
     const loaded = property(core, scoped, "relationLoadStrategy");
@@ -45,6 +50,7 @@ export function configurationOf(core: ProjectCore): Configuration {
     const facts = core.files.get(uri)!;
     if (facts.language !== "typescript" || /\/(node_modules|e2e|tests?|__tests__|examples?|fixtures)\/|\.(spec|test|e2e-spec)\.[jt]s$/.test(core.path(uri))) continue;
     if (!facts.declares.imports.some((each) => /^(typeorm|@nestjs\/typeorm)/.test(each.module) && (each.name === undefined || CONFIGURES.test(each.name))) && !/orm-?config/i.test(uri)) continue;
+    here = new Set();
     const visit = (expression: Expression): void => {
       if (expression.kind === "mapping") note({ uri, expression });
       if (expression.kind === "function") visitAll(core.body(uri, expression.function.id));
@@ -60,7 +66,10 @@ export function configurationOf(core: ProjectCore): Configuration {
       visitAll(core.body(uri, ""));
       for (const declared of facts.declares.functions) visitAll(core.body(uri, declared.id));
     }
+    isForSeveral ||= here.has("postgresql") && [...here].filter((each) => each !== "sqlite").length > 1;
   }
+  // One file that can connect to several: what PostgreSQL leaves without an index is a matter of each of them but MySQL.
+  if (isForSeveral) return { engine: "postgresql", ...(strategy && { strategy }) };
   const installed = enginesOfPackages(core);
   const engine = isOpen ? decide(new Set([...engines, ...installed])) : decide(engines);
   return { engine: engine ?? decide(installed) ?? "unknown", ...(strategy && { strategy }) };
