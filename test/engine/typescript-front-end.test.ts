@@ -248,6 +248,10 @@ describe("TypeScript front end", () => {
     it("does not double statements of long switches that run on", () => {
       const text = `switch (a) {${Array.from({ length: 400 }, (_, at) => `case ${at}: b(${at});`).join("\n")}}`;
       assert.ok(JSON.stringify(lower(text)).length < 400_000);
+      const nested = (depth: number): string => (depth === 0 ? "x();" : `switch (a) {${Array.from({ length: 4 }, (_, at) => `case ${at}: ${nested(depth - 1)}`).join("\n")}}`);
+      assert.ok(JSON.stringify(lower(nested(5))).length < 40_000_000);
+      const names = Array.from({ length: 500 }, (_, at) => `a${at}`);
+      assert.ok(JSON.stringify(lower(`const { ${names.join(", ")} } = { ${names.map((each) => `${each}: () => b`).join(", ")} };`)).length < 2_000_000);
     });
   });
 

@@ -90,8 +90,15 @@ export function declare(c: Lowering, whole: Whole, target: Expression, annotatio
     c.scope.values.push({
       name: target.name, ...(value && { value }), ...(annotation && { annotation }), start: whole.start, end: whole.end, nameStart: target.start, nameEnd: target.end,
     });
-  } else if (value) unpack(c, whole, target, value);
+  } else if (value) {
+    // Every name repeats the value.
+    const names = target.kind === "mapping" ? target.entries.length : target.kind === "sequence" ? target.items.length : 1;
+    const isLong = names * (value.end - value.start) > LONGEST_UNPACKED;
+    unpack(c, whole, target, isLong ? { kind: "opaque", start: value.start, end: value.end, parts: [] } : value);
+  }
 }
+
+const LONGEST_UNPACKED = 50_000;
 
 /** `const { a, b: c } = value`: each name is a property of the value, or an item. */
 function unpack(c: Lowering, whole: Whole, target: Expression, value: Expression): void {

@@ -2,8 +2,8 @@ import type { Expression, MatchCase, Pattern, Statement } from "../../facts";
 import { childIn, isPart, lowerExpression, Role, type Lowering } from "./context";
 import { lowerHeader, lowerStatement } from "./statements";
 
-/** How many statements may stand in several cases because these run on into each other. */
-const MOST_SHARED = 500;
+/** How much of a switch may stand in its cases again because these run on into each other: switches nest, and each level multiplies. */
+const MOST_SHARED = { times: 2, statements: 500 };
 
 /** One or several labels with the statements behind them. */
 interface Case {
@@ -19,12 +19,15 @@ interface Case {
 export function lowerSwitch(c: Lowering, node: number, out: Statement[]): void {
   const subject = lowerHeader(c, node, childIn(c, node, c.fields.value));
   const cases = lowerCases(c, childIn(c, node, c.fields.body));
+  const most = MOST_SHARED.times * (c.end[node] - c.start[node]);
   let shared = 0;
+  let statements = 0;
   for (let index = cases.length - 2; index >= 0; index--) {
     const next = cases[index + 1].body;
     if (!cases[index].runsOn || next.length === 0) continue;
-    shared += next.length;
-    if (shared <= MOST_SHARED) cases[index].body = [...cases[index].body, ...next];
+    shared += next.reduce((sum, each) => sum + each.end - each.start, 0);
+    statements += next.length;
+    if (shared <= most && statements <= MOST_SHARED.statements) cases[index].body = [...cases[index].body, ...next];
     else cases[index].body.push(unknownRest(cases[index + 1]));
   }
   const ordered = [...cases.filter((each) => !each.isDefault), ...cases.filter((each) => each.isDefault)];
