@@ -6,7 +6,7 @@ import type { Entity, Relation } from "../../project";
 import type { Location } from "../../source";
 import { optionsIn, textIn, truthOf, type Option, type Options } from "../script/options";
 import { ANY_LOAD, joinPath, newQuery } from "../script/queries";
-import { conditionsOf, placeOf } from "./where";
+import { conditionsOf, enumIn, placeOf } from "./where";
 import type { Call } from "../../facts";
 
 /** What `select`, `include` and `omit` bring with the rows. */
@@ -103,14 +103,14 @@ export function orderOf(entity: Entity, options: Options, at: Location): readonl
 function termOf(entity: Entity, { name, value }: Option, at: Location): OrderTerm | undefined {
   if (entity.fields.has(name)) {
     const inner = value.kind === "mapping" ? optionsIn(value) : undefined;
-    const sort = textIn(inner ? inner.of.get("sort")?.value : value);
+    const sort = enumIn(inner ? inner.of.get("sort")?.value : value, "SortOrder");
     if (sort === undefined) return undefined;
     const nulls = textIn(inner?.of.get("nulls")?.value);
     return { path: [name], descending: sort === "desc", random: false, ...(nulls === "first" || nulls === "last" ? { nulls } : {}), at };
   }
   if (!entity.relations.has(name) || value.kind !== "mapping") return undefined;
   const [inner] = optionsIn(value).of.values();
-  return inner && { path: [name, inner.name], descending: textIn(inner.value) === "desc", random: false, at };
+  return inner && { path: [name, inner.name], descending: enumIn(inner.value, "SortOrder") === "desc", random: false, at };
 }
 
 /** What a value of options depends on. */

@@ -101,7 +101,7 @@ class WhereReader {
     }
     const inner = optionsIn(value);
     if (!inner.isComplete) this.uncertain = true;
-    const insensitive = textIn(inner.of.get("mode")?.value) === "insensitive";
+    const insensitive = enumIn(inner.of.get("mode")?.value, "QueryMode") === "insensitive";
     for (const each of inner.of.values()) {
       if (each.name === "mode" || (each.name === "path" && inner.of.size > 1)) continue;
       if (each.name === "not" && each.value.kind === "mapping") {
@@ -146,6 +146,12 @@ class WhereReader {
   private add(lookup: Omit<Lookup, "transforms" | "disjunct" | "annotated" | "at" | "optional">, option: Option, options: Options, { disjunct, optional }: Around): void {
     this.lookups.push({ ...lookup, transforms: [], disjunct, annotated: false, at: placeOf(options, option, this.at), ...(optional && { optional: true }) });
   }
+}
+
+/** `"insensitive"`, `Prisma.QueryMode.insensitive`: enums of the client have their own names for values. */
+export function enumIn(value: Value | undefined, name: string): string | undefined {
+  const member = value?.kind === "external" ? new RegExp(`(^|[./])${name}\\.(\\w+)$`).exec(value.name)?.[2] : undefined;
+  return member ?? textIn(value);
 }
 
 function isGivenNull(value: Value, name: string): boolean {

@@ -28,7 +28,10 @@ export function limitPageSize({ size, at }: PageSized): FixProposal | undefined 
     title: "Limit the page to 100 rows", safety: "review", preferred: true,
     build(textOf) {
       const text = textOf(at.uri);
-      return text === undefined ? undefined : [{ uri: at.uri, edits: [{ span: { start: size.start, end: size.end }, newText: `Math.min(${codeOf(text, size)}, 100)` }] }];
+      if (text === undefined) return undefined;
+      // `{ take }`
+      const name = /[{,]\s*$/.test(text.slice(Math.max(0, size.start - 200), size.start)) ? "take: " : "";
+      return [{ uri: at.uri, edits: [{ span: { start: size.start, end: size.end }, newText: `${name}Math.min(${codeOf(text, size)}, 100)` }] }];
     },
   };
 }
