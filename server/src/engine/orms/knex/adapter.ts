@@ -1,10 +1,11 @@
+import type { Expression } from "../../facts";
 import { callCallback } from "../../flow/calls";
 import type { CallSite, FlowAdapter } from "../../flow/adapter";
 import type { Machine } from "../../flow/machine";
 import { inTransaction } from "../../flow/transactions";
 import { external, unknown, type ObjectValue, type QueryValue, type Value } from "../../flow/values";
 import { emptyAdapter } from "../script/adapter";
-import { sendForOne, sendForRows, sendForValue, newQuery, write } from "../script/queries";
+import { sendForOne, sendForRows, sendForValue, sentAt, newQuery, write } from "../script/queries";
 import { chain, makesBuilder } from "./chain";
 import { createClient } from "./clients";
 import { GROUP } from "./conditions";
@@ -46,8 +47,8 @@ export const knexFlow: FlowAdapter = {
     return undefined;
   },
 
-  awaited(value, _node, m) {
-    if (value.kind === "query" && value.query.orm === "knex") return runQuery(m, value);
+  awaited(value, node, m) {
+    if (value.kind === "query" && value.query.orm === "knex") return runQuery(m, value, node);
     if (value.kind !== "object") return undefined;
     const given = pendingWriteOf(value);
     if (given) {
@@ -65,11 +66,11 @@ export const knexFlow: FlowAdapter = {
 };
 
 /** What a query gives when it is waited for: rows, the first one, or a number. */
-function runQuery(m: Machine, value: QueryValue): Value {
+function runQuery(m: Machine, value: QueryValue, awaited: Expression): Value {
   const { query } = value;
   const last = query.origin.steps.at(-1);
   const sent = last?.call ?? query.origin.root.expression;
-  const sending = { node: sent, varies: value.varies, uri: last?.uri ?? query.origin.root.uri };
+  const sending = { ...sentAt(m, sent, last?.uri ?? query.origin.root.uri, awaited), varies: value.varies };
   const names = query.origin.steps.map((step) => step.name);
   const skips = query.origin.steps.find((step) => step.name === "offset" && step.call.arguments[0]?.value.kind !== "literal");
   if (skips) m.emit({ kind: "paginated", at: m.at(sent, sending.uri), query: { ...query, bound: { kind: "none" } }, by: "slice", expression: sent });

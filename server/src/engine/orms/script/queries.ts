@@ -60,6 +60,13 @@ export interface Sending {
   readonly uri?: string;
 }
 
+/** Where a query is sent that was built at `node`: there, or where it is waited for when another function than the running one built it. */
+export function sentAt(m: Machine, node: Expression, uri: string, awaited: Expression): { readonly node: Expression; readonly uri: string } {
+  const { function: fn, uri: own } = m.frames[m.frames.length - 1];
+  const isOwn = uri === own && (!fn || (fn.declaration.start <= node.start && node.end <= fn.declaration.end));
+  return isOwn ? { node, uri } : { node: awaited, uri: own };
+}
+
 /** Records that a query is sent, and what it depends on. */
 export function send(m: Machine, query: Query, { how, node, varies, uri = m.uri }: Sending): void {
   m.work++;
