@@ -358,10 +358,12 @@ export const resolvers = {
   Mutation: { save: async () => {} },
   Subscription: { added: { subscribe: () => {} } },
   Order: { lines: (order) => lines(), __resolveType: () => "Order" },
+  OrderConnection: { total: (page) => total() },
   User,
 };
 function me() {}
 function lines() {}
+function total() {}
 `,
       "src/orders.ts": `export const orderQueries = { orders: () => list() };\nfunction list() {}`,
       "src/user.ts": `import type { UserResolvers } from "./types";\nexport const User: UserResolvers = { orders: async (parent) => ordersOf() };\nfunction ordersOf() {}`,
@@ -372,6 +374,8 @@ function lines() {}
     assert.deepEqual(routesOf(project, "src/schema/order/resolvers/Query/order.ts", "one"), ["Query.order"]);
     assert.equal(perRow(project, "src/resolvers.ts", "%lines"), 0);
     assert.equal(perRow(project, "src/user.ts", "%orders"), 0);
+    assert.equal(perRow(project, "src/resolvers.ts", "%total"), undefined, "one page per answer");
+    assert.equal(entryOf(project, "src/resolvers.ts", "total"), "request");
     assert.equal(perRow(project, "src/resolvers.ts", "%me"), undefined);
     assert.equal(entryOf(project, "src/user.ts", "ordersOf"), "request");
   });

@@ -79,7 +79,11 @@ function decorated(found: FoundEntries, reader: ScriptReader, { place, method, d
       return;
     }
     for (const path of pathsOf(reader, place, decorator)) for (const prefix of prefixes) found.request(key, { methods: HTTP[name], path: joinRoute(prefix, path), at });
-  } else if (FIELD.test(name)) found.field(key, parentOf(declaration));
+  } else if (FIELD.test(name)) {
+    const parent = parentOf(declaration);
+    const annotation = declaration.parameters[parent]?.annotation;
+    found.field(key, annotation ? nameOf(annotation) : "", parent);
+  }
   else if (OPERATION.test(name) && (isResolver || isOperation(declaration))) {
     const named = decorator.kind === "call" ? decorator.arguments.map((each) => nameOption(reader, place, each.value)).find((each) => each !== undefined) : undefined;
     found.request(key, { methods: [], path: `${name}.${named ?? declaration.name}`, at });

@@ -28,9 +28,12 @@ export class FoundEntries {
     if (!this.functions.has(key)) this.functions.set(key, entry);
   }
 
-  /** A GraphQL field's resolver: run once for each of the rows that another resolver gave. */
-  field(key: string, parent: number): void {
+  /** A resolver of a field of a GraphQL type: run once for each of the rows that another resolver gave, unless the type is one of which an answer has one. */
+  field(key: string, type: string, parent: number): void {
     this.request(key);
-    this.perRow.set(key, { parent });
+    if (!ONE_PER_ANSWER.test(type)) this.perRow.set(key, { parent });
   }
 }
+
+/** Types that wrap what an operation gives: pages, payloads, whoever is asking. */
+const ONE_PER_ANSWER = /(Connection|Edge|PageInfo|Page|Payload|Results?|Response|Output|Stats|Statistics|Summary|Viewer|Pagination|Config|Settings)$|^(Paginated|Current|Viewer)|^(Me|Root|AuthUser)$/;

@@ -68,7 +68,7 @@ class ResolverWalk {
   }
 
   private resolver(key: string, type: string, field: string, parent: number): void {
-    if (!ROOTS.test(type)) return this.found.field(key, parent);
+    if (!ROOTS.test(type)) return this.found.field(key, type, parent);
     const fn = this.found.core.functionByKey(key);
     if (fn) this.found.request(key, { methods: [], path: `${type}.${field}`, at: { uri: fn.uri, span: { start: fn.declaration.nameStart, end: fn.declaration.nameEnd } } });
   }
