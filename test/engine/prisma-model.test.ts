@@ -96,6 +96,11 @@ describe("the model of Prisma schemas", () => {
     ]);
   });
 
+  it("reads keys of one column without brackets", () => {
+    const tag = link({ "schema.prisma": `model Tag {\n  id Int @id\n  a String\n  b Int\n  @@unique(a)\n  @@index(b)\n}\n` }).get("prisma:Tag")!;
+    assert.deepEqual([tag.fields.get("a")!.unique, ...tag.indexes.map(({ columns }) => columns[0].field)], [true, "id", "a", "b"]);
+  });
+
   it("has the tables of implicit relations, indexed both ways", () => {
     const [table] = [...entities.values()].filter(({ implicit }) => implicit);
     assert.deepEqual(table.indexes.map(({ columns }) => columns.map(({ field }) => field)), [["A", "B"], ["B"]]);

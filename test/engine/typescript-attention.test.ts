@@ -63,6 +63,14 @@ describe("a workspace with scripts", () => {
     assert.equal(lowered({ "list.ts": 'import { PAGE } from "./sizes";\nawait f(PAGE);' }), 2);
   });
 
+  it("reads it however it is named", () => {
+    const named = (index: number): readonly string[] => [`@shop/common/lib/sizes${index}`, `@/shared/sizes${index}.js`, `~sizes${index}`, `#lib/sizes${index}`, `../common/src/sizes${index}`];
+    for (const [index, name] of named(0).map((_, at) => named(at)[at]).entries()) {
+      assert.equal(lowered({ [`packages/p${index}/db.ts`]: 'import "typeorm";', [`packages/common/src/sizes${index}.ts`]: "export const PAGE = 50;" }), 1, name);
+      assert.equal(lowered({ [`packages/p${index}/list.ts`]: `import { PAGE } from "${name}";\nawait f(PAGE);` }), 2, name);
+    }
+  });
+
   it("reads a script once its text counts, and goes on with it", () => {
     assert.equal(lowered({ "db.ts": 'import "knex";', "a.ts": "export const A = 1;" }), 1);
     assert.equal(lowered({ "a.ts": "export const A = await f();" }), 1);

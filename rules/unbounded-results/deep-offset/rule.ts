@@ -25,7 +25,7 @@ export default defineRule({
       const { query } = event;
       const entity = isOnRequestPath(event, project) && !isForStaff(event.frames[0].uri) ? pagedTable(query, project) : undefined;
       if (!entity) return;
-      report(event.by === "slice" ? "byOffset" : "byNumber", {
+      report(OFFSETS.has(event.by) ? "byOffset" : "byNumber", {
         at: event.at,
         values: { entity: entity.name },
         related: originNote(query, event.at),
@@ -40,6 +40,9 @@ export default defineRule({
     },
   },
 });
+
+/** Ways to cut a page that count nothing besides. */
+const OFFSETS: ReadonlySet<string> = new Set(["slice", "skip", "offset"]);
 
 /** Few people page there. */
 function isForStaff(uri: string): boolean {

@@ -32,7 +32,7 @@ export default defineRule({
         if (event.kind !== "pageSized" || event.number.isChecked || !event.query) continue;
         const { query } = event;
         const entity = growingEntity(query, project);
-        if (!entity || query.atMostOne || query.bound.kind !== "none") continue;
+        if (!entity || query.atMostOne || query.bound.kind === "rows") continue;
         report("rows", {
           at: event.at,
           values: { entity: entity.name, limited: vocabulary(query.orm).atMost(event.size?.kind === "name" ? event.size.name : "size", 100) },

@@ -7,7 +7,8 @@ export default defineRule({
   id: "unordered-pagination",
   summary: "Pages of an unordered query repeat and lose rows",
   impact: "medium",
-  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
+  // Prisma orders by the key itself where `take` or `skip` come without an order (its query engine: implicit ordering).
+  frameworks: ["django", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   outsideRequests: false,
   messages: {
     unordered: {

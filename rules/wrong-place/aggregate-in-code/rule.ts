@@ -1,4 +1,4 @@
-import { defineRule, type Lookup, type ProjectModel } from "#engine";
+import { defineRule, type Lookup, type ProjectModel, type Query } from "#engine";
 import { isKeyLike } from "../../shared/indexes";
 import { fieldOf, growingEntity, isOfOneOwner, isSurelyQuery, offered, originNote } from "../../shared/queries";
 import { isFoldedOnce } from "../../shared/queries-folded";
@@ -42,7 +42,7 @@ export default defineRule({
       if (query.bound.kind !== "none" || query.atMostOne || query.locked || query.combined || query.grouped) return;
       if (!isSurelyQuery(query) || !isFoldedOnce(fold, query, uses(query), project)) return;
       const entity = growingEntity(query, project);
-      if (!entity) return;
+      if (!entity || (fold.by === "first-of-list" && fold.expression.kind !== "subscript" && !picksOneOfMany(query))) return;
       const words = vocabulary(query.orm);
       const shared = {
         at: fold.at,
@@ -55,7 +55,7 @@ export default defineRule({
       };
       if (fold.by === "first-of-list") {
         // Conditions that leave few rows: the first of them is most of what was read.
-        if (query.uncertain || query.lookups.some((lookup) => picksFew(lookup, project))) return;
+        if (query.uncertain || query.lookups.some((lookup) => picksFew(lookup, project) && !(Array.isArray(query.order) && isReference(lookup, project)))) return;
         const index = fold.expression.kind === "subscript" ? fold.expression.index : undefined;
         report(index?.kind === "slice" ? "firstFew" : index?.kind === "unary" ? "lastOfAll" : "firstOfAll", { ...shared, values: { entity: entity.name, first: words.first, last: words.last } });
         return;
@@ -73,4 +73,14 @@ function picksFew(lookup: Lookup, project: ProjectModel): boolean {
   if (lookup.negated || lookup.disjunct || lookup.annotated || lookup.transforms.length > 0 || !/^i?(exact|in)$/.test(lookup.lookup)) return false;
   const field = fieldOf(lookup, project);
   return field !== undefined && (field.primaryKey || field.unique || isKeyLike(field));
+}
+
+/** `const [latest] = await …`: an order says that there are several, of the whole table there are. */
+function picksOneOfMany(query: Query): boolean {
+  return query.lookups.length === 0 || Array.isArray(query.order);
+}
+
+/** What belongs to one row of another table: several, where somebody puts them in order. */
+function isReference({ entity, field }: Lookup, project: ProjectModel): boolean {
+  return [...(project.entity(entity ?? "")?.relations.values() ?? [])].some((relation) => relation.column === field && relation.form === "foreign-key");
 }

@@ -1,5 +1,5 @@
 import type { FileFacts } from "../facts";
-import { pathOfUri, splitSpecifier, withoutScriptSuffix } from "../project";
+import { pathOfUri, withoutScriptSuffix } from "../project";
 import { isReportedRole, type FileRole } from "./file-role";
 
 /** Whether a file says something only to those that import it: tests and migrations, as long as nobody asks for their findings. Settings speak for themselves. */
@@ -60,17 +60,24 @@ export class DormantFiles {
     return [...woken];
   }
 
-  /** `./fixtures/orders`, `@/seeds`, `@shop/testing/orders`; of a package alone only those of that name. */
+  /**
+   * `./fixtures/orders`, `@/seeds`, `@shop/testing/lib/orders`, `~config`. What is not relative goes by its last name alone: paths and packages call the folder
+   * of sources whatever they like.
+   */
   private matchSpecifier(specifier: string, importer: string, woken: Set<string>): void {
-    const isRelative = /^\.{1,2}(\/|$)/.test(specifier);
-    const { rest } = splitSpecifier(specifier);
-    if (!isRelative && rest === "") return;
-    const steps = (isRelative ? specifier : rest).split("/");
-    const up = steps.filter((each) => each === "..").length;
+    const steps = specifier.split("/");
     const path = steps.filter((each) => each !== "" && each !== "." && each !== "..");
-    if (path.length === 0) this.match([folderOf(importer, up + 1) ?? ""], up + 2, importer, woken);
-    else this.match([...path.slice(0, -1), withoutScriptSuffix(path.at(-1)!)], isRelative ? up + 1 : 0, importer, woken);
-    if (path.at(-1)?.startsWith("index")) this.match(path.slice(0, -1), isRelative ? up + 1 : 0, importer, woken);
+    const last = path.at(-1);
+    if (!/^\.{1,2}(\/|$)/.test(specifier)) {
+      if (path.length === 1 && !/^[@~#$]/.test(specifier)) return;
+      if (last !== undefined) this.match([withoutScriptSuffix(last).replace(/^[@~#$]+/, "")], 0, importer, woken);
+      if (last?.startsWith("index") && path.length > 1) this.match(path.slice(-2, -1), 0, importer, woken);
+      return;
+    }
+    const up = steps.filter((each) => each === "..").length;
+    if (last === undefined) this.match([folderOf(importer, up + 1) ?? ""], up + 2, importer, woken);
+    else this.match([...path.slice(0, -1), withoutScriptSuffix(last)], up + 1, importer, woken);
+    if (last?.startsWith("index")) this.match(path.slice(0, -1), up + 1, importer, woken);
   }
 
   private match(path: readonly string[], level: number, importer: string, woken: Set<string>): void {

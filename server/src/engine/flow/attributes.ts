@@ -6,7 +6,7 @@ import { emptyCall, evaluate } from "./expressions";
 import type { Machine } from "./machine";
 import { hide } from "./loads";
 import { single } from "./iteration";
-import { fieldAttribute, fieldOf, isScript, methodField, moduleProperty, noteLength, noteUse, runsScript } from "./javascript";
+import { fieldAttribute, fieldOf, isScript, methodField, moduleProperty, noteLength, noteUse, requestValue, requestValues, runsScript } from "./javascript";
 import { annotationValue, classValue, moduleValue, symbolValue } from "./names";
 import { Scope } from "./scope";
 import { constant, external, joinValues, optionsOf, sequenceOf, unknown, varying, type InstanceValue, type MappingValue, type RowValue, type Value } from "./values";
@@ -14,7 +14,7 @@ import { constant, external, joinValues, optionsOf, sequenceOf, unknown, varying
 /** `object.name`. */
 export function attributeOf(m: Machine, object: Value, name: string, node: Attribute, use: Use): Value {
   switch (object.kind) {
-    case "unknown": return object;
+    case "unknown": return (runsScript(m) ? requestValues(m, name, node) : undefined) ?? object;
     case "union": return object.options.map((option) => attributeOf(m, varying(option, object.varies), name, node, use)).reduce(joinValues);
     case "row": return rowAttribute(m, object, name, node, use);
     case "query":
@@ -44,10 +44,12 @@ export function attributeOf(m: Machine, object: Value, name: string, node: Attri
     case "external": {
       const full = `${object.name}.${name}`;
       const entity = m.project.entityOfExternal(full);
-      return entity ? { kind: "entity", entity, varies: 0 } : external(full, object.varies);
+      if (entity) return { kind: "entity", entity, varies: 0 };
+      return (/\.(Request|FastifyRequest|Context|NextRequest|NextApiRequest|IncomingMessage)$/.test(object.name) && runsScript(m) ? requestValues(m, name, node) : undefined) ?? external(full, object.varies);
     }
     case "super": return { kind: "method", receiver: object, name, varies: object.varies };
     case "object":
+      if (requestValue(object)) return name === "get" ? { kind: "method", receiver: object, name, varies: object.varies } : requestValue(object)!;
       for (const adapter of m.adapters) {
         const value = adapter.objectAttribute(object, name, node, m);
         if (value) return value;

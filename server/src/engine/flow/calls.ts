@@ -11,7 +11,7 @@ import { callBuiltin, callContainer } from "./builtins";
 import { asyncFrameOf, offLoop, offLoopCallee } from "./event-loop";
 import { assignTarget, emptyCall, escape, evaluate } from "./expressions";
 import type { CallFrame } from "./events";
-import { callCollection, callGlobal, callOnUnknown, callLibrary, callPromise, callSuperConstructor, callThen, construct, isScript, newPromise } from "./javascript";
+import { callCollection, callGlobal, callOnUnknown, callLibrary, callPromise, callSuperConstructor, callThen, construct, isScript, markAllChecked, newPromise, requestMethod } from "./javascript";
 import type { Machine } from "./machine";
 import { annotationValue, moduleValue } from "./names";
 import { outsideClient } from "./javascript/outside";
@@ -89,6 +89,7 @@ export function callUnknown(m: Machine, varies: number, call: CallSite): Value {
   if (m.loops.length && CHANGES.test(lastName(call.node.callee))) for (const loop of m.loops) m.changedIn.add(loop.id);
   for (const argument of [...call.positional, ...call.keywords.values()]) {
     markChecked(argument.value);
+    markAllChecked(argument.value);
     escape(m, argument.value, "argument", argument.node.value, callee);
   }
   for (const adapter of m.adapters) adapter.calledUnknown?.(lastName(call.node.callee), call, m);
@@ -151,7 +152,7 @@ function callMethod(m: Machine, callee: MethodValue, call: CallSite): Value {
     case "entity":
     case "class":
     case "object":
-      return framework(m, receiver, name, call);
+      return requestMethod(receiver, name) ?? framework(m, receiver, name, call);
     case "instance": {
       for (const adapter of m.adapters) {
         const value = adapter.callInstance(receiver, name, call, m);

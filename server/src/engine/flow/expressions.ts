@@ -282,6 +282,14 @@ function noteCut(m: Machine, object: Value, index: Value, node: Subscript): void
   if (query && query.bound.kind === "none") m.emit({ kind: "rowsReduced", at: m.at(node), query, by: "first-of-list", expression: node });
 }
 
+/** `const [latest] = await rows`: all rows are loaded and all but one thrown away. */
+function noteFirstOnly(m: Machine, targets: readonly Expression[], source: Value, assigned: Expression): void {
+  if (targets.length !== 1 || targets[0].kind !== "name" || source.kind !== "sequence" || !source.query || !source.materialised) return;
+  const { query, materialised } = source;
+  const isLoadedHere = materialised.uri === m.uri && assigned.start <= materialised.span.start && materialised.span.end <= assigned.end;
+  if (isLoadedHere && query.bound.kind === "none" && !query.atMostOne && query.shape !== "scalars") m.emit({ kind: "rowsReduced", at: m.at(assigned), query, by: "first-of-list", expression: assigned });
+}
+
 /** `list(rows)`, and not `list(reversed(list(rows)))`: the rows in the order of the query. */
 function isLoadedBy(m: Machine, call: Call, query: Query | undefined): boolean {
   const given = call.arguments[0]?.value;
@@ -411,6 +419,8 @@ function evaluateComparison(m: Machine, node: Comparison, scope: Scope): Value {
   }
   const varies = Math.max(left.varies, right.varies);
   if (isKey(left) && right.kind === "constant" && right.value === null && (node.operator === "is" || node.operator === "is not")) return constant(node.operator === "is not", varies);
+  // `webhooks === undefined`, where the caller gave an array that it has: what a type says may be left out.
+  if (left.kind === "sequence" && (left.items ?? left.query ?? left.materialised) !== undefined && right.kind === "constant" && right.value === null && (node.operator === "==" || node.operator === "!=") && isScript(m, scope.uri)) return constant(node.operator === "!=", varies);
   // One of several constants, and none of them is this one.
   if (left.kind === "union" && right.kind === "constant" && left.options.every((option) => option.kind === "constant" && option.value !== right.value)) {
     if (node.operator === "==" || node.operator === "is") return constant(false, varies);
@@ -581,6 +591,7 @@ export function assignTarget(m: Machine, target: Expression, value: Value, scope
       const items = source.kind === "sequence" ? source.items : undefined;
       const starred = target.items.findIndex((item) => item.kind === "spread");
       if (isScript(m, scope.uri)) {
+        noteFirstOnly(m, target.items, source, assigned);
         target.items.forEach((item, i) => {
           const part = item.kind === "spread" ? source : items?.[i] ?? (source.kind === "sequence" ? (source.of === "tuple" ? source.element : single(source.element)) : unknown(value.varies));
           assignTarget(m, item, varying(part, value.varies), scope, assigned);

@@ -23,8 +23,9 @@ import { emptyAdapter } from "./script/adapter";
 import { scriptProjectAdapter } from "./script/entries";
 import { mikroormFlow } from "./mikroorm/adapter";
 import { mikroormProjectAdapter } from "./mikroorm/model";
-import { mikroormVocabulary } from "./mikroorm/vocabulary";
 import { emptyRewriter } from "./script/rewriter";
+import { createMikroormRewriter } from "./mikroorm/rewrite";
+import { mikroormVocabulary } from "./mikroorm/vocabulary";
 import { plainVocabulary } from "./script/vocabulary";
 import { sequelizeFlow } from "./sequelize/adapter";
 import { sequelizeProjectAdapter } from "./sequelize/model";
@@ -39,7 +40,7 @@ export const ormAdapters: readonly OrmAdapter[] = [
   { ...djangoFlow, projectAdapter: djangoProjectAdapter, rewriter: createDjangoRewriter(), vocabulary: djangoVocabulary },
   { ...prismaFlow, projectAdapter: prismaProjectAdapter, rewriter: createPrismaRewriter(), vocabulary: prismaVocabulary },
   { ...knexFlow, projectAdapter: knexProjectAdapter, rewriter: createKnexRewriter(), vocabulary: knexVocabulary },
-  { ...mikroormFlow, projectAdapter: mikroormProjectAdapter, rewriter: emptyRewriter(), vocabulary: mikroormVocabulary },
+  { ...mikroormFlow, projectAdapter: mikroormProjectAdapter, rewriter: createMikroormRewriter(), vocabulary: mikroormVocabulary },
   { ...drizzleFlow, projectAdapter: drizzleProjectAdapter, rewriter: createDrizzleRewriter(), vocabulary: drizzleVocabulary },
   { ...sequelizeFlow, projectAdapter: sequelizeProjectAdapter, rewriter: createSequelizeRewriter(), vocabulary: sequelizeVocabulary },
   { ...typeormFlow, projectAdapter: typeormProjectAdapter, rewriter: createTypeormRewriter(), vocabulary: typeormVocabulary },

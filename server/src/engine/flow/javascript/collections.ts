@@ -1,6 +1,7 @@
 import type { Expression } from "../../facts";
 import type { CallSite } from "../adapter";
 import { callCallback, callUnknown } from "../calls";
+import { asInteger, markChecked } from "../client-values";
 import { markFiltered } from "../expressions";
 import { single, walk } from "../iteration";
 import { hide } from "../loads";
@@ -8,6 +9,7 @@ import type { Machine } from "../machine";
 import { constant, joinValues, numberOf, sequenceOf, unknown, varying, type ConstantValue, type MappingValue, type SequenceValue, type Value } from "../values";
 import { callPerElement } from "./callbacks";
 import { isLazy, madeBy, settle } from "./promises";
+import { passedOn } from "./request-values";
 import { noteReduction, noteRowsFiltered } from "./row-callbacks";
 
 /** Elements that a callback dropped, or put in another order: no longer one for one. */
@@ -323,6 +325,7 @@ export function callGlobal(m: Machine, name: string, call: CallSite): Value | un
     case "Object":
     case "structuredClone": return value ?? unknown(varies);
     case "Math.min":
+      for (const each of call.positional) markChecked(each.value);
       return call.positional.map((each) => each.value).find((each) => numberOf(each) !== undefined) ?? unknown(varies);
     case "Number":
     case "parseInt":
@@ -333,7 +336,11 @@ export function callGlobal(m: Machine, name: string, call: CallSite): Value | un
     case "Math.ceil":
     case "Math.round":
     case "Math.trunc":
-    case "Math.abs": return value && numberOf(value) !== undefined ? value : unknown(varies);
+    case "Math.abs": {
+      const client = passedOn(call.positional.map((each) => each.value));
+      if (client) return asInteger(client) ?? client;
+      return value && numberOf(value) !== undefined && call.positional.length === 1 ? value : unknown(varies);
+    }
     case "String":
     case "Boolean":
     case "isNaN":

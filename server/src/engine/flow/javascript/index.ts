@@ -5,6 +5,7 @@ export * from "./language";
 export * from "./libraries";
 export * from "./patterns";
 export * from "./promises";
+export * from "./request-values";
 export * from "./rows";
 export * from "./types";
 export { filledObject, importedProperty, moduleProperty } from "./module-objects";

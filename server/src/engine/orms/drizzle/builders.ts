@@ -36,7 +36,7 @@ export function fromTable(m: Machine, select: ObjectValue, name: string, call: C
   const shape = shapeOf(fields);
   // Of a subquery's columns and conditions nothing is said twice.
   const query = queryOf(m, entity, origin, {
-    shape, values: columnNames(fields, entity), distinct: data.distinct, ...(shape === "scalars" && { atMostOne: true, bound: { kind: "rows", rows: 1 } }),
+    shape, values: columnNames(fields, entity), distinct: data.distinct,
     ...(inner && { combined: true, uncertain: true, bound: inner.bound }),
   });
   setState(m, query, { ...(fields && { fields }), joins: [] });
@@ -90,7 +90,7 @@ export function queryMethod(m: Machine, receiver: QueryValue, name: string, call
       return chained(m, receiver, name, call, { bound: query.atMostOne ? query.bound : bound }, { limit: { value: first.value, node: first.node.value } });
     }
     case "offset": return chained(m, receiver, name, call, {}, first && { offset: { value: first.value, node: first.node.value } });
-    case "groupBy": return chained(m, receiver, name, call, { grouped: true, atMostOne: false, bound: query.shape === "scalars" ? { kind: "none" } : query.bound, shape: query.shape === "scalars" ? "mappings" : query.shape });
+    case "groupBy": return chained(m, receiver, name, call, { grouped: true, atMostOne: false, shape: query.shape === "scalars" ? "mappings" : query.shape });
     case "having": return chained(m, receiver, name, call, { uncertain: true });
     case "for":
       noteLock(m);
@@ -224,7 +224,7 @@ export function countCall(m: Machine, call: CallSite): Value | undefined {
   const { entity } = source.value;
   const { lookups, uncertain } = lookupsOf(condition ? conditionOf(m, condition.value) : NO_CONDITION);
   const root = receiverOf(call);
-  const query = queryOf(m, entity, { root: { uri: call.uri, expression: root }, kind: "manager", steps: [stepOf(call, "$count")] }, { shape: "scalars", lookups, uncertain, atMostOne: true, bound: { kind: "rows", rows: 1 } });
+  const query = queryOf(m, entity, { root: { uri: call.uri, expression: root }, kind: "manager", steps: [stepOf(call, "$count")] }, { shape: "scalars", lookups, uncertain, atMostOne: isUnique(entity, lookups) });
   setState(m, query, { joins: [], fields: { kind: "mapping", entries: new Map([["count", aggregateCall("count", call)]]), key: unknown(), value: unknown(), size: "few", complete: true, varies: 0 } });
   emitLookups(m, lookups, query);
   return { kind: "query", query, varies: call.varies };

@@ -5,7 +5,7 @@ import type { Lookup, Query } from "../../flow";
 import type { Machine } from "../../flow/machine";
 import { optionsOf, type MappingValue, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
-import { foldedLookup, patternLookup, type Folding } from "./patterns";
+import { foldedLookup, patternLookup, type Folding } from "../script/patterns";
 import { readPredicate } from "./sql";
 import { columnOf, dataOf, drizzleObject, type ColumnData, type SqlData } from "./values";
 

@@ -107,6 +107,8 @@ export function resultOf(m: Machine, value: QueryValue, state: SelectState, node
     return joinValues(varying(one, value.varies), constant(null));
   }
   const element = elementOf(m, query, state, true);
+  // One row of numbers, however many rows they are about.
+  if (query.shape === "scalars") return sequenceOf("list", element, { query, size: "few", bound: { kind: "rows", rows: 1 }, varies: value.varies });
   return sequenceOf("list", element, { query, size: isFew(m, query) ? "few" : "many", bound: query.atMostOne ? { kind: "rows", rows: 1 } : query.bound, varies: value.varies, materialised: m.at(node) }) satisfies SequenceValue;
 }
 

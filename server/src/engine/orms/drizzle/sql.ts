@@ -3,7 +3,7 @@ import type { CallSite } from "../../flow/adapter";
 import { evaluate } from "../../flow/expressions";
 import type { Machine } from "../../flow/machine";
 import { constant, unknown, type Value } from "../../flow/values";
-import { patternLookup, type Folding } from "./patterns";
+import { patternLookup, type Folding } from "../script/patterns";
 import { columnOf, drizzleObject, type ColumnData, type SqlData } from "./values";
 
 /** ``sql`…` ``, ``sql<number>`…` `` as a value. */

@@ -1,5 +1,6 @@
 import type { CallSite } from "../../flow/adapter";
 import { callCallback } from "../../flow/calls";
+import { clientDataOf } from "../../flow/client-values";
 import type { Machine } from "../../flow/machine";
 import type { Aggregate, OrderTerm, Query } from "../../flow";
 import { numberOf, optionsOf, unknown, type QueryValue, type Value } from "../../flow/values";
@@ -28,7 +29,7 @@ export function chain(m: Machine, receiver: QueryValue, name: string, call: Call
   switch (name) {
     case "limit": {
       const rows = first && numberOf(first);
-      return next({ bound: rows !== undefined ? { kind: "rows", rows } : { kind: "page" } });
+      return limited(m, next({ bound: rows !== undefined ? { kind: "rows", rows } : { kind: "page" } }), query, first, call);
     }
     case "offset": return next({});
     case "first": return next({ bound: { kind: "rows", rows: 1 }, atMostOne: true });
@@ -89,6 +90,14 @@ function withLookups(m: Machine, entity: Entity, receiver: QueryValue, name: str
   const result = chained(m, receiver, name, call, withConditions(entity, receiver.query, added));
   for (const lookup of added.lookups) m.emit({ kind: "lookup", at: lookup.at, lookup, query: result.query });
   return result;
+}
+
+/** `limit(request.query.size)` */
+function limited(m: Machine, next: QueryValue, whole: Query, rows: Value | undefined, call: CallSite): QueryValue {
+  for (const { number, plus, isDerived } of rows ? clientDataOf(rows) : []) {
+    if (!plus && !isDerived) m.emit({ kind: "pageSized", at: m.at(call.positional[0].node.value, call.uri), by: "slice", query: whole, number, size: call.positional[0].node.value });
+  }
+  return next;
 }
 
 function ordered(m: Machine, next: (change: Partial<Query>) => QueryValue, name: string, call: CallSite, query: Query): QueryValue {

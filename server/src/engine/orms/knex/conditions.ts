@@ -1,9 +1,11 @@
+import type { Expression } from "../../facts";
 import type { CallSite } from "../../flow/adapter";
 import type { Machine } from "../../flow/machine";
 import type { Lookup, Query } from "../../flow";
 import { callCallback } from "../../flow/calls";
 import { optionsOf, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
+import { foldedLookup, patternLookup, type Folding } from "../script/patterns";
 import { columnIn } from "./values";
 
 /** What a call of the `where` family adds to a query. */
@@ -41,6 +43,8 @@ export function conditionsOf(m: Machine, entity: Entity, name: string, call: Cal
     }];
   };
   const sure = (lookups: readonly Lookup[]): Added => ({ lookups, isUncertain: lookups.length === 0, isAlternative: isOr });
+  const alike = (pattern: Value | undefined, node: Expression | undefined, insensitive: boolean, more: Partial<Lookup> = {}): Lookup[] =>
+    made(first, patternLookup(pattern, node, insensitive), pattern, { ...(insensitive && { caseless: "ilike", as: "`ILIKE`" }), ...more });
   switch (kind) {
     case "where": {
       if (first?.kind === "mapping") return { lookups: [...first.entries].flatMap(([column, value]) => made({ kind: "constant", value: column, varies: 0 }, "exact", value)), isUncertain: !first.complete, isAlternative: isOr };
@@ -48,7 +52,7 @@ export function conditionsOf(m: Machine, entity: Entity, name: string, call: Cal
       if (values.length === 2) return sure(made(first, "exact", second));
       const operator = second?.kind === "constant" ? String(second.value).toLowerCase() : "";
       const more = NEGATED.has(operator) ? { negated: !negated } : {};
-      if (/like$/.test(operator)) return sure(patternLookup(made, first, third, operator.includes("ilike"), more));
+      if (/like$/.test(operator)) return sure(alike(third, call.positional[2]?.node.value, operator.includes("ilike"), more));
       const lookup = OPERATORS.get(operator);
       return lookup === undefined ? { lookups: [], isUncertain: true, isAlternative: isOr } : sure(made(first, lookup, third, more));
     }
@@ -58,27 +62,11 @@ export function conditionsOf(m: Machine, entity: Entity, name: string, call: Cal
     case "whereNotNull": return sure(made(first, "isnull", undefined, { constant: kind === "whereNull", negated: false }));
     case "whereBetween":
     case "whereNotBetween": return sure(made(first, "range", second));
-    case "whereLike": return sure(patternLookup(made, first, second, false));
-    case "whereILike": return sure(patternLookup(made, first, second, true));
+    case "whereLike": return sure(alike(second, call.positional[1]?.node.value, false));
+    case "whereILike": return sure(alike(second, call.positional[1]?.node.value, true));
     case "whereRaw": return rawConditions(m, entity, first, call, isOr);
     default: return { lookups: [], isUncertain: true, isAlternative: isOr };
   }
-}
-
-type Make = (column: Value | undefined, lookup: string, value: Value | undefined, more?: Partial<Lookup>) => Lookup[];
-
-/** `%x%` is contains, `x%` startsWith, `%x` endsWith; a pattern that is put together mostly says where its wildcards are. */
-function patternLookup(made: Make, column: Value | undefined, pattern: Value | undefined, insensitive: boolean, more: Partial<Lookup> = {}): Lookup[] {
-  const shape = patternShape(pattern);
-  if (shape === undefined) return [];
-  return made(column, `${insensitive ? "i" : ""}${shape}`, pattern, more);
-}
-
-function patternShape(pattern: Value | undefined): "contains" | "startswith" | "endswith" | "exact" | undefined {
-  if (pattern?.kind !== "constant" || typeof pattern.value !== "string") return undefined;
-  const starts = pattern.value.startsWith("%");
-  const ends = pattern.value.endsWith("%");
-  return starts && ends ? "contains" : ends ? "startswith" : starts ? "endswith" : "exact";
 }
 
 /** `where((builder) => builder.where(…).orWhere(…))`: its conditions in brackets. */
@@ -108,11 +96,13 @@ function rawConditions(m: Machine, entity: Entity, text: Value | undefined, call
   const pattern = right.startsWith("'") ? right.slice(1, -1) : call.positional[1]?.value.kind === "sequence" ? call.positional[1].value.items?.[0] : undefined;
   const value: Value | undefined = typeof pattern === "string" ? { kind: "constant", value: pattern, varies: 0 } : pattern;
   const insensitive = operator.toLowerCase() === "ilike";
-  const shape = operator === "=" ? "exact" : patternShape(value);
-  if (shape === undefined) return { lookups: [], isUncertain: true, isAlternative: isOr };
+  const node = call.positional[1]?.node.value;
+  const given = node?.kind === "sequence" ? node.items[0] : node;
+  const asked = operator === "=" ? "exact" : patternLookup(value, right.startsWith("'") ? undefined : given, insensitive);
+  const folding = insensitive ? "ilike" : (transform?.toLowerCase() as Folding | undefined);
   const known = entity.fields.has(column);
   return {
-    lookups: [{ path: [column], transforms: transform ? [transform.toLowerCase()] : [], lookup: `${insensitive ? "i" : ""}${shape}`, ...(known && { entity: entity.key, field: column }), negated: false, disjunct: isOr, at: m.at(call.node, call.uri), annotated: false }],
+    lookups: [{ path: [column], transforms: [], ...foldedLookup(asked, folding), as: `\`${sql!.trim()}\``, ...(known && { entity: entity.key, field: column }), negated: false, disjunct: isOr, at: m.at(call.node, call.uri), annotated: false }],
     isUncertain: false, isAlternative: isOr,
   };
 }

@@ -21,5 +21,5 @@ export const mikroormVocabulary: Vocabulary = {
   exists: "`count()` or `findOne()` with `fields` of the key alone",
   first: "`findOne()`",
   fewerColumns: "`fields` with the columns that are read",
-  index: (columns) => `\`@Index({ properties: [${columns.map((column) => `"${column.replace(/^-/, "")}"`).join(", ")}] })\``,
+  index: (columns) => columns.length === 1 ? "`@Index()`" : `\`@Index({ properties: [${columns.map((column) => `"${column.replace(/^-/, "")}"`).join(", ")}] })\``,
 };

@@ -8,7 +8,7 @@ import { constant, joinValues, numberOf, optionsOf, sequenceOf, unknown, varying
 import type { Entity } from "../../project";
 import { optionsAt, optionsIn, type Options } from "../script/options";
 import { ANY_LOAD, newQuery, rowOf, rowsOf, write } from "../script/queries";
-import { statementsAround } from "../script/statements";
+import { namesIn as namesRead, statementsAround } from "../script/statements";
 import { batchOf } from "./promises";
 import { boundOf, orderOf, selectionOf, variesOf } from "./selection";
 import { promiseOf, type Delegate, type Pending } from "./values";
@@ -95,7 +95,8 @@ const STANDS_FOR_MANY = /^(find|count|aggregate|groupBy|delete|createMany)/;
 /** Prisma has no one statement for rows that each write something else: other values in an update, rows of relations behind them. */
 function isOfOneRow(m: Machine, entity: Entity, name: string, data: Options): boolean {
   if (name === "create") return [...data.of.values()].some((option) => entity.relations.has(option.name) && writesRelated(option.value));
-  return !data.isComplete || [...data.of.values()].some(({ value }) => value.kind === "union" || variesOf(value) >= m.innermost);
+  const { variable } = m.loops[m.loops.length - 1];
+  return !data.isComplete || [...data.of.values()].some(({ value, node, uri }) => value.kind === "union" || variesOf(value) >= m.innermost || (node !== undefined && namesRead(node, m.project.files.get(uri ?? m.uri)).has(variable)));
 }
 
 /** `items: { create: […] }`; `author: { connect: { id } }` is a column. */
@@ -137,7 +138,7 @@ function send(m: Machine, asked: Asked, how: RunHow): void {
 }
 
 function isEqualityOnly({ conditions, delegate: { entity } }: Asked): boolean {
-  return !conditions.uncertain && conditions.lookups.every(({ lookup, negated, disjunct, path, field }) => lookup === "exact" && !negated && !disjunct && path.length === 1 && field !== undefined && entity.fields.has(field));
+  return !conditions.uncertain && conditions.lookups.every(({ lookup, constant: value, negated, disjunct, path, field }) => (lookup === "exact" || (lookup === "isnull" && value === true)) && !negated && !disjunct && path.length === 1 && field !== undefined && entity.fields.has(field));
 }
 
 function findMany(m: Machine, asked: Asked): Value {

@@ -58,8 +58,11 @@ class WhereReader {
     }
   }
 
-  private connected(entity: Entity, { name, value }: Option, around: Around): void {
+  private connected(entity: Entity, { name, value, node }: Option, around: Around): void {
+    // `[...(email ? [{ email }] : [])]`: there may be more, or none.
+    if (node?.kind === "sequence" && node.items.some((item) => item.kind === "spread")) this.uncertain = true;
     const parts = value.kind === "sequence" ? listIn(value) : [value];
+    if (parts?.length === 0) this.uncertain = true;
     if (!parts) {
       // `OR: terms.map(…)`: what each of them says.
       if (value.kind === "sequence" && value.element.kind === "mapping") this.tree(entity, value.element, { ...around, disjunct: around.disjunct || name === "OR", negated: name === "NOT" ? !around.negated : around.negated });

@@ -1,8 +1,9 @@
 import type { QueryRewriter } from "../../../rule";
 import { emptyRewriter } from "../../script/rewriter";
 import { addIndex, removeIndex, replaceIndex } from "./indexes";
-import { deleteTogether, fetchInBulk, insertTogether, updateTogether } from "./loops";
-import { deferColumns, limit, limitLoad, orderByKey } from "./rows";
+import { clampPageSize, removeStatement } from "../../script/sent-once";
+import { deleteTogether, fetchInBulk, hoist, insertTogether, updateTogether } from "./loops";
+import { deferColumns, existsInsteadOfCount, firstOnly, limit, limitLoad, orderByKey } from "./rows";
 
 /** How code that uses Drizzle is changed. */
 export function createDrizzleRewriter(): QueryRewriter {
@@ -16,6 +17,11 @@ export function createDrizzleRewriter(): QueryRewriter {
     orderByKey: (query, project) => orderByKey(query, project),
     deferColumns: (query, columns) => deferColumns(query, columns),
     fetchInBulk,
+    hoist: (run, loop, project) => hoist(run, loop, project),
+    removeQuery: (run) => removeStatement(run.at.uri, run.dropped, run.expression),
+    limitPageSize: clampPageSize,
+    aggregateInDatabase: (event) => firstOnly(event),
+    existsInsteadOfCount: (run, project) => existsInsteadOfCount(run, project),
     insertTogether: (write, loop, project) => insertTogether(write, loop, project),
     updateTogether: (write, loop, project) => updateTogether(write, loop, project),
     deleteTogether: (write, loop, project) => deleteTogether(write, loop, project),

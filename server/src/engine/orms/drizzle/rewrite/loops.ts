@@ -7,6 +7,7 @@ import { importName } from "../../script/imports";
 import { fetchOnce, isKnownBefore, isOfElement, keysOf, writtenLoop, type WrittenLoop } from "../../script/loops";
 import { codeOf, entryOf } from "../../script/object-literals";
 import { indentAt, lineStart, styleOf, type SourceStyle } from "../../script/source-style";
+import { hoistQuery } from "../../script/sent-once";
 import { nodesIn } from "../../script/statements";
 import { isRelational, stepOf } from "./chains";
 
@@ -270,4 +271,13 @@ function outdented(text: string, from: number, to: number, code: string): string
   const inner = indentAt(text, lineStart(text, from) + /^[ \t]*/.exec(text.slice(lineStart(text, from)))![0].length);
   const outer = indentAt(text, to);
   return inner.startsWith(outer) && inner !== outer ? code.replace(/(\r\n|\n|\r)([ \t]*)/g, (_, newline: string, space: string) => newline + (space.startsWith(inner) ? outer + space.slice(inner.length) : space)) : code;
+}
+
+/** A query that is the same in every round moves before the loop. Safe. */
+export function hoist(run: QueryRun, loop: LoopContext, project: ProjectModel | undefined): FixProposal | undefined {
+  const { uri } = run.at;
+  const facts = project?.files.get(uri);
+  const written = facts && writtenLoop(facts, loop);
+  const entity = project?.entity(run.query.entity);
+  return facts && written && entity ? hoistQuery({ facts, uri, loop: written, query: run.expression, name: run.how === "count" ? `${rowName(entity)}Count` : entity.name }) : undefined;
 }

@@ -1,9 +1,9 @@
 import type { Expression, FileFacts } from "../../../facts";
-import type { Load, Query } from "../../../flow";
+import type { Load, Query, QueryRun, RowsReduced } from "../../../flow";
 import type { Entity, ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import type { FileEdit, Span, TextEdit } from "../../../source";
-import { addProperty } from "../../script/object-literals";
+import { addProperty, codeOf } from "../../script/object-literals";
 import { styleOf, type SourceStyle } from "../../script/source-style";
 import { nodesIn } from "../../script/statements";
 import { addToOptions, appendStep, isRelational, lastCall, stepOf, stepsIn, tableText } from "./chains";
@@ -116,3 +116,48 @@ export function deferColumns(query: Query, columns: readonly string[]): FixPropo
   };
 }
 
+
+/** `const [latest] = await db.select()…` → `.limit(1)` at the end of the chain. Safe: the first row of the same rows in the same order. */
+export function firstOnly({ by, query }: RowsReduced): FixProposal | undefined {
+  const { uri } = query.origin.root;
+  const steps = stepsIn(query, uri);
+  if (by !== "first-of-list" || !steps || isRelational(steps) || stepOf(steps, "limit") || query.combined || query.joined) return undefined;
+  return {
+    title: "Load only the first row", safety: "safe", preferred: true,
+    build(textOf): readonly FileEdit[] | undefined {
+      const text = textOf(uri);
+      return text === undefined ? undefined : [{ uri, edits: [appendStep(text, lastCall(steps), ".limit(1)", styleOf(text, uri))] }];
+    },
+  };
+}
+
+/** `(await db.$count(orders, where)) > 0` → one key with `.limit(1)`. Safe. */
+export function existsInsteadOfCount(run: QueryRun, project: ProjectModel | undefined): FixProposal | undefined {
+  const { comparedToZero: compared, query } = run;
+  const { uri } = query.origin.root;
+  const steps = stepsIn(query, uri);
+  const key = project?.entity(query.entity)?.primaryKey;
+  const count = steps && stepOf(steps, "$count");
+  if (!count || !key || !compared || compared.expression.kind !== "comparison" || compared.expression.left.kind !== "await") return undefined;
+  const { left } = compared.expression;
+  return {
+    title: "Look for one row", safety: "safe", preferred: true,
+    build(textOf): readonly FileEdit[] | undefined {
+      const text = textOf(uri);
+      const [table, where] = count.call.arguments;
+      if (text === undefined || !table) return undefined;
+      const name = text.slice(table.start, table.end);
+      const condition = where ? `.where(${text.slice(where.start, where.end)})` : "";
+      const code = `${codeOf(text, query.origin.root.expression)}.select({ ${key}: ${name}.${key} }).from(${name})${condition}.limit(1)`;
+      const isWrapped = /\(\s*$/.test(text.slice(0, left.start)) && /^\s*\)/.test(text.slice(left.end));
+      const test = compared.meaning === "some" ? ".length > 0" : ".length === 0";
+      const end = compared.expression.end;
+      const start = isWrapped ? left.end + /^\s*\)/.exec(text.slice(left.end))![0].length : left.end;
+      return [{ uri, edits: [
+        ...(isWrapped ? [] : [{ span: { start: left.start, end: left.start }, newText: "(" }]),
+        { span: { start: count.call.start, end: count.call.end }, newText: code },
+        { span: { start, end }, newText: `${isWrapped ? "" : ")"}${test}` },
+      ] }];
+    },
+  };
+}

@@ -1,7 +1,7 @@
 import type { SchemaBlock, SchemaField } from "../../../facts";
 import type { ColumnContent, Field } from "../../../project";
 import type { Location } from "../../../source";
-import type { PrismaSchema } from "./schemas";
+import { listOf, type PrismaSchema } from "./schemas";
 
 /** Prisma's scalar types (Prisma: *Prisma schema reference*, model field scalar types). */
 const SCALARS: Readonly<Record<string, ColumnContent>> = {
@@ -50,6 +50,6 @@ export function createField(field: SchemaField, owner: string, block: SchemaBloc
 
 function isUniqueOfOne({ name, arguments: args }: SchemaBlock["attributes"][number], field: string): boolean {
   if (name !== "unique" || args.some((each) => each.name === "where")) return false;
-  const fields = (args.find((each) => each.name === "fields") ?? args.find((each) => each.name === undefined))?.value;
-  return fields?.kind === "sequence" && fields.items.length === 1 && fields.items[0].kind === "name" && fields.items[0].name === field;
+  const [first, ...more] = listOf((args.find((each) => each.name === "fields") ?? args.find((each) => each.name === undefined))?.value);
+  return first?.kind === "name" && first.name === field && more.length === 0;
 }

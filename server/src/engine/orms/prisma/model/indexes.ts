@@ -1,6 +1,6 @@
 import type { Expression, SchemaAttribute } from "../../../facts";
 import type { DatabaseIndex, IndexColumn } from "../../../project";
-import { argumentOf, textOf, type PlacedBlock } from "./schemas";
+import { argumentOf, listOf, textOf, type PlacedBlock } from "./schemas";
 
 const METHODS: Readonly<Record<string, DatabaseIndex["method"]>> = { BTree: "btree", Hash: "hash", Gin: "gin", Gist: "gist", Brin: "brin", SpGist: "other" };
 
@@ -23,13 +23,13 @@ export function indexesOf({ uri, block }: PlacedBlock): readonly DatabaseIndex[]
     }
   }
   for (const attribute of block.attributes) {
-    const fields = argumentOf(attribute, "fields", 0);
-    if (!/^(id|unique|index|fulltext)$/.test(attribute.name) || fields?.kind !== "sequence") continue;
+    if (!/^(id|unique|index|fulltext)$/.test(attribute.name)) continue;
+    const fields = listOf(argumentOf(attribute, "fields", 0));
     const name = textOf(argumentOf(attribute, "map")) ?? (attribute.name === "index" ? textOf(argumentOf(attribute, "name")) : undefined);
     const type = argumentOf(attribute, "type");
     indexes.push({
       ...(name !== undefined && { name }),
-      columns: fields.items.map(columnOf),
+      columns: fields.map(columnOf),
       unique: attribute.name === "id" || attribute.name === "unique",
       method: attribute.name === "fulltext" ? "other" : type?.kind === "name" ? (METHODS[type.name] ?? "other") : "btree",
       partial: argumentOf(attribute, "where") !== undefined,

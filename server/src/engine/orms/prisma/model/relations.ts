@@ -1,6 +1,6 @@
 import type { Expression, SchemaAttribute, SchemaField } from "../../../facts";
 import type { DatabaseIndex, Relation } from "../../../project";
-import { argumentOf, textOf, type PlacedBlock, type PrismaSchema } from "./schemas";
+import { argumentOf, listOf, textOf, type PlacedBlock, type PrismaSchema } from "./schemas";
 
 /** A relation field with what its `@relation` says. */
 interface RelationField {
@@ -36,7 +36,7 @@ function readRelation(owner: string, field: SchemaField): RelationField {
 }
 
 function namesIn(expression: Expression | undefined): readonly string[] {
-  return expression?.kind === "sequence" ? expression.items.flatMap((item) => (item.kind === "name" ? [item.name] : [])) : [];
+  return listOf(expression).flatMap((item) => (item.kind === "name" ? [item.name] : []));
 }
 
 function createRelation(each: RelationField, other: RelationField | undefined, schema: PrismaSchema, keyOf: (model: string) => string | undefined, indexesOf: (model: string) => readonly DatabaseIndex[]): Relation | undefined {

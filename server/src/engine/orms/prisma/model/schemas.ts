@@ -156,6 +156,11 @@ export function textOf(expression: Expression | undefined): string | undefined {
   return expression?.kind === "literal" && typeof expression.value === "string" ? expression.value : undefined;
 }
 
+/** The items of a list; one alone may stand without brackets: `@@index(email)`. */
+export function listOf(expression: Expression | undefined): readonly Expression[] {
+  return expression === undefined ? [] : expression.kind === "sequence" ? expression.items : [expression];
+}
+
 /** The argument of this name, or else the one at this place among those without. */
 export function argumentOf(attribute: SchemaAttribute, name: string, position?: number): Expression | undefined {
   const named = attribute.arguments.find((each) => each.name === name);

@@ -1,9 +1,11 @@
 import type { QueryRewriter } from "../../../rule";
+import { addDecoratedIndex, removeDecoratedIndex, type IndexDecorator } from "../../script/decorated-indexes";
 import { emptyRewriter } from "../../script/rewriter";
-import { addIndex, removeIndex } from "./indexes";
 import { loadSeparately, loadWith } from "./loading";
 import { deleteTogether, fetchInBulk, hoist, incrementInDatabase, insertTogether, updateTogether } from "./loops";
 import { existsInsteadOfCount, firstOnly, limit, limitPageSize, orderByKey, removeQuery } from "./rows";
+
+const INDEX: IndexDecorator = { module: "typeorm", arguments: (columns) => `[${columns.join(", ")}]` };
 
 /** How code that uses TypeORM is changed. */
 export function createTypeormRewriter(): QueryRewriter {
@@ -23,7 +25,7 @@ export function createTypeormRewriter(): QueryRewriter {
     existsInsteadOfCount,
     aggregateInDatabase: firstOnly,
     removeQuery,
-    addIndex,
-    removeIndex,
+    addIndex: (entity, wanted, title, project) => addDecoratedIndex(INDEX, entity, wanted, title, project),
+    removeIndex: removeDecoratedIndex,
   };
 }

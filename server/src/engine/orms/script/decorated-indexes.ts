@@ -1,10 +1,10 @@
-import type { AttributeDeclaration, ClassDeclaration, FileFacts } from "../../../facts";
-import type { DatabaseIndex, Entity, IndexColumn, ProjectModel } from "../../../project";
-import type { FixProposal } from "../../../rule";
-import type { FileEdit, TextEdit } from "../../../source";
-import { importName } from "../../script/imports";
-import { entryOf, removeProperty } from "../../script/object-literals";
-import { indentAt, quotedText, styleOf } from "../../script/source-style";
+import type { AttributeDeclaration, ClassDeclaration, FileFacts } from "../../facts";
+import type { DatabaseIndex, Entity, IndexColumn, ProjectModel } from "../../project";
+import type { FixProposal } from "../../rule";
+import type { FileEdit, TextEdit } from "../../source";
+import { importName } from "./imports";
+import { entryOf, removeProperty } from "./object-literals";
+import { indentAt, quotedText, styleOf } from "./source-style";
 
 interface Wanted {
   readonly columns: readonly IndexColumn[];
@@ -12,10 +12,18 @@ interface Wanted {
   readonly condition?: string;
 }
 
+/** How an ORM writes indexes as decorators. */
+export interface IndexDecorator {
+  /** The module that has `Index`. */
+  readonly module: string;
+  /** What stands in the brackets on a class, for columns in quotes. */
+  readonly arguments: (quoted: readonly string[]) => string;
+}
+
 /** `@Index()` on the property of one column, `@Index(["a", "b"])` on the class for several. Review. */
-export function addIndex(entity: Entity, { columns, method, condition }: Wanted, title: string, project: ProjectModel | undefined): FixProposal | undefined {
+export function addDecoratedIndex(decorator: IndexDecorator, entity: Entity, { columns, method, condition }: Wanted, title: string, project: ProjectModel | undefined): FixProposal | undefined {
   const fields = columns.map(({ field }) => field);
-  // Decorators know neither operator classes nor expressions (TypeORM: *Indices*).
+  // Decorators know neither operator classes nor expressions (TypeORM: *Indices*; MikroORM: *Defining Entities*, indexes).
   if (!project || method === "gin" || condition !== undefined || columns.some(({ opclass, expression }) => opclass !== undefined || expression !== undefined) || !fields.every((field) => field !== undefined)) return undefined;
   const place = fields.length === 1 ? propertyOf(entity, fields[0], project) : classOf(entity, project);
   const facts = place && project.files.get(place.uri);
@@ -27,14 +35,20 @@ export function addIndex(entity: Entity, { columns, method, condition }: Wanted,
       const text = textOf(uri);
       if (text === undefined) return undefined;
       const style = styleOf(text, uri);
-      const made = importName(facts, text, "Index", "typeorm", style);
+      const made = importName(facts, text, "Index", moduleOf(facts, decorator.module), style);
       const at = startOf(text, before);
       if (!made || at === undefined) return undefined;
-      const names = fields.length === 1 ? "" : `[${fields.map((field) => quotedText(field, style)).join(", ")}]`;
-      const decorator: TextEdit = { span: { start: at, end: at }, newText: `@${made.local}(${names})${style.newline}${indentAt(text, at)}` };
-      return [{ uri, edits: [...(made.edit ? [made.edit] : []), decorator] }];
+      const names = fields.length === 1 ? "" : decorator.arguments(fields.map((field) => quotedText(field, style)));
+      const edit: TextEdit = { span: { start: at, end: at }, newText: `@${made.local}(${names})${style.newline}${indentAt(text, at)}` };
+      return [{ uri, edits: [...(made.edit ? [made.edit] : []), edit] }];
     },
   };
+}
+
+/** Where the file has the other decorators from. */
+function moduleOf(facts: FileFacts, module: string): string {
+  const given = facts.declares.imports.find(({ name, typeOnly }) => !typeOnly && name === "Entity");
+  return given?.module ?? module;
 }
 
 interface Place {
@@ -75,7 +89,7 @@ function startOf(text: string, decorator: number): number | undefined {
 }
 
 /** Takes a decorator away with its line, or `unique: true` out of a column's options. Review. */
-export function removeIndex(_entity: Entity, { declaration, source }: DatabaseIndex, title: string): FixProposal | undefined {
+export function removeDecoratedIndex(_entity: Entity, { declaration, source }: DatabaseIndex, title: string): FixProposal | undefined {
   if (!declaration) return undefined;
   const { uri, expression } = declaration;
   return {

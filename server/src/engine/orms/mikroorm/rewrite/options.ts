@@ -1,0 +1,67 @@
+import type { Query } from "../../../flow";
+import type { ProjectModel } from "../../../project";
+import type { FixProposal } from "../../../rule";
+import type { FileEdit, TextEdit } from "../../../source";
+import { addItem } from "../../script/array-literals";
+import { addOption, entryOf } from "../../script/object-literals";
+import { quotedText, styleOf, type SourceStyle } from "../../script/source-style";
+import { findOf, type WrittenFind } from "./calls";
+
+/** `populate: ["author"]` at the find, with what is there already. Safe: a relation that is there answers as one that is loaded. */
+export function loadWith(query: Query, path: string, project: ProjectModel): FixProposal | undefined {
+  const find = findOf(query, project);
+  if (!find) return undefined;
+  const dotted = path.replaceAll("__", ".");
+  return {
+    title: `Load \`${dotted}\` with the query`, safety: "safe", preferred: true,
+    build(textOf): readonly FileEdit[] | undefined {
+      const text = textOf(find.uri);
+      if (text === undefined) return undefined;
+      const style = styleOf(text, find.uri);
+      const name = quotedText(dotted, style);
+      const options = find.call.arguments[find.options]?.value;
+      const given = options?.kind === "mapping" ? entryOf(options, "populate")?.value : undefined;
+      const list = given?.kind === "cast" ? given.operand : given;
+      const edit = list ? (list.kind === "sequence" ? addItem(text, list, name, style) : undefined) : withOption(text, find, `populate: [${name}]`, style);
+      return edit && [{ uri: find.uri, edits: [edit] }];
+    },
+  };
+}
+
+/** `limit: 100`. A sketch: which rows may be left out is for a person to say. */
+export function limit(query: Query, rows: number, _at: unknown, project: ProjectModel | undefined): FixProposal | undefined {
+  return withProperty(query, project, `Limit to ${rows} rows`, "sketch", () => `limit: ${rows}`);
+}
+
+/** `orderBy: { id: "asc" }`. Review. */
+export function orderByKey(query: Query, project: ProjectModel | undefined): FixProposal | undefined {
+  const entity = project?.entity(query.entity);
+  if (!entity || query.order !== "none") return undefined;
+  return withProperty(query, project, "Order by the key", "review", (style) => `orderBy: { ${entity.primaryKey}: ${quotedText("asc", style)} }`);
+}
+
+function withProperty(query: Query, project: ProjectModel | undefined, title: string, safety: FixProposal["safety"], code: (style: SourceStyle) => string): FixProposal | undefined {
+  const find = findOf(query, project);
+  if (!find) return undefined;
+  return {
+    title, safety, preferred: safety !== "sketch",
+    build(textOf): readonly FileEdit[] | undefined {
+      const text = textOf(find.uri);
+      const style = text === undefined ? undefined : styleOf(text, find.uri);
+      const edit = text === undefined || !style ? undefined : withOption(text, find, code(style), style);
+      return edit && [{ uri: find.uri, edits: [edit] }];
+    },
+  };
+}
+
+/** One more option; conditions that are left out are written out as none. */
+function withOption(text: string, { call, options, where }: WrittenFind, property: string, style: SourceStyle): TextEdit | undefined {
+  const name = property.slice(0, property.indexOf(":"));
+  const given = call.arguments[options]?.value;
+  if (given) return given.kind === "mapping" && !entryOf(given, name) ? addOption(text, call, options, property, style) : undefined;
+  if (call.arguments.length === options) return addOption(text, call, options, property, style);
+  if (where === undefined || call.arguments.length !== where) return undefined;
+  const last = call.arguments[where - 1];
+  const at = last ? last.end : call.open + 1;
+  return { span: { start: at, end: at }, newText: `${last ? ", " : ""}{}, {${style.spacesInBraces ? ` ${property} ` : property}}` };
+}

@@ -1,0 +1,90 @@
+import type { FileFacts, Statement } from "../../facts";
+import type { Dropped } from "../../flow/dropped";
+import type { PageSized } from "../../flow";
+import type { FixProposal } from "../../rule";
+import type { FileEdit, Span } from "../../source";
+import { awaitAround, freshName, insertBefore, isKnownBefore, outdented, type WrittenLoop } from "./loops";
+import { codeOf } from "./object-literals";
+import { lineStart, styleOf } from "./source-style";
+import { namesIn, statementsAround } from "./statements";
+
+export interface Hoisted {
+  readonly facts: FileFacts;
+  readonly uri: string;
+  readonly loop: WrittenLoop;
+  /** The query that is sent, without `await`. */
+  readonly query: Span;
+  /** What its answer may be called. */
+  readonly name: string;
+}
+
+/** A query that is the same in every round moves before the loop: its whole statement, or what it gives under a name of its own. Safe. */
+export function hoistQuery({ facts, uri, loop, query, name }: Hoisted): FixProposal | undefined {
+  const awaited = awaitAround(facts, query);
+  if (!awaited || !isKnownBefore(awaited, loop, facts)) return undefined;
+  const statement = statementsAround(facts, awaited).at(-1)?.statement;
+  const assigned = statement?.kind === "assign" && statement.value === awaited && statement.targets.length === 1 ? statement : undefined;
+  return {
+    title: "Send it once before the loop", safety: "safe", preferred: true,
+    build(textOf): readonly FileEdit[] | undefined {
+      const text = textOf(uri);
+      if (text === undefined) return undefined;
+      const style = styleOf(text, uri);
+      const line = assigned && wholeLines(text, assigned);
+      if (assigned && line && text.startsWith("const", assigned.start) && [...namesIn(assigned.targets[0])].every((each) => isFree(text, each, assigned))) {
+        const before = insertBefore(facts, text, loop.node, [`${outdented(text, assigned, codeOfStatement(text, assigned))}`], style);
+        return before && [{ uri, edits: [before, { span: line, newText: "" }] }];
+      }
+      const fresh = freshName(text, name, `${name}Found`);
+      const before = insertBefore(facts, text, loop.node, [`const ${fresh} = ${outdented(text, awaited)}${style.semicolon}`], style);
+      return before && [{ uri, edits: [before, { span: { start: awaited.start, end: awaited.end }, newText: fresh }] }];
+    },
+  };
+}
+
+function codeOfStatement(text: string, { start, end }: Span): string {
+  return text.slice(start, text[end] === ";" ? end + 1 : end);
+}
+
+/** The name is declared nowhere else in the file. */
+function isFree(text: string, name: string, { start, end }: Span): boolean {
+  return !new RegExp(`\\b(const|let|var|function|class)\\s+([{[][^}\\]=]*\\b)?${name}\\b`).test(text.slice(0, start) + text.slice(end));
+}
+
+/** The lines of a statement that has them to itself. */
+export function wholeLines(text: string, { start, end }: Span): Span | undefined {
+  const from = lineStart(text, start);
+  const rest = /^;?[ \t]*(\r\n|\r|\n)/.exec(text.slice(end));
+  return text.slice(from, start).trim() === "" && rest ? { start: from, end: end + rest[0].length } : undefined;
+}
+
+/** Takes a statement away that does nothing but wait for a query whose result nobody reads. Review. */
+export function removeStatement(uri: string, dropped: Dropped | undefined, query: Span): FixProposal | undefined {
+  const statement: Statement | undefined = dropped?.statement;
+  const expression = statement?.kind === "expression" ? statement.expression : statement?.kind === "assign" ? statement.value : undefined;
+  const sent = expression?.kind === "await" ? expression.operand : undefined;
+  if (!dropped || !statement || dropped.isAlone || dropped.how === "overwritten" || sent?.start !== query.start || sent.end !== query.end) return undefined;
+  return {
+    title: "Remove the query", safety: "review", preferred: true,
+    build(textOf): readonly FileEdit[] | undefined {
+      const text = textOf(uri);
+      const line = text === undefined ? undefined : wholeLines(text, statement);
+      return line && [{ uri, edits: [{ span: line, newText: "" }] }];
+    },
+  };
+}
+
+/** `limit(size)` → `limit(Math.min(size, 100))`. Review: larger pages are cut. */
+export function clampPageSize({ size, at }: PageSized): FixProposal | undefined {
+  if (!size) return undefined;
+  return {
+    title: "Limit the page to 100 rows", safety: "review", preferred: true,
+    build(textOf): readonly FileEdit[] | undefined {
+      const text = textOf(at.uri);
+      if (text === undefined) return undefined;
+      const code = codeOf(text, size);
+      const shorthand = /[{,]\s*$/.test(text.slice(0, size.start)) && /^\s*[,}]/.test(text.slice(size.end)) && size.kind === "name" ? `${size.name}: ` : "";
+      return [{ uri: at.uri, edits: [{ span: { start: size.start, end: size.end }, newText: `${shorthand}Math.min(${code}, 100)` }] }];
+    },
+  };
+}
