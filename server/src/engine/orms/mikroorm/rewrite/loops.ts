@@ -38,7 +38,7 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
       const entry = spanOfEntry(text, own);
       const fetch = (keys: string): string => `${text.slice(call.start, callee.nameStart)}find${text.slice(callee.end, entry.start)}${column}: { $in: ${keys} }${text.slice(entry.end, call.end)}`;
       const edits = fetchOnce({
-        facts, text, style, loop: written, awaited, key: own.value, mayBeNull: false, column, row: entity.name.charAt(0).toLowerCase() + entity.name.slice(1), many: !isOne, fetch, ...(find.name === "findOne" && { missing: "null" as const }),
+        facts, text, style, entity, loop: written, awaited, key: own.value, mayBeNull: false, column, row: entity.name.charAt(0).toLowerCase() + entity.name.slice(1), many: !isOne, fetch, ...(find.name === "findOne" && { missing: "null" as const }),
       });
       return edits && [{ uri, edits }];
     },
