@@ -19,6 +19,10 @@ import { createTypeormRewriter } from "./typeorm/rewrite";
 import { typeormVocabulary } from "./typeorm/vocabulary";
 import { createKnexRewriter } from "./knex/rewrite";
 import { knexVocabulary } from "./knex/vocabulary";
+import { kyselyFlow } from "./kysely/adapter";
+import { kyselyProjectAdapter } from "./kysely/model";
+import { createKyselyRewriter } from "./kysely/rewrite";
+import { kyselyVocabulary } from "./kysely/vocabulary";
 import { emptyAdapter } from "./script/adapter";
 import { scriptProjectAdapter } from "./script/entries";
 import { mikroormFlow } from "./mikroorm/adapter";
@@ -40,6 +44,7 @@ export const ormAdapters: readonly OrmAdapter[] = [
   { ...djangoFlow, projectAdapter: djangoProjectAdapter, rewriter: createDjangoRewriter(), vocabulary: djangoVocabulary },
   { ...prismaFlow, projectAdapter: prismaProjectAdapter, rewriter: createPrismaRewriter(), vocabulary: prismaVocabulary },
   { ...knexFlow, projectAdapter: knexProjectAdapter, rewriter: createKnexRewriter(), vocabulary: knexVocabulary },
+  { ...kyselyFlow, projectAdapter: kyselyProjectAdapter, rewriter: createKyselyRewriter(), vocabulary: kyselyVocabulary },
   { ...mikroormFlow, projectAdapter: mikroormProjectAdapter, rewriter: createMikroormRewriter(), vocabulary: mikroormVocabulary },
   { ...drizzleFlow, projectAdapter: drizzleProjectAdapter, rewriter: createDrizzleRewriter(), vocabulary: drizzleVocabulary },
   { ...sequelizeFlow, projectAdapter: sequelizeProjectAdapter, rewriter: createSequelizeRewriter(), vocabulary: sequelizeVocabulary },
