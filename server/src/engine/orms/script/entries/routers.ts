@@ -1,4 +1,4 @@
-import type { Call, Expression, FunctionDeclaration, Statement } from "../../../facts";
+import type { AttributeDeclaration, Call, Expression, FileFacts, FunctionDeclaration, Statement } from "../../../facts";
 import { blocksOf, forEachChild } from "../../../facts";
 import { referencesOf, type ClassRef, type FunctionRef, type ProjectCore, type ReachedByPath } from "../../../project";
 import type { FoundEntries } from "./found";
@@ -34,20 +34,10 @@ class RouterWalk {
   file(uri: string): void {
     const facts = this.core.files.get(uri)!;
     const module: Place = { uri };
-    for (const call of facts.declares.calls ?? []) this.calls(module, call);
-    for (const each of facts.declares.values) if (each.value) this.value(module, each.name, each.value);
-    const creators = new Set(facts.declares.imports.filter((each) => !each.typeOnly && SERVERS.test(each.module) && (each.name === undefined || CREATES.test(each.name))).map((each) => each.local));
-    const mentioning = new Set<string>();
-    for (const { from, path } of referencesOf(facts).references) {
-      if (!path || from === "") continue;
-      if (creators.has(path[0])) mentioning.add(from);
-      const [name, method] = path.length === 2 ? ["app", path[1]] : [path[1], path[2]];
-      if (path[0] === "self" && path.length <= 3 && ROUTER_NAME.test(name) && (Object.hasOwn(VERBS, method) || /^(use|route|register)$/.test(method))) mentioning.add(from);
-    }
-    const isOutermost = (id: string): boolean => !id.startsWith("%") && !/\.%\d+/.test(id);
-    for (const id of mentioning) if (isOutermost(id)) this.function(module, `${uri}#${id}`);
-    for (const each of facts.declares.functions) if (takesRouter(each)) this.function(module, `${uri}#${each.id}`);
-    for (const each of facts.declares.classes) for (const method of each.methods) if (takesRouter(method)) this.function(module, `${uri}#${method.id}`);
+    const { calls, values, functions } = sitesOf(facts);
+    for (const call of calls) this.calls(module, call);
+    for (const { name, value } of values) this.value(module, name, value!);
+    for (const id of functions) this.function(module, `${uri}#${id}`);
   }
 
   private function(outer: Place, key: string): void {
@@ -401,6 +391,47 @@ class RouterWalk {
     const symbol = this.core.followAliases(reached.symbol) ?? reached.symbol;
     return symbol.kind === "value" ? `${symbol.uri}#${symbol.value.name}` : undefined;
   }
+}
+
+/** What of a file may speak of routers. */
+interface Sites {
+  readonly calls: readonly Call[];
+  readonly values: readonly AttributeDeclaration[];
+  /** Functions that make routers, are handed one, or keep one in their object, by id. */
+  readonly functions: readonly string[];
+}
+
+const known = new WeakMap<FileFacts, Sites>();
+
+/** Found once per file: most files have none. */
+function sitesOf(facts: FileFacts): Sites {
+  let sites = known.get(facts);
+  if (!sites) known.set(facts, (sites = findSites(facts)));
+  return sites;
+}
+
+function findSites(facts: FileFacts): Sites {
+  const { declares } = facts;
+  const creators = new Set(declares.imports.filter((each) => !each.typeOnly && SERVERS.test(each.module) && (each.name === undefined || CREATES.test(each.name))).map((each) => each.local));
+  const functions = new Set<string>();
+  for (const { from, path } of referencesOf(facts).references) {
+    if (!path || from === "" || from.startsWith("%") || /\.%\d+/.test(from)) continue;
+    if (creators.has(path[0])) functions.add(from);
+    const [name, method] = path.length === 2 ? ["app", path[1]] : [path[1], path[2]];
+    if (path[0] === "self" && path.length <= 3 && ROUTER_NAME.test(name) && (Object.hasOwn(VERBS, method) || /^(use|route|register)$/.test(method))) functions.add(from);
+  }
+  for (const each of declares.functions) if (takesRouter(each)) functions.add(each.id);
+  for (const { methods } of declares.classes) for (const each of methods) if (takesRouter(each)) functions.add(each.id);
+  return { calls: declares.calls ?? [], values: declares.values.filter(({ value }) => value !== undefined && mayBeRouter(value)), functions: [...functions] };
+}
+
+/** A value that a call makes, or that has a call of a router's method in it. */
+function mayBeRouter(node: Expression): boolean {
+  if (node.kind === "function" || node.kind === "class") return false;
+  if (node.kind === "call") return true;
+  let found = false;
+  forEachChild(node, (child) => (found ||= mayBeRouter(child)));
+  return found;
 }
 
 /** All routers of a class's objects are taken for one. */
