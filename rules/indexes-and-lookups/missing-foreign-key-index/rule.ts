@@ -53,12 +53,15 @@ export default defineRule({
           values: { columns: inWords(names), entity: entity.name, target: target.name, inverse: relation.inverse ?? "", index: vocabulary(entity.framework).index(names) },
           fixes: indexFixes(rewriter(entity.framework), entity, columns, `Add an index on ${inWords(names)}`, project),
           hint: "no index",
-          lower: isLoaded || isSearched || relation.onDelete === "cascade" ? 0 : 1,
+          // Who made or changed a row is seldom asked from the other side.
+          lower: isLoaded || isSearched || relation.onDelete === "cascade" ? 0 : madeBy.test(names[0]) ? 2 : 1,
         });
       }
     },
   },
 });
+
+const madeBy = /(By|_by)(_?[iI][dD])?$/;
 
 /** The index alone, for the framework's own migrations to build, and with a migration that takes no lock. */
 function indexFixes(rewriter: QueryRewriter, entity: Entity, columns: readonly IndexColumn[], title: string, project: ProjectModel): readonly FixProposal[] {

@@ -34,6 +34,8 @@ export default defineRule({
         const repeated = repetition(run, run.dependsOn);
         if (repeated === undefined || isKeptPerKey(run.at, project)) continue;
         const { loop, lower, basis } = repeated;
+        // Each round is a piece of work that writes: what it asks for on the way is a small part of it.
+        if (body.events.some((event) => event.kind === "rowWritten" && event.loops.some(({ id }) => id === loop.id))) continue;
         if (!isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;
         report(messageFor(run.batchDefeatedBy), {
           at: placeIn(loop, run),
