@@ -5,7 +5,7 @@ export default defineRule({
   id: "connection-per-request",
   summary: "A database client made for every request",
   impact: "high",
-  frameworks: ["prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
+  frameworks: ["prisma", "typeorm", "sequelize", "drizzle", "knex", "kysely"],
   outsideRequests: false,
   messages: {
     perCall: {

@@ -6,7 +6,7 @@ export default defineRule({
   id: "schema-sync-in-production",
   summary: "The schema is changed whenever the application starts",
   impact: "high",
-  frameworks: ["typeorm", "sequelize", "mikroorm"],
+  frameworks: ["typeorm", "sequelize"],
   outsideRequests: false,
   messages: {
     always: {

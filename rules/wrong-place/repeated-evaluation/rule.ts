@@ -9,7 +9,7 @@ export default defineRule({
   id: "repeated-evaluation",
   summary: "The same query sent twice in one function",
   impact: "medium",
-  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize", "mikroorm", "knex", "kysely"],
   outsideRequests: false,
   messages: {
     sentAgain: {

@@ -7,7 +7,7 @@ export default defineRule({
   id: "unused-columns-loaded",
   summary: "Wide columns are loaded and never read",
   impact: "low",
-  frameworks: ["django", "prisma", "drizzle"],
+  frameworks: ["django"],
   enabledByDefault: false,
   messages: {
     wide: {
