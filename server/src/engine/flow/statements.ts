@@ -3,7 +3,7 @@ import { lastName } from "./attributes";
 import { hide } from "./loads";
 import { assignTarget, escape, evaluate, truth } from "./expressions";
 import { enterLoop, leaveLoop, walk } from "./iteration";
-import { awaitExpression, isScript } from "./javascript";
+import { awaitAll, awaitExpression, isScript } from "./javascript";
 import type { Machine } from "./machine";
 import { executeMatch } from "./matching";
 import type { QueryRun } from "./events";
@@ -352,7 +352,7 @@ function neverRuns(test: Expression): boolean {
 function executeFor(m: Machine, node: ForLoop, scope: Scope, returned: Value[]): Completion {
   const iterable = evaluate(m, node.iterable, scope);
   m.walksAsync = node.isAsync;
-  const walked = node.keys ? sequenceOf("iterator", unknown(iterable.varies), { size: iterable.kind === "mapping" ? iterable.size : "unknown" }) : walk(m, iterable, node.iterable, "iterate");
+  const walked = node.keys ? sequenceOf("iterator", unknown(iterable.varies), { size: iterable.kind === "mapping" ? iterable.size : "unknown" }) : node.isAsync && isScript(m, scope.uri) ? awaitAll(m, iterable, node.iterable) : walk(m, iterable, node.iterable, "iterate");
   m.walksAsync = false;
   const loop = enterLoop(m, walked, node.target, {
     kind: "for", at: m.at({ start: node.start, end: node.iterable.end }), body: m.at(node), exits: leavesFirstRound(node.body), batches: walksBatches(node.iterable),
