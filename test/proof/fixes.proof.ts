@@ -1,5 +1,7 @@
 import { strict as assert } from "node:assert";
-import { copyOf, fix, runApplication, type Run } from "./harness/applications";
+import { costText, statementsAt, type Cost } from "#engine";
+import { noteProof } from "./harness/proofs";
+import { copyOf, fix, predictedCosts, runApplication, type Run } from "./harness/applications";
 
 const RULES = ["query-in-loop", "relation-read-in-loop", "insert-in-loop", "update-in-loop", "delete-in-loop", "existence-by-count", "count-by-length"];
 
@@ -24,6 +26,12 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   removeEmpty: [],
 };
 
+const TITLES: Readonly<Record<string, string>> = { prisma: "Prisma", typeorm: "TypeORM", sequelize: "Sequelize", drizzle: "Drizzle", knex: "Knex" };
+/** Functions that walk the rows that a condition leaves, or leave keys out that are null or empty. */
+const FILTERED: ReadonlySet<string> = new Set(["archive", "removeEmpty", "authors", "removeNotes"]);
+/** Rows that `setup` makes. */
+const ROWS = { users: 5, posts: 7, notes: 5, "posts per user": 3 };
+
 const HAS: Readonly<Record<string, readonly string[]>> = {
   prisma: ["namesOneByOne", "namesAtOnce", "namesByEmail", "authors", "titles", "viewed", "addTags", "clearViews", "archive", "removeNotes", "removeEmpty"],
   typeorm: ["namesOneByOne", "namesAtOnce", "namesByEmail", "authors", "titles", "titlesByQuery", "addTags", "insertTags", "clearViews", "archive", "removeNotes", "removeEmpty"],
@@ -35,12 +43,14 @@ const HAS: Readonly<Record<string, readonly string[]>> = {
 for (const [name, functions] of Object.entries(HAS)) {
   describe(`The fixes in an application with ${name}`, () => {
     const calls = Object.fromEntries(functions.map((each) => [each, CALLS[each]]));
+    let costs_: ReadonlyMap<string, Cost>;
     let before_: Readonly<Record<string, Run>>;
     let after_: Readonly<Record<string, Run>>;
     before(async function () {
       this.timeout(120_000);
       const copy = copyOf(name);
       try {
+        costs_ = await predictedCosts(copy.folder);
         before_ = await runApplication(copy.folder, calls);
         await fix(copy.folder, RULES);
         after_ = await runApplication(copy.folder, calls);
@@ -53,6 +63,19 @@ for (const [name, functions] of Object.entries(HAS)) {
       it(`${each} answers the same, with no more statements`, () => {
         assert.deepEqual(after_[each].answer, before_[each].answer);
         assert.ok(after_[each].statements <= before_[each].statements, `${after_[each].statements} after ${before_[each].statements}`);
+      });
+    }
+
+    for (const each of functions) {
+      it(`${each} sends what is predicted`, () => {
+        const cost = costs_.get(each);
+        assert.ok(cost, "no cost is known");
+        const { least, most } = statementsAt(cost, new Map(Object.entries({ ...ROWS, ids: IDS.length, emails: 4, names: (CALLS[each][0] as readonly unknown[] | undefined)?.length ?? 0 })), NaN);
+        const { queries } = before_[each];
+        const said = `${costText(cost)}: ${least} to ${most}, measured ${queries}`;
+        // Rows that a condition leaves are not all rows of the table.
+        assert.ok((least <= queries || FILTERED.has(each)) && queries <= most, said);
+        noteProof({ framework: TITLES[name], endpoint: each, predicted: costText(cost), exact: cost.exact, measured: [[1, queries]] });
       });
     }
 

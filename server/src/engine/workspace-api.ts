@@ -63,8 +63,8 @@ export interface WorkspaceApi {
   /** The proposals of a finding that hold up when applied and analysed again. */
   fixes(finding: Finding): readonly Fix[];
   understood(): Understood;
-  /** What every address, task and command that was checked asks of the database, by file and position. */
-  costs(): readonly EndpointCost[];
+  /** What every address, task and command that was checked asks of the database, by file and position; with "everything" every function does. */
+  costs(of?: "entry points" | "everything"): readonly EndpointCost[];
   /** What could not be followed, with the reason, by file and position. */
   unresolved(): readonly Unresolved[];
   /** Notes about files that were not understood (syntax errors that hide code …) and rules that failed. */

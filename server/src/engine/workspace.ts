@@ -558,13 +558,13 @@ class Workspace implements WorkspaceApi {
     };
   }
 
-  costs(): readonly EndpointCost[] {
+  costs(of: "entry points" | "everything" = "entry points"): readonly EndpointCost[] {
     const project = this.linked();
     const all = [...this.results].flatMap(([uri, { costs }]) => (roleOf(uri, this.folders) === "test" ? [] : costs));
     // What the framework does with a class by itself has the methods that it calls in it.
     const whole = new Set(all.filter(({ form }) => form === "class").map(({ key }) => key));
     return all
-      .filter(({ key, owner }) => project.isEntryPoint(key) && !(owner !== undefined && whole.has(owner)))
+      .filter(({ key, owner }) => of === "everything" || (project.isEntryPoint(key) && !(owner !== undefined && whole.has(owner))))
       .map((each): EndpointCost => ({ ...each, routes: project.routesOf(each.key) }))
       .sort((a, b) => compareText(a.at.uri, b.at.uri) || a.at.span.start - b.at.span.start);
   }

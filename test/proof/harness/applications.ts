@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,11 +7,11 @@ import { run } from "../../../server/src/cli/run";
 import { commandLineDisk } from "../../../server/src/host/node/command-line";
 import { loadGrammars } from "../../../server/src/host/node/grammars";
 import { ruleInfos } from "../../../server/src/start-node";
-import { createParsers, createWorkspace } from "#engine";
+import { createParsers, createWorkspace, type Cost } from "#engine";
 import { rules as allRules } from "../../../rules";
 import { postgres } from "./postgres";
 import { generatePrismaClient, prismaDdlOf } from "./prisma";
-import { countOf } from "./statements";
+import { sqlOf } from "./statements";
 
 const ROOT = join(__dirname, "../../..");
 
@@ -19,6 +19,8 @@ const ROOT = join(__dirname, "../../..");
 export interface Run {
   readonly answer: unknown;
   readonly statements: number;
+  /** These without what opens and closes transactions. */
+  readonly queries: number;
 }
 
 /** A copy of `test/projects/<name>`, away from this repository, as a user has it. */
@@ -40,6 +42,17 @@ export async function fix(folder: string, rules: readonly string[]): Promise<voi
   if (code !== 0 && code !== 1) throw new Error(`check --fix ended with ${code}: ${told.join("")}`);
 }
 
+/** What the functions of an application are predicted to cost, by name. */
+export async function predictedCosts(folder: string): Promise<ReadonlyMap<string, Cost>> {
+  const workspace = createWorkspace({ parsers: await createParsers(await loadGrammars()), rules: allRules, strict: true });
+  const root = "file:///application";
+  workspace.setFolders([root]);
+  const files = (readdirSync(folder, { recursive: true }) as string[]).map((path) => path.replaceAll("\\", "/")).filter((path) => /\.(ts|js|json|prisma)$/.test(path) && !/^(node_modules|generated)\//.test(path));
+  workspace.apply(files.map((path) => ({ uri: `${root}/${path}`, text: readFileSync(join(folder, path), "utf8") })));
+  workspace.checkAll();
+  return new Map(workspace.costs("everything").filter(({ at }) => /\/app\.[jt]s$/.test(at.uri)).map(({ name, cost }) => [name, cost]));
+}
+
 /** Runs the functions of the application on a fresh database, in a process of its own. */
 export async function runApplication(folder: string, calls: Readonly<Record<string, readonly unknown[]>>): Promise<Readonly<Record<string, Run>>> {
   const { db, reset, url } = await postgres();
@@ -59,8 +72,8 @@ export async function runApplication(folder: string, calls: Readonly<Record<stri
     const runs: Record<string, Run> = {};
     for (const [name, values] of Object.entries(calls)) {
       let answer: unknown;
-      const statements = await countOf(async () => (answer = await ask(child, name, values)));
-      runs[name] = { answer, statements };
+      const sent = await sqlOf(async () => (answer = await ask(child, name, values)));
+      runs[name] = { answer, statements: sent.length, queries: sent.filter((sql) => !/^(BEGIN|START|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b/i.test(sql)).length };
     }
     await ask(child, "close", []);
     return runs;

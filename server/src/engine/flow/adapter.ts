@@ -1,6 +1,6 @@
 import type { Argument, Attribute, Call, Expression } from "../facts";
 import type { ClassRef, Entity, EntryPoint, FunctionRef } from "../project";
-import type { CallFrame, DataAccessEvent, EventDraft, IndexBuilt, ListViewDeclared, PageSized, QueryEscapes, RunHow } from "./events";
+import type { CallFrame, DataAccessEvent, EventDraft, IndexBuilt, ListViewDeclared, PageSized, QueryEscapes, RunHow, WriteHow } from "./events";
 import type { Machine } from "./machine";
 import type { InstanceValue, ManagerValue, ObjectValue, QueryValue, RowValue, SequenceValue, Value } from "./values";
 
@@ -69,6 +69,8 @@ export interface FlowAdapter {
   calledUnknown?(name: string, call: CallSite, machine: Machine): void;
   /** An object of the adapter's leaves sight: a promise that is handed on is waited for by whoever gets it. */
   escaped?(value: ObjectValue, to: QueryEscapes["to"], machine: Machine): void;
+  /** How many statements a write of this kind sends, where that is not one. */
+  statementsOf?(how: WriteHow): { readonly least: number; readonly most: number } | undefined;
   /** What `await value` gives where waiting is what asks the database: a promise of Prisma's, a query of Drizzle's or Knex's. */
   awaited?(value: Value, node: Expression, machine: Machine): Value | undefined;
   /** Runs a query at `node` and gives its rows; `rows` is the query's own expression where `node` is a call around it, as in `len(rows)`. */

@@ -45,16 +45,7 @@ export interface CostRecord {
 const MAKES_ROWS: ReadonlySet<RunHow> = new Set(["iterate", "list", "len", "bool", "index", "contains", "get", "first", "last", "latest", "earliest", "in_bulk", "iterator", "unpack", "join", "sort", "other"]);
 const ONE_ROW: ReadonlySet<RunHow> = new Set(["get", "first", "last", "latest", "earliest", "count", "exists", "aggregate", "index"]);
 
-/** Statements of a write: Django's own, measured on 5.2 (RULE-SEMANTICS DJ-W4, DJ-W5); the others send one. */
-function statementsOf(how: WriteHow): { readonly least: number; readonly most: number } {
-  switch (how) {
-    case "get_or_create": return { least: 1, most: 4 };
-    case "update_or_create": return { least: 1, most: 6 };
-    case "relation-add": return { least: 1, most: 3 };
-    case "relation-set": return { least: 1, most: 4 };
-    default: return { least: 1, most: 1 };
-  }
-}
+const ONE = { least: 1, most: 1 };
 
 /** The entries of one run; those made while something is only tried out are kept apart, as its events are. */
 export class CostLedger {
@@ -136,7 +127,7 @@ export function recordCost(m: Machine, draft: EventDraft): void {
       if (draft.by !== "slice") add(m, { what: "query", least: 1, most: 1, at: draft.at, subject: `the number of all ${nameOf(m, draft.query.entity)}`, entity: draft.query.entity, rows: "one" }, undefined);
       return;
     case "rowWritten":
-      add(m, { what: "write", ...statementsOf(draft.how), at: draft.at, subject: nameOf(m, draft.entity), entity: draft.entity }, draft.loops);
+      add(m, { what: "write", ...statementsOf(m, draft.entity, draft.how), at: draft.at, subject: nameOf(m, draft.entity), entity: draft.entity }, draft.loops);
       return;
     case "notUnderstood":
       m.costs.of(m.events).gaps.push({ at: draft.at, reason: draft.reason });
@@ -148,6 +139,11 @@ export function recordCost(m: Machine, draft: EventDraft): void {
 
 function add(m: Machine, entry: Omit<CostEntry, "loops" | "arms">, loops: readonly LoopContext[] | undefined): void {
   m.costs.of(m.events).entries.push({ ...entry, loops: loops ?? m.loops.slice(), arms: m.costs.arms });
+}
+
+function statementsOf(m: Machine, entity: string, how: WriteHow): { readonly least: number; readonly most: number } {
+  const framework = m.project.entity(entity)?.framework;
+  return (framework !== undefined && m.adapter(framework)?.statementsOf?.(how)) || ONE;
 }
 
 function nameOf(m: Machine, entity: string): string {

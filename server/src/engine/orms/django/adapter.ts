@@ -28,6 +28,7 @@ import { requestValue } from "./requests";
 import { isRestInstance, isSerializer, restAttribute, restExternal, restInstance, restMethod, restObjectAttribute, restObjectMethod } from "./rest";
 import { restSelf, restViewOf } from "./rest/views";
 import { resolversOf } from "./graphql/resolvers";
+import { statementsOfWrite } from "./writes";
 import { isView, listViewsOf, viewAttribute, viewMethod } from "./views";
 
 /** What the Django ORM's classes and calls mean. */
@@ -185,6 +186,8 @@ export const djangoFlow: FlowAdapter = {
     if (/(^|\.)(HttpRequest|Request|WSGIRequest|AuthedHttpRequest)$/.test(name)) return requestValue();
     return undefined;
   },
+
+  statementsOf: statementsOfWrite,
 
   assignAttribute: (row, name, value, node, assigned, m, operator) => assignRow(m, row, name, value, node, assigned, operator),
 

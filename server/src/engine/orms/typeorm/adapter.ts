@@ -74,6 +74,9 @@ export const typeormFlow: FlowAdapter = {
     }
   },
 
+  // A row that is there is read again before it is written (measured on TypeORM 1.1.1).
+  statementsOf: (how) => (how === "save" || how === "delete" || how === "bulk_update" ? { least: 1, most: 2 } : undefined),
+
   assignAttribute: (row, name, value, node, assigned, m, operator) => assignRow(m, row, name, value, node, assigned, operator),
 
   declared: (uri, m) => clientsIn(m, uri),
