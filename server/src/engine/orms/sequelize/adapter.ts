@@ -40,7 +40,7 @@ export const sequelizeFlow: FlowAdapter = {
     switch (receiver.kind) {
       case "entity":
         if (receiver.entity.framework !== ORM) return undefined;
-        return isAnotherEachRound(m, receiver.varies) ? unknown(Math.max(receiver.varies, call.varies)) : staticMethod(m, receiver, receiver.entity, name, call);
+        return (name === "update" || name === "destroy") && isAnotherEachRound(m, receiver.varies) ? unknown(Math.max(receiver.varies, call.varies)) : staticMethod(m, receiver, receiver.entity, name, call);
       case "manager": return receiver.entity.framework === ORM ? staticMethod(m, receiver, receiver.entity, name, call) : undefined;
       case "row": return isOurs(m, receiver.origin.entity) ? rowMethod(m, receiver, name, call) : undefined;
       case "object": return clientMethod(m, receiver, name, call);
@@ -98,8 +98,8 @@ function modelValue(m: Machine, name: string, from: string): Value {
   return entity ? { kind: "entity", entity, varies: 0 } : unknown();
 }
 
-/** `CONFIG[name].model.update(…)` over the names of a list that is no query's: each round asks another table, so no one statement does for all. */
+/** `CONFIG[name].model.update(…)` over the names of a list that is no query's: each round writes another table, so no one statement does for all. */
 function isAnotherEachRound(m: Machine, varies: number): boolean {
   const loop = m.loops.find(({ id }) => id === varies);
-  return loop !== undefined && loop.query === undefined && loop.size !== "few";
+  return loop !== undefined && loop.kind !== "while" && loop.query === undefined && loop.size !== "few";
 }
