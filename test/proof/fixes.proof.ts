@@ -3,7 +3,7 @@ import { costText, statementsAt, type Cost } from "#engine";
 import { noteProof } from "./harness/proofs";
 import { copyOf, fix, predictedCosts, runApplication, type Run } from "./harness/applications";
 
-const RULES = ["query-in-loop", "relation-read-in-loop", "insert-in-loop", "update-in-loop", "delete-in-loop", "existence-by-count", "count-by-length"];
+const RULES = ["query-in-loop", "relation-read-in-loop", "insert-in-loop", "update-in-loop", "delete-in-loop", "existence-by-count", "count-by-length", "commit-in-loop"];
 
 /** Keys that are there, twice, and not at all. */
 const IDS = [3, 1, 99, 1];
@@ -37,6 +37,7 @@ const HAS: Readonly<Record<string, readonly string[]>> = {
   typeorm: ["namesOneByOne", "namesAtOnce", "namesByEmail", "authors", "titles", "titlesByQuery", "addTags", "insertTags", "clearViews", "archive", "removeNotes", "removeEmpty"],
   sequelize: ["namesOneByOne", "namesOfText", "namesAtOnce", "namesByEmail", "authors", "titles", "titlesByQuery", "anyTitled", "addTags", "clearViews", "archive", "removeNotes", "removeEmpty"],
   drizzle: ["namesOneByOne", "namesAtOnce", "namesByEmail", "titles", "titlesByQuery", "howMany", "addTags", "clearViews", "archive", "removeNotes"],
+  mikroorm: ["namesOneByOne", "namesByEmail", "authors", "titles", "addTags"],
   knex: ["namesOneByOne", "namesOfText", "namesAtOnce", "namesByEmail", "authors", "titles", "addTags", "clearViews", "removeNotes"],
 };
 

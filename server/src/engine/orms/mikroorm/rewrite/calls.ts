@@ -20,7 +20,11 @@ export function findOf(query: Query, project: ProjectModel | undefined): Written
   const first = call.arguments[0]?.value;
   const symbol = first && (first.kind === "name" || first.kind === "attribute") ? project.resolveExpression(uri, first) : undefined;
   // `em.find(Book, where, options)`, `books.find(where, options)`
-  const from = symbol?.kind === "class" && project.entityOfClass(symbol.class)?.key === query.entity ? 1 : 0;
+  const entity = project.entity(query.entity);
+  // An entity is a class, or what `defineEntity` and `EntitySchema` make.
+  const isEntity = symbol?.kind === "class" ? project.entityOfClass(symbol.class)?.key === query.entity
+    : symbol?.kind === "value" && symbol.uri === entity?.declaredAt?.uri && symbol.value.nameStart === entity.declaredAt.span.start;
+  const from = isEntity ? 1 : 0;
   if (name === "findAll") return { uri, call, name, options: from };
   return /^(find|findOne|findOneOrFail|findAndCount|findByCursor)$/.test(name) ? { uri, call, name, where: from, options: from + 1 } : undefined;
 }
