@@ -1,19 +1,10 @@
-import type { AttributeDeclaration, Call, Expression, FileFacts, FunctionDeclaration, Statement } from "../../../facts";
+import type { Call, Expression, Statement } from "../../../facts";
 import { blocksOf, forEachChild } from "../../../facts";
-import { referencesOf, type ClassRef, type FunctionRef, type ProjectCore, type ReachedByPath } from "../../../project";
+import type { ClassRef, FunctionRef, ProjectCore, ReachedByPath } from "../../../project";
 import type { FoundEntries } from "./found";
-import { argument, calleeName, entryOf, nameOf, packageOf, requiredModule, ScriptReader, type Place } from "./reader";
+import { argument, calleeName, entryOf, packageOf, requiredModule, type Place, type ScriptReader } from "./reader";
+import { CREATES, isRouterParameter, ROUTER_NAME, SERVERS, sitesOf, takesRouter, VERBS } from "./router-sites";
 import { RouteTable } from "./route-table";
-
-/** Packages whose applications and routers have a method for each kind of request. */
-const SERVERS = /^(express|express-promise-router|fastify|koa|koa-router|@koa\/router|hono(\/.*)?|@hono\/.*|elysia|polka|restify|itty-router|h3|find-my-way|@hapi\/hapi|router|@tinyhttp\/app|oak|@oak\/.*|next-connect|micro|hyper-express|ultimate-express|@fastify\/.*|express-ws)$/;
-const CREATES = /^(default|Router|router|Hono|OpenAPIHono|Fastify|fastify|Elysia|createRouter|createApp|application|express|server|Server|createServer|polka|AutoRouter|IttyRouter|nc|PromiseRouter)$/;
-const VERBS: Readonly<Record<string, readonly string[]>> = {
-  get: ["GET"], post: ["POST"], put: ["PUT"], patch: ["PATCH"], delete: ["DELETE"], del: ["DELETE"], head: ["HEAD"], options: ["OPTIONS"], all: [], openapi: [],
-};
-/** Names that people give to applications and routers. */
-const ROUTER_NAME = /^_?(app|application|router|routes?|server|fastify|api|hono|instance|elysia|koa|express|f|r|srv|v\d+|.*(Router|Routes|App|Route|Api))$/i;
-const ROUTER_TYPE = /^(Express|Application|Router|IRouter|FastifyInstance|FastifyPluginAsync|FastifyPluginCallback|Hono|OpenAPIHono|Elysia|Koa|KoaRouter|Server|ExpressApp|AppRouter)$/;
 
 /** Applications and routers: Express, Koa, Fastify, Hono and those that are used in the same way. */
 export function findRouters(found: FoundEntries, reader: ScriptReader): void {
@@ -393,62 +384,9 @@ class RouterWalk {
   }
 }
 
-/** What of a file may speak of routers. */
-interface Sites {
-  readonly calls: readonly Call[];
-  readonly values: readonly AttributeDeclaration[];
-  /** Functions that make routers, are handed one, or keep one in their object, by id. */
-  readonly functions: readonly string[];
-}
-
-const known = new WeakMap<FileFacts, Sites>();
-
-/** Found once per file: most files have none. */
-function sitesOf(facts: FileFacts): Sites {
-  let sites = known.get(facts);
-  if (!sites) known.set(facts, (sites = findSites(facts)));
-  return sites;
-}
-
-function findSites(facts: FileFacts): Sites {
-  const { declares } = facts;
-  const creators = new Set(declares.imports.filter((each) => !each.typeOnly && SERVERS.test(each.module) && (each.name === undefined || CREATES.test(each.name))).map((each) => each.local));
-  const functions = new Set<string>();
-  for (const { from, path } of referencesOf(facts).references) {
-    if (!path || from === "" || from.startsWith("%") || /\.%\d+/.test(from)) continue;
-    if (creators.has(path[0])) functions.add(from);
-    const [name, method] = path.length === 2 ? ["app", path[1]] : [path[1], path[2]];
-    if (path[0] === "self" && path.length <= 3 && ROUTER_NAME.test(name) && (Object.hasOwn(VERBS, method) || /^(use|route|register)$/.test(method))) functions.add(from);
-  }
-  for (const each of declares.functions) if (takesRouter(each)) functions.add(each.id);
-  for (const { methods } of declares.classes) for (const each of methods) if (takesRouter(each)) functions.add(each.id);
-  return { calls: declares.calls ?? [], values: declares.values.filter(({ value }) => value !== undefined && mayBeRouter(value)), functions: [...functions] };
-}
-
-/** A value that a call makes, or that has a call of a router's method in it. */
-function mayBeRouter(node: Expression): boolean {
-  if (node.kind === "function" || node.kind === "class") return false;
-  if (node.kind === "call") return true;
-  let found = false;
-  forEachChild(node, (child) => (found ||= mayBeRouter(child)));
-  return found;
-}
-
 /** All routers of a class's objects are taken for one. */
 function routerOfClass(ref: ClassRef): string {
   return `${ref.key}.router`;
-}
-
-function takesRouter(fn: FunctionDeclaration): boolean {
-  return fn.parameters.slice(0, 2).some((each) => isRouterParameter(fn, each.name));
-}
-
-function isRouterParameter({ parameters, annotation }: FunctionDeclaration, name: string): boolean {
-  const at = parameters.findIndex((each) => each.name === name);
-  const parameter = parameters[at];
-  if (!parameter) return false;
-  const type = parameter.annotation ? nameOf(parameter.annotation) : "";
-  return ROUTER_TYPE.test(type) || (type === "" && ROUTER_NAME.test(name)) || (at === 0 && annotation !== undefined && ROUTER_TYPE.test(nameOf(annotation)));
 }
 
 /** What a chain of calls starts with: `new Hono()` of `new Hono().get(…).post(…)`; `express.Router()` is one call. */
