@@ -20,6 +20,7 @@ export function draftOfClass(core: ProjectCore, ref: ClassRef): EntityDraft | un
     ref,
     declaredAt: { uri: ref.uri, span: { start: ref.declaration.nameStart, end: ref.declaration.nameEnd } },
     form: decorator.name === "ViewEntity" ? "view" : "table",
+    sharesTable: decorator.name === "ChildEntity",
     columns: new Map(), relations: new Map(), indexes: [], ordering: orderOf(core, decorator), incomplete: false, unread: new Set(),
   };
   for (const ancestor of [...core.ancestors(ref)].reverse()) {

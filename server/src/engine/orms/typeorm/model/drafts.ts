@@ -65,12 +65,14 @@ export interface EntityDraft {
   readonly ref?: ClassRef;
   readonly declaredAt: Location;
   readonly form: "table" | "view" | "base";
+  /** `@ChildEntity()`: its rows are in the table of a base. */
+  readonly sharesTable?: boolean;
   readonly columns: Map<string, ColumnDraft>;
   readonly relations: Map<string, RelationDraft>;
   readonly indexes: IndexDraft[];
   /** Properties by hand: `@Entity({ orderBy: { createdAt: "DESC" } })`. */
   ordering: readonly string[];
   incomplete: boolean;
-  /** Columns that a decorator of the project's own may have given an index. */
+  /** Columns that a decorator of the project's own, or another entity of the same table, may have given an index. */
   readonly unread: Set<string>;
 }

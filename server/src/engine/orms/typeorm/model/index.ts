@@ -27,6 +27,7 @@ function linkTypeorm(core: ProjectCore): FrameworkModel {
       if (draft) drafts.push(draft);
     }
   }
+  shareIndexes(core, drafts);
   const { engine, strategy } = drafts.length > 0 ? configurationOf(core) : { engine: "unknown" as const, strategy: undefined };
   const find = finder(drafts);
   return {
@@ -38,6 +39,23 @@ function linkTypeorm(core: ProjectCore): FrameworkModel {
     requires: () => false,
     deployment: () => undefined,
   };
+}
+
+/** Entities of one table (`@ChildEntity()`) have the columns of the same names in common, and so each other's indexes. */
+function shareIndexes(core: ProjectCore, drafts: readonly EntityDraft[]): void {
+  const entities = new Map(drafts.flatMap((draft) => (draft.ref ? [[draft.ref.key, draft] as const] : [])));
+  const indexed = new Map<EntityDraft, Set<string>>();
+  const children = drafts.flatMap((draft) => {
+    if (!draft.ref || !draft.sharesTable) return [];
+    const root = core.ancestors(draft.ref).flatMap((each) => ("class" in each && each.class.key !== draft.ref!.key ? (entities.get(each.class.key) ?? []) : [])).at(-1);
+    return root ? [{ draft, root }] : [];
+  });
+  for (const { draft, root } of children) {
+    const starts = indexed.get(root) ?? new Set();
+    indexed.set(root, starts);
+    for (const { columns } of draft.indexes) if (columns?.[0] !== undefined) starts.add(columns[0]);
+  }
+  for (const { draft, root } of children) for (const name of indexed.get(root)!) draft.unread.add(name);
 }
 
 /** A class by its key, also the one that a schema is made for; a text by the only entity of that name. */
