@@ -76,9 +76,9 @@ export function isKeptPerKey(at: Location, project: ProjectModel): boolean {
   if (path.some(({ statement, block }) => isBehindLookUp(statement, block))) return true;
   return path.some(({ statement, block }) => {
     if (statement.kind !== "if" && statement.kind !== "try") return false;
-    const asks = statement.kind === "if" ? statement.then : statement.handlers.flatMap((handler) => handler.body);
-    if (!asks.some((each) => covers(each, at.span))) return false;
-    const kept = keptIn(asks);
+    const ways = statement.kind === "if" ? [statement.then, statement.otherwise] : [statement.handlers.flatMap((handler) => handler.body)];
+    const asks = ways.find((way) => way.some((each) => covers(each, at.span)));
+    const kept = asks ? keptIn(asks) : [];
     if (kept.length === 0) return false;
     const looked = statement.kind === "if" ? lookedUpIn(statement.test, block) : nodesIn(statement.body).flatMap((node) => (node.kind === "subscript" ? [node.object] : []));
     return looked.some((container) => kept.some((other) => readsTheSame(container, other)));

@@ -492,7 +492,11 @@ function executeTry(m: Machine, node: Try, scope: Scope, returned: Value[]): Com
     scope.restore(joinNames(new Map(start), afterBody));
     scope.path = path;
     if (handler.name) scope.set(handler.name, unknown());
+    // What waits for an error to happen is not sent in every round; Python asks for forgiveness where others ask first.
+    const { loops } = m;
+    if (loops.length > 0 && isScript(m, scope.uri)) m.loops = withoutLeft(m, loops, "function");
     const caught = m.costs.within({ branch: m.costs.newBranch(), way: 0, ways: 2 }, () => execute(m, handler.body, scope, returned));
+    m.loops = loops;
     if (caught === "on") {
       joined = joined ? joinNames(joined, scope.current()) : scope.snapshot();
       completion = "on";

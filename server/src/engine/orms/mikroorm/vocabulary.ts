@@ -9,7 +9,7 @@ export const mikroormVocabulary: Vocabulary = {
   insertMany: "`create()` them in the loop and one `flush()` after it, or `insertMany()`",
   insertMissing: "`upsertMany()`",
   saveMany: "change them in the loop and one `flush()` after it, or one `nativeUpdate()`",
-  updateMany: "write one value with one `nativeUpdate()` and `$in`",
+  updateMany: "write rows that get the same value with one `nativeUpdate()` and `$in`, different ones with one `flush()`",
   update: "`nativeUpdate()`",
   deleteMany: "delete them together with one `nativeDelete()` and `$in`",
   delete: "`nativeDelete()`",

@@ -10,8 +10,8 @@ export const typeormVocabulary: Vocabulary = {
   insertMissing: "write them together with `upsert([…])`",
   insertMissingCost: "up to 2N statements",
   // An array that is saved still sends one UPDATE per row (TO-W1).
-  saveMany: "write one value with `update({ id: In(ids) }, …)`",
-  updateMany: "write one value with `update({ id: In(ids) }, …)`",
+  saveMany: "write rows that get the same value with `update({ id: In(ids) }, …)`, different ones with one `CASE`",
+  updateMany: "write rows that get the same value with `update({ id: In(ids) }, …)`, different ones with one `CASE`",
   linkMany: "add them together: `.relation(…).of(row).add([…])`",
   unlinkMany: "remove them together: `.relation(…).of(row).remove([…])`",
   update: "`update()`",
