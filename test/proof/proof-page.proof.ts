@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { allProofs, proofPage } from "./harness/proofs";
 
-const FRAMEWORKS = ["Django", "Prisma", "TypeORM", "Sequelize", "Drizzle", "Knex"];
+const FRAMEWORKS = ["Django", "Prisma", "TypeORM", "Sequelize", "Drizzle", "Knex", "MikroORM"];
 const PAGE = join(__dirname, "../../docs/PROOF.md");
 
 describe("The page of proofs", () => {

@@ -57,7 +57,8 @@ export default defineRule({
           fixes: happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).insertTogether(write, loop, project), write) : [],
           hint: "N statements",
           basis,
-          lower: lower + (write.how === "relation-set" || (key !== "linkedPerRow" && write.skips.length > 0) ? 1 : 0),
+          // One statement for all rows fails for all of them.
+          lower: lower + (write.isGuarded ? 2 : 0) + (write.how === "relation-set" || (key !== "linkedPerRow" && write.skips.length > 0) ? 1 : 0),
         });
       }
     },

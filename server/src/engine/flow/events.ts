@@ -129,6 +129,8 @@ export interface RowWritten extends EventBase {
   readonly constructed?: { readonly at: Location; readonly expression: Expression };
   /** Each round of a loop writes something else (other values, rows behind the row), and the ORM has no one statement for that. */
   readonly differs?: true;
+  /** An error of this write is caught in the round of the loop that it is in: one row may fail alone. */
+  readonly isGuarded?: true;
   /** Inserted before in the same function: its own later save. */
   readonly isNew?: boolean;
 }

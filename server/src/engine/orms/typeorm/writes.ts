@@ -117,12 +117,18 @@ function byCriteria(m: Machine, asked: Asked, how: "update" | "query-delete"): V
   return unknown(call.varies);
 }
 
+/** What is created takes over all of another object. */
+function takesOver(call: CallSite): boolean {
+  return call.node.arguments.some(({ value }) => value.kind === "mapping" && value.entries.some(({ key }) => !key));
+}
+
 /** `create({…})` makes an object and sends nothing (TypeORM: *Repository APIs*). */
 export function created(m: Machine, entity: Entity, value: Value | undefined, call: CallSite): Value {
   if (value) hide(m, value);
   const made = (): RowValue => {
     const cell = newCell();
-    cell.constructed = { at: m.at(call.node, call.uri), expression: call.node };
+    // `create({ ...row, state })` may hold the key of a row that is there.
+    if (!takesOver(call)) cell.constructed = { at: m.at(call.node, call.uri), expression: call.node };
     return { kind: "row", origin: { entity: entity.key, path: "", text: entity.name }, cell, varies: Math.max(call.varies, m.innermost) };
   };
   const [only] = value ? optionsOf(value) : [];
