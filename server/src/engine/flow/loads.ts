@@ -13,6 +13,8 @@ export class LoadUse {
   readonly hidden = new Set<Load>();
   /** Queries whose rows bring wide columns, by id: those of them that nobody read so far. */
   readonly watched = new Map<number, Watched>();
+  /** Relations that code sets on rows in a loop (`order.customer = customers.get(order.customerId)`), as `entity#relation`: who looks at them first finds them. */
+  readonly handed = new Set<string>();
   /** Something was not evaluated at all. */
   isBlind = false;
 }

@@ -49,6 +49,11 @@ function relatedOf(m: Machine, row: RowValue, relation: Relation, node: Attribut
   const { query } = row.origin;
   const path = joinPath(row.origin.path, relation.name);
   const assigned = row.origin.path === "" ? row.cell.values.get(relation.name) : undefined;
+  // What one query found for all rows may be missing for some: code that asks then does it for these alone.
+  if (assigned?.kind !== "row" && m.loadUse.handed.has(`${row.origin.entity}#${relation.name}`)) {
+    const handed = looseRelated(m, row, relation, node);
+    return handed.kind === "row" ? { ...handed, present: true } : handed;
+  }
   if (assigned) return assigned;
   if (query) markRead(m, query, path);
   if (query && loadOf(query, path)) {
@@ -218,6 +223,7 @@ export function assignRow(m: Machine, row: RowValue, name: string, value: Value,
   const own = fromOwnValue(m, row, name, node, assigned, operator);
   row.cell.assigned.push({ field: name, at: m.at({ start: node.start, end: assigned.end }), expression: node, ...(own && { fromOwnValue: own }), constant: m.loops.length === 0 || value.varies < m.innermost, value: assigned });
   row.cell.read.add(joinPath(row.origin.path, name));
+  if (m.loops.length > 0 && m.project.entity(row.origin.entity)?.relations.has(name)) m.loadUse.handed.add(`${row.origin.entity}#${name}`);
   if (row.origin.path !== "") return;
   const isOther = row.cell.assigned.some((other) => other.field === name && other.expression !== node);
   row.cell.values.set(name, isOther ? unknown(value.varies) : value);
