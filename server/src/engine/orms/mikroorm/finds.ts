@@ -3,12 +3,12 @@ import type { Query, RunHow } from "../../flow";
 import type { Machine } from "../../flow/machine";
 import { hide } from "../../flow/loads";
 import { numberOf, sequenceOf, unknown, type RowValue, type Value } from "../../flow/values";
-import type { Entity } from "../../project";
+import { relationAt, type Entity } from "../../project";
 import { optionsIn } from "../script/options";
 import { newQuery, rowOf, sendForOne, sendForRows, sendForValue } from "../script/queries";
 import { conditionsIn, isUnique } from "./conditions";
 import { ORM } from "./model/names";
-import { addLoads, optionsToQuery, relationAt } from "./options";
+import { addLoads, optionsToQuery } from "./options";
 
 /** A call of `em` or of a repository, with the entity taken off its arguments. */
 export interface Asked {
@@ -72,7 +72,7 @@ export function queryOf(m: Machine, asked: Asked, where: number | undefined, opt
   for (const lookup of conditions.lookups) m.emit({ kind: "lookup", at: lookup.at, lookup, query: lookup.optional ? { ...query, lookups: [...query.lookups, lookup] } : query });
   if (Array.isArray(query.order)) m.emit({ kind: "rowsOrdered", at: query.order[0].at, terms: query.order, query, step: query.origin.steps[0] });
   for (const load of query.loads.values()) {
-    const relation = relationAt(m, entity, load.path);
+    const relation = relationAt(m.project, entity, load.path);
     if (relation && !relation.eager) m.emit({ kind: "eagerLoaded", at: load.at, load, relation, query });
   }
   const offset = read.of.get("offset");
@@ -100,7 +100,7 @@ export function wasLoaded(m: Machine, entity: Entity): boolean {
   return m.events.some((event) => {
     if (event.kind !== "queryRun" || event.query.orm !== ORM || event.how === "count") return false;
     if (event.query.entity === entity.key) return !event.query.atMostOne;
-    return [...event.query.loads.values()].some((load) => relationAt(m, m.project.entity(event.query.entity)!, load.path)?.target === entity.key);
+    return [...event.query.loads.values()].some((load) => relationAt(m.project, m.project.entity(event.query.entity)!, load.path)?.target === entity.key);
   });
 }
 
@@ -118,7 +118,7 @@ function populate(m: Machine, rows: Value, paths: Value | undefined, call: CallS
   const at = m.at(call.node, call.uri);
   const loads = addLoads(m, entity, paths, new Map(), at);
   for (const { path } of loads.values()) {
-    const relation = relationAt(m, entity, path);
+    const relation = relationAt(m.project, entity, path);
     if (!relation) continue;
     const full = origin.path === "" ? path : `${origin.path}__${path}`;
     const isLoaded = origin.query === undefined || origin.query.loads.has(full) || row.cell.read.has(full);

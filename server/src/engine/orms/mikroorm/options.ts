@@ -1,7 +1,7 @@
 import type { Load, OrderTerm, Query } from "../../flow";
 import type { Machine } from "../../flow/machine";
 import { numberOf, optionsOf, type MappingValue, type Value } from "../../flow/values";
-import type { Entity, Relation } from "../../project";
+import { relationAt, type Entity } from "../../project";
 import type { Location } from "../../source";
 import { listIn, optionsIn, textIn, truthOf, type Option, type Options } from "../script/options";
 import { ANY_LOAD } from "../script/queries";
@@ -45,7 +45,7 @@ export function addLoads(m: Machine, entity: Entity, value: Value, loads: Map<st
     const hops = name!.replace(/:ref$/, "").split(".");
     for (let i = 1; i <= hops.length; i++) {
       const path = hops.slice(0, i).join("__");
-      const relation = relationAt(m, entity, path);
+      const relation = relationAt(m.project, entity, path);
       if (relation) loads.set(path, { path, by: relation.cardinality === "one" ? "join" : "prefetch", at });
     }
   }
@@ -62,18 +62,6 @@ function eagerOnes(m: Machine, entity: Entity, prefix: string, loads: Map<string
     const target = relation.target === undefined ? undefined : m.project.entity(relation.target);
     if (target) eagerOnes(m, target, path, loads, at, depth + 1);
   }
-}
-
-/** The relation at the end of a path. */
-export function relationAt(m: Machine, entity: Entity, path: string): Relation | undefined {
-  let current: Entity | undefined = entity;
-  let relation: Relation | undefined;
-  for (const hop of path.split("__")) {
-    relation = current?.relations.get(hop);
-    current = relation?.target === undefined ? undefined : m.project.entity(relation.target);
-    if (!relation) return undefined;
-  }
-  return relation;
 }
 
 /** `orderBy: { createdAt: "desc", author: { name: "asc" } }`, `[{ … }, { … }]`. */

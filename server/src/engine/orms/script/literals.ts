@@ -54,6 +54,12 @@ export function isTrueAt(core: ProjectCore, options: Scoped | undefined, name: s
   return expression?.kind === "literal" && expression.value === true;
 }
 
+export function isFalseAt(core: ProjectCore, options: Scoped | undefined, name: string): boolean {
+  const found = property(core, options, name);
+  const expression = found && settled(core, found).expression;
+  return expression?.kind === "literal" && expression.value === false;
+}
+
 /** `["a", "b"]`; undefined when an item cannot be read. */
 export function textsOf(core: ProjectCore, scoped: Scoped | undefined): readonly string[] | undefined {
   const found = scoped && settled(core, scoped);

@@ -3,7 +3,7 @@ import type { Bound, Load, Lookup, OrderTerm, Query } from "../../flow";
 import { clientDataOf } from "../../flow/client-values";
 import type { Machine } from "../../flow/machine";
 import { numberOf, optionsOf, type MappingValue, type Value } from "../../flow/values";
-import type { Entity, Relation } from "../../project";
+import { relationAt, type Entity } from "../../project";
 import type { Location } from "../../source";
 import { listIn, optionsIn, textIn, truthOf, type Option, type Options } from "../script/options";
 import { ANY_LOAD, joinPath } from "../script/queries";
@@ -64,7 +64,7 @@ export function readOptions(m: Machine, entity: Entity, options: Options, at: Lo
     lookups: conditions.lookups.filter((each) => !each.optional && !where?.maybe),
     uncertain: conditions.uncertain || !isComplete || where?.maybe === true,
     loads,
-    ...(order && { order: order.maybe ? "unknown" as const : orderIn(entity, order) }),
+    ...(order && { order: order.maybe ? "unknown" as const : orderIn(order) }),
     ...(!order && !isComplete && { order: "unknown" as const }),
     ...(columns && selected && { columns: { kind: "only" as const, names: columns, at: placeOf(selected) ?? at } }),
     ...(of.has("lock") && { locked: true }),
@@ -152,7 +152,7 @@ export function eagerLoads(m: Machine, entity: Entity, loads: Map<string, Load>,
 }
 
 /** `order: { createdAt: "DESC", author: { name: "ASC" } }`. */
-function orderIn(entity: Entity, order: Option): readonly OrderTerm[] | "unknown" {
+function orderIn(order: Option): readonly OrderTerm[] | "unknown" {
   const options = optionsOf(order.value);
   const [only] = options;
   if (options.length !== 1 || only.kind !== "mapping" || !only.complete) return "unknown";
@@ -186,18 +186,6 @@ function selectedColumns(selected: Option): ReadonlySet<string> | undefined {
   return only.kind === "mapping" && only.complete ? new Set(only.entries.keys()) : undefined;
 }
 
-/** The relation at the end of a path. */
-export function relationAt(m: Machine, entity: Entity, path: string): Relation | undefined {
-  let current: Entity | undefined = entity;
-  let relation: Relation | undefined;
-  for (const hop of path.split("__")) {
-    relation = current?.relations.get(hop);
-    current = relation?.target === undefined ? undefined : m.project.entity(relation.target);
-    if (!relation) return undefined;
-  }
-  return relation;
-}
-
 /** What a query does beside finding rows: its order, its loads, the pages that it is cut in. */
 export function emitOptions(m: Machine, entity: Entity, query: Query, uncut: Query, found: Found): void {
   const step = query.origin.steps.at(-1);
@@ -213,7 +201,7 @@ export function emitOptions(m: Machine, entity: Entity, query: Query, uncut: Que
 export function emitLoads(m: Machine, entity: Entity, query: Query, before: ReadonlyMap<string, Load>): void {
   for (const load of query.loads.values()) {
     if (before.get(load.path) === load || load.path === ANY_LOAD) continue;
-    const relation = relationAt(m, entity, load.path);
+    const relation = relationAt(m.project, entity, load.path);
     if (relation) m.emit({ kind: "eagerLoaded", at: load.at, load, relation, query });
   }
 }

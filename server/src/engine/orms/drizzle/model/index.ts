@@ -1,5 +1,4 @@
-import type { DatabaseEngine, FrameworkModel, ProjectAdapter, ProjectCore } from "../../../project";
-import { noFramework } from "../../../project/frameworks";
+import { noFramework, type DatabaseEngine, type FrameworkModel, type ProjectAdapter, type ProjectCore } from "../../../project";
 import { createEntity } from "./entities";
 import { readRelations } from "./relations";
 import { readTables } from "./tables";

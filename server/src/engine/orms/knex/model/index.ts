@@ -1,6 +1,7 @@
 import type { FileFacts } from "../../../facts";
-import type { DatabaseEngine, Entity, FrameworkModel, ProjectAdapter, ProjectCore } from "../../../project";
+import { noFramework, type FrameworkModel, type ProjectAdapter, type ProjectCore } from "../../../project";
 import { engineIn } from "./engine";
+import { byFileName, undeclaredEntities } from "../../script/migrations";
 import { readMigration, type Tables } from "./migrations";
 import { entityOf, PREFIX, undeclaredEntity } from "./tables";
 
@@ -13,26 +14,14 @@ export const knexProjectAdapter: ProjectAdapter = {
     const engine = engineIn(project);
     const tables: Tables = new Map();
     for (const uri of migrations) readMigration({ ...project.files.get(uri)!, bodies: project.bodies(uri) }, tables);
-    const undeclared = new Map<string, Entity>();
     return {
+      ...noFramework,
       entities: [...tables.values()].map((table) => entityOf(table, tables, engine)),
-      entityOfExternal: () => undefined,
-      undeclaredEntity: (key) => undeclaredIn(undeclared, key, engine),
-      setting: () => undefined,
+      undeclaredEntity: undeclaredEntities(PREFIX, (name) => undeclaredEntity(name, engine)),
       engine,
-      version: () => undefined,
-      requires: () => false,
-      deployment: () => undefined,
     };
   },
 };
-
-function undeclaredIn(known: Map<string, Entity>, key: string, engine: DatabaseEngine): Entity | undefined {
-  if (!key.startsWith(PREFIX)) return undefined;
-  let entity = known.get(key);
-  if (!entity) known.set(key, (entity = undeclaredEntity(key.slice(PREFIX.length), engine)));
-  return entity;
-}
 
 /** A file below `migrations` that says how to go up, and speaks of Knex's schema. */
 function isMigration({ uri, language, declares, bodies }: FileFacts): boolean {
@@ -41,8 +30,3 @@ function isMigration({ uri, language, declares, bodies }: FileFacts): boolean {
   return goesUp && Object.keys(bodies).length > 0 && !declares.classes.some(({ methods }) => methods.some(({ name }) => name === "up"));
 }
 
-/** Knex runs migrations in the order of their names (*Migrations*). */
-function byFileName(a: string, b: string): number {
-  const [x, y] = [a, b].map((uri) => uri.slice(uri.lastIndexOf("/") + 1));
-  return x < y ? -1 : x > y ? 1 : a < b ? -1 : 1;
-}

@@ -1,6 +1,6 @@
 import type { FileFacts } from "../../../facts";
-import type { DatabaseEngine, Entity, FrameworkModel, ProjectAdapter, ProjectCore } from "../../../project";
-import { noFramework } from "../../../project/frameworks";
+import { noFramework, type DatabaseEngine, type FrameworkModel, type ProjectAdapter, type ProjectCore } from "../../../project";
+import { byFileName, undeclaredEntities } from "../../script/migrations";
 import { readMigration, type Tables } from "./migrations";
 import { entityOf, PREFIX, undeclaredEntity } from "./tables";
 
@@ -14,16 +14,10 @@ export const kyselyProjectAdapter: ProjectAdapter = {
     const engine = engineIn(project, users);
     const tables: Tables = new Map();
     for (const uri of project.uris.filter((each) => isMigration(project.files.get(each)!)).sort(byFileName)) readMigration({ ...project.files.get(uri)!, bodies: project.bodies(uri) }, tables);
-    const undeclared = new Map<string, Entity>();
     return {
       ...noFramework,
       entities: [...tables.values()].map((table) => entityOf(table, tables, engine)),
-      undeclaredEntity: (key) => {
-        if (!key.startsWith(PREFIX)) return undefined;
-        let entity = undeclared.get(key);
-        if (!entity) undeclared.set(key, (entity = undeclaredEntity(key.slice(PREFIX.length), engine)));
-        return entity;
-      },
+      undeclaredEntity: undeclaredEntities(PREFIX, (name) => undeclaredEntity(name, engine)),
       engine,
     };
   },
@@ -41,10 +35,4 @@ function engineIn(project: ProjectCore, users: readonly string[]): DatabaseEngin
 /** A file below `migrations` that says how to go up, and takes Kysely for it. */
 function isMigration({ uri, language, declares }: FileFacts): boolean {
   return language === "typescript" && /\/migrations?\//.test(uri) && declares.imports.some(({ module }) => module === "kysely") && declares.functions.some(({ name }) => name === "up");
-}
-
-/** Kysely runs migrations in the order of their names (*Migrations*). */
-function byFileName(a: string, b: string): number {
-  const [x, y] = [a, b].map((uri) => uri.slice(uri.lastIndexOf("/") + 1));
-  return x < y ? -1 : x > y ? 1 : a < b ? -1 : 1;
 }

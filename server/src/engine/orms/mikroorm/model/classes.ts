@@ -1,11 +1,12 @@
 import type { AttributeDeclaration } from "../../../facts";
 import type { ClassRef, ProjectCore } from "../../../project";
+import { targetOf } from "../../script/decorated-entities";
 import { ormDecorators, type OrmDecorator } from "../../script/decorators";
 import { argument, isTrueAt, property, settled, textOf, textsOf } from "../../script/literals";
 import { columnOf, isColumnDecorator, optionsOf } from "./columns";
 import type { EntityDraft, IndexDraft } from "./drafts";
 import { mikroExport, mikroName } from "./names";
-import { isRelationDecorator, relationOf, targetOf } from "./relations";
+import { isRelationDecorator, relationOf } from "./relations";
 
 const HOOKS: ReadonlySet<string> = new Set(["BeforeCreate", "AfterCreate", "BeforeUpdate", "AfterUpdate", "BeforeUpsert", "AfterUpsert", "BeforeDelete", "AfterDelete"]);
 

@@ -1,7 +1,7 @@
 import type { AttributeDeclaration, Expression } from "../../../facts";
 import type { ColumnContent, ProjectCore } from "../../../project";
 import type { OrmDecorator } from "../../script/decorators";
-import { argument, isTrueAt, mappingOf, property, settled, textOf, type Scoped } from "../../script/literals";
+import { argument, isFalseAt, isTrueAt, mappingOf, property, settled, textOf, type Scoped } from "../../script/literals";
 import type { ColumnDraft } from "./drafts";
 
 const COLUMNS: ReadonlySet<string> = new Set(["Property", "PrimaryKey", "SerializedPrimaryKey", "Enum"]);
@@ -45,12 +45,6 @@ export function isOn(core: ProjectCore, options: Scoped | undefined, name: strin
   const found = property(core, options, name);
   const value = found && settled(core, found).expression;
   return value?.kind === "literal" && value.value !== false && value.value !== null;
-}
-
-export function isFalseAt(core: ProjectCore, options: Scoped | undefined, name: string): boolean {
-  const found = property(core, options, name);
-  const value = found && settled(core, found).expression;
-  return value?.kind === "literal" && value.value === false;
 }
 
 function numberAt(core: ProjectCore, options: Scoped | undefined, name: string): number | undefined {

@@ -1,9 +1,7 @@
-import type { DatabaseEngine, DatabaseIndex, Entity, Field, IndexColumn, Relation, RelationForm } from "../../../project";
+import type { DatabaseEngine, DatabaseIndex, Entity, Field, IndexColumn, Relation } from "../../../project";
+import { formOf, hasForeignKey, inverseOf, type Find } from "../../script/decorated-entities";
 import type { ColumnDraft, EntityDraft, RelationDraft } from "./drafts";
 import { ORM } from "./names";
-
-/** Looks up the entity that a relation leads to. */
-export type Find = (target: RelationDraft["target"]) => EntityDraft | undefined;
 
 /** Names of entities that hold a handful of rows whatever the application does. */
 const SMALL = /^(\w*(GlobalSettings?|SiteSettings?|Configuration|Singleton)|Country|Currency|Language|Locale|Time[zZ]one|Continent|Weekday|Month|Gender|License|Permission|Role)$/;
@@ -35,10 +33,6 @@ export function createEntity(draft: EntityDraft, find: Find, engine: DatabaseEng
   };
 }
 
-function hasForeignKey({ kind, isOwner }: RelationDraft): boolean {
-  return kind === "many-to-one" || (kind === "one-to-one" && isOwner);
-}
-
 /** `UnderscoreNamingStrategy`, the default of the SQL drivers. */
 function snake(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
@@ -51,15 +45,6 @@ function fieldOf(draft: EntityDraft, column: ColumnDraft, keys: readonly string[
   };
 }
 
-function formOf({ kind, isOwner }: RelationDraft): RelationForm {
-  switch (kind) {
-    case "many-to-one": return "foreign-key";
-    case "one-to-many": return "reverse-foreign-key";
-    case "one-to-one": return isOwner ? "one-to-one" : "reverse-one-to-one";
-    case "many-to-many": return isOwner ? "many-to-many" : "reverse-many-to-many";
-  }
-}
-
 function createRelation(draft: EntityDraft, relation: RelationDraft, find: Find): Relation {
   const target = find(relation.target);
   return {
@@ -68,13 +53,6 @@ function createRelation(draft: EntityDraft, relation: RelationDraft, find: Find)
     ...(hasForeignKey(relation) && { onDelete: relation.onDelete === "cascade" ? ("cascade" as const) : relation.onDelete === "set null" ? ("set-null" as const) : ("restrict" as const) }),
     ...(relation.eager && { eager: true as const }),
   };
-}
-
-/** The way back: as it is said, or as the other side says it. */
-function inverseOf(draft: EntityDraft, relation: RelationDraft, target: EntityDraft | undefined, find: Find): { readonly inverse?: string } {
-  if (relation.inverse !== undefined) return { inverse: relation.inverse };
-  const back = target ? [...target.relations.values()].filter((each) => each.inverse === relation.name && find(each.target)?.key === draft.key) : [];
-  return back.length === 1 ? { inverse: back[0].name } : {};
 }
 
 function indexesOf(draft: EntityDraft, keys: readonly string[], owned: readonly RelationDraft[], engine: DatabaseEngine): readonly DatabaseIndex[] {

@@ -1,8 +1,9 @@
-import type { FrameworkModel, ProjectAdapter, ProjectCore } from "../../../project";
+import { noFramework, type FrameworkModel, type ProjectAdapter, type ProjectCore } from "../../../project";
+import { finder } from "../../script/decorated-entities";
 import { draftOfClass } from "./classes";
 import type { EntityDraft } from "./drafts";
 import { databaseEngine } from "./engine";
-import { createEntity, type Find } from "./entities";
+import { createEntity } from "./entities";
 import { ORM } from "./names";
 import { draftOfValue } from "./schemas";
 
@@ -15,13 +16,9 @@ export const mikroormProjectAdapter: ProjectAdapter = {
     const engine = drafts.length > 0 ? databaseEngine(core) : "unknown";
     const find = finder(drafts);
     return {
+      ...noFramework,
       entities: drafts.map((draft) => createEntity(draft, find, engine)),
-      entityOfExternal: () => undefined,
-      setting: () => undefined,
       engine,
-      version: () => undefined,
-      requires: () => false,
-      deployment: () => undefined,
     };
   },
 };
@@ -41,16 +38,4 @@ function draftsOf(core: ProjectCore): readonly EntityDraft[] {
     }
   }
   return drafts;
-}
-
-/** A class by its key, also the one that a schema is made for; a text by the only entity of that name. */
-function finder(drafts: readonly EntityDraft[]): Find {
-  const byKey = new Map<string, EntityDraft>();
-  const byName = new Map<string, EntityDraft | undefined>();
-  for (const draft of drafts) {
-    byKey.set(draft.key, draft);
-    if (draft.ref) byKey.set(draft.ref.key, draft);
-    byName.set(draft.name, byName.has(draft.name) ? undefined : draft);
-  }
-  return (target) => (target === undefined ? undefined : typeof target === "string" ? (byKey.get(target) ?? byName.get(target)) : byKey.get(target.key));
 }

@@ -1,9 +1,10 @@
 import type { AttributeDeclaration, Expression } from "../../../facts";
 import type { ClassRef, ProjectCore } from "../../../project";
+import { propertyNamed, targetOf, type RelationKind } from "../../script/decorated-entities";
 import type { OrmDecorator } from "../../script/decorators";
-import { argument, isTrueAt, mappingOf, property, returnedBy, settled, textOf, type Scoped } from "../../script/literals";
-import { isFalseAt, isOn, optionsOf } from "./columns";
-import type { RelationDraft, RelationKind } from "./drafts";
+import { argument, isFalseAt, isTrueAt, mappingOf, property, textOf, type Scoped } from "../../script/literals";
+import { isOn, optionsOf } from "./columns";
+import type { RelationDraft } from "./drafts";
 
 const KINDS: Readonly<Record<string, RelationKind>> = { ManyToOne: "many-to-one", OneToMany: "one-to-many", OneToOne: "one-to-one", ManyToMany: "many-to-many" };
 
@@ -26,7 +27,7 @@ export function relationOf(core: ProjectCore, decorator: OrmDecorator, attribute
   const isOwner = kind === "many-to-one" || (kind !== "one-to-many" && !isMapped && (isTrueAt(core, options, "owner") || property(core, options, "inversedBy") !== undefined || (kind === "many-to-many" ? second === undefined || second === options : second === undefined || second === options)));
   return {
     name: attribute.name, kind, target,
-    inverse: inverseOf(core, mapped ?? inversed),
+    inverse: propertyNamed(core, mapped ?? inversed),
     isOwner,
     columnName: textOf(core, property(core, options, "fieldName") ?? property(core, options, "joinColumn")),
     nullable: isTrueAt(core, options, "nullable") || attribute.isOptional === true,
@@ -45,19 +46,6 @@ function targetAt(core: ProjectCore, options: Scoped | undefined): ClassRef | st
   return entity && targetOf(core, entity);
 }
 
-/** `() => User`, `User`, `"User"`. */
-export function targetOf(core: ProjectCore, scoped: Scoped): ClassRef | string | undefined {
-  const text = textOf(core, scoped);
-  if (text !== undefined) return text;
-  const found = returnedBy(core, settled(core, scoped)) ?? scoped;
-  const inner = textOf(core, found);
-  if (inner !== undefined) return inner;
-  const symbol = core.resolveExpression(found.uri, found.expression);
-  const target = symbol && core.followAliases(symbol);
-  if (target?.kind === "class") return target.class;
-  return target?.kind === "value" ? `${target.uri}#${target.value.name}` : undefined;
-}
-
 /** `author!: Ref<Author>`, `books = new Collection<Book>(this)`: reflection finds the class. */
 function annotated(core: ProjectCore, uri: string, annotation: Expression): ClassRef | undefined {
   if (annotation.kind === "subscript") {
@@ -68,13 +56,4 @@ function annotated(core: ProjectCore, uri: string, annotation: Expression): Clas
   if (annotation.kind !== "name") return undefined;
   const symbol = core.resolveExpression(uri, annotation);
   return symbol?.kind === "class" ? symbol.class : undefined;
-}
-
-/** `(book) => book.author`, `"author"`. */
-function inverseOf(core: ProjectCore, scoped: Scoped | undefined): string | undefined {
-  if (!scoped) return undefined;
-  const text = textOf(core, scoped);
-  if (text !== undefined) return text;
-  const found = returnedBy(core, settled(core, scoped));
-  return found?.expression.kind === "attribute" ? found.expression.name : undefined;
 }

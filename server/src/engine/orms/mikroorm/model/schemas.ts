@@ -1,10 +1,10 @@
 import type { AttributeDeclaration, Call, Expression } from "../../../facts";
 import type { ProjectCore } from "../../../project";
-import { argument, isTrueAt, mappingOf, property, returnedBy, settled, textOf, textsOf, type Scoped } from "../../script/literals";
-import { contentOf, isFalseAt, isOn, typeText } from "./columns";
-import type { ColumnDraft, EntityDraft, RelationDraft, RelationKind } from "./drafts";
+import { targetOf, type RelationKind } from "../../script/decorated-entities";
+import { argument, isFalseAt, isTrueAt, mappingOf, property, returnedBy, settled, textOf, textsOf, type Scoped } from "../../script/literals";
+import { contentOf, isOn, typeText } from "./columns";
+import type { ColumnDraft, EntityDraft, RelationDraft } from "./drafts";
 import { mikroExport } from "./names";
-import { targetOf } from "./relations";
 
 const KINDS: Readonly<Record<string, RelationKind>> = { "m:1": "many-to-one", "1:m": "one-to-many", "1:1": "one-to-one", "m:n": "many-to-many", manyToOne: "many-to-one", oneToMany: "one-to-many", oneToOne: "one-to-one", manyToMany: "many-to-many" };
 

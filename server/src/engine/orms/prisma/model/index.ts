@@ -1,4 +1,4 @@
-import type { FrameworkModel, ProjectAdapter, ProjectCore } from "../../../project";
+import { noFramework, type FrameworkModel, type ProjectAdapter, type ProjectCore } from "../../../project";
 import { entitiesOf } from "./entities";
 import { prismaSchemas } from "./schemas";
 
@@ -16,12 +16,8 @@ export const prismaProjectAdapter: ProjectAdapter = {
 function linkPrisma(core: ProjectCore): FrameworkModel {
   const schemas = prismaSchemas(core.files);
   return {
+    ...noFramework,
     entities: schemas.flatMap(entitiesOf),
-    entityOfExternal: () => undefined,
-    setting: () => undefined,
     engine: schemas.find(({ engine }) => engine !== "unknown")?.engine ?? "unknown",
-    version: () => undefined,
-    requires: () => false,
-    deployment: () => undefined,
   };
 }

@@ -1,5 +1,4 @@
-import type { EntryPoint, FrameworkEntries, FunctionRef, ProjectAdapter, ProjectCore } from "../../../project";
-import { noFrameworkModel } from "./no-framework";
+import { noFramework, type EntryPoint, type FrameworkEntries, type FunctionRef, type ProjectAdapter, type ProjectCore } from "../../../project";
 import { findDecorated } from "./decorated";
 import { findFileRoutes } from "./file-routes";
 import { FoundEntries } from "./found";
@@ -13,7 +12,7 @@ import { findRouters } from "./routers";
 export const scriptProjectAdapter: ProjectAdapter = {
   framework: "script",
   packages: [],
-  link: () => ({ ...noFrameworkModel, entries: scriptEntries }),
+  link: () => ({ ...noFramework, entries: scriptEntries }),
 };
 
 function scriptEntries(core: ProjectCore): FrameworkEntries {

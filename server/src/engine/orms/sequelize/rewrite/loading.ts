@@ -1,6 +1,6 @@
 import type { Call, Expression, Mapping } from "../../../facts";
 import type { Query, RelationRead } from "../../../flow";
-import type { Entity, ProjectModel, Relation } from "../../../project";
+import { relationsAlong, type Entity, type ProjectModel, type Relation } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import type { FileEdit, TextEdit } from "../../../source";
 import { addOption, addProperty, codeOf, entryOf } from "../../script/object-literals";
@@ -12,7 +12,7 @@ export function loadWith(query: Query, path: string, project: ProjectModel, read
   const finder = finderOf(query);
   const entity = project.entity(query.entity);
   if (!finder || !entity || !reads?.length || query.shape !== "instances") return undefined;
-  const hops = relationsOn(entity, path.split("__"), project);
+  const hops = relationsAlong(project, entity, path);
   if (!hops || !reads.every((read) => isInFunctionOf(query, read) && isReadable(read, project))) return undefined;
   return {
     title: `Load \`${path.replaceAll("__", ".")}\` with the query`,
@@ -34,18 +34,6 @@ export function loadWith(query: Query, path: string, project: ProjectModel, read
       return [...edits].map(([uri, list]): FileEdit => ({ uri, edits: list }));
     },
   };
-}
-
-function relationsOn(entity: Entity, names: readonly string[], project: ProjectModel): readonly Relation[] | undefined {
-  const relations: Relation[] = [];
-  let current: Entity | undefined = entity;
-  for (const name of names) {
-    const relation: Relation | undefined = current?.relations.get(name);
-    if (!relation) return undefined;
-    relations.push(relation);
-    current = relation.target === undefined ? undefined : project.entity(relation.target);
-  }
-  return relations;
 }
 
 /** What other functions do with rows that they are handed they do with rows of other queries too. */
@@ -84,7 +72,7 @@ interface Adding {
 }
 
 function hasManyJoined(query: Query, entity: Entity, project: ProjectModel): boolean {
-  return [...query.loads.values()].some(({ by, path }) => by === "join" && relationsOn(entity, path.split("__"), project)?.at(-1)?.cardinality === "many");
+  return [...query.loads.values()].some(({ by, path }) => by === "join" && relationsAlong(project, entity, path)?.at(-1)?.cardinality === "many");
 }
 
 /** Puts a path of associations into the `include` of a call. */

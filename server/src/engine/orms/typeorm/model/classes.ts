@@ -1,11 +1,12 @@
 import type { AttributeDeclaration } from "../../../facts";
 import type { ClassRef, ProjectCore } from "../../../project";
+import { targetOf } from "../../script/decorated-entities";
 import { columnOf, isColumnDecorator, isEmbedding, unknownColumn } from "./columns";
 import { ormDecorators, type OrmDecorator } from "../../script/decorators";
 import type { EntityDraft } from "./drafts";
 import { indexOf } from "./indexes";
 import { argument, mappingOf, property, textOf } from "../../script/literals";
-import { isRelationDecorator, relationOf, targetOf } from "./relations";
+import { isRelationDecorator, relationOf } from "./relations";
 import { typeormExport, typeormName } from "./names";
 
 /** What a class declares as an entity; undefined for every other class. */

@@ -2,7 +2,7 @@ import type { AttributeDeclaration, Expression } from "../../../facts";
 import type { ColumnContent, ProjectCore } from "../../../project";
 import type { OrmDecorator } from "../../script/decorators";
 import type { ColumnDraft } from "./drafts";
-import { argument, isTrueAt, mappingOf, property, settled, textOf, type Scoped } from "../../script/literals";
+import { argument, isFalseAt, isTrueAt, mappingOf, property, settled, textOf, type Scoped } from "../../script/literals";
 
 const COLUMNS: ReadonlySet<string> = new Set([
   "Column", "PrimaryColumn", "PrimaryGeneratedColumn", "CreateDateColumn", "UpdateDateColumn", "DeleteDateColumn", "VersionColumn", "ObjectIdColumn", "ViewColumn", "TreeLevelColumn",
@@ -37,7 +37,7 @@ export function columnOf(core: ProjectCore, decorator: OrmDecorator, attribute: 
     hasChoices: choices !== undefined || written === "enum" || written === "simple-enum",
     choices: choices && numberOfChoices(core, choices),
     maxLength: lengthValue?.kind === "literal" ? Number(lengthValue.value) || undefined : undefined,
-    isHidden: hidden(core, options),
+    isHidden: isFalseAt(core, options, "select"),
     declaredAt,
     ...(decorator.call && !decorator.isWrapped && { call: { uri: decorator.uri, expression: decorator.call } }),
   };
@@ -89,12 +89,6 @@ function numberOfChoices(core: ProjectCore, scoped: Scoped): number | undefined 
   if (expression.kind === "sequence") return expression.items.length;
   const symbol = core.resolveExpression(uri, expression);
   return symbol?.kind === "class" && symbol.class.declaration.form === "enum" ? symbol.class.declaration.attributes.length : undefined;
-}
-
-function hidden(core: ProjectCore, options: Scoped | undefined): boolean {
-  const select = property(core, options, "select");
-  const value = select && settled(core, select).expression;
-  return value?.kind === "literal" && value.value === false;
 }
 
 const CONTENTS: readonly (readonly [RegExp, ColumnContent])[] = [

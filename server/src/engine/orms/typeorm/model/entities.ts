@@ -1,9 +1,7 @@
-import type { DatabaseEngine, DatabaseIndex, Entity, Field, IndexColumn, Relation, RelationForm } from "../../../project";
+import type { DatabaseEngine, DatabaseIndex, Entity, Field, IndexColumn, Relation } from "../../../project";
+import { formOf, hasForeignKey, inverseOf, type Find } from "../../script/decorated-entities";
 import { contentOf } from "./columns";
 import type { ColumnDraft, EntityDraft, IndexDraft, RelationDraft } from "./drafts";
-
-/** Looks up the entity that a relation leads to. */
-export type Find = (draft: EntityDraft, target: RelationDraft["target"]) => EntityDraft | undefined;
 
 /** Names of entities that hold a handful of rows whatever the application does. */
 const smallNames = /^(\w*(Settings?|Configuration|Config|Singleton|SiteConfiguration)|GlobalSettings\w*|Country|Currency|Language|Locale|Time[zZ]one|Continent|Weekday|Month|Gender|License|Permission|Role|Site)$/;
@@ -56,10 +54,6 @@ export function createEntity(draft: EntityDraft, find: Find, engine: DatabaseEng
   };
 }
 
-function hasForeignKey({ kind, isOwner }: RelationDraft): boolean {
-  return kind === "many-to-one" || (kind === "one-to-one" && isOwner);
-}
-
 /** `@Column() authorId` beside `@ManyToOne() author`: one column of the table, under two names. */
 function sharedColumns(draft: EntityDraft): ReadonlyMap<string, string> {
   const plain = (name: string): string => name.replace(/_/g, "").toLowerCase();
@@ -84,17 +78,8 @@ function fieldOf(draft: EntityDraft, column: ColumnDraft, keys: readonly string[
   };
 }
 
-function formOf({ kind, isOwner }: RelationDraft): RelationForm {
-  switch (kind) {
-    case "many-to-one": return "foreign-key";
-    case "one-to-many": return "reverse-foreign-key";
-    case "one-to-one": return isOwner ? "one-to-one" : "reverse-one-to-one";
-    case "many-to-many": return isOwner ? "many-to-many" : "reverse-many-to-many";
-  }
-}
-
 function createRelation(draft: EntityDraft, relation: RelationDraft, find: Find, shared: ReadonlyMap<string, string>): Relation {
-  const target = find(draft, relation.target);
+  const target = find(relation.target);
   const form = formOf(relation);
   return {
     kind: "relation", name: relation.name, queryName: relation.name, form, cardinality: relation.kind.endsWith("to-many") ? "many" : "one",
@@ -111,13 +96,6 @@ function onDeleteOf(relation: RelationDraft): Pick<Relation, "onDelete"> {
   if (!hasForeignKey(relation)) return {};
   const { onDelete } = relation;
   return { onDelete: onDelete === "CASCADE" ? "cascade" : onDelete === "SET NULL" ? "set-null" : "restrict" };
-}
-
-/** The way back: as it is said, or as the other side says it. */
-function inverseOf(draft: EntityDraft, relation: RelationDraft, target: EntityDraft | undefined, find: Find): { readonly inverse?: string } {
-  if (relation.inverse !== undefined) return { inverse: relation.inverse };
-  const back = target && [...target.relations.values()].filter((each) => each.inverse === relation.name && find(target, each.target)?.key === draft.key);
-  return back?.length === 1 ? { inverse: back[0].name } : {};
 }
 
 function indexesOf(draft: EntityDraft, shared: ReadonlyMap<string, string>, keys: readonly string[], engine: DatabaseEngine): readonly DatabaseIndex[] {

@@ -1,8 +1,9 @@
-import type { FrameworkModel, ProjectAdapter, ProjectCore } from "../../../project";
+import { noFramework, type FrameworkModel, type ProjectAdapter, type ProjectCore } from "../../../project";
+import { finder } from "../../script/decorated-entities";
 import { draftOfClass } from "./classes";
 import type { EntityDraft } from "./drafts";
 import { configurationOf, STRATEGY_SETTING } from "./engine";
-import { createEntity, type Find } from "./entities";
+import { createEntity } from "./entities";
 import { draftOfValue } from "./schemas";
 
 /** What TypeORM's declarations make of a project. */
@@ -31,13 +32,10 @@ function linkTypeorm(core: ProjectCore): FrameworkModel {
   const { engine, strategy } = drafts.length > 0 ? configurationOf(core) : { engine: "unknown" as const, strategy: undefined };
   const find = finder(drafts);
   return {
+    ...noFramework,
     entities: drafts.map((draft) => createEntity(draft, find, engine)),
-    entityOfExternal: () => undefined,
     setting: (name) => (name === STRATEGY_SETTING ? strategy : undefined),
     engine,
-    version: () => undefined,
-    requires: () => false,
-    deployment: () => undefined,
   };
 }
 
@@ -56,16 +54,4 @@ function shareIndexes(core: ProjectCore, drafts: readonly EntityDraft[]): void {
     for (const { columns } of draft.indexes) if (columns?.[0] !== undefined) starts.add(columns[0]);
   }
   for (const { draft, root } of children) for (const name of indexed.get(root)!) draft.unread.add(name);
-}
-
-/** A class by its key, also the one that a schema is made for; a text by the only entity of that name. */
-function finder(drafts: readonly EntityDraft[]): Find {
-  const byKey = new Map<string, EntityDraft>();
-  const byName = new Map<string, EntityDraft | undefined>();
-  for (const draft of drafts) {
-    byKey.set(draft.key, draft);
-    if (draft.ref) byKey.set(draft.ref.key, draft);
-    byName.set(draft.name, byName.has(draft.name) ? undefined : draft);
-  }
-  return (_draft, target) => (target === undefined ? undefined : typeof target === "string" ? (byKey.get(target) ?? byName.get(target)) : byKey.get(target.key));
 }

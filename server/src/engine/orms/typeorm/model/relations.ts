@@ -1,8 +1,9 @@
 import type { AttributeDeclaration } from "../../../facts";
 import type { ClassRef, ProjectCore } from "../../../project";
+import { propertyNamed, targetOf, type RelationKind } from "../../script/decorated-entities";
 import type { OrmDecorator } from "../../script/decorators";
-import type { RelationDraft, RelationKind } from "./drafts";
-import { argument, isTrueAt, mappingOf, property, returnedBy, settled, textOf, type Scoped } from "../../script/literals";
+import type { RelationDraft } from "./drafts";
+import { argument, isFalseAt, isTrueAt, mappingOf, property, settled, textOf } from "../../script/literals";
 
 const KINDS: Readonly<Record<string, RelationKind>> = {
   ManyToOne: "many-to-one", OneToMany: "one-to-many", OneToOne: "one-to-one", ManyToMany: "many-to-many", TreeParent: "many-to-one", TreeChildren: "one-to-many",
@@ -26,7 +27,7 @@ export function relationOf(core: ProjectCore, decorator: OrmDecorator, all: read
     name: attribute.name,
     kind,
     target: isTree ? owner : first && targetOf(core, first),
-    inverse: second && second !== options ? inverseOf(core, second) : undefined,
+    inverse: second && second !== options ? propertyNamed(core, second) : undefined,
     isOwner: kind === "many-to-one" || (kind !== "one-to-many" && join !== undefined),
     joinColumns: join?.name === "JoinColumn" ? joinColumnsOf(core, join) : [],
     // `nullable` is true by default (TypeORM: *Relation options*).
@@ -46,28 +47,6 @@ function isPromise({ annotation }: AttributeDeclaration): boolean {
   return annotation?.kind === "subscript" && annotation.object.kind === "name" && annotation.object.name === "Promise";
 }
 
-/** `() => User`, `User`, `"User"`. */
-export function targetOf(core: ProjectCore, scoped: Scoped): ClassRef | string | undefined {
-  const text = textOf(core, scoped);
-  if (text !== undefined) return text;
-  const found = returnedBy(core, settled(core, scoped)) ?? scoped;
-  const inner = textOf(core, found);
-  if (inner !== undefined) return inner;
-  const symbol = core.resolveExpression(found.uri, found.expression);
-  const target = symbol && core.followAliases(symbol);
-  if (target?.kind === "class") return target.class;
-  // An `EntitySchema` in a name: it goes by the name of that value.
-  return target?.kind === "value" ? `${target.uri}#${target.value.name}` : undefined;
-}
-
-/** `(user) => user.posts`, `"posts"`. */
-function inverseOf(core: ProjectCore, scoped: Scoped): string | undefined {
-  const text = textOf(core, scoped);
-  if (text !== undefined) return text;
-  const found = returnedBy(core, settled(core, scoped));
-  return found?.expression.kind === "attribute" ? found.expression.name : undefined;
-}
-
 /** `@JoinColumn({ name: "author_id" })`, `@JoinColumn([{ name: "a" }, { name: "b" }])`. */
 function joinColumnsOf(core: ProjectCore, { call, uri }: OrmDecorator): readonly string[] {
   const first = argument(call, 0, uri);
@@ -75,11 +54,5 @@ function joinColumnsOf(core: ProjectCore, { call, uri }: OrmDecorator): readonly
   const { uri: at, expression } = settled(core, first);
   const each = expression.kind === "sequence" ? expression.items.map((item) => ({ uri: at, expression: item })) : [first];
   return each.flatMap((options) => textOf(core, property(core, options, "name")) ?? []);
-}
-
-function isFalseAt(core: ProjectCore, options: Scoped | undefined, name: string): boolean {
-  const found = property(core, options, name);
-  const value = found && settled(core, found).expression;
-  return value?.kind === "literal" && value.value === false;
 }
 

@@ -1,9 +1,9 @@
 import type { AttributeDeclaration } from "../../../facts";
 import type { ProjectCore } from "../../../project";
-import type { ColumnDraft, EntityDraft, RelationDraft, RelationKind } from "./drafts";
-import { argument, isTrueAt, mappingOf, property, settled, textOf, textsOf, type Scoped } from "../../script/literals";
+import { targetOf, type RelationKind } from "../../script/decorated-entities";
+import type { ColumnDraft, EntityDraft, RelationDraft } from "./drafts";
+import { argument, isFalseAt, isTrueAt, mappingOf, property, settled, textOf, textsOf, type Scoped } from "../../script/literals";
 import { typeormExport } from "./names";
-import { targetOf } from "./relations";
 
 /** `export const UserSchema = new EntitySchema<User>({ name: "User", columns: {…} })` (TypeORM: *Separating entity definition*). */
 export function draftOfValue(core: ProjectCore, uri: string, value: AttributeDeclaration): EntityDraft | undefined {
@@ -80,14 +80,12 @@ function relationOf(core: ProjectCore, { name, options, declaredAt }: Entry): Re
   const target = property(core, options, "target");
   const kind = (textOf(core, property(core, options, "type")) ?? "many-to-one") as RelationKind;
   const join = property(core, options, "joinColumn") ?? property(core, options, "joinTable");
-  const nullable = property(core, options, "nullable");
-  const isRequired = nullable && settled(core, nullable).expression;
   return {
     name, kind, target: target && targetOf(core, target),
     inverse: textOf(core, property(core, options, "inverseSide")),
     isOwner: kind === "many-to-one" || (kind !== "one-to-many" && join !== undefined),
     joinColumns: [textOf(core, property(core, join, "name"))].filter((each) => each !== undefined),
-    nullable: !(isRequired?.kind === "literal" && isRequired.value === false), primary: isTrueAt(core, options, "primary"),
+    nullable: !isFalseAt(core, options, "nullable"), primary: isTrueAt(core, options, "primary"),
     eager: isTrueAt(core, options, "eager"), lazy: isTrueAt(core, options, "lazy"),
     onDelete: textOf(core, property(core, options, "onDelete"))?.toUpperCase(), hasConstraint: true, declaredAt,
     call: { uri: options.uri, expression: options.expression },
