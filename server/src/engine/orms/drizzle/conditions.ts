@@ -3,9 +3,10 @@ import type { Location } from "../../source";
 import type { CallSite } from "../../flow/adapter";
 import type { Lookup, Query } from "../../flow";
 import type { Machine } from "../../flow/machine";
-import { optionsOf, type MappingValue, type Value } from "../../flow/values";
+import type { MappingValue, Value } from "../../flow/values";
 import type { Entity } from "../../project";
 import { foldedLookup, patternLookup, type Folding } from "../script/patterns";
+import { sourceOf } from "../script/queries";
 import { readPredicate } from "./sql";
 import { columnOf, dataOf, drizzleObject, type ColumnData, type SqlData } from "./values";
 
@@ -75,10 +76,10 @@ export function conditionCall(m: Machine, name: string, call: CallSite): Value |
   const pattern = PATTERNS[name];
   if (!comparison && !pattern) return undefined;
   const [left, right] = values;
-  const subject = left && subjectOf(m, left);
+  const subject = left && subjectOf(left);
   if (!subject) {
     // `eq(userId, users.id)`: the same the other way round.
-    const turned = name === "eq" && right ? subjectOf(m, right) : undefined;
+    const turned = name === "eq" && right ? subjectOf(right) : undefined;
     return wrap(turned && !turned.folded && left && !columnOf(left) ? single({ column: turned.column, transforms: turned.transforms, lookup: "exact", negated: false, value: left, at }) : UNCERTAIN);
   }
   // `eq(posts.userId, users.id)` joins two tables: no condition on what is found.
@@ -96,7 +97,7 @@ function single(leaf: Leaf): Condition {
 }
 
 /** A column, or a function of one: ``sql`lower(${users.email})` ``. */
-function subjectOf(m: Machine, value: Value): (Pick<Leaf, "column" | "transforms"> & { readonly folded?: Folding }) | undefined {
+function subjectOf(value: Value): (Pick<Leaf, "column" | "transforms"> & { readonly folded?: Folding }) | undefined {
   const column = columnOf(value);
   if (column) return { column, transforms: [] };
   const sql = dataOf<SqlData>(value, "sql");
@@ -190,15 +191,6 @@ function lookupOf({ column, transforms, lookup, caseless, as, negated, value, at
     ...(caseless && { caseless }), ...(as !== undefined && { as }),
     ...(value?.kind === "constant" && { constant: value.value }), ...(lookup === "isnull" && { constant: !negated }), ...(source && { from: source }),
   };
-}
-
-/** The query whose rows, or the list made from them, stands on the right-hand side of an `in`. */
-function sourceOf(value: Value): Lookup["from"] {
-  for (const option of optionsOf(value)) {
-    if (option.kind === "query") return { query: option.query };
-    if (option.kind === "sequence" && option.query) return { query: option.query, materialised: option.materialised };
-  }
-  return undefined;
 }
 
 /** Whether these conditions leave one row of the table at the most. */

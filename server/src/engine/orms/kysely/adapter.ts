@@ -10,7 +10,7 @@ import type { Entity } from "../../project";
 import { emptyAdapter } from "../script/adapter";
 import { livesOf } from "../script/clients";
 import { optionsIn, textIn } from "../script/options";
-import { chained, newQuery, rowOf, send, sendForRows, write } from "../script/queries";
+import { chained, newQuery, rowOf, send, sendForRows, sourceOf, write } from "../script/queries";
 import { PREFIX } from "./model/tables";
 
 const CLIENT = "kysely client";
@@ -162,14 +162,6 @@ function patternLookup(node: Expression, insensitive: boolean): string {
   if (text === undefined) return "like";
   const name = text.startsWith("%") ? (text.endsWith("%") ? "contains" : "endswith") : /[%_]/.test(text) ? "startswith" : "exact";
   return insensitive ? `i${name}` : name;
-}
-
-function sourceOf(value: Value): Lookup["from"] {
-  for (const option of optionsOf(value)) {
-    if (option.kind === "query") return { query: option.query };
-    if (option.kind === "sequence" && option.query) return { query: option.query, materialised: option.materialised };
-  }
-  return undefined;
 }
 
 function isUnique(entity: Entity, lookups: readonly Lookup[]): boolean {

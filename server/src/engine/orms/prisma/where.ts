@@ -44,7 +44,7 @@ class WhereReader {
     for (const option of options.of.values()) {
       const here: Around = { ...around, optional: around.optional || option.maybe };
       if (option.name === "AND" || option.name === "OR" || option.name === "NOT") this.connected(entity, option, here);
-      else if (entity.relations.has(option.name)) this.related(entity.relations.get(option.name)!, option, options, here);
+      else if (entity.relations.has(option.name)) this.related(entity.relations.get(option.name)!, option, here);
       else if (entity.fields.has(option.name)) this.compared(entity, option.name, option, options, here);
       else if (!this.unique(entity, option, options, here)) this.uncertain = true;
     }
@@ -76,7 +76,7 @@ class WhereReader {
   }
 
   /** `author: { is: { … } }`, `posts: { some: { … } }`, `author: { name: "…" }`. */
-  private related(relation: Relation, option: Option, options: Options, around: Around): void {
+  private related(relation: Relation, option: Option, around: Around): void {
     const target = relation.target === undefined ? undefined : this.m.project.entity(relation.target);
     const path = [...around.path, relation.name];
     if (!target) {

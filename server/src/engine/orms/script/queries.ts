@@ -2,9 +2,9 @@ import type { Expression } from "../../facts";
 import type { CallSite } from "../../flow/adapter";
 import { PENDING_LOOP } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
-import type { AssignedField, ChainStep, Load, Query, QueryOrigin, RowOrigin, RowWritten, RunHow, WriteHow } from "../../flow";
+import type { AssignedField, ChainStep, Load, Lookup, Query, QueryOrigin, RowOrigin, RowWritten, RunHow, WriteHow } from "../../flow";
 import { noteLock, noteWrite } from "../../flow/transactions";
-import { constant, sequenceOf, unknown, type QueryValue, type RowValue, type SequenceValue, type Value } from "../../flow/values";
+import { constant, optionsOf, sequenceOf, unknown, type QueryValue, type RowValue, type SequenceValue, type Value } from "../../flow/values";
 import type { Entity, Relation } from "../../project";
 
 const NO_LOADS: ReadonlyMap<string, Load> = new Map();
@@ -65,6 +65,15 @@ export function sentAt(m: Machine, node: Expression, uri: string, awaited: Expre
   const { function: fn, uri: own } = m.frames[m.frames.length - 1];
   const isOwn = uri === own && (!fn || (fn.declaration.start <= node.start && node.end <= fn.declaration.end));
   return isOwn ? { node, uri } : { node: awaited, uri: own };
+}
+
+/** The query whose rows, or the list made from them, stands on the right-hand side of an `in`. */
+export function sourceOf(value: Value): Lookup["from"] {
+  for (const option of optionsOf(value)) {
+    if (option.kind === "query") return { query: option.query };
+    if (option.kind === "sequence" && option.query) return { query: option.query, materialised: option.materialised };
+  }
+  return undefined;
 }
 
 /** Records that a query is sent, and what it depends on. */

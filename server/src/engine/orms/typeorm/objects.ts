@@ -7,7 +7,6 @@ export const SOURCE = "typeorm data source";
 export const MANAGER = "typeorm entity manager";
 export const REPOSITORY = "typeorm repository";
 export const RUNNER = "typeorm query runner";
-export const TREE = "typeorm tree";
 
 /** What a repository is for. */
 export interface Repository {

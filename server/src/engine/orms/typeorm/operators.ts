@@ -1,5 +1,5 @@
 import type { CallSite } from "../../flow/adapter";
-import { optionsOf, type ObjectValue, type Value } from "../../flow/values";
+import type { ObjectValue, Value } from "../../flow/values";
 
 /** A `FindOperator`: what a column is compared with, and how. */
 export interface Operator {
@@ -33,9 +33,4 @@ export function operatorCall(name: string, call: CallSite): ObjectValue | undefi
 
 export function operatorOf(value: Value): Operator | undefined {
   return value.kind === "object" && value.type === OPERATOR ? (value.data as Operator) : undefined;
-}
-
-/** Whether some way through the code gives an operator. */
-export function mayBeOperator(value: Value): boolean {
-  return optionsOf(value).some((option) => operatorOf(option) !== undefined);
 }

@@ -2,7 +2,7 @@ import type { Expression } from "../../../facts";
 import type { ProjectCore, Relation } from "../../../project";
 import type { Location } from "../../../source";
 import type { Reference } from "./columns";
-import { DrizzleNames, entryOf, itemsOf, keyText, type Scoped, stringOf, uncast } from "./expressions";
+import { DrizzleNames, entryOf, keyText, type Scoped, stringOf, uncast } from "./expressions";
 import type { TableDraft } from "./tables";
 
 /** A relation as `relations(…)` or `defineRelations(…)` declares it; a foreign key that none of them names is one as well, under the name of its column. */

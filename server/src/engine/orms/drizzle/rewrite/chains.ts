@@ -1,4 +1,4 @@
-import type { Call, Expression } from "../../../facts";
+import type { Call } from "../../../facts";
 import type { ChainStep, Query } from "../../../flow";
 import type { TextEdit } from "../../../source";
 import { addOption, codeOf, entryOf } from "../../script/object-literals";
@@ -44,9 +44,4 @@ export function addToOptions(text: string, call: Call, property: string, style: 
 /** The last call of a chain that ends at `expression`. */
 export function lastCall(steps: readonly ChainStep[]): Call {
   return steps[steps.length - 1].call;
-}
-
-/** An expression without `await` around it. */
-export function unawaited(expression: Expression): Expression {
-  return expression.kind === "await" ? unawaited(expression.operand) : expression;
 }

@@ -3,7 +3,7 @@ import type { DatabaseIndex, IndexColumn } from "../../../project";
 import { placeOf, type ModelDraft } from "./drafts";
 import { tableOf } from "./entities";
 import { columnOf, fieldNamed } from "./indexes";
-import { argument, bare, flagOf, itemsOf, keyOf, textOf, valueAt, type Reader } from "./reading";
+import { argument, flagOf, itemsOf, keyOf, textOf, valueAt, type Reader } from "./reading";
 
 /** An index that a migration builds. */
 interface BuiltIndex {

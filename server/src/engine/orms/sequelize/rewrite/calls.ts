@@ -1,6 +1,5 @@
 import type { Call, Expression, FileFacts } from "../../../facts";
 import type { Query } from "../../../flow";
-import type { ProjectModel } from "../../../project";
 import type { Span } from "../../../source";
 import { nodesIn, statementsAround } from "../../script/statements";
 
@@ -48,8 +47,4 @@ export function awaitedAt(facts: FileFacts, node: Span): Awaited | undefined {
 /** The model of a call as the code writes it: `Order` of `Order.findAll(…)`. */
 export function receiverOf(call: Call): Expression | undefined {
   return call.callee.kind === "attribute" && !call.callee.optional && !call.optional ? call.callee.object : undefined;
-}
-
-export function factsOf(project: ProjectModel | undefined, uri: string): FileFacts | undefined {
-  return project?.files.get(uri);
 }

@@ -19,12 +19,6 @@ export function orderByKey(query: Query, project: ProjectModel | undefined): Fix
   return proposal && { ...proposal, title: `Order by \`${key}\``, safety: "review" };
 }
 
-/** `distinct: true` for a count over joined rows. */
-export function countDistinct(query: Query): FixProposal | undefined {
-  const proposal = option(query, ["findAndCountAll", "count"], "distinct", () => "distinct: true");
-  return proposal && { ...proposal, title: "Count each row once with `distinct: true`", safety: "review" };
-}
-
 function option(query: Query, names: readonly string[], name: string, property: (style: SourceStyle) => string): Pick<FixProposal, "build"> | undefined {
   const finder = finderOf(query);
   if (!finder || !names.includes(finder.name)) return undefined;
