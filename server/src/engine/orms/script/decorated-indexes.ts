@@ -1,10 +1,11 @@
 import type { AttributeDeclaration, ClassDeclaration, FileFacts } from "../../facts";
 import type { DatabaseIndex, Entity, IndexColumn, ProjectModel } from "../../project";
 import type { FixProposal } from "../../rule";
-import type { FileEdit, TextEdit } from "../../source";
+import type { TextEdit } from "../../source";
 import { importName } from "./imports";
 import { entryOf, removeProperty } from "./object-literals";
-import { indentAt, quotedText, styleOf } from "./source-style";
+import { inFile } from "./rewriter";
+import { indentAt, quotedText } from "./source-style";
 
 interface Wanted {
   readonly columns: readonly IndexColumn[];
@@ -31,17 +32,14 @@ export function addDecoratedIndex(decorator: IndexDecorator, entity: Entity, { c
   const { uri, before } = place;
   return {
     title, safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
       const made = importName(facts, text, "Index", moduleOf(facts, decorator.module), style);
       const at = startOf(text, before);
       if (!made || at === undefined) return undefined;
       const names = fields.length === 1 ? "" : decorator.arguments(fields.map((field) => quotedText(field, style)));
       const edit: TextEdit = { span: { start: at, end: at }, newText: `@${made.local}(${names})${style.newline}${indentAt(text, at)}` };
-      return [{ uri, edits: [...(made.edit ? [made.edit] : []), edit] }];
-    },
+      return [...(made.edit ? [made.edit] : []), edit];
+    }),
   };
 }
 
@@ -94,14 +92,12 @@ export function removeDecoratedIndex(_entity: Entity, { declaration, source }: D
   const { uri, expression } = declaration;
   return {
     title, safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
+    build: inFile(uri, (text) => {
       if (source === "unique") {
         const options = expression.kind === "call" ? expression.arguments.map(({ value }) => value).find((value) => value.kind === "mapping") : undefined;
         const entry = options?.kind === "mapping" ? entryOf(options, "unique") : undefined;
         const edit = options?.kind === "mapping" && entry ? removeProperty(text, options, entry) : undefined;
-        return edit && [{ uri, edits: [edit] }];
+        return edit && [edit];
       }
       const start = startOf(text, expression.start);
       if (start === undefined) return undefined;
@@ -109,8 +105,8 @@ export function removeDecoratedIndex(_entity: Entity, { declaration, source }: D
       const edits: TextEdit[] = [{ span: { start, end: expression.end + behind[0].length }, newText: "" }];
       const name = text.slice(start + 1, expression.kind === "call" ? expression.callee.end : expression.end);
       const unused = unusedImport(text, name, start, expression.end);
-      return [{ uri, edits: unused ? [unused, ...edits] : edits }];
-    },
+      return unused ? [unused, ...edits] : edits;
+    }),
   };
 }
 

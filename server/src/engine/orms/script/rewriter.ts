@@ -1,4 +1,6 @@
 import type { FixProposal, QueryRewriter } from "../../rule";
+import type { TextEdit } from "../../source";
+import { styleOf, type SourceStyle } from "./source-style";
 import { switchOff } from "./switches";
 
 /** Refuses every wish but those that no ORM has words of its own for. What an ORM of TypeScript starts from. */
@@ -57,4 +59,13 @@ export function emptyRewriter(): QueryRewriter {
 /** Settings are Django's own. */
 function noChange(): FixProposal {
   throw new Error("settings are changed by the adapter of the framework that has them");
+}
+
+/** What builds a fix in one file: its edits for the text that the file has now, in the style of that text. */
+export function inFile(uri: string, edits: (text: string, style: SourceStyle) => readonly TextEdit[] | undefined): FixProposal["build"] {
+  return (textOf) => {
+    const text = textOf(uri);
+    const made = text === undefined ? undefined : edits(text, styleOf(text, uri));
+    return made && [{ uri, edits: made }];
+  };
 }

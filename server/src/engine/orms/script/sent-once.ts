@@ -2,10 +2,11 @@ import type { FileFacts, Statement } from "../../facts";
 import type { Dropped } from "../../flow/dropped";
 import type { PageSized } from "../../flow";
 import type { FixProposal } from "../../rule";
-import type { FileEdit, Span } from "../../source";
+import type { Span } from "../../source";
 import { awaitAround, freshName, insertBefore, isKnownBefore, outdented, type WrittenLoop } from "./loops";
 import { codeOf } from "./object-literals";
-import { lineStart, styleOf } from "./source-style";
+import { inFile } from "./rewriter";
+import { lineStart } from "./source-style";
 import { namesIn, statementsAround } from "./statements";
 
 export interface Hoisted {
@@ -26,19 +27,16 @@ export function hoistQuery({ facts, uri, loop, query, name }: Hoisted): FixPropo
   const assigned = statement?.kind === "assign" && statement.value === awaited && statement.targets.length === 1 ? statement : undefined;
   return {
     title: "Send it once before the loop", safety: "safe", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
       const line = assigned && wholeLines(text, assigned);
       if (assigned && line && text.startsWith("const", assigned.start) && [...namesIn(assigned.targets[0])].every((each) => isFree(text, each, assigned))) {
         const before = insertBefore(facts, text, loop.node, [`${outdented(text, assigned, codeOfStatement(text, assigned))}`], style);
-        return before && [{ uri, edits: [before, { span: line, newText: "" }] }];
+        return before && [before, { span: line, newText: "" }];
       }
       const fresh = freshName(text, name, `${name}Found`);
       const before = insertBefore(facts, text, loop.node, [`const ${fresh} = ${outdented(text, awaited)}${style.semicolon}`], style);
-      return before && [{ uri, edits: [before, { span: { start: awaited.start, end: awaited.end }, newText: fresh }] }];
-    },
+      return before && [before, { span: { start: awaited.start, end: awaited.end }, newText: fresh }];
+    }),
   };
 }
 
@@ -66,11 +64,10 @@ export function removeStatement(uri: string, dropped: Dropped | undefined, query
   if (!dropped || !statement || dropped.isAlone || dropped.how === "overwritten" || sent?.start !== query.start || sent.end !== query.end) return undefined;
   return {
     title: "Remove the query", safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      const line = text === undefined ? undefined : wholeLines(text, statement);
-      return line && [{ uri, edits: [{ span: line, newText: "" }] }];
-    },
+    build: inFile(uri, (text) => {
+      const line = wholeLines(text, statement);
+      return line && [{ span: line, newText: "" }];
+    }),
   };
 }
 
@@ -79,12 +76,10 @@ export function clampPageSize({ size, at }: PageSized): FixProposal | undefined 
   if (!size) return undefined;
   return {
     title: "Limit the page to 100 rows", safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(at.uri);
-      if (text === undefined) return undefined;
+    build: inFile(at.uri, (text) => {
       const code = codeOf(text, size);
       const shorthand = /[{,]\s*$/.test(text.slice(0, size.start)) && /^\s*[,}]/.test(text.slice(size.end)) && size.kind === "name" ? `${size.name}: ` : "";
-      return [{ uri: at.uri, edits: [{ span: { start: size.start, end: size.end }, newText: `${shorthand}Math.min(${code}, 100)` }] }];
-    },
+      return [{ span: { start: size.start, end: size.end }, newText: `${shorthand}Math.min(${code}, 100)` }];
+    }),
   };
 }

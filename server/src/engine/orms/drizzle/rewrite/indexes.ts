@@ -1,11 +1,12 @@
 import type { Call, Expression, FileFacts, FunctionDeclaration } from "../../../facts";
 import type { DatabaseEngine, DatabaseIndex, Entity, IndexColumn, ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
-import type { FileEdit, TextEdit } from "../../../source";
+import type { TextEdit } from "../../../source";
 import { addItem, removeItem } from "../../script/array-literals";
 import { importName } from "../../script/imports";
 import { addProperty, codeOf, removeProperty } from "../../script/object-literals";
-import { indentAt, quotedText, styleOf, type SourceStyle } from "../../script/source-style";
+import { inFile } from "../../script/rewriter";
+import { indentAt, quotedText, type SourceStyle } from "../../script/source-style";
 import { uncast } from "../model/expressions";
 
 interface Wanted {
@@ -27,11 +28,9 @@ export function addIndex(entity: Entity, index: Wanted, title: string, project: 
   if (uri === undefined || !facts || index.condition !== undefined || !isWritable(index, entity)) return undefined;
   return {
     title, safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      const table = text === undefined ? undefined : writtenTable(facts, entity);
-      if (text === undefined || !table) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
+      const table = writtenTable(facts, entity);
+      if (!table) return undefined;
       const core = coreModule(facts, entity);
       const made = core && importName(facts, text, "index", core, style);
       const parameter = table.extra ? parameterOf(table.extra.builder) : "table";
@@ -40,8 +39,8 @@ export function addIndex(entity: Entity, index: Wanted, title: string, project: 
       if (!written) return undefined;
       const edit = intoTable(text, table, index, written.code, style, project?.versionFor(uri, "drizzle-orm"));
       if (!edit) return undefined;
-      return [{ uri, edits: [...(made.edit ? [made.edit] : []), ...written.edits, edit] }];
-    },
+      return [...(made.edit ? [made.edit] : []), ...written.edits, edit];
+    }),
   };
 }
 
@@ -162,14 +161,13 @@ export function removeIndex(entity: Entity, index: DatabaseIndex, title: string,
   const { uri, expression } = declaration;
   return {
     title, safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      const table = text === undefined ? undefined : writtenTable(facts, entity);
+    build: inFile(uri, (text) => {
+      const table = writtenTable(facts, entity);
       const result = table?.extra?.result;
-      if (text === undefined || !table || !result) return undefined;
+      if (!table || !result) return undefined;
       const edit = result.kind === "sequence" ? removeItem(text, result, expression) : result.kind === "mapping" ? removeEntry(text, result, expression) : undefined;
-      return edit && [{ uri, edits: [edit] }];
-    },
+      return edit && [edit];
+    }),
   };
 }
 
@@ -186,18 +184,16 @@ export function replaceIndex(entity: Entity, index: DatabaseIndex, by: Wanted, t
   const { uri, expression } = declaration;
   return {
     title, safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      const table = text === undefined ? undefined : writtenTable(facts, entity);
+    build: inFile(uri, (text, style) => {
+      const table = writtenTable(facts, entity);
       const parameter = table?.extra && parameterOf(table.extra.builder);
-      if (text === undefined || parameter === undefined) return undefined;
-      const style = styleOf(text, uri);
+      if (parameter === undefined) return undefined;
       const callee = rootCallee(text, expression);
       const written = callee === undefined ? undefined : indexCode(text, facts, entity, by, callee, parameter, style);
       if (!written) return undefined;
       const code = index.name === undefined ? written.code : written.code.replace(/\((["'`])[^"'`]*\1\)/, () => `(${quotedText(index.name!, style)})`);
-      return [{ uri, edits: [...written.edits, { span: { start: expression.start, end: expression.end }, newText: code }] }];
-    },
+      return [...written.edits, { span: { start: expression.start, end: expression.end }, newText: code }];
+    }),
   };
 }
 

@@ -2,11 +2,12 @@ import type { Call, Expression, FileFacts, Statement } from "../../../facts";
 import type { ChainStep, LoopContext, QueryRun, RowWritten } from "../../../flow";
 import type { Entity, ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
-import type { FileEdit, TextEdit } from "../../../source";
+import type { TextEdit } from "../../../source";
 import { importName } from "../../script/imports";
 import { fetchOnce, isKnownBefore, isOfElement, keysOf, writtenLoop, type WrittenLoop } from "../../script/loops";
 import { codeOf, entryOf } from "../../script/object-literals";
-import { indentAt, lineStart, styleOf, type SourceStyle } from "../../script/source-style";
+import { inFile } from "../../script/rewriter";
+import { indentAt, lineStart, type SourceStyle } from "../../script/source-style";
 import { hoistQuery } from "../../script/sent-once";
 import { nodesIn } from "../../script/statements";
 import { isRelational, stepOf } from "./chains";
@@ -64,10 +65,8 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
   if (!place) return undefined;
   return {
     title: "Fetch them all before the loop", safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined || !isKnownBefore(root.expression, written, facts)) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
+      if (!isKnownBefore(root.expression, written, facts)) return undefined;
       const inArray = importName(facts, text, "inArray", "drizzle-orm", style);
       if (!inArray) return undefined;
       const taken = takenOf(place, facts, isRelational(steps) ? steps[0].name : "select", isOne);
@@ -76,8 +75,8 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
       const edits = fetchOnce({
         facts, text, style, entity, loop: written, awaited: taken.span, key: condition.key, mayBeNull: false, column: condition.name, row: rowName(entity), many: !isOne && !taken.first, fetch,
       });
-      return edits && [{ uri, edits: [...(inArray.edit ? [inArray.edit] : []), ...taken.edits, ...edits] }];
-    },
+      return edits && [...(inArray.edit ? [inArray.edit] : []), ...taken.edits, ...edits];
+    }),
   };
 }
 
@@ -247,10 +246,7 @@ function inPlaceOfLoop(write: RowWritten, loop: LoopContext, project: ProjectMod
   if (!facts || !written || !last || steps.some((step) => step.uri !== uri) || !onlyWrite(written, write) || !isKnownBefore(write.query!.origin.root.expression, written, facts)) return undefined;
   return {
     title, safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
       const place = wholeLoop(facts, text, written);
       const needsArray = title !== "Insert them together";
       const inArray = needsArray ? importName(facts, text, "inArray", "drizzle-orm", style) : undefined;
@@ -261,8 +257,8 @@ function inPlaceOfLoop(write: RowWritten, loop: LoopContext, project: ProjectMod
       const moved = outdented(text, last.start, place.start, code);
       // An empty list is refused by `values([])`, and `inArray` of none is a condition that nothing meets: only the insert has to look.
       const guard = needsArray ? "" : `if (${codeOf(text, written.iterable)}.length > 0) `;
-      return [{ uri, edits: [...(inArray?.edit ? [inArray.edit] : []), { span: place, newText: `${guard}await ${moved}${style.semicolon}` }] }];
-    },
+      return [...(inArray?.edit ? [inArray.edit] : []), { span: place, newText: `${guard}await ${moved}${style.semicolon}` }];
+    }),
   };
 }
 

@@ -2,9 +2,10 @@ import type { Expression, FileFacts } from "../../../facts";
 import type { Load, Query, QueryRun, RowsReduced } from "../../../flow";
 import type { Entity, ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
-import type { FileEdit, Span, TextEdit } from "../../../source";
+import type { Span, TextEdit } from "../../../source";
 import { addProperty, codeOf } from "../../script/object-literals";
-import { styleOf, type SourceStyle } from "../../script/source-style";
+import { inFile } from "../../script/rewriter";
+import type { SourceStyle } from "../../script/source-style";
 import { nodesIn } from "../../script/statements";
 import { addToOptions, appendStep, isRelational, lastCall, stepOf, stepsIn, tableText } from "./chains";
 
@@ -16,13 +17,7 @@ export function limit(query: Query, rows: number, project: ProjectModel | undefi
   const entity = project?.entity(query.entity);
   return {
     title: `Limit to ${rows} rows`, safety: "sketch",
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
-      const edits = isRelational(steps) ? limitOptions(text, query, rows, entity, style) : limitChain(text, query, rows, entity, style);
-      return edits && [{ uri, edits }];
-    },
+    build: inFile(uri, (text, style) => (isRelational(steps) ? limitOptions(text, query, rows, entity, style) : limitChain(text, query, rows, entity, style))),
   };
 }
 
@@ -55,14 +50,11 @@ export function limitLoad({ at, path }: Load, rows: number, project: ProjectMode
   const name = path.slice(path.lastIndexOf("__") + 1).replace(/^_+/, "");
   return {
     title: `Limit \`${name}\` to ${rows} rows`, safety: "sketch",
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
       const space = style.spacesInBraces ? " " : "";
       const edit = entry.kind === "mapping" ? addProperty(text, entry, `limit: ${rows}`, style) : { span: { start: entry.start, end: entry.end }, newText: `{${space}limit: ${rows}${space}}` };
-      return edit && [{ uri, edits: [edit] }];
-    },
+      return edit && [edit];
+    }),
   };
 }
 
@@ -85,18 +77,15 @@ export function orderByKey(query: Query, project: ProjectModel | undefined): Fix
   if (!steps || !entity || entity.primaryKey === "" || query.order !== "none" || query.grouped || query.distinct || query.joined) return undefined;
   return {
     title: "Order by the key", safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
       if (isRelational(steps)) {
         const edit = addToOptions(text, lastCall(steps), ordering(entity), style);
-        return edit && [{ uri, edits: [edit] }];
+        return edit && [edit];
       }
       const table = tableText(text, steps);
       const before = stepOf(steps, "where", "from", "leftJoin", "innerJoin", "having");
-      return table === undefined || !before ? undefined : [{ uri, edits: [appendStep(text, before.call, `.orderBy(${table}.${entity.primaryKey})`, style)] }];
-    },
+      return table === undefined || !before ? undefined : [appendStep(text, before.call, `.orderBy(${table}.${entity.primaryKey})`, style)];
+    }),
   };
 }
 
@@ -107,15 +96,12 @@ export function deferColumns(query: Query, columns: readonly string[]): FixPropo
   if (!steps || !isRelational(steps)) return undefined;
   return {
     title: "Leave out what is not read", safety: "review",
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      const style = text === undefined ? undefined : styleOf(text, uri);
-      const edit = text === undefined || !style ? undefined : addToOptions(text, lastCall(steps), `columns: { ${columns.map((column) => `${column}: false`).join(", ")} }`, style);
-      return edit && [{ uri, edits: [edit] }];
-    },
+    build: inFile(uri, (text, style) => {
+      const edit = addToOptions(text, lastCall(steps), `columns: { ${columns.map((column) => `${column}: false`).join(", ")} }`, style);
+      return edit && [edit];
+    }),
   };
 }
-
 
 /** `const [latest] = await db.select()…` → `.limit(1)` at the end of the chain. Safe: the first row of the same rows in the same order. */
 export function firstOnly({ by, query }: RowsReduced): FixProposal | undefined {
@@ -124,10 +110,7 @@ export function firstOnly({ by, query }: RowsReduced): FixProposal | undefined {
   if (by !== "first-of-list" || !steps || isRelational(steps) || stepOf(steps, "limit") || query.combined || query.joined) return undefined;
   return {
     title: "Load only the first row", safety: "safe", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      return text === undefined ? undefined : [{ uri, edits: [appendStep(text, lastCall(steps), ".limit(1)", styleOf(text, uri))] }];
-    },
+    build: inFile(uri, (text, style) => [appendStep(text, lastCall(steps), ".limit(1)", style)]),
   };
 }
 
@@ -142,10 +125,9 @@ export function existsInsteadOfCount(run: QueryRun, project: ProjectModel | unde
   const { left } = compared.expression;
   return {
     title: "Look for one row", safety: "safe", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
+    build: inFile(uri, (text) => {
       const [table, where] = count.call.arguments;
-      if (text === undefined || !table) return undefined;
+      if (!table) return undefined;
       const name = text.slice(table.start, table.end);
       const condition = where ? `.where(${text.slice(where.start, where.end)})` : "";
       const code = `${codeOf(text, query.origin.root.expression)}.select({ ${key}: ${name}.${key} }).from(${name})${condition}.limit(1)`;
@@ -153,11 +135,11 @@ export function existsInsteadOfCount(run: QueryRun, project: ProjectModel | unde
       const test = compared.meaning === "some" ? ".length > 0" : ".length === 0";
       const end = compared.expression.end;
       const start = isWrapped ? left.end + /^\s*\)/.exec(text.slice(left.end))![0].length : left.end;
-      return [{ uri, edits: [
+      return [
         ...(isWrapped ? [] : [{ span: { start: left.start, end: left.start }, newText: "(" }]),
         { span: { start: count.call.start, end: count.call.end }, newText: code },
         { span: { start, end }, newText: `${isWrapped ? "" : ")"}${test}` },
-      ] }];
-    },
+      ];
+    }),
   };
 }

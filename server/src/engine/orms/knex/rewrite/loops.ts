@@ -2,10 +2,11 @@ import type { Call } from "../../../facts";
 import type { LoopContext, QueryRun, RowWritten } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
-import type { FileEdit, TextEdit } from "../../../source";
+import type { TextEdit } from "../../../source";
 import { awaitAround, fetchOnce, isKnownBefore, isWholeRound, keysOf, outdented, wholeLoop, writtenLoop, type WrittenLoop } from "../../script/loops";
 import { codeOf } from "../../script/object-literals";
-import { reindented, indentAt, styleOf, type SourceStyle } from "../../script/source-style";
+import { inFile } from "../../script/rewriter";
+import { reindented, indentAt, type SourceStyle } from "../../script/source-style";
 import { callNamed, exchanged, keyCondition, onlyWhere, rowName, stepsIn } from "./chains";
 
 /** `await db("authors").where({ id: book.author_id }).first()` per round → one `whereIn` before the loop and a `Map`. Review. */
@@ -24,21 +25,17 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
   if (last.call.start !== run.expression.start || last.call.end !== run.expression.end || (first && first.call.arguments.length > 0)) return undefined;
   return {
     title: "Fetch them all before the loop", safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
       const condition = keyCondition(text, where.call, written, style);
       const field = condition && entity.fields.get(condition.column);
       const isOne = field !== undefined && (field.primaryKey || field.unique);
       // The first of several rows is not told by the key alone, and what is selected must hold the key.
       if (!condition || !field || (first !== undefined) !== isOne || !selectsColumn(steps.map(({ call }) => call), condition.column)) return undefined;
-      const edits = fetchOnce({
+      return fetchOnce({
         facts, text, style, entity, loop: written, awaited, key: condition.key, mayBeNull: false, column: condition.column, row: rowName(entity), many: !isOne,
         fetch: (keys) => replaced(text, last.call, [exchanged(where.call, "whereIn", `${condition.columnCode}, ${keys}`), first && removed(first.call)]),
       });
-      return edits && [{ uri, edits }];
-    },
+    }),
   };
 }
 
@@ -104,17 +101,15 @@ function inPlaceOfLoop(write: RowWritten, loop: LoopContext, project: ProjectMod
   if (!facts || !written || call.kind !== "call" || !isWholeRound(written, call)) return undefined;
   return {
     title, safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      const place = text === undefined ? undefined : wholeLoop(facts, text, written);
-      if (text === undefined || !place) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
+      const place = wholeLoop(facts, text, written);
+      if (!place) return undefined;
       const edit = change(text, call, written, style);
       if (!edit) return undefined;
       const code = outdented(text, { start: call.start, end: call.end }, text.slice(call.start, edit.span.start) + edit.newText + text.slice(edit.span.end, call.end));
       // An empty array is an error for `insert` (Knex: *insert*); `whereIn` of none meets nothing.
       const guard = title === "Insert them together" ? `if (${codeOf(text, written.iterable)}.length > 0) ` : "";
-      return [{ uri, edits: [{ span: place, newText: `${guard}await ${code.replaceAll("\n", style.newline + indentAt(text, place.start))}${style.semicolon}` }] }];
-    },
+      return [{ span: place, newText: `${guard}await ${code.replaceAll("\n", style.newline + indentAt(text, place.start))}${style.semicolon}` }];
+    }),
   };
 }

@@ -1,8 +1,7 @@
 import type { Query } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
-import type { FileEdit } from "../../../source";
-import { styleOf } from "../../script/source-style";
+import { inFile } from "../../script/rewriter";
 import { appendStep, stepsIn } from "./chains";
 
 /** `.limit(100)`. A sketch: which rows may be left out is for a person to say. */
@@ -24,11 +23,6 @@ function appended(query: Query, title: string, safety: FixProposal["safety"], co
   const last = steps.at(-1)?.call ?? expression;
   return {
     title, safety, preferred: safety !== "sketch",
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
-      return [{ uri, edits: [appendStep(text, last, typeof code === "string" ? code : code(style.quote), style)] }];
-    },
+    build: inFile(uri, (text, style) => [appendStep(text, last, typeof code === "string" ? code : code(style.quote), style)]),
   };
 }

@@ -2,12 +2,12 @@ import type { Expression, FileFacts } from "../../../facts";
 import type { ChainStep, LoopContext, QueryRun, Query, RowWritten } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal, QueryRewriter } from "../../../rule";
-import type { FileEdit, TextEdit } from "../../../source";
+import type { TextEdit } from "../../../source";
 import { awaitAround, fetchOnce, isKnownBefore, isOfElement, isWholeRound, keysOf, outdented, wholeLoop, writtenLoop, type WrittenLoop } from "../../script/loops";
 import { codeOf } from "../../script/object-literals";
-import { emptyRewriter } from "../../script/rewriter";
+import { emptyRewriter, inFile } from "../../script/rewriter";
 import { clampPageSize, hoistQuery, removeStatement } from "../../script/sent-once";
-import { indentAt, reindented, styleOf, type SourceStyle } from "../../script/source-style";
+import { indentAt, reindented, type SourceStyle } from "../../script/source-style";
 
 /** How code that uses Kysely is changed. */
 export function createKyselyRewriter(): QueryRewriter {
@@ -59,10 +59,7 @@ function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectModel): F
   if (!takesAll || (isOne && !run.query.atMostOne) || (!isOne && (send.name !== "execute" || steps.some(({ name }) => name === "limit" || name === "orderBy")))) return undefined;
   return {
     title: "Fetch them all before the loop", safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
       const limited = steps.find(({ name }) => name === "limit")?.call;
       const fetch = (keys: string): string => changed(text, run.expression, [
         { span: { start: condition.operator.start, end: condition.operator.end }, newText: `${style.quote}in${style.quote}` },
@@ -70,9 +67,8 @@ function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectModel): F
         ...(limited?.callee.kind === "attribute" ? [{ span: { start: limited.callee.object.end, end: limited.end }, newText: "" }] : []),
         { span: { start: send.nameStart, end: send.end }, newText: "execute" },
       ]);
-      const edits = fetchOnce({ facts, text, style, entity, loop: written, awaited, key: condition.key, mayBeNull: false, column: condition.column, row: rowName(entity.name), many: !isOne, fetch });
-      return edits && [{ uri, edits }];
-    },
+      return fetchOnce({ facts, text, style, entity, loop: written, awaited, key: condition.key, mayBeNull: false, column: condition.column, row: rowName(entity.name), many: !isOne, fetch });
+    }),
   };
 }
 
@@ -102,14 +98,13 @@ function insertStep(query: Query, title: string, safety: FixProposal["safety"], 
   if (!last || query.joined || query.combined) return undefined;
   return {
     title, safety,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      const added = text === undefined ? undefined : code(text, styleOf(text, uri));
-      if (text === undefined || added === undefined) return undefined;
+    build: inFile(uri, (text, style) => {
+      const added = code(text, style);
+      if (added === undefined) return undefined;
       const dot = last.callee.kind === "attribute" ? text.lastIndexOf(".", last.callee.nameStart) : -1;
       const isOwnLine = dot >= 0 && /[\r\n][ \t]*$/.test(text.slice(0, dot));
-      return [{ uri, edits: [{ span: { start: last.end, end: last.end }, newText: isOwnLine ? added.replace(/^|(?<=\))(?=\.)/g, `${styleOf(text, uri).newline}${indentAt(text, dot)}`) : added }] }];
-    },
+      return [{ span: { start: last.end, end: last.end }, newText: isOwnLine ? added.replace(/^|(?<=\))(?=\.)/g, `${style.newline}${indentAt(text, dot)}`) : added }];
+    }),
   };
 }
 
@@ -154,16 +149,13 @@ function inPlaceOfLoop(write: RowWritten, loop: LoopContext, project: ProjectMod
   if (!facts || !written || !steps || !isWholeRound(written, write.expression) || !isKnownBefore(write.query!.origin.root.expression, written, facts)) return undefined;
   return {
     title, safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
       const place = wholeLoop(facts, text, written);
       const made = place && change(text, steps, written, facts, style);
       if (!place || !made) return undefined;
       const code = reindented(outdented(text, write.expression, changed(text, write.expression, made.edits)), "", indentAt(text, place.start));
       // Neither `values([])` nor `in ()` is SQL.
-      return [{ uri, edits: [{ span: place, newText: `if (${codeOf(text, written.iterable)}.length > 0) await ${code}${style.semicolon}` }] }];
-    },
+      return [{ span: place, newText: `if (${codeOf(text, written.iterable)}.length > 0) await ${code}${style.semicolon}` }];
+    }),
   };
 }

@@ -2,10 +2,10 @@ import type { Statement } from "../../../facts";
 import type { LoopContext, QueryRun, TransactionDone } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
-import type { FileEdit } from "../../../source";
 import { awaitAround, fetchOnce, isKnownBefore, isOfElement, writtenLoop } from "../../script/loops";
 import { codeOf, spanOfEntry } from "../../script/object-literals";
-import { indentAt, lineStart, styleOf } from "../../script/source-style";
+import { inFile } from "../../script/rewriter";
+import { indentAt, lineStart } from "../../script/source-style";
 import { findOf } from "./calls";
 
 /** `await em.findOne(Book, { isbn })` per round → one `find` with `$in` before the loop and a `Map`. Review. */
@@ -31,17 +31,13 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
   if (!field || entity.relations.has(column) || (find.name !== "find" && !isOne) || find.name === "findOneOrFail") return undefined;
   return {
     title: "Fetch all of them before the loop", safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
       const entry = spanOfEntry(text, own);
       const fetch = (keys: string): string => `${text.slice(call.start, callee.nameStart)}find${text.slice(callee.end, entry.start)}${column}: { $in: ${keys} }${text.slice(entry.end, call.end)}`;
-      const edits = fetchOnce({
+      return fetchOnce({
         facts, text, style, entity, loop: written, awaited, key: own.value, mayBeNull: false, column, row: entity.name.charAt(0).toLowerCase() + entity.name.slice(1), many: !isOne, fetch, ...(find.name === "findOne" && { missing: "null" as const }),
       });
-      return edits && [{ uri, edits }];
-    },
+    }),
   };
 }
 
@@ -58,15 +54,12 @@ export function openTransactionOnce(event: TransactionDone, loop: LoopContext, p
   if (call.callee.kind !== "attribute" || call.callee.name !== "flush" || call.arguments.length > 0 || !isKnownBefore(call.callee.object, written, facts!) || written.body.length < 2) return undefined;
   return {
     title: "Write all of them with one `flush()`", safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const { newline, semicolon } = styleOf(text, uri);
+    build: inFile(uri, (text, { newline, semicolon }) => {
       const from = lineStart(text, last.start);
       const behind = /^[ \t]*;?[ \t]*(\r\n|\r|\n)/.exec(text.slice(last.end));
       if (text.slice(from, last.start).trim() !== "" || !behind) return undefined;
       const code = `${newline}${indentAt(text, written.node.start)}${codeOf(text, last.expression)}${semicolon}`;
-      return [{ uri, edits: [{ span: { start: from, end: last.end + behind[0].length }, newText: "" }, { span: { start: written.node.end, end: written.node.end }, newText: code }] }];
-    },
+      return [{ span: { start: from, end: last.end + behind[0].length }, newText: "" }, { span: { start: written.node.end, end: written.node.end }, newText: code }];
+    }),
   };
 }

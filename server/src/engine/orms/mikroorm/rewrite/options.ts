@@ -1,10 +1,11 @@
 import type { Query } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
-import type { FileEdit, TextEdit } from "../../../source";
+import type { TextEdit } from "../../../source";
 import { addItem } from "../../script/array-literals";
 import { addOption, entryOf } from "../../script/object-literals";
-import { quotedText, styleOf, type SourceStyle } from "../../script/source-style";
+import { inFile } from "../../script/rewriter";
+import { quotedText, type SourceStyle } from "../../script/source-style";
 import { findOf, type WrittenFind } from "./calls";
 
 /** `populate: ["author"]` at the find, with what is there already. Safe: a relation that is there answers as one that is loaded. */
@@ -14,17 +15,14 @@ export function loadWith(query: Query, path: string, project: ProjectModel): Fix
   const dotted = path.replaceAll("__", ".");
   return {
     title: `Load \`${dotted}\` with the query`, safety: "safe", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(find.uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, find.uri);
+    build: inFile(find.uri, (text, style) => {
       const name = quotedText(dotted, style);
       const options = find.call.arguments[find.options]?.value;
       const given = options?.kind === "mapping" ? entryOf(options, "populate")?.value : undefined;
       const list = given?.kind === "cast" ? given.operand : given;
       const edit = list ? (list.kind === "sequence" ? addItem(text, list, name, style) : undefined) : withOption(text, find, `populate: [${name}]`, style);
-      return edit && [{ uri: find.uri, edits: [edit] }];
-    },
+      return edit && [edit];
+    }),
   };
 }
 
@@ -45,12 +43,10 @@ function withProperty(query: Query, project: ProjectModel | undefined, title: st
   if (!find) return undefined;
   return {
     title, safety, preferred: safety !== "sketch",
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(find.uri);
-      const style = text === undefined ? undefined : styleOf(text, find.uri);
-      const edit = text === undefined || !style ? undefined : withOption(text, find, code(style), style);
-      return edit && [{ uri: find.uri, edits: [edit] }];
-    },
+    build: inFile(find.uri, (text, style) => {
+      const edit = withOption(text, find, code(style), style);
+      return edit && [edit];
+    }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { SchemaAttribute, SchemaBlock } from "../../../facts";
 import type { DatabaseIndex, Entity, IndexColumn, ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import type { TextEdit } from "../../../source";
+import { inFile } from "../../script/rewriter";
 import { indentAt, lineStart } from "../../script/source-style";
 
 /** The model of an entity in the facts of its schema. */
@@ -29,11 +30,10 @@ export function addIndex(entity: Entity, index: { readonly columns: readonly Ind
   if (!found || code === undefined) return undefined;
   return {
     title, safety: "review", preferred: true,
-    build(textOf) {
-      const text = textOf(found.uri);
-      const edit = text === undefined ? undefined : insertion(text, found.block, code);
-      return edit && [{ uri: found.uri, edits: [edit] }];
-    },
+    build: inFile(found.uri, (text) => {
+      const edit = insertion(text, found.block, code);
+      return edit && [edit];
+    }),
   };
 }
 
@@ -71,17 +71,15 @@ export function removeIndex(entity: Entity, index: DatabaseIndex, title: string,
   const { uri, block, attribute } = found;
   return {
     title, safety: "review", preferred: true,
-    build(textOf) {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
+    build: inFile(uri, (text) => {
       const start = lineStart(text, attribute.start);
       const rest = /^[ \t]*(\r\n|\r|\n|$)/.exec(text.slice(attribute.end));
       if (text.slice(start, attribute.start).trim() !== "" || !rest) return undefined;
       // The empty line that set the indexes apart goes with the last of them.
       const blank = block.attributes.length === 1 ? /(\r\n|\r|\n)[ \t]*(\r\n|\r|\n)$/.exec(text.slice(0, start)) : null;
       const from = blank ? start - blank[0].length + blank[1].length : start;
-      return [{ uri, edits: [{ span: { start: from, end: attribute.end + rest[0].length }, newText: "" }] }];
-    },
+      return [{ span: { start: from, end: attribute.end + rest[0].length }, newText: "" }];
+    }),
   };
 }
 

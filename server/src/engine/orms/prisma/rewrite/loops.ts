@@ -5,7 +5,8 @@ import type { FixProposal } from "../../../rule";
 import type { TextEdit } from "../../../source";
 import { awaitAround, fetchOnce, freshName, insertBefore, isAsyncAt, isKnownBefore, isWholeRound, keysOf, outdented, wholeLoop, writtenLoop, type WrittenLoop } from "../../script/loops";
 import { addProperty, codeOf, entryOf } from "../../script/object-literals";
-import { indentAt, lineStart, styleOf } from "../../script/source-style";
+import { inFile } from "../../script/rewriter";
+import { indentAt, lineStart } from "../../script/source-style";
 import { statementsAround } from "../../script/statements";
 import { callForKeys, changed, keyEntry, rowName, writtenCall, type WrittenCall } from "./calls";
 
@@ -48,10 +49,7 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
   if (!others.every((each) => isKnownBefore(entryOf(options!, each)?.value, place.loop, facts))) return undefined;
   return {
     title: "Fetch them all before the loop", safety: "review", preferred: true,
-    build(textOf) {
-      const text = textOf(written.uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, written.uri);
+    build: inFile(written.uri, (text, style) => {
       const more: TextEdit[] = [];
       const select = options && entryOf(options, "select")?.value;
       if (select && (select.kind !== "mapping" || select.entries.some((entry) => !entry.key))) return undefined;
@@ -66,13 +64,12 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
         const by = { span: { start: options!.entries[0].key!.start, end: options!.entries[0].key!.start }, newText: `by: [${style.quote}${key.field}${style.quote}], ` };
         more.push(edit, by);
       }
-      const edits = fetchOnce({
+      return fetchOnce({
         facts, text, style, entity, loop: place.loop, awaited, key: key.key, mayBeNull: mayBeNull(key.key, loop, project), column: key.field, row: name === "count" ? "row" : rowName(entity), many: name === "findMany",
         fetch: (keys) => callForKeys(text, written, key, name === "count" ? "groupBy" : "findMany", keys, more),
         ...(name === "count" ? { missing: "0" as const, value: "_count._all", rows: `${rowName(entity)}Counts` } : name === "findMany" ? {} : { missing: "null" as const }),
       });
-      return edits && [{ uri: written.uri, edits }];
-    },
+    }),
   };
 }
 
@@ -86,21 +83,18 @@ export function hoist(run: QueryRun, loop: LoopContext, project: ProjectModel | 
   const name = statement?.kind === "assign" && statement.value === awaited && statement.targets.length === 1 && statement.targets[0].kind === "name" ? statement.targets[0].name : undefined;
   return {
     title: "Send it once before the loop", safety: "safe", preferred: true,
-    build(textOf) {
-      const text = textOf(written.uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, written.uri);
+    build: inFile(written.uri, (text, style) => {
       const code = outdented(text, awaited);
       if (name !== undefined && statement && text.startsWith("const", statement.start)) {
         const before = insertBefore(facts, text, place.loop.node, [`const ${name} = ${code}${style.semicolon}`], style);
         const line = wholeLines(text, statement);
         // Another of that name around the loop would be hidden.
-        return before && line && isFree(text, name, statement) ? [{ uri: written.uri, edits: [before, { span: line, newText: "" }] }] : undefined;
+        return before && line && isFree(text, name, statement) ? [before, { span: line, newText: "" }] : undefined;
       }
       const fresh = freshName(text, rowName(entity), `${rowName(entity)}Before`);
       const before = insertBefore(facts, text, place.loop.node, [`const ${fresh} = ${code}${style.semicolon}`], style);
-      return before && [{ uri: written.uri, edits: [before, { span: { start: awaited.start, end: awaited.end }, newText: fresh }] }];
-    },
+      return before && [before, { span: { start: awaited.start, end: awaited.end }, newText: fresh }];
+    }),
   };
 }
 
@@ -166,14 +160,12 @@ function inPlaceOfLoop(place: Place, title: string, changes: (text: string, plac
   const { facts, written, loop } = place;
   return {
     title, safety: "review", preferred: true,
-    build(textOf) {
-      const text = textOf(written.uri);
-      const whole = text === undefined ? undefined : wholeLoop(facts, text, loop);
-      if (text === undefined || !whole) return undefined;
+    build: inFile(written.uri, (text, { newline, semicolon }) => {
+      const whole = wholeLoop(facts, text, loop);
+      if (!whole) return undefined;
       const code = outdented(text, written.call, changed(text, written.call, changes(text, place)));
       const indent = indentAt(text, whole.start);
-      const { newline, semicolon } = styleOf(text, written.uri);
-      return [{ uri: written.uri, edits: [{ span: whole, newText: `await ${code.replaceAll("\n", newline + indent)}${semicolon}` }] }];
-    },
+      return [{ span: whole, newText: `await ${code.replaceAll("\n", newline + indent)}${semicolon}` }];
+    }),
   };
 }

@@ -4,7 +4,8 @@ import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import type { Location, TextEdit } from "../../../source";
 import { addOption, codeOf, entryOf, spanOfEntry } from "../../script/object-literals";
-import { lineStart, styleOf } from "../../script/source-style";
+import { inFile } from "../../script/rewriter";
+import { lineStart } from "../../script/source-style";
 import { changed, writtenCall } from "./calls";
 
 /** `take: 100`. A sketch: which rows may be left out is for a person to say. They come in the order of their key where none is given. */
@@ -13,11 +14,10 @@ export function limit(query: Query, rows: number): FixProposal | undefined {
   if (!written || written.name !== "findMany" || (written.options && entryOf(written.options, "take"))) return undefined;
   return {
     title: `Limit to ${rows} rows`, safety: "sketch",
-    build(textOf) {
-      const text = textOf(written.uri);
-      const edit = text === undefined ? undefined : addOption(text, written.call, 0, `take: ${rows}`, styleOf(text, written.uri));
-      return edit && [{ uri: written.uri, edits: [edit] }];
-    },
+    build: inFile(written.uri, (text, style) => {
+      const edit = addOption(text, written.call, 0, `take: ${rows}`, style);
+      return edit && [edit];
+    }),
   };
 }
 
@@ -26,13 +26,11 @@ export function limitPageSize({ size, at }: PageSized): FixProposal | undefined 
   if (!size) return undefined;
   return {
     title: "Limit the page to 100 rows", safety: "review", preferred: true,
-    build(textOf) {
-      const text = textOf(at.uri);
-      if (text === undefined) return undefined;
+    build: inFile(at.uri, (text) => {
       // `{ take }`
       const name = /[{,]\s*$/.test(text.slice(Math.max(0, size.start - 200), size.start)) ? "take: " : "";
-      return [{ uri: at.uri, edits: [{ span: { start: size.start, end: size.end }, newText: `${name}Math.min(${codeOf(text, size)}, 100)` }] }];
-    },
+      return [{ span: { start: size.start, end: size.end }, newText: `${name}Math.min(${codeOf(text, size)}, 100)` }];
+    }),
   };
 }
 
@@ -44,21 +42,19 @@ export function countInDatabase(at: Location, rows: Expression): FixProposal | u
   if (rows.arguments.length > 1 || (given && given.kind !== "mapping")) return undefined;
   return {
     title: "Count in the database", safety: "safe", preferred: true,
-    build(textOf) {
-      const text = textOf(at.uri);
-      if (text === undefined) return undefined;
+    build: inFile(at.uri, (text) => {
       const counted = { span: { start: callee.nameStart, end: callee.end }, newText: "count" };
       const cuts = given ? withoutRows(text, given) : [];
       if (!cuts) return undefined;
       if (at.span.start <= rows.start && rows.end <= at.span.end) {
         const code = changed(text, rows, [counted, ...cuts]);
-        return [{ uri: at.uri, edits: [{ span: at.span, newText: `await ${code}` }] }];
+        return [{ span: at.span, newText: `await ${code}` }];
       }
       const name = /^(\w+)\.length$/.exec(text.slice(at.span.start, at.span.end))?.[1];
       // The name is read here and nowhere else, so that what it holds may be another thing.
       const declared = name !== undefined && new RegExp(`const ${name} = await $`).test(text.slice(0, rows.start)) && (text.match(new RegExp(`\\b${name}\\b(?!:)`, "g")) ?? []).length - occurrencesAsModel(text, name) === 2;
-      return declared && name !== undefined ? [{ uri: at.uri, edits: [counted, ...cuts, { span: at.span, newText: name }] }] : undefined;
-    },
+      return declared && name !== undefined ? [counted, ...cuts, { span: at.span, newText: name }] : undefined;
+    }),
   };
 }
 
@@ -91,13 +87,12 @@ export function existsInsteadOfCount(run: QueryRun, project: ProjectModel | unde
   const { left } = compared.expression;
   return {
     title: "Look for one row", safety: "safe", preferred: true,
-    build(textOf) {
-      const text = textOf(written.uri);
-      const option = text === undefined ? undefined : addOption(text, written.call, 0, `select: { ${key}: true }`, styleOf(text, written.uri));
-      if (text === undefined || !option) return undefined;
+    build: inFile(written.uri, (text, style) => {
+      const option = addOption(text, written.call, 0, `select: { ${key}: true }`, style);
+      if (!option) return undefined;
       const behind = { start: Math.max(left.end, text.indexOf(")", left.end) >= 0 && /^\s*\)/.test(text.slice(left.end)) ? text.indexOf(")", left.end) + 1 : left.end), end: compared.expression.end };
-      return [{ uri: written.uri, edits: [{ span: { start: written.nameStart, end: written.nameStart + written.name.length }, newText: "findFirst" }, option, { span: behind, newText: compared.meaning === "some" ? " !== null" : " === null" }] }];
-    },
+      return [{ span: { start: written.nameStart, end: written.nameStart + written.name.length }, newText: "findFirst" }, option, { span: behind, newText: compared.meaning === "some" ? " !== null" : " === null" }];
+    }),
   };
 }
 
@@ -109,13 +104,7 @@ export function incrementInDatabase(write: RowWritten): FixProposal | undefined 
   if (own.length === 0) return undefined;
   return {
     title: "Compute it in the database", safety: "review", preferred: true,
-    build(textOf) {
-      const { uri } = own[0].at;
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const edits = own.map(({ expression, fromOwnValue }) => ({ span: { start: expression.start, end: expression.end }, newText: `{ ${OPERATIONS[fromOwnValue!.operator]}: ${codeOf(text, fromOwnValue!.operand)} }` }));
-      return [{ uri, edits }];
-    },
+    build: inFile(own[0].at.uri, (text) => own.map(({ expression, fromOwnValue }) => ({ span: { start: expression.start, end: expression.end }, newText: `{ ${OPERATIONS[fromOwnValue!.operator]}: ${codeOf(text, fromOwnValue!.operand)} }` }))),
   };
 }
 
@@ -128,12 +117,10 @@ export function removeQuery(run: QueryRun): FixProposal | undefined {
   if (!statement || !written || !sent || sent.start !== written.call.start || sent.end !== written.call.end || /OrThrow$/.test(written.name)) return undefined;
   return {
     title: "Remove the query", safety: "review", preferred: true,
-    build(textOf) {
-      const text = textOf(written.uri);
-      if (text === undefined) return undefined;
+    build: inFile(written.uri, (text) => {
       const from = lineStart(text, statement.start);
       const rest = /^;?[ \t]*(\r\n|\r|\n)/.exec(text.slice(statement.end));
-      return text.slice(from, statement.start).trim() === "" && rest ? [{ uri: written.uri, edits: [{ span: { start: from, end: statement.end + rest[0].length }, newText: "" }] }] : undefined;
-    },
+      return text.slice(from, statement.start).trim() === "" && rest ? [{ span: { start: from, end: statement.end + rest[0].length }, newText: "" }] : undefined;
+    }),
   };
 }

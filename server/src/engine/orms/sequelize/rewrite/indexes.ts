@@ -4,7 +4,8 @@ import type { FixProposal } from "../../../rule";
 import type { TextEdit } from "../../../source";
 import { OPTIONS } from "../model/details";
 import { addOption, addProperty, entryOf } from "../../script/object-literals";
-import { indentAt, quotedText, styleOf, type SourceStyle } from "../../script/source-style";
+import { inFile } from "../../script/rewriter";
+import { indentAt, quotedText, type SourceStyle } from "../../script/source-style";
 
 /** `indexes: [{ fields: ["authorId"] }]` in the options of a model, or `@Index` at a property of a class with decorators. */
 export function addIndex(entity: Entity, index: { readonly columns: readonly IndexColumn[]; readonly method?: "btree" | "gin"; readonly condition?: string }, title: string, project: ProjectModel | undefined): FixProposal | undefined {
@@ -13,12 +14,10 @@ export function addIndex(entity: Entity, index: { readonly columns: readonly Ind
   if (!at || index.condition !== undefined || !project || columns.some(({ field }) => field === undefined || !entity.fields.has(field))) return undefined;
   return {
     title, safety: "review",
-    build(textOf) {
-      const text = textOf(at.uri);
-      if (text === undefined) return undefined;
-      const edit = addTo(text, at.expression, indexCode(index, styleOf(text, at.uri)), styleOf(text, at.uri));
-      return edit && [{ uri: at.uri, edits: [edit] }];
-    },
+    build: inFile(at.uri, (text, style) => {
+      const edit = addTo(text, at.expression, indexCode(index, style), style);
+      return edit && [edit];
+    }),
   };
 }
 

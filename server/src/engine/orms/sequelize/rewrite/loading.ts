@@ -4,6 +4,7 @@ import { relationsAlong, type Entity, type ProjectModel, type Relation } from ".
 import type { FixProposal } from "../../../rule";
 import type { FileEdit, TextEdit } from "../../../source";
 import { addOption, addProperty, codeOf, entryOf } from "../../script/object-literals";
+import { inFile } from "../../script/rewriter";
 import { quotedText, styleOf, type SourceStyle } from "../../script/source-style";
 import { awaitedAt, finderOf, receiverOf } from "./calls";
 
@@ -153,15 +154,12 @@ export function loadSeparately(query: Query, project: ProjectModel): FixProposal
     return {
       title: `Load \`${relation.name}\` in a query of its own`,
       safety: "review",
-      build(textOf) {
-        const text = textOf(finder.uri);
-        if (text === undefined) return undefined;
-        const style = styleOf(text, finder.uri);
+      build: inFile(finder.uri, (text, style) => {
         const space = style.spacesInBraces ? " " : "";
         const edit: TextEdit | undefined = node.kind === "mapping" ? addProperty(text, node, "separate: true", style)
           : { span: { start: node.start, end: node.end }, newText: `{${space}${node.kind === "literal" ? "association" : "model"}: ${codeOf(text, node)}, separate: true${space}}` };
-        return edit && [{ uri: finder.uri, edits: [edit] }];
-      },
+        return edit && [edit];
+      }),
     };
   }
   return undefined;

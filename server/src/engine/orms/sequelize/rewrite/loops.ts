@@ -5,7 +5,8 @@ import type { FixProposal } from "../../../rule";
 import type { Span } from "../../../source";
 import { fetchOnce, freshName, insertBefore, isKnownBefore, isOfElement, isSteady, keysOf, writtenLoop, type WrittenLoop } from "../../script/loops";
 import { codeOf, entryOf, spanOfEntry } from "../../script/object-literals";
-import { quotedText, styleOf, type SourceStyle } from "../../script/source-style";
+import { inFile } from "../../script/rewriter";
+import { quotedText, type SourceStyle } from "../../script/source-style";
 import { awaitedAt, receiverOf } from "./calls";
 
 /** A finder in a loop that asks for the rows of one key. */
@@ -34,17 +35,13 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
   const uri = run.at.uri;
   return {
     title: `Fetch all of them before the loop`, safety: "review",
-    build(textOf) {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
       const row = entity.name.charAt(0).toLowerCase() + entity.name.slice(1);
-      const edits = fetchOnce({
+      return fetchOnce({
         facts, text, style, entity, loop: written, awaited: place.span, key: find.key, mayBeNull: false, column: find.column, row, many: find.many,
         fetch: (keys) => `${codeOf(text, find.receiver)}.findAll(${optionsFor(text, find, keys, style)})`,
       });
-      return edits && [{ uri, edits }];
-    },
+    }),
   };
 }
 
@@ -160,13 +157,11 @@ export function insertTogether(write: RowWritten, loop: LoopContext, project: Pr
   const uri = write.at.uri;
   return {
     title: "Insert them together with `bulkCreate()`", safety: "review",
-    build(textOf) {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
+    build: inFile(uri, (text, style) => {
       const rows = `${codeOf(text, written.iterable)}.map((${written.variable}) => (${codeOf(text, values.value)}))`;
       const code = `${codeOf(text, receiver)}.bulkCreate(${rows}${options ? `, ${codeOf(text, options.value)}` : ""})`;
-      return [{ uri, edits: [replaced(single, code, styleOf(text, uri))] }];
-    },
+      return [replaced(single, code, style)];
+    }),
   };
 }
 
@@ -204,17 +199,14 @@ function together(write: RowWritten, loop: LoopContext, project: ProjectModel | 
   if (!model || (!isOfRow && !keyed) || (isOfRow && options && !isKnownBefore(options.value, written, facts))) return undefined;
   return {
     title, safety: "review",
-    build(textOf) {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
       const space = style.spacesInBraces ? " " : "";
       const conditions = keyed ? [`${keyed.column}: ${keysOf(text, written, keyed.key, false)}`, ...keyed.others.map((entry) => slice(text, spanOfEntry(text, entry)))] : [`${entity.primaryKey}: ${rowKeys(text, written, entity.primaryKey)}`];
       const rest = options?.value.kind === "mapping" ? options.value.entries.filter(({ key }) => !(key?.kind === "literal" && key.value === "where")).map((entry) => slice(text, spanOfEntry(text, entry))) : [];
       const where = `{${space}${[`where: {${space}${conditions.join(", ")}${space}}`, ...rest].join(", ")}${space}}`;
       const code = `${codeOf(text, model)}.${name}(${values ? `${codeOf(text, values.value)}, ` : ""}${where})`;
-      return [{ uri, edits: [replaced(single, code, style)] }];
-    },
+      return [replaced(single, code, style)];
+    }),
   };
 }
 
@@ -247,14 +239,11 @@ export function hoist(run: QueryRun, loop: LoopContext, project: ProjectModel | 
   if (!facts || !written || !place?.isAwaited || !entity || !isKnownBefore(run.expression, written, facts)) return undefined;
   return {
     title: "Ask once before the loop", safety: "safe",
-    build(textOf) {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
       const row = entity.name.charAt(0).toLowerCase() + entity.name.slice(1);
       const name = freshName(text, run.how === "count" ? `${row}Count` : run.how === "list" ? `all${entity.name}s` : row, `${row}Found`);
       const before = insertBefore(facts, text, written.node, [`const ${name} = ${text.slice(place.span.start, place.span.end)}${style.semicolon}`], style);
-      return before && [{ uri, edits: [before, { span: place.span, newText: name }] }];
-    },
+      return before && [before, { span: place.span, newText: name }];
+    }),
   };
 }

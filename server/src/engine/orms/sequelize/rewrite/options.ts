@@ -1,9 +1,9 @@
 import type { PageSized, Query, QueryRun } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
-import type { TextEdit } from "../../../source";
 import { addOption, codeOf, entryOf } from "../../script/object-literals";
-import { quotedText, styleOf, type SourceStyle } from "../../script/source-style";
+import { inFile } from "../../script/rewriter";
+import { quotedText, type SourceStyle } from "../../script/source-style";
 import { awaitedAt, finderOf, receiverOf } from "./calls";
 
 /** `limit: 100` in the options of the call. */
@@ -25,12 +25,10 @@ function option(query: Query, names: readonly string[], name: string, property: 
   const given = finder.call.arguments[finder.options]?.value;
   if (given && (given.kind !== "mapping" || entryOf(given, name))) return undefined;
   return {
-    build(textOf) {
-      const text = textOf(finder.uri);
-      const style = text === undefined ? undefined : styleOf(text, finder.uri);
-      const edit = style && addOption(text!, finder.call, finder.options, property(style), style);
-      return edit && [{ uri: finder.uri, edits: [edit] }];
-    },
+    build: inFile(finder.uri, (text, style) => {
+      const edit = addOption(text, finder.call, finder.options, property(style), style);
+      return edit && [edit];
+    }),
   };
 }
 
@@ -39,14 +37,12 @@ export function limitPageSize({ size, at }: PageSized): FixProposal | undefined 
   if (!size) return undefined;
   return {
     title: "Limit the number to 100", safety: "review",
-    build(textOf) {
-      const text = textOf(at.uri);
-      if (text === undefined) return undefined;
+    build: inFile(at.uri, (text) => {
       const code = codeOf(text, size);
       // `{ limit }` has the name of the option and of the value in one.
       const isShorthand = size.kind === "name" && size.name === "limit" && !/:\s*$/.test(text.slice(0, size.start));
-      return [{ uri: at.uri, edits: [{ span: { start: size.start, end: size.end }, newText: `${isShorthand ? "limit: " : ""}Math.min(${code}, 100)` }] }];
-    },
+      return [{ span: { start: size.start, end: size.end }, newText: `${isShorthand ? "limit: " : ""}Math.min(${code}, 100)` }];
+    }),
   };
 }
 
@@ -62,12 +58,10 @@ export function existsInsteadOfCount(run: QueryRun, project: ProjectModel | unde
   if (!place?.isAwaited) return undefined;
   return {
     title: "Ask for one row", safety: "safe",
-    build(textOf) {
-      const text = textOf(uri);
-      if (text === undefined || call.callee.kind !== "attribute") return undefined;
+    build: inFile(uri, (text) => {
+      if (call.callee.kind !== "attribute") return undefined;
       const asked = `(${text.slice(place.span.start, call.callee.nameStart)}findOne${text.slice(call.callee.end, place.span.end)})`;
-      const edits: TextEdit[] = [{ span: compared.at.span, newText: `${asked} ${compared.meaning === "some" ? "!==" : "==="} null` }];
-      return [{ uri, edits }];
-    },
+      return [{ span: compared.at.span, newText: `${asked} ${compared.meaning === "some" ? "!==" : "==="} null` }];
+    }),
   };
 }

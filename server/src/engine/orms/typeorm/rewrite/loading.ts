@@ -2,10 +2,11 @@ import type { Mapping } from "../../../facts";
 import type { Query } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
-import type { FileEdit, TextEdit } from "../../../source";
+import type { TextEdit } from "../../../source";
 import { addItem } from "../../script/array-literals";
 import { addProperty, entryOf } from "../../script/object-literals";
-import { quotedText, styleOf, type SourceStyle } from "../../script/source-style";
+import { inFile } from "../../script/rewriter";
+import { quotedText, type SourceStyle } from "../../script/source-style";
 import { addToFinder, aliasOf, appendStep, builderSteps, finderOf, optionsOf, type Finder } from "./calls";
 
 /** `relations: { customer: true }` at the query that gives the rows, `leftJoinAndSelect` in a query builder. Safe. */
@@ -17,13 +18,7 @@ export function loadWith(query: Query, path: string, project: ProjectModel): Fix
   const version = project.version("typeorm");
   return {
     title: `Load \`${path.replaceAll("__", ".")}\` with the query`, safety: "safe", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
-      const edits = finder ? intoRelations(text, finder, path, style, version) : intoBuilder(text, query, path, style);
-      return edits && [{ uri, edits }];
-    },
+    build: inFile(uri, (text, style) => (finder ? intoRelations(text, finder, path, style, version) : intoBuilder(text, query, path, style))),
   };
 }
 
@@ -87,12 +82,6 @@ export function loadSeparately(query: Query, project: ProjectModel): FixProposal
   if (!finder || (version && version[0] === 0 && version[1] < 3)) return undefined;
   return {
     title: "Load the relations in queries of their own", safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(finder.uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, finder.uri);
-      const edits = addToFinder(text, finder, `relationLoadStrategy: ${quotedText("query", style)}`, style);
-      return edits && [{ uri: finder.uri, edits }];
-    },
+    build: inFile(finder.uri, (text, style) => addToFinder(text, finder, `relationLoadStrategy: ${quotedText("query", style)}`, style)),
   };
 }

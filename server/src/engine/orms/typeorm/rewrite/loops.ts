@@ -2,11 +2,12 @@ import type { Call, Expression, FileFacts, Mapping, Statement } from "../../../f
 import type { LoopContext, QueryRun, RowWritten } from "../../../flow";
 import type { Entity, ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
-import type { FileEdit, Span } from "../../../source";
+import type { Span } from "../../../source";
 import { importName } from "../../script/imports";
 import { fetchOnce, freshName, insertBefore, isKnownBefore, isOfElement, isSteady, keysOf, pluralOf, writtenLoop, type WrittenLoop } from "../../script/loops";
 import { codeOf, entryOf, spanOfEntry } from "../../script/object-literals";
-import { styleOf, type SourceStyle } from "../../script/source-style";
+import { inFile } from "../../script/rewriter";
+import type { SourceStyle } from "../../script/source-style";
 import { nodesIn } from "../../script/statements";
 import { awaitedAt, receiverOf } from "./calls";
 
@@ -36,18 +37,15 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
   if (![...find.conditions, ...find.rest].every(({ value }) => isKnownBefore(value, written, facts))) return undefined;
   return {
     title: "Fetch all of them before the loop", safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
       const operator = importName(facts, text, "In", "typeorm", style);
       if (!operator) return undefined;
       const edits = fetchOnce({
         facts, text, style, entity, loop: written, awaited: place.span, key: find.key, mayBeNull: false, column: find.column, row: lower(entity.name), many: find.many, ...(!find.many && { missing: "null" as const }),
         fetch: (keys) => `${codeOf(text, find.receiver)}.${finderCode(text, find, `${operator.local}(${keys})`, style)}`,
       });
-      return edits && [{ uri, edits: [...(operator.edit ? [operator.edit] : []), ...edits] }];
-    },
+      return edits && [...(operator.edit ? [operator.edit] : []), ...edits];
+    }),
   };
 }
 
@@ -136,15 +134,12 @@ export function insertTogether(write: RowWritten, loop: LoopContext, project: Pr
   if (given.kind !== "mapping" && !(given.kind === "call" && given.callee.kind === "attribute" && given.callee.name === "create")) return undefined;
   return {
     title: `Insert them together with \`${name}()\``, safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
       const code = codeOf(text, given);
       const rows = `${codeOf(text, written.iterable)}.map((${written.variable}) => ${given.kind === "mapping" ? `(${code})` : code})`;
       const together = `${codeOf(text, receiver)}.${name}(${named ? `${codeOf(text, named)}, ` : ""}${rows})`;
-      return [{ uri, edits: [replaced(single, together, style)] }];
-    },
+      return [replaced(single, together, style)];
+    }),
   };
 }
 
@@ -168,18 +163,15 @@ export function updateTogether(write: RowWritten, loop: LoopContext, project: Pr
   if (assigned.length === 0 || !assigned.every((each) => each !== undefined && isKnownBefore(each.value, written, facts))) return undefined;
   return {
     title: "Write them together with one `update()`", safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
       const operator = importName(facts, text, "In", "typeorm", style);
       if (!operator) return undefined;
       const space = style.spacesInBraces ? " " : "";
       const values = assigned.map((each) => `${each!.field}: ${codeOf(text, each!.value)}`).join(", ");
       const keys = `${codeOf(text, written.iterable)}.map((${written.variable}) => ${written.variable}.${entity.primaryKey})`;
       const code = `${codeOf(text, receiver)}.update({${space}${entity.primaryKey}: ${operator.local}(${keys})${space}}, {${space}${values}${space}})`;
-      return [{ uri, edits: [...(operator.edit ? [operator.edit] : []), replaced(single, code, style)] }];
-    },
+      return [...(operator.edit ? [operator.edit] : []), replaced(single, code, style)];
+    }),
   };
 }
 
@@ -205,12 +197,10 @@ export function deleteTogether(write: RowWritten, loop: LoopContext, project: Pr
   if (!/^(remove|softRemove|delete|softDelete)$/.test(name) || (/emove$/.test(name) ? !isRow : !isOfElement(given, written))) return undefined;
   return {
     title: `Delete them together with one \`${name}()\``, safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
+    build: inFile(uri, (text, style) => {
       const rows = isRow ? codeOf(text, written.iterable) : keysOf(text, written, given, false);
-      return [{ uri, edits: [replaced(single, `${codeOf(text, receiver)}.${name}(${rows})`, styleOf(text, uri))] }];
-    },
+      return [replaced(single, `${codeOf(text, receiver)}.${name}(${rows})`, style)];
+    }),
   };
 }
 
@@ -224,15 +214,12 @@ export function hoist(run: QueryRun, loop: LoopContext, project: ProjectModel | 
   if (!facts || !written || !place?.isAwaited || !entity || !isKnownBefore(run.expression, written, facts)) return undefined;
   return {
     title: "Ask once before the loop", safety: "safe", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
       const row = lower(entity.name);
       const name = freshName(text, run.how === "count" ? `${row}Count` : run.how === "exists" ? `has${entity.name}` : run.how === "list" ? pluralOf(row) : row, `${row}Found`);
       const before = insertBefore(facts, text, written.node, [`const ${name} = ${slice(text, place.span)}${style.semicolon}`], style);
-      return before && [{ uri, edits: [before, { span: place.span, newText: name }] }];
-    },
+      return before && [before, { span: place.span, newText: name }];
+    }),
   };
 }
 
@@ -252,18 +239,15 @@ export function incrementInDatabase(write: RowWritten, project: ProjectModel | u
   if (assigned.at.uri !== uri || !step || (operator !== "+" && operator !== "-")) return undefined;
   return {
     title: `Change \`${assigned.field}\` in the database with \`${operator === "+" ? "increment" : "decrement"}()\``, safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
       const from = text.lastIndexOf("\n", step.start - 1) + 1;
       const to = text.indexOf("\n", step.end);
       if (to < 0 || text.slice(from, step.start).trim() !== "" || !/^[;\s]*$/.test(text.slice(step.end, to))) return undefined;
       const space = style.spacesInBraces ? " " : "";
       const key = entity.primaryKey;
       const code = `${codeOf(text, receiver)}.${operator === "+" ? "increment" : "decrement"}({${space}${key}: ${row.name}.${key}${space}}, ${style.quote}${assigned.field}${style.quote}, ${codeOf(text, operand)})`;
-      return [{ uri, edits: [{ span: { start: from, end: to + 1 }, newText: "" }, { span: { start: call.start, end: call.end }, newText: code }] }];
-    },
+      return [{ span: { start: from, end: to + 1 }, newText: "" }, { span: { start: call.start, end: call.end }, newText: code }];
+    }),
   };
 }
 

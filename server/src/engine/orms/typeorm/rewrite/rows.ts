@@ -1,8 +1,8 @@
 import type { PageSized, Query, QueryRun, RowsReduced } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
-import type { FileEdit, TextEdit } from "../../../source";
-import { quotedText, styleOf } from "../../script/source-style";
+import { inFile } from "../../script/rewriter";
+import { quotedText } from "../../script/source-style";
 import { addToFinder, aliasOf, appendStep, builderSteps, finderOf } from "./calls";
 
 /** `take: 100`, `.take(100)`: which rows may be left out is for a person to say. A sketch. */
@@ -26,16 +26,12 @@ function added(query: Query, title: string, property: string, step: (alias: stri
   const uri = finder?.uri ?? query.origin.root.uri;
   return {
     title, safety, ...(safety === "review" && { preferred: true }),
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
-      const style = styleOf(text, uri);
+    build: inFile(uri, (text, style) => {
       const inQuotes = (code: string): string => code.replace(/"([^"]*)"/g, (_, value: string) => quotedText(value, style));
-      const edits: readonly TextEdit[] | undefined = finder
+      return finder
         ? addToFinder(text, finder, inQuotes(property), style)
         : steps && code !== undefined ? [appendStep(text, steps[steps.length - 1].call, inQuotes(code), style)] : undefined;
-      return edits && [{ uri, edits }];
-    },
+    }),
   };
 }
 
@@ -46,10 +42,7 @@ export function firstOnly(event: RowsReduced): FixProposal | undefined {
   const { uri } = event.query.origin.root;
   return {
     title: "Load only the first row", safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      return text === undefined ? undefined : [{ uri, edits: [appendStep(text, steps[steps.length - 1].call, ".limit(1)", styleOf(text, uri))] }];
-    },
+    build: inFile(uri, (text, style) => [appendStep(text, steps[steps.length - 1].call, ".limit(1)", style)]),
   };
 }
 
@@ -59,13 +52,11 @@ export function limitPageSize({ size, at }: PageSized): FixProposal | undefined 
   const { uri } = at;
   return {
     title: "Allow 100 rows at the most", safety: "review", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(uri);
-      if (text === undefined) return undefined;
+    build: inFile(uri, (text) => {
       const code = text.slice(size.start, size.end);
       const isShorthand = new RegExp(`[{,]\\s*$`).test(text.slice(0, size.start)) && code === "take";
-      return [{ uri, edits: [{ span: { start: size.start, end: size.end }, newText: `${isShorthand ? "take: " : ""}Math.min(${code}, 100)` }] }];
-    },
+      return [{ span: { start: size.start, end: size.end }, newText: `${isShorthand ? "take: " : ""}Math.min(${code}, 100)` }];
+    }),
   };
 }
 
@@ -76,15 +67,13 @@ export function removeQuery({ dropped, at }: QueryRun): FixProposal | undefined 
   if (statement.kind !== "expression" && statement.kind !== "assign") return undefined;
   return {
     title: "Remove the query", safety: "review",
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(at.uri);
-      if (text === undefined) return undefined;
+    build: inFile(at.uri, (text) => {
       const from = text.lastIndexOf("\n", statement.start - 1) + 1;
       const line = text.indexOf("\n", statement.end);
       const to = line < 0 ? text.length : line;
       const isWholeLine = /^\s*$/.test(text.slice(from, statement.start)) && /^[;\s]*$/.test(text.slice(statement.end, to));
-      return [{ uri: at.uri, edits: [{ span: isWholeLine ? { start: from, end: Math.min(to + 1, text.length) } : { start: statement.start, end: statement.end }, newText: "" }] }];
-    },
+      return [{ span: isWholeLine ? { start: from, end: Math.min(to + 1, text.length) } : { start: statement.start, end: statement.end }, newText: "" }];
+    }),
   };
 }
 
@@ -99,15 +88,13 @@ export function existsInsteadOfCount(run: QueryRun, project: ProjectModel | unde
   const { expression: whole, meaning } = comparedToZero;
   return {
     title: "Ask whether there is one instead of counting", safety: "safe", preferred: true,
-    build(textOf): readonly FileEdit[] | undefined {
-      const text = textOf(at.uri);
-      if (text === undefined) return undefined;
+    build: inFile(at.uri, (text) => {
       const call = text.slice(expression.start, callee.nameStart) + name + text.slice(callee.end, expression.end);
       const before = text.slice(whole.start, expression.start);
       if (!/^[(\s!]*await\s+$/.test(before)) return undefined;
       const code = `await ${call}`;
-      return [{ uri: at.uri, edits: [{ span: { start: whole.start, end: whole.end }, newText: meaning === "none" ? `!(${code})` : needsParentheses(text, whole.start, whole.end) ? `(${code})` : code }] }];
-    },
+      return [{ span: { start: whole.start, end: whole.end }, newText: meaning === "none" ? `!(${code})` : needsParentheses(text, whole.start, whole.end) ? `(${code})` : code }];
+    }),
   };
 }
 
