@@ -146,6 +146,17 @@ describe("TypeORM on PostgreSQL", () => {
   typeorm.counts("`take` and an eager relation, too", V2, 2, () => posts().find({ take: 4 }));
   typeorm.counts("`findOne` and a relation, too", V2, 2, () => users().findOne({ where: { id: 1 }, relations: { notes: true } }));
   typeorm.counts("`take` without relations", V2, 1, () => users().find({ take: 4 }));
+  const pages = { code: "TO-V2", rules: ["unordered-pagination"] };
+  const ordered = async (run: () => unknown) => /ORDER BY/.test((await sqlOf(run))[0]);
+  typeorm.gives("`take` and `skip` without relations are ordered", pages, false, () => ordered(() => users().find({ take: 4, skip: 2 })));
+  typeorm.gives("`take` and `skip` and a relation: the distinct ids are ordered by the key", pages, true, () => ordered(() => users().find({ relations: { notes: true }, take: 4, skip: 2 })));
+  typeorm.gives("`take` and `skip` and an eager relation, too", pages, true, () => ordered(() => posts().find({ take: 4, skip: 2 })));
+  typeorm.gives("`take` and `skip` and a condition on a relation, too", pages, true, () => ordered(() => data.getRepository(Note).find({ where: { user: { name: "n1" } }, take: 4, skip: 2 })));
+  typeorm.gives("`take` and `skip` and a condition on a relation's key, too", pages, true, () => ordered(() => data.getRepository(Note).find({ where: { user: { id: 1 } }, take: 4, skip: 2 })));
+  typeorm.gives("`take` and `skip` and `relationLoadStrategy: \"query\"` are ordered", pages, false, () => ordered(() => users().find({ relations: { notes: true }, relationLoadStrategy: "query", take: 4, skip: 2 })));
+  typeorm.gives("`take` and `skip` of a query builder that joins without selecting are ordered by the key", pages, true, () => ordered(() => users().createQueryBuilder("u").leftJoin("u.posts", "p").where("p.title = :title", { title: "x" }).take(4).skip(2).getMany()));
+  typeorm.gives("`take` and `skip` of a query builder without joins are ordered", pages, false, () => ordered(() => users().createQueryBuilder("u").take(4).skip(2).getMany()));
+  typeorm.gives("`limit` and `offset` of a query builder that joins are ordered", pages, false, () => ordered(() => users().createQueryBuilder("u").leftJoin("u.posts", "p").limit(4).offset(2).getMany()));
   typeorm.gives("`limit(4)` of a query builder that joins three posts per user: users, and posts of the last one", { code: "TO-V2", rules: ["unbounded-query"] }, [2, 1], async () => {
     const found = await users().createQueryBuilder("u").leftJoinAndSelect("u.posts", "p").orderBy("u.id").limit(4).getMany();
     return [found.length, found[1].posts.length];

@@ -10,6 +10,7 @@ import { ANY_LOAD, joinPath, newQuery, rowOf, rowsOf, send, write } from "../scr
 import { ORM, receiverNode } from "./finds";
 import { entityNamedBy } from "./objects";
 import { boundOf, emitLoads, emitPageSize, readOptions } from "./options";
+import { joinsTables, pagesByKey } from "./pages";
 import { fieldNamed, parametersIn, readSql, type Alias, type Parameters } from "./sql";
 import { conditionsIn, emitLookups, isUnique, keyLookup } from "./where";
 import { created, loopOfRow } from "./writes";
@@ -28,6 +29,10 @@ export interface Builder {
   varies: number;
   skip?: Value;
   take?: { readonly value: Value; readonly node: Expression };
+  /** `take` or `skip` was called, which count rows; `limit` and `offset` count what the join gives. */
+  countsRows?: boolean;
+  /** Something is joined, whether it is selected or not. */
+  joins?: boolean;
   /** What an insert is given. */
   values?: Value;
   relation?: string;
@@ -148,6 +153,7 @@ export function builderMethod(m: Machine, receiver: ObjectValue, name: string, c
     case "limit":
       if (first && !(first.kind === "constant" && first.value === null)) {
         builder.take = { value: first, node: call.positional[0].node.value };
+        if (name === "take") builder.countsRows = true;
         if (builder.query) emitPageSize(m, builder.query, first, m.at(builder.take.node, call.uri), builder.take.node);
         change(m, builder, name, call, { bound: boundOf(first), sliced: true });
       }
@@ -155,6 +161,7 @@ export function builderMethod(m: Machine, receiver: ObjectValue, name: string, c
     case "skip":
     case "offset":
       builder.skip = first;
+      if (name === "skip") builder.countsRows = true;
       change(m, builder, name, call, { sliced: true });
       return result;
     case "setFindOptions": {
@@ -162,6 +169,8 @@ export function builderMethod(m: Machine, receiver: ObjectValue, name: string, c
       const found = readOptions(m, builder.entity, optionsIn(first), m.at(call.node, call.uri), true);
       const before = builder.query;
       if (found.take) builder.take = { value: found.take.value, node: found.take.node ?? call.node };
+      if (found.take || found.skip) builder.countsRows = true;
+      if (joinsTables({ loads: found.change.loads ?? new Map(), lookups: found.lookups })) builder.joins = true;
       builder.skip = found.skip?.value ?? builder.skip;
       change(m, builder, name, call, {
         ...found.change, lookups: [...before.lookups, ...(found.change.lookups ?? [])], uncertain: before.uncertain || found.change.uncertain === true,
@@ -292,6 +301,7 @@ function term(builder: Builder, text: string, direction: string, at: OrderTerm["
 }
 
 function join(m: Machine, builder: Builder, name: string, call: CallSite): undefined {
+  builder.joins = true;
   const [target, aliasValue] = call.positional.map((each) => each.value);
   const maps = name.includes("AndMap");
   const property = textIn(maps ? call.positional[1]?.value : target);
@@ -436,8 +446,8 @@ function ownerOf(m: Machine, entity: Entity, of: Value | undefined): { readonly 
 }
 
 function paginated(m: Machine, builder: Builder, call: CallSite): void {
-  const { query, skip } = builder;
-  if (!query || !skip || skip.kind === "constant" || query.bound.kind === "none") return;
+  const { query, skip, entity } = builder;
+  if (!query || !entity || !skip || skip.kind === "constant" || query.bound.kind === "none") return;
   const uncut = m.derive(query, { bound: { kind: "none" }, sliced: false, from: undefined });
-  m.emit({ kind: "paginated", at: m.at(call.node, call.uri), query: uncut, by: "slice", expression: call.node });
+  m.emit({ kind: "paginated", at: m.at(call.node, call.uri), query: builder.joins && builder.countsRows ? pagesByKey(m, uncut, entity) : uncut, by: "slice", expression: call.node });
 }

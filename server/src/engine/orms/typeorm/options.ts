@@ -8,6 +8,7 @@ import type { Location } from "../../source";
 import { listIn, optionsIn, textIn, truthOf, type Option, type Options } from "../script/options";
 import { ANY_LOAD, joinPath } from "../script/queries";
 import { STRATEGY_SETTING } from "./model/engine";
+import { joinsTables, pagesByKey } from "./pages";
 import { conditionsIn } from "./where";
 
 /** What a query is made with. */
@@ -192,7 +193,8 @@ export function emitOptions(m: Machine, entity: Entity, query: Query, uncut: Que
   if (Array.isArray(query.order) && step) m.emit({ kind: "rowsOrdered", at: query.order[0].at, terms: query.order, query, step });
   emitLoads(m, entity, query, new Map());
   if (found.skip && found.take && !(found.skip.value.kind === "constant") && step) {
-    m.emit({ kind: "paginated", at: m.at(step.call, step.uri), query: uncut, by: "slice", expression: step.call });
+    const pages = joinsTables({ loads: uncut.loads, lookups: found.lookups }) ? pagesByKey(m, uncut, entity) : uncut;
+    m.emit({ kind: "paginated", at: m.at(step.call, step.uri), query: pages, by: "slice", expression: step.call });
   }
   if (found.take) emitPageSize(m, uncut, found.take.value, placeOf(found.take), found.take.node);
 }
