@@ -269,11 +269,6 @@ function isCallOfSuper(expression: Expression): boolean {
   return object.kind === "call" && object.callee.kind === "name" && object.callee.name === "super";
 }
 
-/** The ORM that a row is written with. */
-export function ormOf(write: RowWritten, project: ProjectModel): string | undefined {
-  return project.entity(write.entity)?.framework ?? write.query?.orm ?? write.row?.query?.orm;
-}
-
 /** What one statement for all rows leaves out, as the end of a sentence. */
 export function skippedBy(call: string, write: RowWritten): string {
   return write.skips.length === 0 ? "" : `; ${call} skips ${write.skips.join(", ")}`;

@@ -20,6 +20,21 @@ function everyQuery(fixes: (at: Location) => readonly FixProposal[] = () => [], 
   });
 }
 
+/** Reports every write, for one framework. */
+const everyWrite = (framework: "django" | "sequelize"): Rule => defineRule({
+  id: "every-write",
+  summary: "A write",
+  impact: "high",
+  frameworks: [framework],
+  messages: { written: { what: "`{entity}` is written", why: "once", instead: "nothing" } },
+  check: {
+    // A whole body says nothing of the ORM of what is in it.
+    bodyDone(body, { report }) {
+      for (const event of body.events) if (event.kind === "rowWritten") report("written", { at: event.at, values: { entity: event.entity } });
+    },
+  },
+});
+
 /** Reports a relation read at the place of the read, whoever calls. */
 const everyRead = defineRule({
   id: "every-read",
@@ -321,6 +336,26 @@ describe("workspace: suppressions", () => {
   it("speak of a whole file", async () => {
     const files = new Map([["shop/books.py", `# scale-hints: ignore-file[every-query] -- generated\n${books}`]]);
     assert.deepEqual(places(await checked([everyQuery()], files)), []);
+  });
+});
+
+describe("workspace: rules", () => {
+  it("report for the frameworks that they claim only, in whole bodies, too", async () => {
+    const files = new Map([
+      ["package.json", '{ "dependencies": { "sequelize": "6.37.8" } }'],
+      ["src/tags.ts", [
+        'import { DataTypes, Model, Sequelize } from "sequelize";',
+        'const sequelize = new Sequelize("postgres://localhost/shop");',
+        "export class Tag extends Model {}",
+        'Tag.init({ name: DataTypes.TEXT }, { sequelize });',
+        "export async function add(name: string) {",
+        "  await Tag.create({ name });",
+        "}",
+        "",
+      ].join("\n")],
+    ]);
+    assert.deepEqual(places(await checked([everyWrite("django")], files)), []);
+    assert.equal(places(await checked([everyWrite("sequelize")], files)).length, 1);
   });
 });
 

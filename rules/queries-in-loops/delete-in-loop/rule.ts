@@ -1,7 +1,7 @@
-import { defineRule } from "#engine";
+import { defineRule, ormOf } from "#engine";
 import type { LoopContext, RowWritten } from "#engine";
 import {
-  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, ormOf, placeIn, present, repetition, rowName, statementsFor,
+  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, placeIn, present, repetition, rowName, statementsFor,
 } from "../../shared/loops";
 import { isInHandler } from "../../shared/loops-syntax";
 

@@ -1,7 +1,7 @@
-import { defineRule } from "#engine";
+import { defineRule, ormOf } from "#engine";
 import type { Expression, LoopContext, ProjectModel, RowWritten, Statement } from "#engine";
 import {
-  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, ormOf, placeIn, repetition, rowName, skippedBy, statementsFor, unlessSkipping,
+  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, placeIn, repetition, rowName, skippedBy, statementsFor, unlessSkipping,
 } from "../../shared/loops";
 import { nodesIn, statementsAround } from "../../shared/loops-syntax";
 

@@ -1,7 +1,7 @@
-import { defineRule } from "#engine";
+import { defineRule, ormOf } from "#engine";
 import type { LoopContext, ProjectModel, RowWritten } from "#engine";
 import {
-  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, ormOf, placeIn, placeKey, repetition, rowName, skippedBy, statementsFor, unlessSkipping,
+  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, placeIn, placeKey, repetition, rowName, skippedBy, statementsFor, unlessSkipping,
 } from "../../shared/loops";
 import { isInHandler } from "../../shared/loops-syntax";
 

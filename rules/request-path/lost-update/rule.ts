@@ -1,6 +1,6 @@
-import { defineRule } from "#engine";
+import { defineRule, ormOf } from "#engine";
 import type { AssignedField, DataAccessEvent, EntityUsage, EntryPoint, ProjectModel, RowWritten } from "#engine";
-import { entityName, ormOf, present, weakest } from "../../shared/loops";
+import { entityName, present, weakest } from "../../shared/loops";
 import { isSamePlace, mayBeWaitedFor } from "../../shared/queries";
 
 /** A value read, changed in code and saved back undoes what another request wrote in between. */

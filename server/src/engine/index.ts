@@ -8,6 +8,7 @@ export * from "./cost";
 export * from "./workspace-api";
 export { isScriptPath, isTemplatePath } from "./languages";
 export { createParsers, type GrammarBytes, type Parsers } from "./syntax";
+export { ormOf } from "./check/dispatch";
 export { RuleFailure } from "./check/failure";
 export type { Unresolved } from "./check/understanding";
 export { UNUSED_SUPPRESSION } from "./check/suppressions";

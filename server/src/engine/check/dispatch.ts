@@ -1,5 +1,5 @@
 import type { FileFacts } from "../facts";
-import type { DataAccessEvent, Query, QueryEscapes, QueryRun } from "../flow";
+import type { BodyDone, DataAccessEvent, Query, QueryEscapes, QueryRun } from "../flow";
 import type { Basis, Deployment, Entity, EntryPoint, ProjectModel, Route } from "../project";
 import type { EntityUsage, Framework, Message, QueryRewriter, Report, Rule, RuleContext, Vocabulary } from "../rule";
 import type { Location } from "../source";
@@ -49,9 +49,10 @@ export function checkFile(input: CheckInput): { readonly findings: readonly RawF
   const findings: RawFinding[] = [];
   const failures = new Map<string, RuleFailure>();
   const uses = usesByQuery(input.events);
-  const call = (kind: string, subject: DataAccessEvent | Entity | Deployment, source: EventSource): void => {
+  const call = (kind: string, source: EventSource, seenBy: (rule: Rule) => DataAccessEvent | Entity | Deployment | undefined): void => {
     for (const { rule, handle } of input.rules.get(kind) ?? []) {
-      if (failures.has(rule.id)) continue;
+      const subject = failures.has(rule.id) ? undefined : seenBy(rule);
+      if (subject === undefined) continue;
       try {
         handle(subject as never, contextFor(rule, source, input, uses, findings));
       } catch (error) {
@@ -59,16 +60,35 @@ export function checkFile(input: CheckInput): { readonly findings: readonly RawF
       }
     }
   };
+  const whole = <Subject>(subject: Subject, orm?: string) => (rule: Rule): Subject | undefined => (isClaimed(rule, orm) ? subject : undefined);
   for (const event of input.events) {
-    call(event.kind, event, { entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event), orm: "orm" in event ? event.orm : undefined, root: event.frames[0]?.function?.key });
+    const source = { entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event), root: event.frames[0]?.function?.key };
+    call(event.kind, source, event.kind === "bodyDone" ? bodySeenBy(event, input.project) : whole(event, ormOf(event, input.project)));
   }
-  for (const entity of input.entities) call("entity", entity, { entry: input.entry, basis: "resolved", orm: entity.framework });
+  for (const entity of input.entities) call("entity", { entry: input.entry, basis: "resolved" }, whole(entity, entity.framework));
   // Settings that a file outside the workspace may change are known less well.
-  if (input.deployment) call("deployment", input.deployment, { entry: "unknown", basis: input.deployment.overridable ? "inferred" : "resolved" });
+  if (input.deployment) call("deployment", { entry: "unknown", basis: input.deployment.overridable ? "inferred" : "resolved" }, whole(input.deployment));
   return {
     findings: failures.size === 0 ? findings : findings.filter((finding) => !failures.has(finding.ruleId)),
     failures: [...failures.values()],
   };
+}
+
+/** The ORM that does what an event says, if it says. */
+export function ormOf(event: DataAccessEvent, project: ProjectModel): string | undefined {
+  const known = event.kind === "rowWritten" ? project.entity(event.entity)?.framework : undefined;
+  return known ?? queryOf(event)?.orm ?? ("orm" in event ? event.orm : undefined);
+}
+
+function isClaimed(rule: Rule, orm: string | undefined): boolean {
+  return orm === undefined || rule.frameworks.includes(orm as Framework);
+}
+
+/** A body as a rule sees it: without what frameworks do that the rule does not claim. */
+function bodySeenBy(body: BodyDone, project: ProjectModel): (rule: Rule) => BodyDone {
+  const orms = new Map(body.events.map((event) => [event, ormOf(event, project)]));
+  const all = new Set(orms.values());
+  return (rule) => ([...all].every((orm) => isClaimed(rule, orm)) ? body : { ...body, events: body.events.filter((event) => isClaimed(rule, orms.get(event))) });
 }
 
 /** What a report inherits from the event it is made for. */
@@ -76,8 +96,6 @@ interface EventSource {
   readonly entry: EntryPoint;
   readonly basis: Basis;
   readonly query?: Query;
-  /** The ORM of what is no query: an entity, a client. */
-  readonly orm?: string;
   /** The outermost function that it was seen from, by key. */
   readonly root?: string;
 }
@@ -92,8 +110,6 @@ function contextFor(rule: Rule, source: EventSource, input: CheckInput, uses: Qu
     report(key: string, report: Report<Message>) {
       const message = rule.messages[key];
       if (!message) throw new TypeError(`the rule has no message "${key}"`);
-      const orm = (report.about ?? source.query)?.orm ?? source.orm;
-      if (orm !== undefined && !rule.frameworks.includes(orm as Framework)) return;
       if (rule.outsideRequests === false && (source.entry === "task" || source.entry === "command")) return;
       findings.push({
         ruleId: rule.id,
