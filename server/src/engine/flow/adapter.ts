@@ -27,6 +27,10 @@ export interface Use {
   readonly truth?: boolean;
 }
 
+export const NO_USE: Use = Object.freeze({});
+/** Only whether it is true is asked. */
+export const TRUTH: Use = Object.freeze({ truth: true });
+
 /** What a framework does with a class that no code of the user's shows: a list view without methods, a feed, an admin's list. */
 export interface Driven {
   readonly entry: EntryPoint;

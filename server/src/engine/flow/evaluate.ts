@@ -4,7 +4,7 @@ import type { Driven, FlowAdapter } from "./adapter";
 import { decoratorsOf } from "./attributes";
 import { asyncFrameOf } from "./event-loop";
 import type { DataAccessEvent } from "./events";
-import { assignTarget } from "./expressions";
+import { assignTarget } from "./assignment";
 import { isScript, settleLengths } from "./javascript";
 import { Machine, type FlowProject } from "./machine";
 import { settleLoads } from "./loads";

@@ -1,25 +1,24 @@
-import { isTemplateName, type Argument, type Attribute, type Call, type Comparison, type Comprehension, type Expression, type FunctionExpression, type Subscript } from "../facts";
-import type { CallSite, Use } from "./adapter";
+import { isTemplateName, type Argument, type Attribute, type Call, type Expression, type FunctionExpression, type Subscript } from "../facts";
+import { NO_USE, TRUTH, type CallSite, type Use } from "./adapter";
+import { assignTarget } from "./assignment";
 import { attributeOf } from "./attributes";
 import { hide } from "./loads";
-import { addedTo, derivedFrom, markChecked } from "./client-values";
-import { assignObjectPattern, assignWithDefault, awaitExpression, isScript, noteMeaning, noteUse, runsScript, withEntry } from "./javascript";
+import { addedTo, derivedFrom } from "./client-values";
+import { awaitExpression, isScript, noteMeaning, noteUse, runsScript } from "./javascript";
 import { callValue } from "./calls";
-import { enterLoop, leaveLoop, single, walk } from "./iteration";
+import { evaluateComparison, evaluateLogical, isLength, markMeaning } from "./comparisons";
+import { evaluateComprehension } from "./comprehensions";
+import { single, walk } from "./iteration";
 import type { Machine } from "./machine";
-import type { DataAccessEvent, QueryRun } from "./events";
+import type { QueryRun } from "./events";
 import type { Query } from "./query";
 import { annotationValue, nameValue } from "./names";
-import { narrow } from "./narrowing";
 import { answerOf, assume } from "./path-conditions";
-import { settleConstants } from "./statements";
 import { Scope } from "./scope";
 import { callTemplateName, lookupOf } from "./template-calls";
 import { foundInTemplate, templateLanguage } from "./templates";
-import { constant, isEmptyRows, isFalse, isKey, isTrue, joinValues, numberOf, optionsOf, sequenceOf, unknown, varying, type FunctionValue, type MappingValue, type Value } from "./values";
+import { constant, isFalse, isTrue, joinValues, numberOf, optionsOf, sequenceOf, unknown, varying, type FunctionValue, type MappingValue, type Value } from "./values";
 
-const NO_USE: Use = Object.freeze({});
-const TRUTH: Use = Object.freeze({ truth: true });
 /** Deeper nesting than people write; beyond it nothing is known. */
 const MOST_DEPTH = 250;
 
@@ -282,14 +281,6 @@ function noteCut(m: Machine, object: Value, index: Value, node: Subscript): void
   if (query && query.bound.kind === "none") m.emit({ kind: "rowsReduced", at: m.at(node), query, by: "first-of-list", expression: node });
 }
 
-/** `const [latest] = await rows`: all rows are loaded and all but one thrown away. */
-function noteFirstOnly(m: Machine, targets: readonly Expression[], source: Value, assigned: Expression): void {
-  if (targets.length !== 1 || targets[0].kind !== "name" || source.kind !== "sequence" || !source.query || !source.materialised) return;
-  const { query, materialised } = source;
-  const isLoadedHere = materialised.uri === m.uri && assigned.start <= materialised.span.start && materialised.span.end <= assigned.end;
-  if (isLoadedHere && query.bound.kind === "none" && !query.atMostOne && query.shape !== "scalars") m.emit({ kind: "rowsReduced", at: m.at(assigned), query, by: "first-of-list", expression: assigned });
-}
-
 /** `list(rows)`, and not `list(reversed(list(rows)))`: the rows in the order of the query. */
 function isLoadedBy(m: Machine, call: Call, query: Query | undefined): boolean {
   const given = call.arguments[0]?.value;
@@ -367,286 +358,6 @@ function evaluateMapping(m: Machine, entries: readonly { readonly key?: Expressi
     value = value ? joinValues(value, item) : item;
   }
   return { kind: "mapping", entries: known, key: key ?? unknown(varies), value: value ?? unknown(varies), size: few ? "few" : "unknown", complete, varies };
-}
-
-function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce", left: Expression, right: Expression, scope: Scope, use: Use): Value {
-  // The left side is always tested for truth; its value is also the result, so only a test around it makes the truth its only use.
-  const first = evaluate(m, left, scope, use.truth ? TRUTH : NO_USE);
-  if (use.truth || first.kind === "query") truth(m, first, left);
-  if (first.kind === "constant" && operator === "coalesce") return first.value === null ? evaluate(m, right, scope, use) : first;
-  if (first.kind === "constant" && operator !== "coalesce" && (operator === "and") === !first.value) return first;
-  if (operator === "or" && isTrue(first)) return first;
-  if (operator === "coalesce" && first.kind === "row" && first.present) return first;
-  // `order.items || (await order.getItems())`: an array is true, and rows that came with their owner are there.
-  if (operator !== "and" && first.kind === "sequence" && first.element.kind === "row" && first.element.origin.query && isScript(m, scope.uri)) return first;
-  const answer = operator === "coalesce" ? undefined : answerOf(scope, left);
-  // `given or fallback()`: what the caller gave is there.
-  if (answer !== undefined && answer === (operator === "or")) return first;
-  const { path } = scope;
-  if (operator !== "coalesce") assume(scope, left, operator === "and");
-  const widen = operator === "coalesce" ? undefined : narrow(m, scope, left, operator === "and");
-  const second = m.costs.within({ branch: m.costs.newBranch(), way: 0, ways: 2 }, () => evaluate(m, right, scope, use.truth ? TRUTH : NO_USE));
-  widen?.();
-  scope.path = path;
-  if (first.kind === "constant" && operator !== "coalesce" && second.kind === "constant") return second;
-  if (use.truth) truth(m, second, right);
-  // `globalThis.prisma ?? new PrismaClient()`: what was kept elsewhere is what is made here.
-  const isKeptElsewhere = first.kind === "unknown" || (first.kind === "external" && /^js\.(global|globalThis|window)\./.test(first.name));
-  if (isKeptElsewhere && operator !== "and" && !use.truth && isScript(m, scope.uri) && (second.kind === "object" || second.kind === "instance" || second.kind === "entity")) return varying(second, first.varies);
-  const joined = joinValues(first, second);
-  return use.truth ? unknown(Math.max(first.varies, second.varies)) : varying(joined, Math.max(first.varies, second.varies));
-}
-
-const MEANS_SOME = new Set(["> 0", ">= 1", "!= 0"]);
-const MEANS_NONE = new Set(["== 0", "< 1", "<= 0"]);
-
-function evaluateComparison(m: Machine, node: Comparison, scope: Scope): Value {
-  const left = evaluate(m, node.left, scope);
-  const right = evaluate(m, node.right, scope);
-  if (node.operator === "in" || node.operator === "not in") {
-    for (const option of optionsOf(right)) {
-      if (option.kind !== "query") continue;
-      m.adapter(option.query.orm)?.evaluate(option, "contains", node.right, m);
-      markMember(m, node, option.query.id, left);
-    }
-  }
-  if (!isLowerLimit(node.operator, left, right)) [left, right].forEach(markChecked);
-  if (right.kind === "constant" && typeof right.value === "number") {
-    if (isLength(node.left) && (MEANS_SOME.has(`${node.operator} ${right.value}`) || MEANS_NONE.has(`${node.operator} ${right.value}`))) noteMeaning(m, node.left, node, MEANS_SOME.has(`${node.operator} ${right.value}`) ? "some" : "none");
-    const written = `${node.operator} ${right.value}`;
-    if (MEANS_SOME.has(written)) markMeaning(m, node.left, node, "some");
-    else if (MEANS_NONE.has(written)) markMeaning(m, node.left, node, "none");
-  }
-  const varies = Math.max(left.varies, right.varies);
-  if (isKey(left) && right.kind === "constant" && right.value === null && (node.operator === "is" || node.operator === "is not")) return constant(node.operator === "is not", varies);
-  // `webhooks === undefined`, where the caller gave an array that it has: what a type says may be left out.
-  if (left.kind === "sequence" && (left.items ?? left.query ?? left.materialised) !== undefined && right.kind === "constant" && right.value === null && (node.operator === "==" || node.operator === "!=") && isScript(m, scope.uri)) return constant(node.operator === "!=", varies);
-  // One of several constants, and none of them is this one.
-  if (left.kind === "union" && right.kind === "constant" && left.options.every((option) => option.kind === "constant" && option.value !== right.value)) {
-    if (node.operator === "==" || node.operator === "is") return constant(false, varies);
-    if (node.operator === "!=" || node.operator === "is not") return constant(true, varies);
-  }
-  if (left.kind === "constant" && (node.operator === "in" || node.operator === "not in") && right.kind === "sequence" && right.items?.every((item) => item.kind === "constant")) {
-    return constant(right.items.some((item) => item.kind === "constant" && item.value === left.value) === (node.operator === "in"), varies);
-  }
-  // A lazy query is there, however many rows it has.
-  if ((left.kind === "query" || left.kind === "manager") && right.kind === "constant" && right.value === null && (node.operator === "is" || node.operator === "is not")) return constant(node.operator === "is not", varies);
-  if (left.kind === "constant" && right.kind === "constant") {
-    if (node.operator === "is" || node.operator === "==") return constant(left.value === right.value, varies);
-    if (node.operator === "is not" || node.operator === "!=") return constant(left.value !== right.value, varies);
-    if (typeof left.value === "string" && typeof right.value === "string" && (node.operator === "in" || node.operator === "not in")) return constant(right.value.includes(left.value) === (node.operator === "in"), varies);
-  }
-  return unknown(varies);
-}
-
-/** `size is None`, `size == ""`, `size < 1`, `0 >= size`: says nothing of how large it may be. */
-function isLowerLimit(operator: string, left: Value, right: Value): boolean {
-  const other = right.kind === "constant" ? right.value : left.kind === "constant" ? left.value : undefined;
-  return other === null || other === "" || other === false || other === true || (typeof other === "number" && other <= 1) || operator === "is" || operator === "is not";
-}
-
-function isLength(node: Expression): boolean {
-  return node.kind === "attribute" && node.name === "length";
-}
-
-/** A run whose result was only compared: remembered on its event. */
-function markMeaning(m: Machine, given: Expression, whole: Expression, meaning: "some" | "none"): void {
-  const run = given.kind === "await" ? given.operand : given;
-  for (let i = m.events.length - 1; i >= 0 && i >= m.events.length - 4; i--) {
-    const event = m.events[i];
-    if (event.kind === "queryRun" && event.at.span.start === run.start && event.at.span.end === run.end && (event.how === "len" || event.how === "count" || event.how === "bool")) {
-      (event as { -readonly [K in keyof QueryRun]: QueryRun[K] }).comparedToZero = { at: m.at(whole), expression: whole, meaning };
-      return;
-    }
-  }
-}
-
-/** `x in rows`: what is looked for, remembered on the event of the run. */
-function markMember(m: Machine, node: Comparison, query: number, member: Value): void {
-  const event = m.events.findLast((each) => each.kind === "queryRun" && each.query.id === query);
-  if (event?.kind !== "queryRun" || event.expression !== node.right) return;
-  const row = member.kind === "row" ? member : undefined;
-  (event as { -readonly [K in keyof QueryRun]: QueryRun[K] }).membership = {
-    at: m.at(node), expression: node, negated: node.operator === "not in", entity: row?.origin.entity, isFetched: row?.origin.query !== undefined && row.origin.path === "",
-  };
-}
-
-function evaluateComprehension(m: Machine, node: Comprehension, outer: Scope): Value {
-  const scope = new Scope(outer.uri, outer);
-  const enclosing = m.scope;
-  m.scope = scope;
-  const entered: number[] = [];
-  const before = m.events.length;
-  let varies = 0;
-  let single: { value: Value; variable?: string } | undefined;
-  let filtered = false;
-  for (const clause of node.clauses) {
-    const iterable = evaluate(m, clause.iterable, scope);
-    m.walksAsync = clause.isAsync;
-    const walked = walk(m, iterable, clause.iterable, "iterate");
-    m.walksAsync = false;
-    if (clause.conditions.length > 0) markFiltered(m, clause.iterable);
-    varies = Math.max(varies, iterable.varies);
-    if (walked.query && node.clauses.length === 1 && clause.target.kind === "name") m.comprehensionQueries.set(node, walked.query);
-    const loop = enterLoop(m, walked, clause.target, { kind: "comprehension", at: m.at(node), body: m.at(node), exits: false });
-    entered.push(loop.id);
-    assignTarget(m, clause.target, loop.element, scope, clause.iterable);
-    single = node.clauses.length === 1 && clause.target.kind === "name" ? { value: walked, variable: clause.target.name } : undefined;
-    for (const condition of clause.conditions) {
-      filtered = true;
-      const value = evaluate(m, condition, scope, TRUTH);
-      truth(m, value, condition);
-      if (single) noteFilter(m, condition, scope, clause.conditions.length === 1);
-    }
-  }
-  const element = evaluate(m, node.element, scope);
-  const value = node.value ? evaluate(m, node.value, scope) : undefined;
-  for (const _ of entered) leaveLoop(m);
-  for (let i = entered.length - 1; i >= 0; i--) settleConstants(m, before, entered[i]);
-  m.scope = enclosing;
-  const walked = single?.value.kind === "sequence" ? single.value : undefined;
-  const size = walked?.size ?? "unknown";
-  // What was computed in the loop no longer changes after it.
-  const settled = varies;
-  if (node.of === "mapping") return { kind: "mapping", entries: new Map(), key: settle(element, settled), value: settle(value ?? unknown(), settled), size, varies: settled, query: walked?.query };
-  const same = node.element.kind === "name" && node.element.name === single?.variable;
-  if (node.of === "set") noteSet(m, node);
-  return {
-    kind: "sequence", of: node.of === "generator" ? "iterator" : node.of, element: settle(element, settled), size,
-    bound: walked?.bound ?? { kind: "none" }, query: same ? walked?.query : undefined, materialised: same && !filtered ? walked?.materialised : undefined, varies: settled, comprehension: node,
-  };
-}
-
-/** `{x.city_id for x in rows}`: a distinct list that the database could give. */
-function noteSet(m: Machine, node: Comprehension): void {
-  const query = m.comprehensionQueries.get(node);
-  const { element, clauses } = node;
-  if (!query || element.kind !== "attribute" || element.object.kind !== "name" || clauses[0].target.kind !== "name" || element.object.name !== clauses[0].target.name) return;
-  const entity = m.project.entity(query.entity);
-  // `{review.author for …}` gives objects, which no distinct list of values replaces.
-  if (!entity?.fields.has(element.name) || entity.relations.has(element.name)) return;
-  m.emit({ kind: "rowsReduced", at: m.at(node), query, by: "set", field: clauses[0].conditions.length ? undefined : element.name, expression: node });
-}
-
-/** The rows that were just loaded are not all wanted. */
-export function markFiltered(m: Machine, iterable: Expression): void {
-  const last = m.events[m.events.length - 1];
-  if (isRunAt(last, iterable)) (last as { -readonly [K in keyof QueryRun]: QueryRun[K] }).filtered = true;
-}
-
-/** `any(row.late for row in rows)`: rows are looked at until one answers, and none is kept. */
-export function markTested(m: Machine, rows: Expression): void {
-  if (rows.kind !== "comprehension") return;
-  const run = m.events.findLast((event) => isRunAt(event, rows.clauses[0].iterable));
-  if (run) (run as { -readonly [K in keyof QueryRun]: QueryRun[K] }).filtered = true;
-}
-
-function isRunAt(event: DataAccessEvent | undefined, { start, end }: Expression): boolean {
-  return event?.kind === "queryRun" && event.at.span.start === start && event.at.span.end === end;
-}
-
-/** The element of a finished loop: it depends on what the loop depended on, and its rows wait for the next loop. */
-function settle(value: Value, varies: number): Value {
-  if (value.kind === "row" && value.origin.loop) return { ...value, varies, origin: { ...value.origin, loop: value.origin.loop } };
-  return { ...value, varies } as Value;
-}
-
-/** `x.status == "new"` on the loop's own rows. */
-function noteFilter(m: Machine, condition: Expression, scope: Scope, whole: boolean): void {
-  let node = condition;
-  let negated = false;
-  if (node.kind === "unary" && node.operator === "not") {
-    negated = true;
-    node = node.operand;
-  }
-  const column = node.kind === "comparison" ? node.left : node;
-  if (column.kind !== "attribute" || column.object.kind !== "name") return;
-  const row = scope.get(column.object.name);
-  if (row?.kind !== "row" || !row.origin.query || row.origin.path !== "") return;
-  const entity = m.project.entity(row.origin.entity);
-  if (!entity?.fields.has(column.name) || entity.relations.has(column.name)) return;
-  m.emit({
-    kind: "rowsFiltered", at: m.at(condition), query: row.origin.query, field: column.name, negated,
-    operator: node.kind === "comparison" ? node.operator : "truth", value: node.kind === "comparison" ? node.right : undefined, condition, whole,
-  });
-}
-
-/** Binds a target to a value: names, unpacking, attributes, items. */
-export function assignTarget(m: Machine, target: Expression, value: Value, scope: Scope, assigned: Expression, operator?: string): void {
-  switch (target.kind) {
-    case "name":
-      scope.set(target.name, value);
-      return;
-    case "spread":
-      assignTarget(m, target.value, value.kind === "sequence" ? { ...value, of: "list", items: undefined } : sequenceOf("list", value), scope, assigned);
-      return;
-    case "mapping":
-      return assignObjectPattern(m, target, value, scope, assigned);
-    case "logical":
-      return assignWithDefault(m, target.left, target.right, value, scope, assigned, (fallback, names) => evaluate(m, fallback, names));
-    case "cast":
-      return assignTarget(m, target.operand, value, scope, assigned, operator);
-    case "sequence": {
-      const source = value.kind === "query" ? walk(m, value, assigned, "unpack") : value;
-      const items = source.kind === "sequence" ? source.items : undefined;
-      const starred = target.items.findIndex((item) => item.kind === "spread");
-      if (isScript(m, scope.uri)) {
-        noteFirstOnly(m, target.items, source, assigned);
-        target.items.forEach((item, i) => {
-          const part = item.kind === "spread" ? source : items?.[i] ?? (source.kind === "sequence" ? (source.of === "tuple" ? source.element : single(source.element)) : unknown(value.varies));
-          assignTarget(m, item, varying(part, value.varies), scope, assigned);
-        });
-        return;
-      }
-      target.items.forEach((item, i) => {
-        let part: Value;
-        if (items && starred < 0 && items.length === target.items.length) part = items[i];
-        else if (source.kind === "sequence") part = source.of === "tuple" ? source.element : single(source.element);
-        else part = unknown(value.varies);
-        assignTarget(m, item, varying(part, value.varies), scope, assigned);
-      });
-      return;
-    }
-    case "attribute": {
-      if (target.object.kind === "name") scope.touch(target.object.name);
-      const object = evaluate(m, target.object, scope);
-      for (const option of optionsOf(object)) {
-        // Attributes are not told apart by branches: that one of them has no rows says nothing of the others.
-        if (option.kind === "instance" && isEmptyRows(value) && option.attributes.has(target.name)) continue;
-        if (option.kind === "mapping" && target.object.kind === "name" && isScript(m, scope.uri)) scope.assignOutwards(target.object.name, withEntry(m, option, constant(target.name), value));
-        if (option.kind === "instance") option.attributes.set(target.name, value);
-        else if (option.kind === "row") m.rowAdapter(option)?.assignAttribute(option, target.name, value, target, assigned, m, operator);
-      }
-      escape(m, value, "attribute", assigned);
-      return;
-    }
-    case "subscript": {
-      const object = evaluate(m, target.object, scope);
-      const index = evaluate(m, target.index, scope);
-      if (object.kind === "mapping" && target.object.kind === "name") {
-        const entries = new Map(object.entries);
-        const maybe = new Set(object.maybe);
-        if (index.kind === "constant") {
-          entries.set(String(index.value), value);
-          object.names?.set(String(index.value), value);
-          maybe.delete(String(index.value));
-        }
-        const grows = m.loops.length > 0 && index.varies >= m.innermost;
-        scope.assignOutwards(target.object.name, {
-          ...object, entries, literal: undefined, complete: object.complete && index.kind === "constant", key: isEmpty(object) ? index : joinValues(object.key, index), value: isEmpty(object) ? value : joinValues(object.value, value),
-          size: grows ? (m.loops[m.loops.length - 1].size === "few" ? object.size : m.loops[m.loops.length - 1].size) : object.size,
-        });
-      }
-      escape(m, value, "container", assigned);
-      return;
-    }
-    default:
-      return;
-  }
-}
-
-function isEmpty(mapping: MappingValue): boolean {
-  return mapping.entries.size === 0 && mapping.value.kind === "unknown";
 }
 
 /** A test for truth: a query is loaded for it. */

@@ -1,7 +1,8 @@
 import type { Expression, ForLoop, Statement, Try } from "../facts";
 import { lastName } from "./attributes";
 import { hide } from "./loads";
-import { assignTarget, escape, evaluate, truth } from "./expressions";
+import { assignTarget } from "./assignment";
+import { escape, evaluate, truth } from "./expressions";
 import { enterLoop, leaveLoop, walk } from "./iteration";
 import { awaitAll, awaitExpression, isScript } from "./javascript";
 import type { Machine } from "./machine";

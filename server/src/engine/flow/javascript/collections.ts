@@ -2,7 +2,7 @@ import type { Expression } from "../../facts";
 import type { CallSite } from "../adapter";
 import { callCallback, callUnknown } from "../calls";
 import { asInteger, markChecked } from "../client-values";
-import { markFiltered } from "../expressions";
+import { markFiltered } from "../comprehensions";
 import { single, walk } from "../iteration";
 import { hide } from "../loads";
 import type { Machine } from "../machine";

@@ -1,8 +1,7 @@
 import type { CallSite } from "../adapter";
-import { callCallback } from "../calls";
 import { walk } from "../iteration";
 import type { Machine } from "../machine";
-import { joinValues, sequenceOf, unknown, varying, type Value } from "../values";
+import { sequenceOf, unknown, varying, type Value } from "../values";
 import { callPerElement } from "./callbacks";
 import { callCollection, joinSequences, mapped } from "./collections";
 import { awaitAll, settle } from "./promises";

@@ -1,5 +1,5 @@
 import type { Expression, Mapping } from "../../facts";
-import { assignTarget } from "../expressions";
+import { assignTarget } from "../assignment";
 import type { Machine } from "../machine";
 import { attributeOf } from "../attributes";
 import type { Scope } from "../scope";

@@ -1,5 +1,4 @@
 import type { Machine } from "../../../flow/machine";
-import { optionsOf, type InstanceValue, type Value } from "../../../flow/values";
 import type { ClassRef } from "../../../project";
 
 const SERIALIZER = /(^|\.)(\w*Serializer|\w*SerializerMixin)$/;
@@ -49,7 +48,3 @@ export function ownClass(name: string): string | undefined {
   return OWN.test(name) && /(Field|Serializer)$/.test(name) ? name.slice(name.lastIndexOf(".") + 1) : undefined;
 }
 
-/** An instance of one of the user's serializers. */
-export function serializersIn(m: Machine, value: Value): readonly InstanceValue[] {
-  return optionsOf(value).flatMap((option) => (option.kind === "instance" && isSerializer(m, option.class) ? [option] : []));
-}
