@@ -10,7 +10,7 @@ export { isScriptPath, isTemplatePath } from "./languages";
 export { createParsers, type GrammarBytes, type Parsers } from "./syntax";
 export { ormOf } from "./check/dispatch";
 export { RuleFailure } from "./check/failure";
-export type { Unresolved } from "./check/understanding";
+export type { Understood, Unresolved } from "./check/understanding";
 export { UNUSED_SUPPRESSION } from "./check/suppressions";
 export { createWorkspace, type WorkspaceParts } from "./workspace";
 export { ormAdapters, type OrmAdapter } from "./orms";

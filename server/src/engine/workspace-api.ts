@@ -1,5 +1,5 @@
 import type { EndpointCost } from "./cost";
-import type { Unresolved } from "./check/understanding";
+import type { Understood, Unresolved } from "./check/understanding";
 import type { Fix, Finding } from "./rule/finding";
 
 /** A file as the host sees it now; `text` undefined: it is gone. `open`: it is being edited. */
@@ -13,19 +13,6 @@ export interface WorkCounters {
   lowered: number;
   linked: number;
   checked: number;
-}
-
-export interface Understood {
-  readonly files: number;
-  readonly entities: number;
-  readonly relations: number;
-  readonly queries: number;
-  /** Queries and relations that could not be read whole; `WorkspaceApi.unresolved` lists everything. */
-  readonly unresolved: number;
-  /** Functions and classes that answer requests, templates that they render, serializers that write rows out. */
-  readonly views: number;
-  readonly templates: number;
-  readonly serializers: number;
 }
 
 export interface EngineOptions {

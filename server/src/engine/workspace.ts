@@ -11,18 +11,18 @@ import { compareText, mergeFindings, type MergedFinding, type SeenFinding } from
 import { shiftFinding, speaksOf, type RawFinding } from "./check/raw-finding";
 import { changedBodyKeys, describeError, hasPlaces, hidesCode, importsAny, lowerFile, meaningfulLines, type SourceFile } from "./check/source-file";
 import { applySuppressions, suppressionsInText, UNUSED_SUPPRESSION } from "./check/suppressions";
-import { nothingUnderstood, type Understanding, type Unresolved } from "./check/understanding";
+import { nothingUnderstood, summaryOf, unresolvedIn, type Understanding, type Understood, type Unresolved } from "./check/understanding";
 import { UsageIndex } from "./check/usage-index";
 import type { UsageShare } from "./check/usage";
 import type { FileFacts } from "./facts";
 import { evaluateFile } from "./flow/evaluate";
 import { languageOf, mayBeCode, type FrontEnd } from "./languages";
 import { ormAdapters, plainVocabulary, type OrmAdapter } from "./orms";
-import { linkProject, type Entity, type LinkedProject, type Relation, isReachKey } from "./project";
+import { isReachKey, linkProject, type Entity, type LinkedProject } from "./project";
 import type { Finding, Fix, Rule } from "./rule";
 import { changeBetween, type TextChange } from "./source";
 import type { Parsers } from "./syntax";
-import type { EngineOptions, FileChange, Understood, WorkCounters, WorkspaceApi } from "./workspace-api";
+import type { EngineOptions, FileChange, WorkCounters, WorkspaceApi } from "./workspace-api";
 
 export interface WorkspaceParts {
   readonly parsers: Parsers;
@@ -68,9 +68,6 @@ class Workspace implements WorkspaceApi {
   private readonly files = new Map<string, SourceFile>();
   /** Tests, migrations and scripts without a word of data that nothing has imported so far. */
   private readonly dormant = new DormantFiles();
-  /** Scripts that count once something names an ORM of theirs. */
-  private readonly waiting = new Set<string>();
-  private namesOrm = false;
   private mayWake = false;
   private readonly resources = new Map<string, string>();
   private folders: readonly string[] = [];
@@ -171,24 +168,13 @@ class Workspace implements WorkspaceApi {
     this.markStale(uri);
   }
 
-  /** Whether a file is not worth reading so far; remembers what would change that. */
   private rests(uri: string, text: string, role: FileRole, frontEnd: FrontEnd): boolean {
-    this.dormant.delete(uri);
-    this.waiting.delete(uri);
-    const attention = frontEnd.attention?.(text, uri) ?? "counts";
-    const isOff = !this.options.includeTests && maySleep(uri, role, text);
-    if (attention === "first" && !isOff) this.namesOrm = true;
-    if (attention === "never") return true;
-    if (isOff || attention === "when imported") this.dormant.add(uri);
-    else if (this.namesOrm || !frontEnd.attention) return false;
-    else this.waiting.add(uri);
-    return true;
+    return this.dormant.takes(uri, text, frontEnd, !this.options.includeTests && maySleep(uri, role, text));
   }
 
   /** Reads a file that was only known by name. */
   private wake(uri: string): void {
     this.dormant.delete(uri);
-    this.waiting.delete(uri);
     const { text, frontEnd } = this.files.get(uri)!;
     const file = this.lower(uri, text, frontEnd);
     this.counters.lowered++;
@@ -213,7 +199,7 @@ class Workspace implements WorkspaceApi {
 
   /** Reads the files that others import, and those that these import. */
   private wakeImported(): void {
-    if (this.namesOrm) for (const uri of [...this.waiting]) this.wake(uri);
+    for (const uri of this.dormant.awaited()) this.wake(uri);
     if (this.dormant.size > 0) for (const uri of this.newestMigrations()) if (!this.files.get(uri)!.facts && !this.files.get(uri)!.problem) this.wake(uri);
     while (this.mayWake || this.needsLink) {
       this.mayWake = false;
@@ -228,7 +214,6 @@ class Workspace implements WorkspaceApi {
     const { facts } = this.files.get(uri)!;
     this.files.delete(uri);
     this.dormant.delete(uri);
-    this.waiting.delete(uri);
     if (!facts) return;
     this.setFacts(uri, undefined, facts);
     this.forgetResult(uri);
@@ -543,19 +528,7 @@ class Workspace implements WorkspaceApi {
   }
 
   understood(): Understood {
-    const entities = this.ownEntities();
-    const all = [...this.results.values()].map((each) => each.understanding);
-    const distinct = (of: (each: Understanding) => ReadonlySet<string>): number => new Set(all.flatMap((each) => [...of(each)])).size;
-    return {
-      files: this.files.size,
-      entities: entities.filter((each) => !each.abstract).length,
-      relations: entities.reduce((sum, each) => sum + forwardRelations(each).length, 0),
-      queries: all.reduce((sum, each) => sum + each.queries, 0),
-      unresolved: this.unresolved().filter(({ what }) => what === "query" || what === "relation").length,
-      views: distinct((each) => each.views),
-      templates: distinct((each) => each.templates),
-      serializers: distinct((each) => each.serializers),
-    };
+    return summaryOf(this.understandings(), this.ownEntities(), this.files.size);
   }
 
   costs(of: "entry points" | "everything" = "entry points"): readonly EndpointCost[] {
@@ -570,12 +543,11 @@ class Workspace implements WorkspaceApi {
   }
 
   unresolved(): readonly Unresolved[] {
-    const relations = this.ownEntities().flatMap((entity) => forwardRelations(entity).flatMap(({ name, target, form, declaredAt }): Unresolved[] =>
-      target === undefined && form !== "generic-foreign-key" && declaredAt ? [{ what: "relation", name: `${entity.name}.${name}`, reason: "the model that it leads to is not in the workspace", at: declaredAt }] : []));
-    const found = [...[...this.results.values()].flatMap((each) => each.understanding.unresolved), ...relations];
-    // What several callers see at one place is one thing that is not known.
-    const byPlace = new Map(found.map((each) => [`${each.what} ${each.at.uri} ${each.at.span.start}`, each]));
-    return [...byPlace.values()].sort((a, b) => compareText(a.at.uri, b.at.uri) || a.at.span.start - b.at.span.start);
+    return unresolvedIn(this.understandings(), this.ownEntities());
+  }
+
+  private understandings(): readonly Understanding[] {
+    return [...this.results.values()].map((each) => each.understanding);
   }
 
   private ownEntities(): readonly Entity[] {
@@ -620,10 +592,6 @@ class Workspace implements WorkspaceApi {
     }
     return find();
   }
-}
-
-function forwardRelations(entity: Entity): readonly Relation[] {
-  return [...entity.relations.values()].filter((each) => !each.form.startsWith("reverse-"));
 }
 
 const nothingEvaluated: Evaluation = { events: [], entities: [], usage: noUsage, understanding: nothingUnderstood, costs: [], keys: new Set() };

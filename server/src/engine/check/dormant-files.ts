@@ -1,4 +1,5 @@
 import type { FileFacts } from "../facts";
+import type { FrontEnd } from "../languages";
 import { pathOfUri, withoutScriptSuffix } from "../project";
 import { isReportedRole, type FileRole } from "./file-role";
 
@@ -13,9 +14,12 @@ export function maySleep(uri: string, role: FileRole, text: string): boolean {
 /** A migration of a query builder (Knex, Kysely), or of Sequelize, where it makes the indexes that models do not speak of. */
 const MAKES_TABLES = /\bschema\b[\s\S]*?\.(?:createTable|alterTable|table|createIndex|dropTable|renameTable|raw)\b|\.(?:addIndex|addConstraint|createTable|addColumn|changeColumn|renameTable|renameColumn)\s*\(|\bcreate\s+(?:unique\s+)?index\b/i;
 
-/** Files that are known by name and read only when a file that counts imports them. */
+/** Files that are known by name and read only when a file that counts imports them, or names an ORM. */
 export class DormantFiles {
   private readonly byName = new Map<string, Set<string>>();
+  /** Scripts that count once something names an ORM of theirs. */
+  private readonly waiting = new Set<string>();
+  private namesOrm = false;
   /** Files whose imports were followed since the last file fell asleep. */
   private followed = new WeakSet<FileFacts>();
 
@@ -23,6 +27,24 @@ export class DormantFiles {
     return this.byName.size;
   }
 
+  /** Whether a file is not worth reading so far; remembers what would change that. `sleeps`: it says something only to those that import it. */
+  takes(uri: string, text: string, { attention }: FrontEnd, sleeps: boolean): boolean {
+    this.delete(uri);
+    const asks = attention?.(text, uri) ?? "counts";
+    if (asks === "first" && !sleeps) this.namesOrm = true;
+    if (asks === "never") return true;
+    if (sleeps || asks === "when imported") this.add(uri);
+    else if (this.namesOrm || !attention) return false;
+    else this.waiting.add(uri);
+    return true;
+  }
+
+  /** Scripts that count by now. */
+  awaited(): readonly string[] {
+    return this.namesOrm ? [...this.waiting] : [];
+  }
+
+  /** A file that sleeps until something imports it. */
   add(uri: string): void {
     const name = lastSegment(uri);
     const known = this.byName.get(name);
@@ -32,12 +54,14 @@ export class DormantFiles {
   }
 
   delete(uri: string): void {
+    this.waiting.delete(uri);
     const name = lastSegment(uri);
     const known = this.byName.get(name);
     known?.delete(uri);
     if (known?.size === 0) this.byName.delete(name);
   }
 
+  /** Those that sleep until something imports them. */
   all(): readonly string[] {
     return [...this.byName.values()].flatMap((uris) => [...uris]);
   }

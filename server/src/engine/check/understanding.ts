@@ -1,5 +1,7 @@
 import type { DataAccessEvent } from "../flow";
+import type { Entity, Relation } from "../project";
 import type { Location } from "../source";
+import { compareText } from "./merge";
 
 /** What could not be followed, and why: silence there says nothing. */
 export interface Unresolved {
@@ -8,6 +10,20 @@ export interface Unresolved {
   readonly name?: string;
   readonly reason: string;
   readonly at: Location;
+}
+
+/** How much of a project is understood. */
+export interface Understood {
+  readonly files: number;
+  readonly entities: number;
+  readonly relations: number;
+  readonly queries: number;
+  /** Queries and relations that could not be read whole; `WorkspaceApi.unresolved` lists everything. */
+  readonly unresolved: number;
+  /** Functions and classes that answer requests, templates that they render, serializers that write rows out. */
+  readonly views: number;
+  readonly templates: number;
+  readonly serializers: number;
 }
 
 /** What the evaluation of one file came to know. */
@@ -62,4 +78,33 @@ export function understandingOf(events: readonly DataAccessEvent[]): Understandi
     }
   }
   return { views, templates, serializers, queries: sent.size, unresolved: [...unresolved.values()] };
+}
+
+/** Numbers of what is understood in a project of so many files. */
+export function summaryOf(all: readonly Understanding[], entities: readonly Entity[], files: number): Understood {
+  const distinct = (of: (each: Understanding) => ReadonlySet<string>): number => new Set(all.flatMap((each) => [...of(each)])).size;
+  return {
+    files,
+    entities: entities.filter((each) => !each.abstract).length,
+    relations: entities.reduce((sum, each) => sum + forwardRelations(each).length, 0),
+    queries: all.reduce((sum, each) => sum + each.queries, 0),
+    unresolved: unresolvedIn(all, entities).filter(({ what }) => what === "query" || what === "relation").length,
+    views: distinct((each) => each.views),
+    templates: distinct((each) => each.templates),
+    serializers: distinct((each) => each.serializers),
+  };
+}
+
+/** What could not be followed in a project, each place once, in the order of places. */
+export function unresolvedIn(all: readonly Understanding[], entities: readonly Entity[]): readonly Unresolved[] {
+  const relations = entities.flatMap((entity) => forwardRelations(entity).flatMap(({ name, target, form, declaredAt }): Unresolved[] =>
+    target === undefined && form !== "generic-foreign-key" && declaredAt ? [{ what: "relation", name: `${entity.name}.${name}`, reason: "the model that it leads to is not in the workspace", at: declaredAt }] : []));
+  const found = [...all.flatMap((each) => each.unresolved), ...relations];
+  // What several callers see at one place is one thing that is not known.
+  const byPlace = new Map(found.map((each) => [`${each.what} ${each.at.uri} ${each.at.span.start}`, each]));
+  return [...byPlace.values()].sort((a, b) => compareText(a.at.uri, b.at.uri) || a.at.span.start - b.at.span.start);
+}
+
+function forwardRelations(entity: Entity): readonly Relation[] {
+  return [...entity.relations.values()].filter((each) => !each.form.startsWith("reverse-"));
 }

@@ -20,6 +20,15 @@ export const noFramework: FrameworkModel = {
   deployment: () => undefined,
 };
 
+/** What the first framework says that knows. */
+export function firstAnswer<T>({ frameworks }: LinkedFrameworks, ask: (framework: FrameworkModel) => T | undefined): T | undefined {
+  for (const each of frameworks) {
+    const answer = ask(each);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
+}
+
 /** What several frameworks start, each of them in files of its own languages. */
 export function joinEntries(all: readonly FrameworkEntries[], languageOf: (uri: string) => Language | undefined): FrameworkEntries {
   const first = <T>(uri: string, ask: (each: FrameworkEntries) => T | undefined): T | undefined => {

@@ -1,8 +1,8 @@
 import type { ClassDeclaration, Declarations, Expression, FileFacts, FunctionDeclaration, Statement, TemplateDeclaration } from "../facts";
 import type { FrameworkEntries, ProjectAdapter, ProjectCore } from "./adapter";
 import { aliasOf, ClassResolver, type FoundAttribute, type Members } from "./classes";
-import { structuralFingerprint } from "./fingerprint";
-import { collectEntities, collectRegistrations, noFramework, type LinkedFrameworks, joinEntries, type Registrations } from "./frameworks";
+import { AnswerFingerprints, type Answers } from "./answer-fingerprints";
+import { collectEntities, collectRegistrations, firstAnswer, joinEntries, noFramework, type LinkedFrameworks, type Registrations } from "./frameworks";
 import { functionsOf } from "./functions";
 import type { Deployment } from "./deployment";
 import type { Ancestor, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, ProjectModel, Registration, Relation, Route, Symbol, TemplateFunction, TemplateFunctionKind } from "./model";
@@ -72,12 +72,7 @@ interface Shared {
   readonly fingerprints: WeakMap<object, string>;
 }
 
-/** Keys whose answers rest on who calls whom, in all files. */
-export function isReachKey(key: string): boolean {
-  return key.startsWith("reach:") || key.startsWith("routes:");
-}
-
-class Linker implements LinkedProject {
+class Linker implements LinkedProject, Answers {
   readonly files: ReadonlyMap<string, FileFacts>;
   private readonly uris: readonly string[];
   private readonly folders: readonly string[];
@@ -85,14 +80,15 @@ class Linker implements LinkedProject {
   private readonly shared: Shared;
   private readonly modules: ModuleIndex;
   private readonly scripts: ScriptModules;
-  private readonly packages: Packages;
-  private readonly names: NameResolver;
-  private readonly classes: ClassResolver;
-  private readonly core: ProjectCore;
+  readonly packages: Packages;
+  readonly names: NameResolver;
+  readonly classes: ClassResolver;
+  readonly core: ProjectCore;
   private recorded: Set<string> | undefined;
   private readonly functions = new Map<string, ReadonlyMap<string, FunctionRef>>();
-  /** Fingerprints know no positions, so links that differ in nothing else share them; those of bodies are not kept here. */
+  /** Fingerprints know no positions, so links that differ in nothing else share them. */
   private readonly fingerprints: Map<string, string>;
+  private readonly answers: AnswerFingerprints;
   private readonly bodiesRead: Set<string>;
   private linked: LinkedFrameworks | undefined;
   private entitiesByUri: Map<string, Entity[]> | undefined;
@@ -125,6 +121,7 @@ class Linker implements LinkedProject {
     // Files come and go only where declarations change, so a move leaves the paths alone.
     const moved = previous && hasSamePaths && this.modules === previous.modules && this.scripts === previous.scripts && input.moved && ![...input.moved].some((uri) => previous.dependsOnBodies(uri)) ? input.moved : undefined;
     this.fingerprints = previous && moved ? previous.fingerprints : new Map();
+    this.answers = new AnswerFingerprints(this, this.fingerprints, this.shared.fingerprints);
     this.bodiesRead = previous && moved ? previous.bodiesRead : new Set();
     if (previous && moved && (previous.linked || previous.origin)) this.origin = { previous, moved: new Set(moved) };
     this.core = this.createCore(this.uris, input, this.modules);
@@ -420,7 +417,7 @@ class Linker implements LinkedProject {
     return this.schemas();
   }
 
-  private schemas(): readonly FileFacts[] {
+  schemas(): readonly FileFacts[] {
     return (this.knownSchemas ??= this.uris.flatMap((uri) => {
       const facts = this.files.get(uri)!;
       return facts.declares.schema ? [facts] : [];
@@ -460,143 +457,10 @@ class Linker implements LinkedProject {
   }
 
   fingerprintOf(key: string): string {
-    if (key.startsWith("body:")) return this.computeFingerprint(key);
-    if (isReachKey(key)) return this.reachFingerprint(key);
-    let fingerprint = this.fingerprints.get(key);
-    if (fingerprint === undefined) this.fingerprints.set(key, (fingerprint = this.computeFingerprint(key)));
-    return fingerprint;
+    return this.answers.of(key);
   }
 
-  private reachFingerprint(key: string): string {
-    const asked = key.slice(key.indexOf(":") + 1);
-    if (key.startsWith("routes:")) return structuralFingerprint(this.reach.routesOf(asked).map(({ methods, path }) => [methods, path]));
-    const { entry, direct } = this.reach.of(asked);
-    return `${entry} ${direct}`;
-  }
-
-  private computeFingerprint(key: string): string {
-    const colon = key.indexOf(":");
-    const kind = key.slice(0, colon);
-    const rest = key.slice(colon + 1);
-    // No URI has a raw "#", names inside a file may (`total#2`).
-    const sharp = rest.indexOf("#");
-    const uri = rest.slice(0, sharp);
-    const inner = rest.slice(sharp + 1);
-    switch (kind) {
-      case "name":
-        return this.symbolFingerprint(this.names.resolve(uri, inner));
-      case "member":
-        return this.symbolFingerprint(this.names.moduleMember(uri, inner));
-      case "import": {
-        const [level, module, name] = inner.split(":");
-        return this.symbolFingerprint(this.names.resolveImport(uri, decodeURIComponent(module), Number(level), name));
-      }
-      case "module":
-        return this.core.module(rest)?.uri ?? "";
-      case "class":
-        return this.classFingerprint(rest);
-      case "entity": {
-        const entity = this.frameworks.entities.get(rest);
-        return entity ? this.entityFingerprint(entity) : "";
-      }
-      case "entity-of":
-        return this.frameworks.byClass.get(rest)?.key ?? "";
-      case "external-entity":
-        return this.externalEntity(rest)?.key ?? "";
-      case "entities":
-        return structuralFingerprint([...this.frameworks.entities.keys()].map((each) => this.fingerprintOf(`entity:${each}`)));
-      case "setting": {
-        const setting = this.settingOf(rest);
-        return setting ? structuralFingerprint(setting.uri, setting.expression) : "";
-      }
-      case "engine":
-        return this.engine;
-      case "version":
-        return this.versionOf(rest)?.join(".") ?? "";
-      case "version-for":
-        return (this.packages.versionFor(uri, inner) ?? this.versionOf(inner))?.join(".") ?? "";
-      case "template":
-        return this.findTemplate(inner, uri || undefined) ?? "";
-      case "template-function": {
-        const [way, name, ...loads] = inner.split(" ");
-        const found = this.findTemplateFunction(way as TemplateFunctionKind, name, loads, uri || undefined);
-        return found ? `${found.as} ${found.function.key} ${found.template ?? ""} ${found.takesContext}` : "";
-      }
-      case "registered-for":
-        return (this.registered.byClass.get(rest) ?? []).map((each) => each.entity).join(" ");
-      case "registrations":
-        return (this.registered.byEntity.get(rest) ?? []).map((each) => each.class?.key ?? "-").join(" ");
-      case "schemas":
-        return this.schemas().map((each) => `${each.uri} ${each.fingerprint.declares}`).join(" ");
-      case "declares":
-        return this.files.get(rest)?.fingerprint.declares ?? "";
-      case "requires":
-        return String(this.requiresPackage(rest));
-      case "deployment": {
-        const deployment = this.deploymentOf(rest);
-        return deployment ? structuralFingerprint(deployment) : "";
-      }
-      case "function": {
-        const found = this.findFunction(rest);
-        return found ? this.declarationFingerprint(found.declaration) : "";
-      }
-      case "body":
-        return this.files.get(uri)?.fingerprint.bodies[inner] ?? "";
-      default:
-        return "";
-    }
-  }
-
-  private symbolFingerprint(symbol: Symbol | undefined): string {
-    switch (symbol?.kind) {
-      case "class":
-        return `class ${this.fingerprintOf(`class:${symbol.class.key}`)}`;
-      case "function":
-        return `function ${symbol.function.key} ${this.declarationFingerprint(symbol.function.declaration)}`;
-      case "value":
-        return `value ${symbol.uri} ${this.declarationFingerprint(symbol.value)}`;
-      case "type":
-        return `type ${symbol.uri} ${this.declarationFingerprint(symbol.type)}`;
-      case "module":
-        return `module ${symbol.uri}`;
-      case "external":
-        return `external ${symbol.name}`;
-      case undefined:
-        return "";
-    }
-  }
-
-  /** Of the class with everything it inherits. */
-  private classFingerprint(key: string): string {
-    const ref = this.findClass(key);
-    if (!ref) return "";
-    return structuralFingerprint(this.classes.ancestors(ref).map((each) => ("class" in each ? [each.class.key, this.declarationFingerprint(each.class.declaration)] : each.external)));
-  }
-
-  /** Of immutable data that several answers share: computed once for all links. */
-  private declarationFingerprint(declaration: object): string {
-    let fingerprint = this.shared.fingerprints.get(declaration);
-    if (!fingerprint) this.shared.fingerprints.set(declaration, (fingerprint = structuralFingerprint(declaration)));
-    return fingerprint;
-  }
-
-  /** Of everything a check can see of an entity but where it stands; the class's own members have a key of their own. */
-  private entityFingerprint(entity: Entity): string {
-    const { class: declaringClass, meta, managers, fields, relations, queryNames, indexes, sources, ...rest } = entity;
-    return structuralFingerprint(
-      rest,
-      declaringClass?.key,
-      [...managers.values()].map((each) => [each.name, each.class?.key, each.queryset?.key, each.opaque]),
-      [...fields.values()].map((each) => this.declarationFingerprint(each)),
-      [...relations.values()].map((each) => this.declarationFingerprint(each)),
-      [...queryNames].map(([name, target]) => [name, target.kind, target.name]),
-      indexes,
-      meta !== undefined,
-      [...(sources ?? [])],
-    );
-  }
-
-  private findClass(key: string): ClassRef | undefined {
+  findClass(key: string): ClassRef | undefined {
     const sharp = key.indexOf("#");
     const uri = key.slice(0, sharp);
     const id = key.slice(sharp + 1);
@@ -612,7 +476,7 @@ class Linker implements LinkedProject {
     }
   }
 
-  private findFunction(key: string): FunctionRef | undefined {
+  findFunction(key: string): FunctionRef | undefined {
     const sharp = key.indexOf("#");
     const uri = key.slice(0, sharp);
     let known = this.functions.get(uri);
@@ -629,67 +493,43 @@ class Linker implements LinkedProject {
     return known.get(key.slice(sharp + 1));
   }
 
-  private settingOf(name: string): { readonly uri: string; readonly expression: Expression } | undefined {
-    for (const each of this.frameworks.frameworks) {
-      const found = each.setting(name);
-      if (found) return found;
-    }
-    return undefined;
+  settingOf(name: string): { readonly uri: string; readonly expression: Expression } | undefined {
+    return firstAnswer(this.frameworks, (each) => each.setting(name));
   }
 
-  private requiresPackage(name: string): boolean {
+  requiresPackage(name: string): boolean {
     return this.packages.requires(name) || this.frameworks.frameworks.some((each) => each.requires(name));
   }
 
-  private versionOf(packageName: string): readonly [number, number] | undefined {
-    const installed = this.packages.version(packageName);
-    if (installed) return installed;
-    for (const each of this.frameworks.frameworks) {
-      const found = each.version(packageName);
-      if (found) return found;
-    }
-    return undefined;
+  versionOf(packageName: string): readonly [number, number] | undefined {
+    return this.packages.version(packageName) ?? firstAnswer(this.frameworks, (each) => each.version(packageName));
   }
 
-  private deploymentOf(settingsUri: string): Deployment | undefined {
-    for (const each of this.frameworks.frameworks) {
-      const found = each.deployment(settingsUri);
-      if (found) return found;
-    }
-    return undefined;
+  deploymentOf(settingsUri: string): Deployment | undefined {
+    return firstAnswer(this.frameworks, (each) => each.deployment(settingsUri));
   }
 
-  private findTemplate(name: string, from: string | undefined): string | undefined {
-    for (const each of this.frameworks.frameworks) {
-      const found = each.template?.(name, from);
-      if (found) return found;
-    }
-    return undefined;
+  findTemplate(name: string, from: string | undefined): string | undefined {
+    return firstAnswer(this.frameworks, (each) => each.template?.(name, from));
   }
 
-  private findTemplateFunction(kind: TemplateFunctionKind, name: string, loads: readonly string[], from: string | undefined): TemplateFunction | undefined {
-    for (const each of this.frameworks.frameworks) {
-      const found = each.templateFunction?.(kind, name, loads, from);
-      // By key, because the function may have moved since.
-      if (found) return { ...found, function: this.findFunction(found.function.key) ?? found.function };
-    }
-    return undefined;
+  findTemplateFunction(kind: TemplateFunctionKind, name: string, loads: readonly string[], from: string | undefined): TemplateFunction | undefined {
+    const found = firstAnswer(this.frameworks, (each) => each.templateFunction?.(kind, name, loads, from));
+    // By key, because the function may have moved since.
+    return found && { ...found, function: this.findFunction(found.function.key) ?? found.function };
   }
 
-  private get registered(): Registrations {
+  get registered(): Registrations {
     return (this.knownRegistrations ??= collectRegistrations(this.frameworks.frameworks));
   }
 
-  private externalEntity(name: string): Entity | undefined {
-    for (const each of this.frameworks.frameworks) {
-      const found = each.entityOfExternal(name);
-      // By key, because the entity may have been relocated since.
-      if (found) return this.frameworks.entities.get(found.key);
-    }
-    return undefined;
+  externalEntity(name: string): Entity | undefined {
+    const found = firstAnswer(this.frameworks, (each) => each.entityOfExternal(name));
+    // By key, because the entity may have been relocated since.
+    return found && this.frameworks.entities.get(found.key);
   }
 
-  private get reach(): Reach {
+  get reach(): Reach {
     if (!this.knownReach) {
       const earlier = this.earlierReach?.holdsFor(this.core) ? this.earlierReach : undefined;
       this.earlierReach = undefined;
@@ -716,7 +556,7 @@ class Linker implements LinkedProject {
     });
   }
 
-  private get frameworks(): LinkedFrameworks {
+  get frameworks(): LinkedFrameworks {
     if (!this.linked) {
       this.linked = this.relocatedFrameworks();
       this.origin = undefined;
