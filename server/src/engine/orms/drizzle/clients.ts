@@ -19,7 +19,7 @@ const CLIENT = /^drizzle-orm\/([\w/-]+)\.drizzle$/;
 /** Drivers that keep a pool of connections to a server, or are handed one. */
 const POOLED = /^(node-postgres|postgres-js|mysql2|neon-serverless)/;
 
-export function engineOfDriver(driver: string): DatabaseEngine {
+function engineOfDriver(driver: string): DatabaseEngine {
   return ENGINES.find(([pattern]) => pattern.test(driver))?.[1] ?? "unknown";
 }
 

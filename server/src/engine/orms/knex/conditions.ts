@@ -116,7 +116,7 @@ function fromQuery(value: Value): Pick<Lookup, "from"> | undefined {
 }
 
 /** Whether conditions leave one row at the most: equality on something unique, in no alternative. */
-export function isUniqueMatch(entity: Entity, lookups: readonly Lookup[]): boolean {
+function isUniqueMatch(entity: Entity, lookups: readonly Lookup[]): boolean {
   const equal = new Set(lookups.flatMap((each) => (each.lookup === "exact" && !each.negated && !each.disjunct && each.transforms.length === 0 && each.constant !== null ? [each.path[0]] : [])));
   if (lookups.some((each) => each.disjunct)) return false;
   if (equal.has("id") && !entity.fields.has("id") && entity.incomplete) return true;

@@ -96,7 +96,7 @@ function one(m: Machine, asked: Asked): Value {
 }
 
 /** Rows of an entity came before, alone or with others: which of them is not known. */
-export function wasLoaded(m: Machine, entity: Entity): boolean {
+function wasLoaded(m: Machine, entity: Entity): boolean {
   return m.events.some((event) => {
     if (event.kind !== "queryRun" || event.query.orm !== ORM || event.how === "count") return false;
     if (event.query.entity === entity.key) return !event.query.atMostOne;

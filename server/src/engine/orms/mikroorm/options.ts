@@ -28,7 +28,7 @@ export function optionsToQuery(m: Machine, entity: Entity, value: Value | undefi
 }
 
 /** `populate: ["books", "books.tags"]`, `["*"]`, `true`; a list that is put together may load anything. */
-export function loadsIn(m: Machine, entity: Entity, populate: Option | undefined, at: Location): Map<string, Load> {
+function loadsIn(m: Machine, entity: Entity, populate: Option | undefined, at: Location): Map<string, Load> {
   const loads = new Map<string, Load>();
   if (!populate) return loads;
   const place = populate.node && populate.uri !== undefined ? { uri: populate.uri, span: { start: populate.node.start, end: populate.node.end } } : at;

@@ -7,7 +7,7 @@ import { entityKey, prismaSchemas, schemaOfClient, type PrismaSchema } from "./m
 import { clientOf, type Client } from "./values";
 
 /** The operations of a delegate (Prisma: *Prisma Client API reference*, model queries). */
-export const OPERATIONS: ReadonlySet<string> = new Set([
+const OPERATIONS: ReadonlySet<string> = new Set([
   "findUnique", "findUniqueOrThrow", "findFirst", "findFirstOrThrow", "findMany", "create", "createMany", "createManyAndReturn", "update", "updateMany", "updateManyAndReturn",
   "upsert", "delete", "deleteMany", "count", "aggregate", "groupBy",
 ]);

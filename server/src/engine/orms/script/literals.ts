@@ -1,4 +1,4 @@
-import type { Call, Expression, FunctionDeclaration, Mapping } from "../../facts";
+import type { Call, Expression, FunctionDeclaration, Literal, Mapping } from "../../facts";
 import type { ProjectCore } from "../../project";
 
 /** An expression with the file that its names belong to. */
@@ -48,16 +48,19 @@ export function textOf(core: ProjectCore, scoped: Scoped | undefined): string | 
   return found?.kind === "literal" && typeof found.value === "string" ? found.value : undefined;
 }
 
-export function isTrueAt(core: ProjectCore, options: Scoped | undefined, name: string): boolean {
+/** The value that an option is given as a literal. */
+export function literalAt(core: ProjectCore, options: Scoped | undefined, name: string): Literal["value"] | undefined {
   const found = property(core, options, name);
   const expression = found && settled(core, found).expression;
-  return expression?.kind === "literal" && expression.value === true;
+  return expression?.kind === "literal" ? expression.value : undefined;
+}
+
+export function isTrueAt(core: ProjectCore, options: Scoped | undefined, name: string): boolean {
+  return literalAt(core, options, name) === true;
 }
 
 export function isFalseAt(core: ProjectCore, options: Scoped | undefined, name: string): boolean {
-  const found = property(core, options, name);
-  const expression = found && settled(core, found).expression;
-  return expression?.kind === "literal" && expression.value === false;
+  return literalAt(core, options, name) === false;
 }
 
 /** `["a", "b"]`; undefined when an item cannot be read. */

@@ -3,6 +3,7 @@ import type { LoopContext } from "../../flow";
 import type { Entity } from "../../project";
 import type { Span, TextEdit } from "../../source";
 import { canBeMapKey } from "./map-keys";
+import { camel, capital, pluralOf } from "./names";
 import { codeOf } from "./object-literals";
 import { indentAt, reindented, type SourceStyle } from "./source-style";
 import { anchorOf, namesIn, nodesIn, statementsAround } from "./statements";
@@ -91,12 +92,6 @@ export function freshName(text: string, ...wanted: readonly string[]): string {
   for (let i = 2; ; i++) if (!new RegExp(`\\b${last}${i}\\b`).test(text)) return `${last}${i}`;
 }
 
-/** `customer` → `customers`, `entry` → `entries`. */
-export function pluralOf(name: string): string {
-  if (/(s|x|z|ch|sh)$/.test(name)) return /[^s]s$/.test(name) && !/(us|is|as)$/.test(name) ? name : `${name}es`;
-  return /[^aeiou]y$/.test(name) ? `${name.slice(0, -1)}ies` : `${name}s`;
-}
-
 /** Statements put before the one that an offset is in, each on a line of its own. Undefined where there is no room. */
 export function insertBefore(facts: FileFacts, text: string, at: Span, lines: readonly string[], { newline }: SourceStyle): TextEdit | undefined {
   const anchor = anchorOf(facts, text, at);
@@ -144,7 +139,7 @@ export function fetchOnce(each: FetchOnce): readonly TextEdit[] | undefined {
   const end = style.semicolon;
   const plural = each.rows ?? pluralOf(row);
   const rows = freshName(text, plural, `all${capital(plural)}`);
-  const map = freshName(text, `${plural}By${capital(column.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()))}`);
+  const map = freshName(text, `${plural}By${capital(camel(column))}`);
   // A parameter, or the name of a loop of one line: hides nothing that is read there.
   const one = row;
   const code = codeOf(text, key);
@@ -214,8 +209,4 @@ export function wholeLoop(facts: FileFacts, text: string, loop: WrittenLoop): Sp
 /** Code of several lines as it reads at the beginning of a line: moved out of the indentation that it has in a text. */
 export function outdented(text: string, span: Span, code = text.slice(span.start, span.end)): string {
   return reindented(code, indentAt(text, span.start), "").replace(/\r\n?/g, "\n");
-}
-
-export function capital(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
 }

@@ -1,9 +1,12 @@
 import type { FileFacts, Statement } from "../../facts";
 import type { Dropped } from "../../flow/dropped";
-import type { PageSized } from "../../flow";
+import type { LoopContext, PageSized, QueryRun } from "../../flow";
+import type { Entity, ProjectModel } from "../../project";
 import type { FixProposal } from "../../rule";
 import type { Span } from "../../source";
-import { awaitAround, freshName, insertBefore, isKnownBefore, outdented, type WrittenLoop } from "./loops";
+import { awaitedAt } from "./calls";
+import { awaitAround, freshName, insertBefore, isKnownBefore, outdented, writtenLoop, type WrittenLoop } from "./loops";
+import { uncapital } from "./names";
 import { codeOf } from "./object-literals";
 import { inFile } from "./rewriter";
 import { lineStart } from "./source-style";
@@ -40,6 +43,25 @@ export function hoistQuery({ facts, uri, loop, query, name }: Hoisted): FixPropo
   };
 }
 
+/** A query that is the same in every round gets a name before the loop, which stands where it was. Safe. */
+export function nameBefore(run: QueryRun, loop: LoopContext, project: ProjectModel | undefined, nameOf: (row: string, entity: Entity) => string): FixProposal | undefined {
+  const { uri } = run.at;
+  const facts = project?.files.get(uri);
+  const written = facts && writtenLoop(facts, loop);
+  const place = facts && awaitedAt(facts, run.expression);
+  const entity = project?.entity(run.query.entity);
+  if (!facts || !written || !place?.isAwaited || !entity || !isKnownBefore(run.expression, written, facts)) return undefined;
+  const row = uncapital(entity.name);
+  return {
+    title: "Ask once before the loop", safety: "safe",
+    build: inFile(uri, (text, style) => {
+      const name = freshName(text, nameOf(row, entity), `${row}Found`);
+      const before = insertBefore(facts, text, written.node, [`const ${name} = ${text.slice(place.span.start, place.span.end)}${style.semicolon}`], style);
+      return before && [before, { span: place.span, newText: name }];
+    }),
+  };
+}
+
 function codeOfStatement(text: string, { start, end }: Span): string {
   return text.slice(start, text[end] === ";" ? end + 1 : end);
 }
@@ -67,6 +89,23 @@ export function removeStatement(uri: string, dropped: Dropped | undefined, query
     build: inFile(uri, (text) => {
       const line = wholeLines(text, statement);
       return line && [{ span: line, newText: "" }];
+    }),
+  };
+}
+
+/** Takes the statement away that sends a query whose result nobody reads, with its line where it has that to itself. Review. */
+export function removeQuery({ dropped, at }: QueryRun): FixProposal | undefined {
+  if (!dropped || dropped.isAlone || dropped.how === "overwritten") return undefined;
+  const { statement } = dropped;
+  if (statement.kind !== "expression" && statement.kind !== "assign") return undefined;
+  return {
+    title: "Remove the query", safety: "review",
+    build: inFile(at.uri, (text) => {
+      const from = text.lastIndexOf("\n", statement.start - 1) + 1;
+      const line = text.indexOf("\n", statement.end);
+      const to = line < 0 ? text.length : line;
+      const isWholeLine = /^\s*$/.test(text.slice(from, statement.start)) && /^[;\s]*$/.test(text.slice(statement.end, to));
+      return [{ span: isWholeLine ? { start: from, end: Math.min(to + 1, text.length) } : { start: statement.start, end: statement.end }, newText: "" }];
     }),
   };
 }

@@ -53,7 +53,7 @@ export function anchorOf(facts: FileFacts, text: string, at: Span): Statement | 
 }
 
 /** `=> value`: a return that nobody wrote. */
-export function isConciseReturn(statement: Statement, text: string): boolean {
+function isConciseReturn(statement: Statement, text: string): boolean {
   return statement.kind === "return" && !text.startsWith("return", statement.start);
 }
 

@@ -17,7 +17,7 @@ import { included, relationOf } from "./includes";
 export const ORM = "sequelize";
 
 /** All rows of a model as its default scope leaves them (documentation: *Scopes*); `name` ones instead where they are given. */
-export function baseQuery(m: Machine, entity: Entity, node: Expression, scopes: readonly Value[] | undefined = undefined): Query {
+function baseQuery(m: Machine, entity: Entity, node: Expression, scopes: readonly Value[] | undefined = undefined): Query {
   let query = newQuery(m, ORM, entity, node);
   const names = scopes ?? (entity.sources?.has("") ? [{ kind: "constant", value: "defaultScope", varies: 0 } as const] : []);
   for (const each of names) query = scoped(m, entity, query, each, node);

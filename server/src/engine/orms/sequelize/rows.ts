@@ -6,6 +6,7 @@ import type { Machine } from "../../flow/machine";
 import type { Query, RowOrigin, RunHow, WriteHow } from "../../flow";
 import { constant, joinValues, newCell, sequenceOf, unknown, type RowValue, type Value } from "../../flow/values";
 import type { Entity, Field, Relation } from "../../project";
+import { assignRow as assign } from "../script/assignments";
 import { optionsAt, textIn } from "../script/options";
 import { joinPath, loadedRelation, loadOf, newQuery, notLoaded, rowOf, rowsOf, write } from "../script/queries";
 import type { Accessor } from "./model/details";
@@ -218,24 +219,8 @@ function readRelation(m: Machine, { row, relation, query, how, use, node, varies
   m.emit({ kind: "queryRun", at: m.at(node), query, how, sends: true, dependsOn: varies, expression: node, ...(dropped && { dropped }) });
 }
 
-/** `row.field = value`: what a later `save()` writes. */
+/** `row.field = value`: what a later `save()` writes; a relation that a loop hands its rows is there for the rest of the body. */
 export function assignRow(m: Machine, row: RowValue, name: string, value: Value, node: Attribute, assigned: Expression, operator?: string): void {
-  const own = fromOwnValue(m, row, name, node, assigned, operator);
-  row.cell.assigned.push({ field: name, at: m.at({ start: node.start, end: assigned.end }), expression: node, ...(own && { fromOwnValue: own }), constant: m.loops.length === 0 || value.varies < m.innermost, value: assigned });
-  row.cell.read.add(joinPath(row.origin.path, name));
+  assign(m, row, name, value, node, assigned, operator);
   if (m.loops.length > 0 && m.project.entity(row.origin.entity)?.relations.has(name)) m.loadUse.handed.add(`${row.origin.entity}#${name}`);
-  if (row.origin.path !== "") return;
-  const isOther = row.cell.assigned.some((other) => other.field === name && other.expression !== node);
-  row.cell.values.set(name, isOther ? unknown(value.varies) : value);
-}
-
-/** `row.count = row.count + 1`, `row.count += 1`: computed from what was read before. */
-function fromOwnValue(m: Machine, row: RowValue, name: string, node: Attribute, assigned: Expression, operator?: string): { readonly operator: string; readonly operand: Expression } | undefined {
-  const holds = m.project.entity(row.origin.entity)?.fields.get(name)?.holds;
-  if (row.cell.constructed || row.cell.isNew || !(holds === "integer" || holds === "small-integer" || holds === "decimal" || holds === "float")) return undefined;
-  if (operator) return { operator, operand: assigned };
-  if (assigned.kind !== "binary" || !/^[-+*/]$/.test(assigned.operator)) return undefined;
-  const isSame = (side: Expression): boolean => side.kind === "attribute" && side.name === name && m.describe(side) === m.describe(node);
-  if (isSame(assigned.left)) return { operator: assigned.operator, operand: assigned.right };
-  return isSame(assigned.right) && assigned.operator === "+" ? { operator: "+", operand: assigned.left } : undefined;
 }

@@ -6,6 +6,7 @@ import { annotationValue } from "../../flow/names";
 import { newCell, unknown, type ObjectValue, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
 import { emptyAdapter } from "../script/adapter";
+import { assignRow } from "../script/assignments";
 import { BRACKETS, BUILDER, builderMethod, newBuilder, releaseBuilder } from "./builder";
 import { clientsIn, noteClient } from "./clients";
 import { ORM } from "./finds";
@@ -13,7 +14,7 @@ import { typeormName } from "./model/names";
 import { dataSource, entityManager, entityNamedBy, MANAGER, queryRunner, REPOSITORY, repositoryFor, repositoryOf, repositoryOrUnknown, RUNNER, SOURCE } from "./objects";
 import { operatorCall } from "./operators";
 import { customRepository, managerMethod, repositoryCall, repositoryMethod, repositoryOfClass, runnerMethod, sourceMethod } from "./repositories";
-import { assignRow, rowAttribute, rowMethod } from "./rows";
+import { rowAttribute, rowMethod } from "./rows";
 
 /** What TypeORM's classes and calls mean. */
 export const typeormFlow: FlowAdapter = {

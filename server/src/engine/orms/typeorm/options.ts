@@ -126,7 +126,7 @@ function entryPlace(mapping: MappingValue, name: string): Location | undefined {
   return entry?.key && mapping.literal ? { uri: mapping.literal.uri, span: { start: entry.key.start, end: entry.value.end } } : undefined;
 }
 
-export function addPath(into: Map<string, Load>, hops: readonly string[], by: Load["by"], at: Location): void {
+function addPath(into: Map<string, Load>, hops: readonly string[], by: Load["by"], at: Location): void {
   for (let i = 1; i <= hops.length; i++) {
     const path = hops.slice(0, i).join("__");
     if (!into.has(path)) into.set(path, { path, by, at });

@@ -1,10 +1,10 @@
-import type { Attribute, Expression } from "../../facts";
+import type { Attribute } from "../../facts";
 import type { CallSite, Use } from "../../flow/adapter";
 import type { RowOrigin } from "../../flow";
 import { PENDING_LOOP } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
 import { sequenceOf, unknown, type RowValue, type Value } from "../../flow/values";
-import type { Entity, Relation } from "../../project";
+import type { Relation } from "../../project";
 import { joinPath, loadedRelation, loadOf } from "../script/queries";
 import { loopOfRow, removeRow, saveRow } from "./writes";
 
@@ -74,32 +74,4 @@ export function rowMethod(m: Machine, row: RowValue, name: string, call: CallSit
     case "reload": return unknown(call.varies);
     default: return undefined;
   }
-}
-
-/** `row.field = value`: what a later `save()` writes. */
-export function assignRow(m: Machine, row: RowValue, name: string, value: Value, node: Attribute, assigned: Expression, operator?: string): void {
-  const own = fromOwnValue(m, row, name, node, assigned, operator);
-  row.cell.assigned.push({
-    field: name, at: m.at({ start: node.start, end: assigned.end }), expression: node, ...(own && { fromOwnValue: own }), constant: m.loops.length === 0 || value.varies < m.innermost, value: assigned,
-  });
-  row.cell.read.add(joinPath(row.origin.path, name));
-  if (row.origin.path !== "") return;
-  const isOther = row.cell.assigned.some((other) => other.field === name && other.expression !== node);
-  row.cell.values.set(name, isOther ? unknown(value.varies) : value);
-}
-
-/** `row.stock = row.stock - n`, `row.stock -= n`, `row.stock++`: computed in code from what was read before. */
-function fromOwnValue(m: Machine, row: RowValue, name: string, node: Attribute, assigned: Expression, operator?: string): { readonly operator: string; readonly operand: Expression } | undefined {
-  const entity = m.project.entity(row.origin.entity);
-  if (row.cell.constructed || row.cell.isNew || !isNumber(entity, name)) return undefined;
-  if (operator) return { operator, operand: assigned };
-  if (assigned.kind !== "binary" || !/^[-+*/]$/.test(assigned.operator)) return undefined;
-  const same = (side: Expression): boolean => side.kind === "attribute" && side.name === name && m.describe(side) === m.describe(node);
-  if (same(assigned.left)) return { operator: assigned.operator, operand: assigned.right };
-  if (same(assigned.right) && assigned.operator === "+") return { operator: "+", operand: assigned.left };
-  return undefined;
-}
-
-function isNumber(entity: Entity | undefined, name: string): boolean {
-  return /^(integer|small-integer|decimal|float)$/.test(entity?.fields.get(name)?.holds ?? "");
 }

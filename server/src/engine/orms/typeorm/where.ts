@@ -141,7 +141,7 @@ function readOperator(operator: Operator, base: Omit<Lookup, "lookup" | "negated
   found.lookups.push({ ...base, lookup, negated, ...(lookup === "isnull" ? { constant: true } : value?.kind === "constant" && { constant: value.value }) });
 }
 
-export function hasIlike(m: Machine, entity: Entity): boolean {
+function hasIlike(m: Machine, entity: Entity): boolean {
   return /^(postgresql|cockroachdb)$/.test(m.project.engineOf(entity));
 }
 

@@ -139,7 +139,7 @@ export function created(m: Machine, entity: Entity, value: Value | undefined, ca
 const listeners = new WeakMap<ClassRef["declaration"], ReadonlySet<string>>();
 
 /** Listeners of the entity, and subscribers of it, that `update()` and `delete()` do not call (TypeORM: *Entity listeners and subscribers*). */
-export function listenersOf(project: ProjectModel, entity: Entity, event: "Insert" | "Update" | "Remove"): readonly string[] {
+function listenersOf(project: ProjectModel, entity: Entity, event: "Insert" | "Update" | "Remove"): readonly string[] {
   const { class: ref } = entity;
   if (!ref) return [];
   let names = listeners.get(ref.declaration);

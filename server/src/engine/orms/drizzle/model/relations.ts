@@ -127,7 +127,7 @@ function throughTable(from: Expression | undefined): string | undefined {
 }
 
 /** The key of the table that an expression names. */
-export function tableKey(names: DrizzleNames, tables: Tables, { uri, expression }: Scoped): string | undefined {
+function tableKey(names: DrizzleNames, tables: Tables, { uri, expression }: Scoped): string | undefined {
   const symbol = names.symbol(uri, expression);
   if (symbol?.kind !== "value") return undefined;
   const key = `${symbol.uri}#${symbol.value.name}`;

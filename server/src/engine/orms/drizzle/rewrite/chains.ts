@@ -1,21 +1,8 @@
 import type { Call } from "../../../facts";
-import type { ChainStep, Query } from "../../../flow";
+import type { ChainStep } from "../../../flow";
 import type { TextEdit } from "../../../source";
 import { addOption, codeOf, entryOf } from "../../script/object-literals";
-import { indentAt, type SourceStyle } from "../../script/source-style";
-
-/** Puts `.limit(100)` behind the last call of a chain, on a line of its own where the calls before have theirs. */
-export function appendStep(text: string, last: Call, code: string, { newline }: SourceStyle): TextEdit {
-  const dot = last.callee.kind === "attribute" ? text.lastIndexOf(".", last.callee.nameStart) : -1;
-  const isOwnLine = dot >= 0 && /[\r\n][ \t]*$/.test(text.slice(Math.max(0, dot - 200), dot));
-  return { span: { start: last.end, end: last.end }, newText: isOwnLine ? `${newline}${indentAt(text, dot)}${code}` : code };
-}
-
-/** The steps of a query that stand in one file, all of them. */
-export function stepsIn(query: Query, uri: string): readonly ChainStep[] | undefined {
-  const { steps, root } = query.origin;
-  return root.uri === uri && steps.length > 0 && steps.every((step) => step.uri === uri) ? steps : undefined;
-}
+import type { SourceStyle } from "../../script/source-style";
 
 export function stepOf(steps: readonly ChainStep[], ...names: readonly string[]): ChainStep | undefined {
   return steps.findLast((step) => names.includes(step.name));

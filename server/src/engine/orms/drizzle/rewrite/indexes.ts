@@ -4,6 +4,7 @@ import type { FixProposal } from "../../../rule";
 import type { TextEdit } from "../../../source";
 import { addItem, removeItem } from "../../script/array-literals";
 import { importName } from "../../script/imports";
+import { capital, snake } from "../../script/names";
 import { addProperty, codeOf, removeProperty } from "../../script/object-literals";
 import { inFile } from "../../script/rewriter";
 import { indentAt, quotedText, type SourceStyle } from "../../script/source-style";
@@ -118,10 +119,6 @@ function columnName(entity: Entity, field: string): string {
   return first?.kind === "literal" && typeof first.value === "string" && /^\w+$/.test(first.value) ? first.value : snake(field);
 }
 
-function snake(name: string): string {
-  return name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
-}
-
 /** Since 0.36 the configuration is an array; before it is an object (drizzle-orm's changelog). */
 const ARRAYS_SINCE: readonly [number, number] = [0, 36];
 
@@ -144,7 +141,7 @@ function intoTable(text: string, { call, extra }: WrittenTable, index: Wanted, c
 }
 
 function words(name: string, position: number): string {
-  return position === 0 ? name : name.charAt(0).toUpperCase() + name.slice(1);
+  return position === 0 ? name : capital(name);
 }
 
 function freeKey(text: string, key: string): string {

@@ -3,11 +3,13 @@ import type { ChainStep, LoopContext, QueryRun, RowWritten } from "../../../flow
 import type { Entity, ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import type { TextEdit } from "../../../source";
+import { changed } from "../../script/calls";
 import { importName } from "../../script/imports";
-import { fetchOnce, isKnownBefore, isOfElement, keysOf, writtenLoop, type WrittenLoop } from "../../script/loops";
+import { fetchOnce, isKnownBefore, isOfElement, isWholeRound, keysOf, wholeLoop, writtenLoop, type WrittenLoop } from "../../script/loops";
+import { singularOf } from "../../script/names";
 import { codeOf, entryOf } from "../../script/object-literals";
 import { inFile } from "../../script/rewriter";
-import { indentAt, lineStart, type SourceStyle } from "../../script/source-style";
+import { indentAt, reindented, type SourceStyle } from "../../script/source-style";
 import { hoistQuery } from "../../script/sent-once";
 import { nodesIn } from "../../script/statements";
 import { isRelational, stepOf } from "./chains";
@@ -160,46 +162,12 @@ function queryText(text: string, steps: readonly ChainStep[], { call, column }: 
   if (limit && limit.call.callee.kind === "attribute") cuts.push({ span: { start: limit.call.callee.object.end, end: limit.call.end }, newText: "" });
   const [first] = steps;
   if (first.name === "findFirst" && first.call.callee.kind === "attribute") cuts.push({ span: { start: first.call.callee.nameStart, end: first.call.callee.end }, newText: "findMany" });
-  let code = "";
-  let position = last.start;
-  for (const { span, newText } of cuts.sort((a, b) => a.span.start - b.span.start)) {
-    code += text.slice(position, span.start) + newText;
-    position = span.end;
-  }
-  return code + text.slice(position, last.end);
+  return changed(text, last, cuts);
 }
 
 /** `customers` → `customer`, `categories` → `category`. */
 function rowName(entity: Entity): string {
-  const name = entity.name.replace(/(Table|Schema)$/, "");
-  if (/ies$/.test(name)) return `${name.slice(0, -3)}y`;
-  if (/(ss|us|is)$/.test(name)) return name;
-  return /(xes|ses|ches|shes)$/.test(name) ? name.slice(0, -2) : name.replace(/s$/, "");
-}
-
-/** The one statement of a loop's body, when it waits for this write and nothing else. */
-function onlyWrite(loop: WrittenLoop, write: RowWritten): Statement | undefined {
-  const [statement] = loop.body;
-  if (loop.body.length !== 1 || statement.kind === "return" && loop.form === "for") return undefined;
-  const expression = statement.kind === "expression" ? statement.expression : statement.kind === "return" ? statement.value : undefined;
-  const sent = expression?.kind === "await" ? expression.operand : expression;
-  return sent && sent.start === write.expression.start && sent.end === write.expression.end ? statement : undefined;
-}
-
-/** The text that takes the place of a whole loop, and that place. `Promise.all(rows.map(…))` goes with its `await`. */
-function wholeLoop(facts: FileFacts, text: string, loop: WrittenLoop): { readonly start: number; readonly end: number } | undefined {
-  if (loop.form === "for") return { start: loop.node.start, end: loop.node.end };
-  for (const statements of Object.values(facts.bodies)) {
-    const statement = nodesIn(statements).find((node): node is Statement & { kind: "expression" } => node.kind === "expression" && node.start <= loop.node.start && loop.node.end <= node.end && isWaitForAll(node.expression, loop));
-    if (statement) return { start: statement.start, end: /;\s*$/.test(text.slice(statement.start, statement.end)) ? statement.end : statement.expression.end };
-  }
-  return undefined;
-}
-
-function isWaitForAll(expression: Expression, loop: WrittenLoop): boolean {
-  const call = expression.kind === "await" ? expression.operand : undefined;
-  const given = call?.kind === "call" && call.callee.kind === "attribute" && /^all(Settled)?$/.test(call.callee.name) ? call.arguments[0]?.value : undefined;
-  return given !== undefined && given.start === loop.node.start && given.end === loop.node.end;
+  return singularOf(entity.name.replace(/(Table|Schema)$/, ""));
 }
 
 /** `for (…) await db.insert(t).values({ … })` → one insert of all rows. Review. */
@@ -243,7 +211,7 @@ function inPlaceOfLoop(write: RowWritten, loop: LoopContext, project: ProjectMod
   const written = facts && writtenLoop(facts, loop);
   const steps = write.query?.origin.steps ?? [];
   const last = steps[steps.length - 1]?.call;
-  if (!facts || !written || !last || steps.some((step) => step.uri !== uri) || !onlyWrite(written, write) || !isKnownBefore(write.query!.origin.root.expression, written, facts)) return undefined;
+  if (!facts || !written || !last || steps.some((step) => step.uri !== uri) || !isWholeRound(written, write.expression) || !isKnownBefore(write.query!.origin.root.expression, written, facts)) return undefined;
   return {
     title, safety: "review", preferred: true,
     build: inFile(uri, (text, style) => {
@@ -254,19 +222,12 @@ function inPlaceOfLoop(write: RowWritten, loop: LoopContext, project: ProjectMod
       const edit = change(text, steps, written, style, inArray?.local);
       if (!edit) return undefined;
       const code = text.slice(last.start, edit.span.start) + edit.newText + text.slice(edit.span.end, last.end);
-      const moved = outdented(text, last.start, place.start, code);
+      const moved = reindented(code, indentAt(text, last.start), indentAt(text, place.start));
       // An empty list is refused by `values([])`, and `inArray` of none is a condition that nothing meets: only the insert has to look.
       const guard = needsArray ? "" : `if (${codeOf(text, written.iterable)}.length > 0) `;
       return [...(inArray?.edit ? [inArray.edit] : []), { span: place, newText: `${guard}await ${moved}${style.semicolon}` }];
     }),
   };
-}
-
-/** Lines of code moved from the indentation of one place to that of another. */
-function outdented(text: string, from: number, to: number, code: string): string {
-  const inner = indentAt(text, lineStart(text, from) + /^[ \t]*/.exec(text.slice(lineStart(text, from)))![0].length);
-  const outer = indentAt(text, to);
-  return inner.startsWith(outer) && inner !== outer ? code.replace(/(\r\n|\n|\r)([ \t]*)/g, (_, newline: string, space: string) => newline + (space.startsWith(inner) ? outer + space.slice(inner.length) : space)) : code;
 }
 
 /** A query that is the same in every round moves before the loop. Safe. */

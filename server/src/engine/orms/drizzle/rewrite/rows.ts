@@ -3,11 +3,12 @@ import type { Load, Query, QueryRun, RowsReduced } from "../../../flow";
 import type { Entity, ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import type { Span, TextEdit } from "../../../source";
+import { appendStep, stepsIn } from "../../script/calls";
 import { addProperty, codeOf } from "../../script/object-literals";
 import { inFile } from "../../script/rewriter";
 import type { SourceStyle } from "../../script/source-style";
 import { nodesIn } from "../../script/statements";
-import { addToOptions, appendStep, isRelational, lastCall, stepOf, stepsIn, tableText } from "./chains";
+import { addToOptions, isRelational, lastCall, stepOf, tableText } from "./chains";
 
 /** `.limit(100)`, and `.orderBy(…)` before it where the rows have no order: which rows those are is for a person to say. A sketch. */
 export function limit(query: Query, rows: number, project: ProjectModel | undefined): FixProposal | undefined {

@@ -3,21 +3,15 @@ import type { ChainStep, Query } from "../../../flow";
 import type { Entity } from "../../../project";
 import type { TextEdit } from "../../../source";
 import { isOfElement, type WrittenLoop } from "../../script/loops";
+import { camel, singularOf } from "../../script/names";
 import { codeOf } from "../../script/object-literals";
-import { indentAt, type SourceStyle } from "../../script/source-style";
+import type { SourceStyle } from "../../script/source-style";
 import { nodesIn } from "../../script/statements";
 
 /** The steps of a query that stand in one file, all of them. */
 export function stepsIn(query: Query, uri: string): readonly ChainStep[] | undefined {
   const { steps, root } = query.origin;
   return root.uri === uri && steps.every((step) => step.uri === uri) ? steps : undefined;
-}
-
-/** Puts `.limit(100)` behind the last call of a chain, on a line of its own where the calls before have theirs. */
-export function appendStep(text: string, last: Expression, code: string, { newline }: SourceStyle): TextEdit {
-  const dot = last.kind === "call" && last.callee.kind === "attribute" ? text.lastIndexOf(".", last.callee.nameStart) : -1;
-  const isOwnLine = dot >= 0 && /[\r\n][ \t]*$/.test(text.slice(Math.max(0, dot - 200), dot));
-  return { span: { start: last.end, end: last.end }, newText: isOwnLine ? `${newline}${indentAt(text, dot)}${code}` : code };
 }
 
 /** `.where("id", book.author_id)`, `.where({ id: book.author_id })`: the only condition, on the element of the loop. */
@@ -58,9 +52,5 @@ export function callNamed(node: Expression, ...names: readonly string[]): Call |
 
 /** `books` → `book`, `categories` → `category`, `order_items` → `orderItem`. */
 export function rowName({ name }: Entity): string {
-  const camel = name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-  if (/ies$/.test(camel)) return `${camel.slice(0, -3)}y`;
-  if (/(ss|us|is)$/.test(camel)) return camel;
-  return /(xes|ses|ches|shes)$/.test(camel) ? camel.slice(0, -2) : camel.replace(/s$/, "");
+  return singularOf(camel(name));
 }
-

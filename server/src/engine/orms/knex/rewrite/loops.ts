@@ -3,6 +3,7 @@ import type { LoopContext, QueryRun, RowWritten } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import type { TextEdit } from "../../../source";
+import { changed } from "../../script/calls";
 import { awaitAround, fetchOnce, isKnownBefore, isWholeRound, keysOf, outdented, wholeLoop, writtenLoop, type WrittenLoop } from "../../script/loops";
 import { codeOf } from "../../script/object-literals";
 import { inFile } from "../../script/rewriter";
@@ -33,7 +34,7 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
       if (!condition || !field || (first !== undefined) !== isOne || !selectsColumn(steps.map(({ call }) => call), condition.column)) return undefined;
       return fetchOnce({
         facts, text, style, entity, loop: written, awaited, key: condition.key, mayBeNull: false, column: condition.column, row: rowName(entity), many: !isOne,
-        fetch: (keys) => replaced(text, last.call, [exchanged(where.call, "whereIn", `${condition.columnCode}, ${keys}`), first && removed(first.call)]),
+        fetch: (keys) => changed(text, last.call, [exchanged(where.call, "whereIn", `${condition.columnCode}, ${keys}`), first && removed(first.call)].filter((each) => each !== undefined)),
       });
     }),
   };
@@ -47,17 +48,6 @@ function selectsColumn(calls: readonly Call[], column: string): boolean {
 /** `.first()` out of a chain. */
 function removed(call: Call): TextEdit | undefined {
   return call.callee.kind === "attribute" ? { span: { start: call.callee.object.end, end: call.end }, newText: "" } : undefined;
-}
-
-/** The text of a chain with some of it changed. */
-function replaced(text: string, chain: Call, changes: readonly (TextEdit | undefined)[]): string {
-  let code = "";
-  let position = chain.start;
-  for (const { span, newText } of changes.filter((each): each is TextEdit => each !== undefined).sort((a, b) => a.span.start - b.span.start)) {
-    code += text.slice(position, span.start) + newText;
-    position = span.end;
-  }
-  return code + text.slice(position, chain.end);
 }
 
 /** `for (…) await db("books").insert({ … })` → one insert of an array. Review. */

@@ -1,8 +1,9 @@
 import type { Query } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
+import { appendStep } from "../../script/calls";
 import { inFile } from "../../script/rewriter";
-import { appendStep, stepsIn } from "./chains";
+import { stepsIn } from "./chains";
 
 /** `.limit(100)`. A sketch: which rows may be left out is for a person to say. */
 export function limit(query: Query, rows: number): FixProposal | undefined {

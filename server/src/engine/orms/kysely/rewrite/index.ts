@@ -3,6 +3,7 @@ import type { ChainStep, LoopContext, QueryRun, Query, RowWritten } from "../../
 import type { ProjectModel } from "../../../project";
 import type { FixProposal, QueryRewriter } from "../../../rule";
 import type { TextEdit } from "../../../source";
+import { appendStep, changed, stepsIn } from "../../script/calls";
 import { awaitAround, fetchOnce, isKnownBefore, isOfElement, isWholeRound, keysOf, outdented, wholeLoop, writtenLoop, type WrittenLoop } from "../../script/loops";
 import { codeOf } from "../../script/object-literals";
 import { emptyRewriter, inFile } from "../../script/rewriter";
@@ -31,11 +32,6 @@ function keyCondition(steps: readonly ChainStep[], loop: WrittenLoop): { readonl
   const [column, operator, key] = wheres.length === 1 ? wheres[0].call.arguments.map(({ value }) => value) : [];
   if (column?.kind !== "literal" || typeof column.value !== "string" || operator?.kind !== "literal" || operator.value !== "=" || !key || !isOfElement(key, loop)) return undefined;
   return { column: column.value.slice(column.value.lastIndexOf(".") + 1), operator, key };
-}
-
-function stepsIn(query: Query | undefined, uri: string): readonly ChainStep[] | undefined {
-  const steps = query?.origin.steps;
-  return steps && query.origin.root.uri === uri && steps.length > 0 && steps.every((step) => step.uri === uri) ? steps : undefined;
 }
 
 function rowName(entity: string): string {
@@ -72,16 +68,6 @@ function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectModel): F
   };
 }
 
-function changed(text: string, { start, end }: Expression, edits: readonly TextEdit[]): string {
-  let code = "";
-  let position = start;
-  for (const { span, newText } of [...edits].sort((a, b) => a.span.start - b.span.start)) {
-    code += text.slice(position, span.start) + newText;
-    position = span.end;
-  }
-  return code + text.slice(position, end);
-}
-
 function hoist(run: QueryRun, loop: LoopContext, project: ProjectModel | undefined): FixProposal | undefined {
   const { uri } = run.at;
   const facts = project?.files.get(uri);
@@ -91,20 +77,14 @@ function hoist(run: QueryRun, loop: LoopContext, project: ProjectModel | undefin
 }
 
 /** Puts `.limit(100)` before `.execute()`, behind the last call that makes the query. */
-function insertStep(query: Query, title: string, safety: FixProposal["safety"], code: (text: string, style: SourceStyle) => string | undefined): FixProposal | undefined {
+function insertStep(query: Query, title: string, safety: FixProposal["safety"], code: (style: SourceStyle) => string): FixProposal | undefined {
   const { uri } = query.origin.root;
   const steps = stepsIn(query, uri);
   const last = steps?.[steps.length - 1].call;
   if (!last || query.joined || query.combined) return undefined;
   return {
     title, safety,
-    build: inFile(uri, (text, style) => {
-      const added = code(text, style);
-      if (added === undefined) return undefined;
-      const dot = last.callee.kind === "attribute" ? text.lastIndexOf(".", last.callee.nameStart) : -1;
-      const isOwnLine = dot >= 0 && /[\r\n][ \t]*$/.test(text.slice(0, dot));
-      return [{ span: { start: last.end, end: last.end }, newText: isOwnLine ? added.replace(/^|(?<=\))(?=\.)/g, `${style.newline}${indentAt(text, dot)}`) : added }];
-    }),
+    build: inFile(uri, (text, style) => [appendStep(text, last, code(style), style)]),
   };
 }
 
@@ -118,7 +98,7 @@ function limit(query: Query, rows: number): FixProposal | undefined {
 function orderByKey(query: Query, project: ProjectModel | undefined): FixProposal | undefined {
   const key = project?.entity(query.entity)?.primaryKey;
   if (!key || query.order !== "none" || query.grouped || query.distinct) return undefined;
-  const fix = insertStep(query, "Order by the key", "review", (_text, style) => `.orderBy(${style.quote}${key}${style.quote})`);
+  const fix = insertStep(query, "Order by the key", "review", (style) => `.orderBy(${style.quote}${key}${style.quote})`);
   return fix && { ...fix, preferred: true };
 }
 

@@ -1,7 +1,7 @@
 import type { AttributeDeclaration, Expression } from "../../../facts";
 import type { ColumnContent, ProjectCore } from "../../../project";
 import type { OrmDecorator } from "../../script/decorators";
-import { argument, isFalseAt, isTrueAt, mappingOf, property, settled, textOf, type Scoped } from "../../script/literals";
+import { argument, isFalseAt, isTrueAt, literalAt, mappingOf, property, settled, textOf, type Scoped } from "../../script/literals";
 import type { ColumnDraft } from "./drafts";
 
 const COLUMNS: ReadonlySet<string> = new Set(["Property", "PrimaryKey", "SerializedPrimaryKey", "Enum"]);
@@ -42,15 +42,13 @@ export function columnOf(core: ProjectCore, decorator: OrmDecorator, attribute: 
 
 /** `unique: true`, `index: "book_title_index"`: said, and not `false`. */
 export function isOn(core: ProjectCore, options: Scoped | undefined, name: string): boolean {
-  const found = property(core, options, name);
-  const value = found && settled(core, found).expression;
-  return value?.kind === "literal" && value.value !== false && value.value !== null;
+  const value = literalAt(core, options, name);
+  return value !== undefined && value !== false && value !== null;
 }
 
 function numberAt(core: ProjectCore, options: Scoped | undefined, name: string): number | undefined {
-  const found = property(core, options, name);
-  const value = found && settled(core, found).expression;
-  return value?.kind === "literal" && typeof value.value === "number" ? value.value : undefined;
+  const value = literalAt(core, options, name);
+  return typeof value === "number" ? value : undefined;
 }
 
 /** `"text"`, `t.text`, `types.decimal`, `TextType`, `() => String`. */

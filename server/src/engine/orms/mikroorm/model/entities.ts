@@ -1,5 +1,6 @@
 import type { DatabaseEngine, DatabaseIndex, Entity, Field, IndexColumn, Relation } from "../../../project";
 import { formOf, hasForeignKey, inverseOf, type Find } from "../../script/decorated-entities";
+import { snake } from "../../script/names";
 import type { ColumnDraft, EntityDraft, RelationDraft } from "./drafts";
 import { ORM } from "./names";
 
@@ -20,6 +21,7 @@ export function createEntity(draft: EntityDraft, find: Find, engine: DatabaseEng
   const fields = new Map<string, Field>();
   for (const column of columns) fields.set(column.name, fieldOf(draft, column, keys, starts, uniques));
   for (const relation of owned) {
+    // `UnderscoreNamingStrategy` is the default of the SQL drivers.
     fields.set(relation.name, {
       kind: "field", name: relation.name, column: relation.columnName ?? `${snake(relation.name)}_id`, type: "relation", holds: "other", nullable: relation.nullable, unique: uniques.has(relation.name), primaryKey: keys.length === 1 && keys[0] === relation.name,
       indexed: starts.has(relation.name), hasChoices: false, entity: draft.key, declaredAt: relation.declaredAt, call: relation.call,
@@ -31,11 +33,6 @@ export function createEntity(draft: EntityDraft, find: Find, engine: DatabaseEng
     key: draft.key, name: draft.name, framework: ORM, engine, ...(draft.ref && { class: draft.ref }), declaredAt: draft.declaredAt, abstract: false, managed: !draft.isView, parents: [], primaryKey: keys[0] ?? "id", fields, relations,
     queryNames: new Map<string, Field | Relation>([...fields, ...relations]), indexes, ordering: [], orderingUnknown: false, managers: new Map(), defaultManager: "", incomplete: draft.incomplete, small: SMALL.test(draft.name),
   };
-}
-
-/** `UnderscoreNamingStrategy`, the default of the SQL drivers. */
-function snake(name: string): string {
-  return name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
 }
 
 function fieldOf(draft: EntityDraft, column: ColumnDraft, keys: readonly string[], starts: ReadonlySet<string | undefined>, uniques: ReadonlySet<string | undefined>): Field {

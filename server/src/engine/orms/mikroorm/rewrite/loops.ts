@@ -3,6 +3,7 @@ import type { LoopContext, QueryRun, TransactionDone } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import { awaitAround, fetchOnce, isKnownBefore, isOfElement, writtenLoop } from "../../script/loops";
+import { uncapital } from "../../script/names";
 import { codeOf, spanOfEntry } from "../../script/object-literals";
 import { inFile } from "../../script/rewriter";
 import { indentAt, lineStart } from "../../script/source-style";
@@ -35,7 +36,7 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
       const entry = spanOfEntry(text, own);
       const fetch = (keys: string): string => `${text.slice(call.start, callee.nameStart)}find${text.slice(callee.end, entry.start)}${column}: { $in: ${keys} }${text.slice(entry.end, call.end)}`;
       return fetchOnce({
-        facts, text, style, entity, loop: written, awaited, key: own.value, mayBeNull: false, column, row: entity.name.charAt(0).toLowerCase() + entity.name.slice(1), many: !isOne, fetch, ...(find.name === "findOne" && { missing: "null" as const }),
+        facts, text, style, entity, loop: written, awaited, key: own.value, mayBeNull: false, column, row: uncapital(entity.name), many: !isOne, fetch, ...(find.name === "findOne" && { missing: "null" as const }),
       });
     }),
   };

@@ -1,10 +1,11 @@
-import type { Call, Expression, Mapping, MappingEntry } from "../../../facts";
+import type { Call, Expression, FileFacts, Mapping, MappingEntry } from "../../../facts";
 import type { Query } from "../../../flow";
 import type { Entity } from "../../../project";
 import type { TextEdit } from "../../../source";
+import { changed } from "../../script/calls";
+import { uncapital } from "../../script/names";
 import { entryOf } from "../../script/object-literals";
 import { isKnownBefore, isOfElement, outdented, type WrittenLoop } from "../../script/loops";
-import type { FileFacts } from "../../../facts";
 
 /** The call of a delegate that makes a query, when its options are written out there. */
 export interface WrittenCall {
@@ -59,19 +60,7 @@ export function callForKeys(text: string, { call, nameStart, name }: WrittenCall
   ]));
 }
 
-/** The text of a call after changes inside it. */
-export function changed(text: string, { start, end }: { readonly start: number; readonly end: number }, edits: readonly TextEdit[]): string {
-  let code = "";
-  let position = start;
-  for (const { span, newText } of [...edits].sort((a, b) => a.span.start - b.span.start)) {
-    code += text.slice(position, span.start) + newText;
-    position = span.end;
-  }
-  return code + text.slice(position, end);
-}
-
 /** `OrderItem` → `orderItem`. */
 export function rowName(entity: Entity): string {
-  return entity.name.charAt(0).toLowerCase() + entity.name.slice(1);
+  return uncapital(entity.name);
 }
-

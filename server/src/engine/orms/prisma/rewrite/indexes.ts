@@ -13,7 +13,7 @@ function blockOf(entity: Entity, project: ProjectModel | undefined): { readonly 
 }
 
 /** `@@index([status, createdAt(sort: Desc)])`; undefined for what a schema cannot say: expressions, conditions. */
-export function indexText(columns: readonly IndexColumn[], method: "btree" | "gin" | undefined): string | undefined {
+function indexText(columns: readonly IndexColumn[], method: "btree" | "gin" | undefined): string | undefined {
   const parts: string[] = [];
   for (const { field, expression, descending, opclass } of columns) {
     if (field === undefined || expression !== undefined) return undefined;

@@ -3,12 +3,14 @@ import type { LoopContext, QueryRun, RowWritten } from "../../../flow";
 import type { Entity, ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import type { TextEdit } from "../../../source";
+import { changed } from "../../script/calls";
 import { awaitAround, fetchOnce, freshName, insertBefore, isAsyncAt, isKnownBefore, isWholeRound, keysOf, outdented, wholeLoop, writtenLoop, type WrittenLoop } from "../../script/loops";
 import { addProperty, codeOf, entryOf } from "../../script/object-literals";
 import { inFile } from "../../script/rewriter";
-import { indentAt, lineStart } from "../../script/source-style";
+import { wholeLines } from "../../script/sent-once";
+import { indentAt } from "../../script/source-style";
 import { statementsAround } from "../../script/statements";
-import { callForKeys, changed, keyEntry, rowName, writtenCall, type WrittenCall } from "./calls";
+import { callForKeys, keyEntry, rowName, writtenCall, type WrittenCall } from "./calls";
 
 interface Place {
   readonly facts: FileFacts;
@@ -101,12 +103,6 @@ export function hoist(run: QueryRun, loop: LoopContext, project: ProjectModel | 
 /** The name is declared nowhere else in the file. */
 function isFree(text: string, name: string, { start, end }: { readonly start: number; readonly end: number }): boolean {
   return !new RegExp(`\\b(const|let|var|function|class)\\s+(\\{[^}]*\\b)?${name}\\b`).test(text.slice(0, start) + text.slice(end));
-}
-
-function wholeLines(text: string, { start, end }: { readonly start: number; readonly end: number }): { readonly start: number; readonly end: number } | undefined {
-  const from = lineStart(text, start);
-  const rest = /^;?[ \t]*(\r\n|\r|\n)/.exec(text.slice(end));
-  return text.slice(from, start).trim() === "" && rest ? { start: from, end: end + rest[0].length } : undefined;
 }
 
 /** One `createMany` in the place of a loop that does nothing but create rows. Review. */

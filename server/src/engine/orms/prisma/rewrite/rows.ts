@@ -3,10 +3,11 @@ import type { PageSized, Query, QueryRun, RowWritten } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import type { Location, TextEdit } from "../../../source";
+import { changed } from "../../script/calls";
 import { addOption, codeOf, entryOf, spanOfEntry } from "../../script/object-literals";
 import { inFile } from "../../script/rewriter";
-import { lineStart } from "../../script/source-style";
-import { changed, writtenCall } from "./calls";
+import { wholeLines } from "../../script/sent-once";
+import { writtenCall } from "./calls";
 
 /** `take: 100`. A sketch: which rows may be left out is for a person to say. They come in the order of their key where none is given. */
 export function limit(query: Query, rows: number): FixProposal | undefined {
@@ -118,9 +119,8 @@ export function removeQuery(run: QueryRun): FixProposal | undefined {
   return {
     title: "Remove the query", safety: "review", preferred: true,
     build: inFile(written.uri, (text) => {
-      const from = lineStart(text, statement.start);
-      const rest = /^;?[ \t]*(\r\n|\r|\n)/.exec(text.slice(statement.end));
-      return text.slice(from, statement.start).trim() === "" && rest ? [{ span: { start: from, end: statement.end + rest[0].length }, newText: "" }] : undefined;
+      const line = wholeLines(text, statement);
+      return line && [{ span: line, newText: "" }];
     }),
   };
 }

@@ -155,6 +155,6 @@ function decoratorOf(decorators: readonly Expression[], pattern: RegExp): Expres
   return decorators.find((each) => pattern.test(nameOfDecorator(each)));
 }
 
-export function nameOfDecorator(decorator: Expression): string {
+function nameOfDecorator(decorator: Expression): string {
   return nameOf(decorator.kind === "call" ? decorator.callee : decorator);
 }

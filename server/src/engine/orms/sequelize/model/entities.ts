@@ -1,8 +1,9 @@
 import type { DatabaseEngine, DatabaseIndex, Entity, Field, Relation, RelationForm } from "../../../project";
+import { capital } from "../../script/names";
 import type { AssociationMethod } from "./calls";
 import type { AssociationDraft, AttributeDraft, ModelDraft } from "./drafts";
 import { OPTIONS, type Accessor, type ModelDetails } from "./details";
-import { upperFirst, underscore, pluralize, camelize } from "./naming";
+import { underscore, pluralize, camelize } from "./naming";
 import { plainIndex } from "./indexes";
 import { lastNameOf, type Placed } from "./reading";
 
@@ -35,7 +36,7 @@ export function settleAssociations(drafts: readonly ModelDraft[]): readonly Mode
 }
 
 /** The two columns of the table between: the one that refers to the owner, and the other. */
-export function keysBetween(owner: ModelDraft, { foreignKey, otherKey, target, as }: AssociationDraft): readonly [string, string] {
+function keysBetween(owner: ModelDraft, { foreignKey, otherKey, target, as }: AssociationDraft): readonly [string, string] {
   const back = target.associations.find((each) => each.method === "belongsToMany" && each.target === owner && each.as !== as);
   return [foreignKey ?? camelize(`${owner.name}_id`), otherKey ?? back?.foreignKey ?? camelize(`${target.options.singular ?? target.name}_id`)];
 }
@@ -131,11 +132,11 @@ function inverseOf(draft: ModelDraft, { method, target, foreignKey, as }: Associ
 
 /** The methods that an association gives its rows (source of sequelize 6: `src/associations`). */
 function accessorsOf({ method, as, singular }: AssociationDraft): Record<string, Accessor> {
-  const one = upperFirst(singular);
+  const one = capital(singular);
   if (method === "belongsTo" || method === "hasOne") {
     return { [`get${one}`]: { relation: as, does: "get" }, [`set${one}`]: { relation: as, does: "set" }, [`create${one}`]: { relation: as, does: "create" } };
   }
-  const many = upperFirst(as);
+  const many = capital(as);
   return {
     [`remove${one}`]: { relation: as, does: "remove" }, [`has${one}`]: { relation: as, does: "has" }, [`add${one}`]: { relation: as, does: "add" },
     [`get${many}`]: { relation: as, does: "get" }, [`set${many}`]: { relation: as, does: "set" }, [`count${many}`]: { relation: as, does: "count" },

@@ -8,7 +8,7 @@ import { Models } from "./models";
 import { Reader, valueAt } from "./reading";
 
 /** The packages whose models are understood: Sequelize 6, its next version, and the decorators for 6. */
-export const PACKAGES: readonly string[] = ["sequelize", "@sequelize/core", "sequelize-typescript"];
+const PACKAGES: readonly string[] = ["sequelize", "@sequelize/core", "sequelize-typescript"];
 
 /** What Sequelize's declarations make of a project. */
 export const sequelizeProjectAdapter: ProjectAdapter = {

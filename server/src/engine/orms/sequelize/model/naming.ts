@@ -1,3 +1,5 @@
+import { capital } from "../../script/names";
+
 /**
  * How Sequelize makes names: with the package `inflection` (source of sequelize 6, `src/utils.js`), of whose rules these are the ones that names of models meet.
  */
@@ -29,7 +31,7 @@ function inflect(name: string, rules: readonly (readonly [RegExp, string])[], ir
     if (name.toLowerCase().endsWith(to) && !to.endsWith(from)) return name;
     if (!new RegExp(`(^|[_a-z])${from}$`, "i").test(name)) continue;
     const start = name.length - from.length;
-    return name.slice(0, start) + (name[start] === name[start].toUpperCase() ? upperFirst(to) : to);
+    return name.slice(0, start) + (name[start] === name[start].toUpperCase() ? capital(to) : to);
   }
   for (const [pattern, by] of rules) if (pattern.test(name)) return name.replace(pattern, by);
   return name;
@@ -43,8 +45,4 @@ export function camelize(name: string): string {
 /** `authorId` → `author_id`. */
 export function underscore(name: string): string {
   return name.replace(/([A-Z\d]+)([A-Z][a-z])/g, "$1_$2").replace(/([a-z\d])([A-Z])/g, "$1_$2").replace(/-/g, "_").toLowerCase();
-}
-
-export function upperFirst(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
 }

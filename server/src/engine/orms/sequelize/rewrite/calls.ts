@@ -1,7 +1,5 @@
-import type { Call, Expression, FileFacts } from "../../../facts";
+import type { Call } from "../../../facts";
 import type { Query } from "../../../flow";
-import type { Span } from "../../../source";
-import { nodesIn, statementsAround } from "../../script/statements";
 
 /** The argument that holds the options of a finder; undefined for what is none. */
 const OPTIONS: ReadonlyMap<string, number> = new Map([
@@ -25,26 +23,4 @@ export function finderOf(query: Query): Finder | undefined {
   const options = OPTIONS.get(last.name);
   if (options === undefined || last.call.arguments.some(({ spread }) => spread)) return undefined;
   return { uri: last.uri, call: last.call, name: last.name, options };
-}
-
-/** A call with the `await` around it, if there is one. */
-export interface Awaited {
-  readonly span: Span;
-  readonly isAwaited: boolean;
-}
-
-/** The place of a call that gives a promise: with its `await`. Undefined where something is chained to the promise itself. */
-export function awaitedAt(facts: FileFacts, node: Span): Awaited | undefined {
-  const statement = statementsAround(facts, node).at(-1)?.statement;
-  if (!statement) return undefined;
-  const nodes = nodesIn(statement);
-  const outer = nodes.find((each) => each.kind === "await" && each.operand.start === node.start && each.operand.end === node.end);
-  if (outer) return { span: { start: outer.start, end: outer.end }, isAwaited: true };
-  const isChained = nodes.some((each) => each.kind === "attribute" && each.object.start === node.start && each.object.end === node.end);
-  return isChained ? undefined : { span: { start: node.start, end: node.end }, isAwaited: false };
-}
-
-/** The model of a call as the code writes it: `Order` of `Order.findAll(…)`. */
-export function receiverOf(call: Call): Expression | undefined {
-  return call.callee.kind === "attribute" && !call.callee.optional && !call.optional ? call.callee.object : undefined;
 }

@@ -1,10 +1,10 @@
 import type { QueryRewriter } from "../../../rule";
 import { emptyRewriter } from "../../script/rewriter";
+import { removeQuery } from "../../script/sent-once";
 import { addIndex } from "./indexes";
 import { loadSeparately, loadWith } from "./loading";
 import { deleteTogether, fetchInBulk, hoist, insertTogether, updateTogether } from "./loops";
 import { existsInsteadOfCount, limit, limitPageSize, orderByKey } from "./options";
-import { removeQuery } from "./statements";
 
 /** How code of Sequelize is changed. */
 export function createSequelizeRewriter(): QueryRewriter {

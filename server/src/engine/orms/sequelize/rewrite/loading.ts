@@ -3,10 +3,12 @@ import type { Query, RelationRead } from "../../../flow";
 import { relationsAlong, type Entity, type ProjectModel, type Relation } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import type { FileEdit, TextEdit } from "../../../source";
+import { awaitedAt, receiverOf } from "../../script/calls";
+import { capital } from "../../script/names";
 import { addOption, addProperty, codeOf, entryOf } from "../../script/object-literals";
 import { inFile } from "../../script/rewriter";
 import { quotedText, styleOf, type SourceStyle } from "../../script/source-style";
-import { awaitedAt, finderOf, receiverOf } from "./calls";
+import { finderOf } from "./calls";
 
 /** `include` at the query that defines the rows, and `await order.getItems()` turned into `order.items`: only both together save anything. */
 export function loadWith(query: Query, path: string, project: ProjectModel, reads: readonly RelationRead[] | undefined): FixProposal | undefined {
@@ -47,7 +49,7 @@ function isReadable(read: RelationRead, project: ProjectModel): boolean {
   if (read.query?.picked || (read.use !== "read" && read.use !== "list")) return false;
   const owner = project.entity(read.relation.owner);
   if (!owner?.class || !/\.[cm]?tsx?$/i.test(read.at.uri)) return true;
-  const getter = `get${read.relation.name.charAt(0).toUpperCase()}${read.relation.name.slice(1)}`;
+  const getter = `get${capital(read.relation.name)}`;
   return project.attribute(owner.class, getter) === undefined || project.attribute(owner.class, read.relation.name) !== undefined;
 }
 

@@ -1,13 +1,16 @@
-import type { Call, Expression, FileFacts, Mapping, Statement } from "../../../facts";
+import type { Call, Expression, FileFacts, Mapping } from "../../../facts";
 import type { LoopContext, QueryRun, RowWritten } from "../../../flow";
 import type { Entity, ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import type { Span } from "../../../source";
-import { fetchOnce, freshName, insertBefore, isKnownBefore, isOfElement, isSteady, keysOf, writtenLoop, type WrittenLoop } from "../../script/loops";
+import { awaitedAt, receiverOf } from "../../script/calls";
+import { fetchOnce, isKnownBefore, isOfElement, isSteady, keysOf, writtenLoop, type WrittenLoop } from "../../script/loops";
+import { uncapital } from "../../script/names";
 import { codeOf, entryOf, spanOfEntry } from "../../script/object-literals";
 import { inFile } from "../../script/rewriter";
+import { inPlaceOf, lastWrite } from "../../script/rounds";
+import { nameBefore } from "../../script/sent-once";
 import { quotedText, type SourceStyle } from "../../script/source-style";
-import { awaitedAt, receiverOf } from "./calls";
 
 /** A finder in a loop that asks for the rows of one key. */
 interface KeyedFind {
@@ -36,7 +39,7 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
   return {
     title: `Fetch all of them before the loop`, safety: "review",
     build: inFile(uri, (text, style) => {
-      const row = entity.name.charAt(0).toLowerCase() + entity.name.slice(1);
+      const row = uncapital(entity.name);
       return fetchOnce({
         facts, text, style, entity, loop: written, awaited: place.span, key: find.key, mayBeNull: false, column: find.column, row, many: find.many,
         fetch: (keys) => `${codeOf(text, find.receiver)}.findAll(${optionsFor(text, find, keys, style)})`,
@@ -98,69 +101,20 @@ function isChangeable(options: Mapping | undefined, column: string): boolean {
   });
 }
 
-/** The one call that a loop does each time round, with what stands around it. */
-interface Single {
-  readonly call: Call;
-  /** What becomes of the loop: the statement, or `Promise.all(…)` around the callback. */
-  readonly whole: Span;
-  /** The whole is awaited, so that what takes its place must be too. */
-  readonly isStatement: boolean;
-}
-
-/** `for (const row of rows) await row.destroy();`, `await Promise.all(rows.map((row) => row.destroy()))`. */
-function onlyCall(facts: FileFacts, written: WrittenLoop, call: Call): Single | undefined {
-  const [statement, ...others] = written.body;
-  if (others.length > 0 || !statement) return undefined;
-  const given = statement.kind === "expression" ? statement.expression : statement.kind === "return" ? statement.value : undefined;
-  const inner = given?.kind === "await" ? given.operand : given;
-  if (inner?.kind !== "call" || inner.start !== call.start || inner.end !== call.end) return undefined;
-  if (written.form === "for") return given?.kind === "await" ? { call, whole: { start: written.node.start, end: written.node.end }, isStatement: true } : undefined;
-  if (written.form !== "map" || written.node.kind === "for") return undefined;
-  const around = promiseAllAround(facts, written.node);
-  return around && { call, whole: { start: around.start, end: around.end }, isStatement: false };
-}
-
-function promiseAllAround(facts: FileFacts, node: Span): Call | undefined {
-  for (const statements of Object.values(facts.bodies)) {
-    const found = findCall(statements, (call) => call.callee.kind === "attribute" && call.callee.name === "all" && call.callee.object.kind === "name" && call.callee.object.name === "Promise" && call.arguments.length === 1 && call.arguments[0].value.start === node.start && call.arguments[0].value.end === node.end);
-    if (found) return found;
-  }
-  return undefined;
-}
-
-function findCall(node: unknown, test: (call: Call) => boolean): Call | undefined {
-  if (node === null || typeof node !== "object") return undefined;
-  if (!Array.isArray(node) && (node as Expression | Statement).kind === "call" && test(node as Call)) return node as Call;
-  for (const each of Object.values(node)) {
-    const found = findCall(each, test);
-    if (found) return found;
-  }
-  return undefined;
-}
-
-/** What a loop is replaced by: a call that gives a promise. */
-function replaced({ whole, isStatement }: Single, code: string, style: SourceStyle): { readonly span: Span; readonly newText: string } {
-  return { span: whole, newText: isStatement ? `await ${code}${style.semicolon}` : code };
-}
-
 /** `await Book.create({ … })` per round → `Book.bulkCreate(rows.map((row) => ({ … })))`. */
 export function insertTogether(write: RowWritten, loop: LoopContext, project: ProjectModel | undefined): FixProposal | undefined {
-  const facts = project?.files.get(write.at.uri);
-  const written = facts && writtenLoop(facts, loop);
-  const call = write.expression.kind === "call" ? write.expression : undefined;
-  const single = facts && written && call && onlyCall(facts, written, call);
-  const receiver = call && receiverOf(call);
-  if (!facts || !written || !single || !receiver || call.callee.kind !== "attribute" || call.callee.name !== "create" || !isSteady(receiver)) return undefined;
+  const last = lastWrite(write, loop, project);
+  if (!last?.isOnly || last.name !== "create" || !isSteady(last.receiver)) return undefined;
+  const { uri, facts, written, call, receiver } = last;
   const [values, options] = call.arguments;
   if (values?.value.kind !== "mapping" || call.arguments.length > 2 || values.value.entries.some(({ value }) => value.kind === "await")) return undefined;
   if (!isKnownBefore(receiver, written, facts) || (options && (options.value.kind !== "mapping" || !isKnownBefore(options.value, written, facts)))) return undefined;
-  const uri = write.at.uri;
   return {
     title: "Insert them together with `bulkCreate()`", safety: "review",
     build: inFile(uri, (text, style) => {
       const rows = `${codeOf(text, written.iterable)}.map((${written.variable}) => (${codeOf(text, values.value)}))`;
       const code = `${codeOf(text, receiver)}.bulkCreate(${rows}${options ? `, ${codeOf(text, options.value)}` : ""})`;
-      return [replaced(single, code, style)];
+      return [inPlaceOf(last, code, style)];
     }),
   };
 }
@@ -181,14 +135,10 @@ export function updateTogether(write: RowWritten, loop: LoopContext, project: Pr
 }
 
 function together(write: RowWritten, loop: LoopContext, project: ProjectModel | undefined, name: "destroy" | "update", title: string): FixProposal | undefined {
-  const uri = write.at.uri;
-  const facts = project?.files.get(uri);
+  const last = lastWrite(write, loop, project);
   const entity = project?.entity(write.entity);
-  const written = facts && writtenLoop(facts, loop);
-  const call = write.expression.kind === "call" ? write.expression : undefined;
-  const single = facts && written && call && onlyCall(facts, written, call);
-  const receiver = call && receiverOf(call);
-  if (!facts || !entity || !written || !single || !receiver || call.callee.kind !== "attribute" || call.callee.name !== name) return undefined;
+  if (!last?.isOnly || !entity || last.name !== name) return undefined;
+  const { uri, facts, written, call, receiver } = last;
   const values = name === "update" ? call.arguments[0] : undefined;
   if (name === "update" && (values?.value.kind !== "mapping" || !isKnownBefore(values.value, written, facts))) return undefined;
   const options = call.arguments[name === "update" ? 1 : 0];
@@ -205,7 +155,7 @@ function together(write: RowWritten, loop: LoopContext, project: ProjectModel | 
       const rest = options?.value.kind === "mapping" ? options.value.entries.filter(({ key }) => !(key?.kind === "literal" && key.value === "where")).map((entry) => slice(text, spanOfEntry(text, entry))) : [];
       const where = `{${space}${[`where: {${space}${conditions.join(", ")}${space}}`, ...rest].join(", ")}${space}}`;
       const code = `${codeOf(text, model)}.${name}(${values ? `${codeOf(text, values.value)}, ` : ""}${where})`;
-      return [replaced(single, code, style)];
+      return [inPlaceOf(last, code, style)];
     }),
   };
 }
@@ -231,19 +181,5 @@ function keyedWrite(options: Expression | undefined, entity: Entity, written: Wr
 
 /** A query that is the same every time round gets a name before the loop. */
 export function hoist(run: QueryRun, loop: LoopContext, project: ProjectModel | undefined): FixProposal | undefined {
-  const uri = run.at.uri;
-  const facts = project?.files.get(uri);
-  const written = facts && writtenLoop(facts, loop);
-  const place = facts && awaitedAt(facts, run.expression);
-  const entity = project?.entity(run.query.entity);
-  if (!facts || !written || !place?.isAwaited || !entity || !isKnownBefore(run.expression, written, facts)) return undefined;
-  return {
-    title: "Ask once before the loop", safety: "safe",
-    build: inFile(uri, (text, style) => {
-      const row = entity.name.charAt(0).toLowerCase() + entity.name.slice(1);
-      const name = freshName(text, run.how === "count" ? `${row}Count` : run.how === "list" ? `all${entity.name}s` : row, `${row}Found`);
-      const before = insertBefore(facts, text, written.node, [`const ${name} = ${text.slice(place.span.start, place.span.end)}${style.semicolon}`], style);
-      return before && [before, { span: place.span, newText: name }];
-    }),
-  };
+  return nameBefore(run, loop, project, (row, entity) => (run.how === "count" ? `${row}Count` : run.how === "list" ? `all${entity.name}s` : row));
 }

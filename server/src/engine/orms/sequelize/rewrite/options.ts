@@ -1,10 +1,11 @@
 import type { PageSized, Query, QueryRun } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
+import { awaitedAt, receiverOf } from "../../script/calls";
 import { addOption, codeOf, entryOf } from "../../script/object-literals";
 import { inFile } from "../../script/rewriter";
 import { quotedText, type SourceStyle } from "../../script/source-style";
-import { awaitedAt, finderOf, receiverOf } from "./calls";
+import { finderOf } from "./calls";
 
 /** `limit: 100` in the options of the call. */
 export function limit(query: Query, rows: number): FixProposal | undefined {

@@ -1,9 +1,8 @@
-import type { Call, Expression, FileFacts, Mapping } from "../../../facts";
+import type { Call, Mapping } from "../../../facts";
 import type { ChainStep, Query } from "../../../flow";
-import type { Span, TextEdit } from "../../../source";
+import type { TextEdit } from "../../../source";
 import { addOption, addProperty, codeOf, entryOf } from "../../script/object-literals";
 import { indentAt, type SourceStyle } from "../../script/source-style";
-import { nodesIn, statementsAround } from "../../script/statements";
 
 /** The call of a repository or entity manager that sends a query, and how it is told what to find. */
 export interface Finder {
@@ -85,26 +84,4 @@ export function appendStep(text: string, last: Call, code: string, { newline, in
   // The calls behind have lines of their own: `createQueryBuilder("u")⏎  .where(…)`.
   const next = /^\s*[\r\n]([ \t]*)\./.exec(text.slice(last.end, last.end + 200));
   return { span: { start: last.end, end: last.end }, newText: next ? `${newline}${next[1] || indent}${code}` : code };
-}
-
-/** A call with the `await` around it, if there is one. */
-export interface Awaited {
-  readonly span: Span;
-  readonly isAwaited: boolean;
-}
-
-/** The place of a call that gives a promise, with its `await`. Undefined where something is chained to the promise itself. */
-export function awaitedAt(facts: FileFacts, node: Span): Awaited | undefined {
-  const statement = statementsAround(facts, node).at(-1)?.statement;
-  if (!statement) return undefined;
-  const nodes = nodesIn(statement);
-  const outer = nodes.find((each) => each.kind === "await" && each.operand.start === node.start && each.operand.end === node.end);
-  if (outer) return { span: { start: outer.start, end: outer.end }, isAwaited: true };
-  const isChained = nodes.some((each) => each.kind === "attribute" && each.object.start === node.start && each.object.end === node.end);
-  return isChained ? undefined : { span: { start: node.start, end: node.end }, isAwaited: false };
-}
-
-/** What a method is called on, as the code writes it. */
-export function receiverOf(call: Call): Expression | undefined {
-  return call.callee.kind === "attribute" && !call.callee.optional && !call.optional ? call.callee.object : undefined;
 }

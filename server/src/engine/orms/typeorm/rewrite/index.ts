@@ -1,9 +1,10 @@
 import type { QueryRewriter } from "../../../rule";
 import { addDecoratedIndex, removeDecoratedIndex, type IndexDecorator } from "../../script/decorated-indexes";
 import { emptyRewriter } from "../../script/rewriter";
+import { removeQuery } from "../../script/sent-once";
 import { loadSeparately, loadWith } from "./loading";
 import { deleteTogether, fetchInBulk, hoist, incrementInDatabase, insertTogether, updateTogether } from "./loops";
-import { existsInsteadOfCount, firstOnly, limit, limitPageSize, orderByKey, removeQuery } from "./rows";
+import { existsInsteadOfCount, firstOnly, limit, limitPageSize, orderByKey } from "./rows";
 
 const INDEX: IndexDecorator = { module: "typeorm", arguments: (columns) => `[${columns.join(", ")}]` };
 

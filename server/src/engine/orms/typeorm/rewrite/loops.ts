@@ -3,13 +3,16 @@ import type { LoopContext, QueryRun, RowWritten } from "../../../flow";
 import type { Entity, ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import type { Span } from "../../../source";
+import { awaitedAt, receiverOf } from "../../script/calls";
 import { importName } from "../../script/imports";
-import { fetchOnce, freshName, insertBefore, isKnownBefore, isOfElement, isSteady, keysOf, pluralOf, writtenLoop, type WrittenLoop } from "../../script/loops";
+import { fetchOnce, isKnownBefore, isOfElement, isSteady, keysOf, writtenLoop, type WrittenLoop } from "../../script/loops";
+import { pluralOf, uncapital } from "../../script/names";
 import { codeOf, entryOf, spanOfEntry } from "../../script/object-literals";
 import { inFile } from "../../script/rewriter";
+import { inPlaceOf, lastWrite } from "../../script/rounds";
+import { nameBefore } from "../../script/sent-once";
 import type { SourceStyle } from "../../script/source-style";
 import { nodesIn } from "../../script/statements";
-import { awaitedAt, receiverOf } from "./calls";
 
 /** A finder in a loop that asks for the rows of one key. */
 interface KeyedFind {
@@ -41,7 +44,7 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
       const operator = importName(facts, text, "In", "typeorm", style);
       if (!operator) return undefined;
       const edits = fetchOnce({
-        facts, text, style, entity, loop: written, awaited: place.span, key: find.key, mayBeNull: false, column: find.column, row: lower(entity.name), many: find.many, ...(!find.many && { missing: "null" as const }),
+        facts, text, style, entity, loop: written, awaited: place.span, key: find.key, mayBeNull: false, column: find.column, row: uncapital(entity.name), many: find.many, ...(!find.many && { missing: "null" as const }),
         fetch: (keys) => `${codeOf(text, find.receiver)}.${finderCode(text, find, `${operator.local}(${keys})`, style)}`,
       });
       return edits && [...(operator.edit ? [operator.edit] : []), ...edits];
@@ -60,10 +63,6 @@ function finderCode(text: string, { entity, column, conditions, rest }: KeyedFin
 
 function slice(text: string, { start, end }: Span): string {
   return text.slice(start, end);
-}
-
-function lower(name: string): string {
-  return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
 /** `findOneBy({ id: key })`, `findOne({ where: { id: key } })`, `find({ where: { authorId: key } })`. */
@@ -90,44 +89,11 @@ function keyedFind(call: Call, entity: Entity): KeyedFind | undefined {
   return { receiver, ...(named && { entity: named }), key: entry.value, column, conditions: where.entries.filter((each) => each !== entry), rest, many };
 }
 
-/** The one call that a loop does each time round, with what stands around it. */
-interface Single {
-  /** What becomes of the loop: the statement, or `Promise.all(…)` around the callback. */
-  readonly whole: Span;
-  readonly isStatement: boolean;
-}
-
-/** `for (const row of rows) await users.save(…);`, `await Promise.all(rows.map((row) => users.save(…)))`. */
-function onlyCall(facts: FileFacts, written: WrittenLoop, call: Call): Single | undefined {
-  const last = written.body.at(-1);
-  const given = last?.kind === "expression" ? last.expression : last?.kind === "return" ? last.value : undefined;
-  const inner = given?.kind === "await" ? given.operand : given;
-  if (inner?.kind !== "call" || inner.start !== call.start || inner.end !== call.end) return undefined;
-  if (written.form === "for") return given?.kind === "await" ? { whole: { start: written.node.start, end: written.node.end }, isStatement: true } : undefined;
-  if (written.form !== "map" || written.node.kind === "for") return undefined;
-  const around = promiseAllAround(facts, written.node);
-  return around && { whole: { start: around.start, end: around.end }, isStatement: false };
-}
-
-function promiseAllAround(facts: FileFacts, node: Span): Call | undefined {
-  for (const statements of Object.values(facts.bodies)) {
-    const found = nodesIn(statements.filter((each) => each.start <= node.start && node.end <= each.end)).find((each): each is Call => each.kind === "call" && each.callee.kind === "attribute" && each.callee.name === "all"
-      && each.callee.object.kind === "name" && each.callee.object.name === "Promise" && each.arguments.length === 1 && each.arguments[0].value.start === node.start && each.arguments[0].value.end === node.end);
-    if (found) return found;
-  }
-  return undefined;
-}
-
 /** `await users.save({ … })` per round → `users.save(rows.map((row) => ({ … })))`; `insert` alike. Review. */
 export function insertTogether(write: RowWritten, loop: LoopContext, project: ProjectModel | undefined): FixProposal | undefined {
-  const { uri } = write.at;
-  const facts = project?.files.get(uri);
-  const written = facts && writtenLoop(facts, loop);
-  const call = write.expression.kind === "call" ? write.expression : undefined;
-  const single = facts && written && call && written.body.length === 1 ? onlyCall(facts, written, call) : undefined;
-  const receiver = call && receiverOf(call);
-  if (!facts || !written || !single || !receiver || call.callee.kind !== "attribute" || !/^(save|insert)$/.test(call.callee.name) || !isSteady(receiver) || !isKnownBefore(receiver, written, facts)) return undefined;
-  const { name } = call.callee;
+  const last = lastWrite(write, loop, project);
+  if (!last?.isOnly || !/^(save|insert)$/.test(last.name) || !isSteady(last.receiver) || !isKnownBefore(last.receiver, last.written, last.facts)) return undefined;
+  const { uri, written, call, receiver, name } = last;
   const named = call.arguments.length === 2 ? call.arguments[0].value : undefined;
   const given = call.arguments[named ? 1 : 0]?.value;
   if (!given || call.arguments.length > 2 || (named && (named.kind !== "name" || !/^[A-Z]/.test(named.name))) || nodesIn(given).some((node) => node.kind === "await")) return undefined;
@@ -138,27 +104,19 @@ export function insertTogether(write: RowWritten, loop: LoopContext, project: Pr
       const code = codeOf(text, given);
       const rows = `${codeOf(text, written.iterable)}.map((${written.variable}) => ${given.kind === "mapping" ? `(${code})` : code})`;
       const together = `${codeOf(text, receiver)}.${name}(${named ? `${codeOf(text, named)}, ` : ""}${rows})`;
-      return [replaced(single, together, style)];
+      return [inPlaceOf(last, together, style)];
     }),
   };
 }
 
-function replaced({ whole, isStatement }: Single, code: string, style: SourceStyle): { readonly span: Span; readonly newText: string } {
-  return { span: whole, newText: isStatement ? `await ${code}${style.semicolon}` : code };
-}
-
 /** `row.status = "done"; await users.save(row);` per round → one `update({ id: In(ids) }, { status: "done" })`. Review. */
 export function updateTogether(write: RowWritten, loop: LoopContext, project: ProjectModel | undefined): FixProposal | undefined {
-  const { uri } = write.at;
-  const facts = project?.files.get(uri);
+  const last = lastWrite(write, loop, project);
   const entity = project?.entity(write.entity);
-  const written = facts && writtenLoop(facts, loop);
-  const call = write.expression.kind === "call" ? write.expression : undefined;
-  const single = facts && written && call && onlyCall(facts, written, call);
-  const receiver = call && receiverOf(call);
-  const given = call?.arguments[0]?.value;
-  if (!facts || !entity || !written || !single || !receiver || call.callee.kind !== "attribute" || call.callee.name !== "save" || call.arguments.length !== 1) return undefined;
-  if (given?.kind !== "name" || given.name !== written.variable || !isSteady(receiver) || !isKnownBefore(receiver, written, facts)) return undefined;
+  if (!last || !entity || last.name !== "save" || last.call.arguments.length !== 1) return undefined;
+  const { uri, facts, written, receiver } = last;
+  const given = last.call.arguments[0].value;
+  if (given.kind !== "name" || given.name !== written.variable || !isSteady(receiver) || !isKnownBefore(receiver, written, facts)) return undefined;
   const assigned = written.body.slice(0, -1).map((statement) => assignmentOf(statement, written, entity));
   if (assigned.length === 0 || !assigned.every((each) => each !== undefined && isKnownBefore(each.value, written, facts))) return undefined;
   return {
@@ -170,7 +128,7 @@ export function updateTogether(write: RowWritten, loop: LoopContext, project: Pr
       const values = assigned.map((each) => `${each!.field}: ${codeOf(text, each!.value)}`).join(", ");
       const keys = `${codeOf(text, written.iterable)}.map((${written.variable}) => ${written.variable}.${entity.primaryKey})`;
       const code = `${codeOf(text, receiver)}.update({${space}${entity.primaryKey}: ${operator.local}(${keys})${space}}, {${space}${values}${space}})`;
-      return [...(operator.edit ? [operator.edit] : []), replaced(single, code, style)];
+      return [...(operator.edit ? [operator.edit] : []), inPlaceOf(last, code, style)];
     }),
   };
 }
@@ -184,43 +142,25 @@ function assignmentOf(statement: Statement, { variable }: WrittenLoop, entity: E
 
 /** `await users.remove(row)` per round → `users.remove(rows)`; `delete(row.id)` → `delete(ids)`. Review. */
 export function deleteTogether(write: RowWritten, loop: LoopContext, project: ProjectModel | undefined): FixProposal | undefined {
-  const { uri } = write.at;
-  const facts = project?.files.get(uri);
-  const written = facts && writtenLoop(facts, loop);
-  const call = write.expression.kind === "call" ? write.expression : undefined;
-  const single = facts && written && call && written.body.length === 1 ? onlyCall(facts, written, call) : undefined;
-  const receiver = call && receiverOf(call);
-  const given = call?.arguments[0]?.value;
-  if (!facts || !written || !single || !receiver || call.callee.kind !== "attribute" || call.arguments.length !== 1 || !given || !isSteady(receiver) || !isKnownBefore(receiver, written, facts)) return undefined;
-  const { name } = call.callee;
+  const last = lastWrite(write, loop, project);
+  if (!last?.isOnly || last.call.arguments.length !== 1 || !isSteady(last.receiver) || !isKnownBefore(last.receiver, last.written, last.facts)) return undefined;
+  const { uri, written, call, receiver, name } = last;
+  const given = call.arguments[0].value;
   const isRow = given.kind === "name" && given.name === written.variable;
   if (!/^(remove|softRemove|delete|softDelete)$/.test(name) || (/emove$/.test(name) ? !isRow : !isOfElement(given, written))) return undefined;
   return {
     title: `Delete them together with one \`${name}()\``, safety: "review", preferred: true,
     build: inFile(uri, (text, style) => {
       const rows = isRow ? codeOf(text, written.iterable) : keysOf(text, written, given, false);
-      return [replaced(single, `${codeOf(text, receiver)}.${name}(${rows})`, style)];
+      return [inPlaceOf(last, `${codeOf(text, receiver)}.${name}(${rows})`, style)];
     }),
   };
 }
 
 /** A query that is the same every time round gets a name before the loop. Safe. */
 export function hoist(run: QueryRun, loop: LoopContext, project: ProjectModel | undefined): FixProposal | undefined {
-  const { uri } = run.at;
-  const facts = project?.files.get(uri);
-  const written = facts && writtenLoop(facts, loop);
-  const place = facts && awaitedAt(facts, run.expression);
-  const entity = project?.entity(run.query.entity);
-  if (!facts || !written || !place?.isAwaited || !entity || !isKnownBefore(run.expression, written, facts)) return undefined;
-  return {
-    title: "Ask once before the loop", safety: "safe", preferred: true,
-    build: inFile(uri, (text, style) => {
-      const row = lower(entity.name);
-      const name = freshName(text, run.how === "count" ? `${row}Count` : run.how === "exists" ? `has${entity.name}` : run.how === "list" ? pluralOf(row) : row, `${row}Found`);
-      const before = insertBefore(facts, text, written.node, [`const ${name} = ${slice(text, place.span)}${style.semicolon}`], style);
-      return before && [before, { span: place.span, newText: name }];
-    }),
-  };
+  const proposal = nameBefore(run, loop, project, (row, entity) => (run.how === "count" ? `${row}Count` : run.how === "exists" ? `has${entity.name}` : run.how === "list" ? pluralOf(row) : row));
+  return proposal && { ...proposal, preferred: true };
 }
 
 /** `row.stock -= n; await books.save(row);` → `books.decrement({ id: row.id }, "stock", n)`. Review. */

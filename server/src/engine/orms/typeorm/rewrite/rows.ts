@@ -60,23 +60,6 @@ export function limitPageSize({ size, at }: PageSized): FixProposal | undefined 
   };
 }
 
-/** Takes the statement away whose result nobody reads. Review. */
-export function removeQuery({ dropped, at }: QueryRun): FixProposal | undefined {
-  if (!dropped || dropped.isAlone || dropped.how === "overwritten") return undefined;
-  const { statement } = dropped;
-  if (statement.kind !== "expression" && statement.kind !== "assign") return undefined;
-  return {
-    title: "Remove the query", safety: "review",
-    build: inFile(at.uri, (text) => {
-      const from = text.lastIndexOf("\n", statement.start - 1) + 1;
-      const line = text.indexOf("\n", statement.end);
-      const to = line < 0 ? text.length : line;
-      const isWholeLine = /^\s*$/.test(text.slice(from, statement.start)) && /^[;\s]*$/.test(text.slice(statement.end, to));
-      return [{ span: isWholeLine ? { start: from, end: Math.min(to + 1, text.length) } : { start: statement.start, end: statement.end }, newText: "" }];
-    }),
-  };
-}
-
 /** `(await users.count({ where })) > 0` → `await users.exists({ where })` (TypeORM 0.3.18 and later). Safe. */
 export function existsInsteadOfCount(run: QueryRun, project: ProjectModel | undefined): FixProposal | undefined {
   const { comparedToZero, expression, at } = run;
