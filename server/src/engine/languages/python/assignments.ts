@@ -1,5 +1,6 @@
 import type { Expression, Name, Statement } from "../../facts";
-import { addParts, childIn, childWithRole, hasErrorChild, lowerExpression, opaque, partsOf, Role, type Lowering } from "./context";
+import { addParts, childIn, childWithRole, hasErrorChild, opaque, partsOf } from "../tree-sitter";
+import { lowerExpression, Role, type Lowering } from "./context";
 import { isIncompleteAfter } from "./incomplete";
 
 /** `a = b = value`, `a: T`, `a: T = value`. `isBroken`: something beside it could not be read. */

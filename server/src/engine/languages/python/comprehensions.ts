@@ -1,5 +1,6 @@
 import type { Comprehension, ComprehensionClause, Expression } from "../../facts";
-import { childIn, childWithRole, firstNamedChild, hasErrorChild, isPart, lowerExpression, lowerOpaque, Role, type Lowering } from "./context";
+import { childIn, childWithRole, firstNamedChild, hasErrorChild, isPart, lowerOpaque } from "../tree-sitter";
+import { lowerExpression, Role, type Lowering } from "./context";
 
 /** A clause while its conditions are collected. */
 interface OpenClause extends ComprehensionClause {

@@ -1,8 +1,11 @@
 import type { Argument, ClassDeclaration, Expression, FunctionDeclaration, Statement } from "../../facts";
-import { childIn, childWithRole, createScope, firstNamedChild, isPart, lowerExpression, nameText, Role, type Lowering } from "./context";
+import {
+  addStrayErrors, childIn, childWithRole, firstNamedChild, lowerStatement, nameText, spanOfParts, uniqueId,
+} from "../tree-sitter";
+import { createScope, lowerExpression, Role, type Lowering } from "./context";
 import { lowerArguments } from "./expressions";
 import { lowerParameters } from "./parameters";
-import { addBlock, addStrayErrors, lowerStatement } from "./statements";
+import { addBlock } from "./statements";
 
 /** `def f(): …` without decorators. */
 export function lowerFunctionDefinition(c: Lowering, node: number, out: Statement[]): void {
@@ -118,17 +121,8 @@ function baseOf(argument: Argument): Expression {
 
 /** From the first statement to the end of the last; an empty span at the end when there is none. */
 function bodySpan(c: Lowering, node: number, block: number): readonly [number, number] {
-  let start = -1;
-  let end = c.end[node];
-  if (block >= 0) {
-    const stop = c.next[block];
-    for (let child = block + 1; child < stop; child = c.next[child]) {
-      if (!isPart(c, child)) continue;
-      if (start < 0) start = c.start[child];
-      end = c.end[child];
-    }
-  }
-  return start < 0 ? [c.end[node], c.end[node]] : [start, end];
+  const parts = block < 0 ? undefined : spanOfParts(c, block);
+  return parts ? [parts.start, parts.end] : [c.end[node], c.end[node]];
 }
 
 function nameOf(c: Lowering, node: number): { readonly text: string; readonly start: number; readonly end: number } {
@@ -136,10 +130,4 @@ function nameOf(c: Lowering, node: number): { readonly text: string; readonly st
   // A definition being typed has no name yet; its body must not pass for that of the module, whose id is empty.
   if (name < 0 || c.start[name] === c.end[name]) return { text: "?", start: c.start[node], end: c.start[node] };
   return { text: nameText(c, name), start: c.start[name], end: c.end[name] };
-}
-
-function uniqueId(taken: Map<string, number>, id: string): string {
-  const count = (taken.get(id) ?? 0) + 1;
-  taken.set(id, count);
-  return count === 1 ? id : `${id}#${count}`;
 }

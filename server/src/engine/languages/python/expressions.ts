@@ -1,17 +1,14 @@
-import type { Argument, Expression, Name } from "../../facts";
-import { lowerComprehension } from "./comprehensions";
+import type { Argument, Expression, MappingEntry } from "../../facts";
 import {
-  childIn, childWithRole, createScope, DEPTH_LIMIT, firstNamedChild, hasErrorChild, isPart, lowerExpression, lowerOpaque, nameText,
-  opaque, Role, type LowerExpression, type Lowering,
-} from "./context";
+  childIn, closeOf, DEPTH_LIMIT, hasErrorChild, isPart, lowerAwait, lowerChildren, lowerConstant, lowerInner, lowerName, lowerOpaque,
+  lowerParenthesized, lowerSpread, lowerYield, nameText, opaque, spanOfParts, spreadArgument,
+} from "../tree-sitter";
+import { lowerComprehension } from "./comprehensions";
+import { createScope, lowerExpression, Role, type LowerExpression, type Lowering } from "./context";
 import { isIncompleteAfter } from "./incomplete";
-import { lowerConcatenatedString, lowerFalse, lowerFloat, lowerInteger, lowerNone, lowerString, lowerTrue } from "./literals";
+import { lowerConcatenatedString, lowerFloat, lowerInteger, lowerString } from "./literals";
 import { lowerParameters } from "./parameters";
 import { lowerGenericType, lowerMemberType, lowerUnionType } from "./types";
-
-function lowerIdentifier(c: Lowering, node: number): Name {
-  return { kind: "name", start: c.start[node], end: c.end[node], name: nameText(c, node) };
-}
 
 function lowerAttribute(c: Lowering, node: number): Expression {
   const stop = c.next[node];
@@ -45,7 +42,7 @@ function lowerDottedName(c: Lowering, node: number): Expression {
     if (c.roles[c.kind[child]] !== Role.identifier || c.start[child] === c.end[child]) continue;
     if (++segments > DEPTH_LIMIT) return opaque(c, node, []);
     value = value === undefined
-      ? lowerIdentifier(c, child)
+      ? lowerName(c, child)
       : { kind: "attribute", start: value.start, end: c.end[child], object: value, name: nameText(c, child), nameStart: c.start[child] };
   }
   return value ?? opaque(c, node, []);
@@ -57,41 +54,22 @@ function lowerCall(c: Lowering, node: number): Expression {
   if (callee < 0 || list < 0 || hasErrorChild(c, node)) return lowerOpaque(c, node);
   const lowered = lowerExpression(c, callee);
   const isGenerator = c.roles[c.kind[list]] === Role.generator;
-  const open = c.start[list];
-  // An unclosed call ends where its last argument does.
-  const close = c.text.charCodeAt(c.end[list] - 1) === 41 /* ) */ ? c.end[list] - 1 : c.end[list];
   return {
     kind: "call", start: c.start[node], end: c.end[node], callee: lowered,
-    arguments: isGenerator ? lowerOnlyGenerator(c, list) : lowerArguments(c, list), open, close,
+    arguments: isGenerator ? lowerOnlyGenerator(c, list) : lowerArguments(c, list), open: c.start[list], close: closeOf(c, list),
   };
 }
 
 /** `f(x for x in y)`: the parentheses belong to the call, so the generator starts and ends inside them. */
 function lowerOnlyGenerator(c: Lowering, node: number): readonly Argument[] {
   const generator = lowerExpression(c, node);
-  const stop = c.next[node];
-  let start = -1;
-  let end = c.end[node];
-  for (let child = node + 1; child < stop; child = c.next[child]) {
-    if (!isPart(c, child)) continue;
-    if (start < 0) start = c.start[child];
-    end = c.end[child];
-  }
-  if (start < 0) start = c.start[node];
+  const { start, end } = spanOfParts(c, node) ?? generator;
   return [{ value: { ...generator, start, end }, start, end }];
 }
 
 /** The arguments of a call or of a class statement. */
 export function lowerArguments(c: Lowering, list: number): Argument[] {
-  const result: Argument[] = [];
-  const stop = c.next[list];
-  for (let child = list + 1; child < stop; child = c.next[child]) {
-    if (c.named[child] === 0) continue;
-    const role = c.roles[c.kind[child]];
-    if (role === Role.extra) continue;
-    result.push(lowerArgument(c, child, role));
-  }
-  return result;
+  return lowerChildren(c, list, lowerArgument);
 }
 
 function lowerArgument(c: Lowering, node: number, role: number): Argument {
@@ -106,11 +84,8 @@ function lowerArgument(c: Lowering, node: number, role: number): Argument {
     }
     return { name: nameText(c, name), value: lowerExpression(c, value), start, end };
   }
-  if (role === Role.listSplat || role === Role.dictionarySplat) {
-    const value = firstNamedChild(c, node);
-    const spread = role === Role.listSplat ? "sequence" : "mapping";
-    return { spread, value: value < 0 ? opaque(c, node, []) : lowerExpression(c, value), start, end };
-  }
+  if (role === Role.listSplat) return spreadArgument(c, node, "sequence");
+  if (role === Role.dictionarySplat) return spreadArgument(c, node, "mapping");
   const value = lowerExpression(c, node);
   // `f(*(a))` is written as an argument, but `f((*a))` is a star all the same.
   if (role === Role.parenthesized && value.kind === "spread") return { spread: "sequence", value: value.value, start, end };
@@ -236,22 +211,6 @@ function lowerConditional(c: Lowering, node: number): Expression {
   return { kind: "conditional", start: c.start[node], end: c.end[node], test: parts[1], then: parts[0], otherwise: parts[2] };
 }
 
-function lowerAwait(c: Lowering, node: number): Expression {
-  const operand = firstNamedChild(c, node);
-  if (operand < 0 || hasErrorChild(c, node)) return lowerOpaque(c, node);
-  return { kind: "await", start: c.start[node], end: c.end[node], operand: lowerExpression(c, operand) };
-}
-
-function lowerYield(c: Lowering, node: number): Expression {
-  c.scope.hasYield = true;
-  const delegate = childWithRole(c, node, Role.from) >= 0;
-  const value = firstNamedChild(c, node);
-  if (hasErrorChild(c, node)) return lowerOpaque(c, node);
-  const start = c.start[node];
-  const end = c.end[node];
-  return value < 0 ? { kind: "yield", start, end, delegate } : { kind: "yield", start, end, value: lowerExpression(c, value), delegate };
-}
-
 function lowerLambda(c: Lowering, node: number): Expression {
   const parameters = childIn(c, node, c.fields.parameters);
   const body = childIn(c, node, c.fields.body);
@@ -269,81 +228,40 @@ function lowerNamedAssignment(c: Lowering, node: number): Expression {
   const name = childIn(c, node, c.fields.name);
   const value = childIn(c, node, c.fields.value);
   if (name < 0 || value < 0 || hasErrorChild(c, node) || c.start[name] === c.end[name]) return lowerOpaque(c, node);
-  const target = lowerIdentifier(c, name);
+  const target = lowerName(c, name);
   return { kind: "named-assignment", start: c.start[node], end: c.end[node], target, value: lowerExpression(c, value) };
 }
 
-/** Parentheses only group: the span is that of what is inside. */
-function lowerParenthesized(c: Lowering, node: number): Expression {
-  let inner = node;
-  while (c.roles[c.kind[inner]] === Role.parenthesized) {
-    const child = firstNamedChild(c, inner);
-    if (child < 0 || hasErrorChild(c, inner)) return lowerOpaque(c, inner);
-    inner = child;
-  }
-  return lowerExpression(c, inner);
-}
-
-function lowerUnwrapped(c: Lowering, node: number): Expression {
-  const inner = firstNamedChild(c, node);
-  return inner < 0 || hasErrorChild(c, node) ? lowerOpaque(c, node) : lowerExpression(c, inner);
-}
-
-/** `*value` and `**value` outside calls. */
-function lowerSpread(c: Lowering, node: number): Expression {
-  const value = firstNamedChild(c, node);
-  if (value < 0 || hasErrorChild(c, node)) return lowerOpaque(c, node);
-  return { kind: "spread", start: c.start[node], end: c.end[node], value: lowerExpression(c, value) };
-}
-
-/** Children that are items of a display; what could not be read is an opaque item. */
-function itemsOf(c: Lowering, node: number): Expression[] {
-  const items: Expression[] = [];
-  const stop = c.next[node];
-  for (let child = node + 1; child < stop; child = c.next[child]) {
-    if (c.named[child] === 1 && c.roles[c.kind[child]] !== Role.extra) items.push(lowerExpression(c, child));
-  }
-  return items;
-}
-
 function lowerList(c: Lowering, node: number): Expression {
-  return { kind: "sequence", start: c.start[node], end: c.end[node], of: "list", items: itemsOf(c, node) };
+  return { kind: "sequence", start: c.start[node], end: c.end[node], of: "list", items: lowerChildren(c, node, lowerExpression) };
 }
 
 function lowerTuple(c: Lowering, node: number): Expression {
-  return { kind: "sequence", start: c.start[node], end: c.end[node], of: "tuple", items: itemsOf(c, node) };
+  return { kind: "sequence", start: c.start[node], end: c.end[node], of: "tuple", items: lowerChildren(c, node, lowerExpression) };
 }
 
 function lowerSet(c: Lowering, node: number): Expression {
-  return { kind: "sequence", start: c.start[node], end: c.end[node], of: "set", items: itemsOf(c, node) };
+  return { kind: "sequence", start: c.start[node], end: c.end[node], of: "set", items: lowerChildren(c, node, lowerExpression) };
 }
 
 function lowerDictionary(c: Lowering, node: number): Expression {
-  const entries: { readonly key?: Expression; readonly value: Expression }[] = [];
-  const stop = c.next[node];
-  for (let child = node + 1; child < stop; child = c.next[child]) {
-    if (c.named[child] === 0) continue;
-    const role = c.roles[c.kind[child]];
-    if (role === Role.extra) continue;
-    if (role === Role.pair) {
-      const key = childIn(c, child, c.fields.key);
-      const value = childIn(c, child, c.fields.value);
-      if (key >= 0 && value >= 0 && !hasErrorChild(c, child)) {
-        const loweredKey = lowerExpression(c, key);
-        entries.push({ key: loweredKey, value: lowerExpression(c, value) });
-      } else entries.push({ value: lowerOpaque(c, child) });
-    } else if (role === Role.dictionarySplat) {
-      const value = firstNamedChild(c, child);
-      entries.push({ value: value < 0 ? opaque(c, child, []) : lowerExpression(c, value) });
-    } else entries.push({ value: lowerExpression(c, child) });
-  }
-  return { kind: "mapping", start: c.start[node], end: c.end[node], entries };
+  return { kind: "mapping", start: c.start[node], end: c.end[node], entries: lowerChildren(c, node, lowerEntry) };
+}
+
+function lowerEntry(c: Lowering, node: number, role: number): MappingEntry {
+  if (role === Role.dictionarySplat) return { value: spreadArgument(c, node, "mapping").value };
+  if (role !== Role.pair) return { value: lowerExpression(c, node) };
+  const key = childIn(c, node, c.fields.key);
+  const value = childIn(c, node, c.fields.value);
+  if (key < 0 || value < 0 || hasErrorChild(c, node)) return { value: lowerOpaque(c, node) };
+  const lowered = lowerExpression(c, key);
+  return { key: lowered, value: lowerExpression(c, value) };
 }
 
 /** How each kind of node is lowered where an expression stands; a kind that is not here is opaque. */
 export const EXPRESSIONS: ReadonlyMap<string, LowerExpression> = new Map<string, LowerExpression>([
-  ["identifier", lowerIdentifier],
-  ["keyword_identifier", lowerIdentifier],
+  ["identifier", lowerName],
+  ["keyword_identifier", lowerName],
   ["attribute", lowerAttribute],
   ["dotted_name", lowerDottedName],
   ["call", lowerCall],
@@ -354,9 +272,9 @@ export const EXPRESSIONS: ReadonlyMap<string, LowerExpression> = new Map<string,
   ["concatenated_string", lowerConcatenatedString],
   ["integer", lowerInteger],
   ["float", lowerFloat],
-  ["true", lowerTrue],
-  ["false", lowerFalse],
-  ["none", lowerNone],
+  ["true", lowerConstant(true)],
+  ["false", lowerConstant(false)],
+  ["none", lowerConstant(null)],
   ["ellipsis", (c, node) => opaque(c, node, [])],
   ["binary_operator", lowerBinary],
   ["boolean_operator", lowerLogical],
@@ -365,12 +283,12 @@ export const EXPRESSIONS: ReadonlyMap<string, LowerExpression> = new Map<string,
   ["unary_operator", lowerUnary],
   ["conditional_expression", lowerConditional],
   ["await", lowerAwait],
-  ["yield", lowerYield],
+  ["yield", (c, node) => lowerYield(c, node, Role.from)],
   ["lambda", lowerLambda],
   ["named_expression", lowerNamedAssignment],
   ["parenthesized_expression", lowerParenthesized],
   ["parenthesized_list_splat", lowerParenthesized],
-  ["as_pattern_target", lowerUnwrapped],
+  ["as_pattern_target", lowerInner],
   ["as_pattern", lowerOpaque],
   ["list_splat", lowerSpread],
   ["list_splat_pattern", lowerSpread],
@@ -388,7 +306,7 @@ export const EXPRESSIONS: ReadonlyMap<string, LowerExpression> = new Map<string,
   ["set_comprehension", lowerComprehension],
   ["dictionary_comprehension", lowerComprehension],
   ["generator_expression", lowerComprehension],
-  ["type", lowerUnwrapped],
+  ["type", lowerInner],
   ["generic_type", lowerGenericType],
   ["union_type", lowerUnionType],
   ["member_type", lowerMemberType],

@@ -1,5 +1,6 @@
 import type { ImportDeclaration, Statement } from "../../facts";
-import { childIn, childWithRole, isPart, nameText, Role, type Lowering } from "./context";
+import { childIn, childWithRole, intern, isPart, nameText } from "../tree-sitter";
+import { Role, type Lowering } from "./context";
 
 /** `import a.b, c as d`. */
 export function lowerImport(c: Lowering, node: number, out: Statement[]): void {
@@ -81,10 +82,6 @@ function dottedText(c: Lowering, node: number): string {
     if (c.roles[c.kind[child]] === Role.identifier) text += text === "" ? nameText(c, child) : `.${nameText(c, child)}`;
   }
   return intern(c, text);
-}
-
-function intern(c: Lowering, text: string): string {
-  return (c.names[text] ??= text);
 }
 
 function addImports(c: Lowering, node: number, imports: readonly ImportDeclaration[], out: Statement[]): void {

@@ -1,2 +1,2 @@
-export { commentsInPython } from "./comments";
+export { commentsOf as commentsInPython } from "../tree-sitter";
 export { lowerPython } from "./lower";

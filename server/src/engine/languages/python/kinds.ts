@@ -1,7 +1,7 @@
-import type { Grammar } from "../../syntax";
-import { Role, type FieldIds, type KindTables } from "./context";
+import { resolverOf } from "../tree-sitter";
+import { FIELDS, lowerExpression, Role, type Lowering } from "./context";
 import { EXPRESSIONS } from "./expressions";
-import { STATEMENTS } from "./statements";
+import { addBlock, STATEMENTS } from "./statements";
 
 const ROLES: Readonly<Record<string, number>> = {
   comment: Role.extra,
@@ -63,39 +63,7 @@ const ROLES: Readonly<Record<string, number>> = {
   type_parameter: Role.typeParameter,
 };
 
-const FIELDS = [
-  "object", "attribute", "function", "arguments", "value", "subscript", "left", "right", "operator", "operators", "argument", "body",
-  "name", "parameters", "type", "return_type", "condition", "consequence", "alternative", "superclasses", "definition", "alias",
-  "module_name", "subject", "guard", "cause", "key", "expression", "format_specifier",
-] as const satisfies readonly (keyof FieldIds)[];
-
-/** A pure function of an unchanging grammar, remembered: for a small file it would cost a tenth of the parse. */
-const resolved = new WeakMap<Grammar, KindTables>();
-
-/** What each kind and field of `grammar` means, so that no name is compared per node. */
-export function kindsOf(grammar: Grammar): KindTables {
-  const known = resolved.get(grammar);
-  if (known) return known;
-  const tables = resolveKinds(grammar);
-  resolved.set(grammar, tables);
-  return tables;
-}
-
-function resolveKinds(grammar: Grammar): KindTables {
-  const roles = new Uint8Array(grammar.kinds.length);
-  grammar.kinds.forEach((kind, id) => {
-    if (Object.hasOwn(ROLES, kind)) roles[id] = ROLES[kind];
-  });
-  const fields = Object.fromEntries(FIELDS.map((name) => [name, fieldId(grammar, name)])) as FieldIds;
-  return {
-    roles,
-    fields,
-    expressions: grammar.kinds.map((kind) => EXPRESSIONS.get(kind)),
-    statements: grammar.kinds.map((kind) => STATEMENTS.get(kind)),
-  };
-}
-
-function fieldId(grammar: Grammar, name: string): number {
-  const id = grammar.fields.indexOf(name);
-  return id < 0 ? 255 : id;
-}
+/** What each kind and field of a grammar means. */
+export const kindsOf = resolverOf<Lowering, (typeof FIELDS)[number]>({
+  roles: ROLES, fields: FIELDS, expressions: EXPRESSIONS, statements: STATEMENTS, lowerExpression, addBlock,
+});

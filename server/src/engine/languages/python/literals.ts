@@ -1,5 +1,6 @@
 import type { Expression } from "../../facts";
-import { DEPTH_LIMIT, lowerExpression, opaque, partsOf, Role, type Lowering } from "./context";
+import { DEPTH_LIMIT, lowerDigits, numbered, opaque, ownCopy, partsOf } from "../tree-sitter";
+import { lowerExpression, Role, type Lowering } from "./context";
 
 /** Where Python source text may have line ends that its strings do not have: they hold `\n` whatever the file holds. */
 const CARRIAGE_RETURN = /\r\n?/g;
@@ -117,20 +118,15 @@ function decode(source: string, isRaw: boolean, isFormatted: boolean): string {
   let text = source.includes("\r") ? source.replace(CARRIAGE_RETURN, "\n") : source;
   if (isFormatted) text = text.replaceAll("{{", "{").replaceAll("}}", "}");
   if (!isRaw && text.includes("\\")) text = text.replace(ESCAPE, unescape);
-  // A copy: a slice would keep the text of the whole file in memory. Shorter slices are copies already.
-  return text === source && text.length > 12 ? ` ${text}`.slice(1) : text;
+  return text === source ? ownCopy(text) : text;
 }
 
 function unescape(
   whole: string, hex: string | undefined, short: string | undefined, long: string | undefined, octal: string | undefined,
   single: string | undefined,
 ): string {
-  const code = hex ?? short ?? long;
-  if (code !== undefined) {
-    const point = Number.parseInt(code, 16);
-    return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
-  }
-  if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
+  const named = numbered(whole, hex ?? short ?? long, octal);
+  if (named !== undefined) return named;
   if (single === "\n") return "";
   if (single === undefined) return whole;
   return SIMPLE_ESCAPES[single] ?? whole;
@@ -138,32 +134,13 @@ function unescape(
 
 /** `1_000`, `0xff`, `0o17`, `0b1`, Python 2's `0777` and `10L`. Complex numbers are opaque. */
 export function lowerInteger(c: Lowering, node: number): Expression {
-  const start = c.start[node];
-  const end = c.end[node];
-  const text = c.text.slice(start, end).replaceAll("_", "");
+  const text = c.text.slice(c.start[node], c.end[node]).replaceAll("_", "");
   const last = text.charCodeAt(text.length - 1) | 32;
   if (last === 106 /* j */) return opaque(c, node, []);
-  const digits = last === 108 /* l */ ? text.slice(0, -1) : text;
-  const value = /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
-  return Number.isNaN(value) ? opaque(c, node, []) : { kind: "literal", start, end, value };
+  return lowerDigits(c, node, last === 108 /* l */ ? text.slice(0, -1) : text);
 }
 
 /** `1.5`, `1e3`, `.5`. Complex numbers are opaque. */
 export function lowerFloat(c: Lowering, node: number): Expression {
-  const start = c.start[node];
-  const end = c.end[node];
-  const value = Number(c.text.slice(start, end).replaceAll("_", ""));
-  return Number.isNaN(value) ? opaque(c, node, []) : { kind: "literal", start, end, value };
-}
-
-export function lowerTrue(c: Lowering, node: number): Expression {
-  return { kind: "literal", start: c.start[node], end: c.end[node], value: true };
-}
-
-export function lowerFalse(c: Lowering, node: number): Expression {
-  return { kind: "literal", start: c.start[node], end: c.end[node], value: false };
-}
-
-export function lowerNone(c: Lowering, node: number): Expression {
-  return { kind: "literal", start: c.start[node], end: c.end[node], value: null };
+  return lowerDigits(c, node, c.text.slice(c.start[node], c.end[node]).replaceAll("_", ""));
 }

@@ -1,5 +1,6 @@
 import type { Parameter } from "../../facts";
-import { childIn, childWithRole, firstNamedChild, lowerExpression, nameText, Role, type Lowering } from "./context";
+import { childIn, childWithRole, firstNamedChild, nameText } from "../tree-sitter";
+import { lowerExpression, Role, type Lowering } from "./context";
 
 /** The parameters of a function or lambda. The separators `/` and `*` are left out: they take no argument. */
 export function lowerParameters(c: Lowering, list: number): Parameter[] {

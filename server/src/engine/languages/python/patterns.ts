@@ -1,6 +1,7 @@
 import type { Expression, MatchCase, Name, Pattern, Statement } from "../../facts";
-import { childIn, childWithRole, DEPTH_LIMIT, firstNamedChild, isPart, lowerExpression, nameText, opaque, Role, type Lowering } from "./context";
-import { lowerBlock, lowerHeader } from "./statements";
+import { childIn, childWithRole, DEPTH_LIMIT, firstNamedChild, isPart, lowerHeader, nameText, opaque } from "../tree-sitter";
+import { lowerExpression, Role, type Lowering } from "./context";
+import { lowerBlock } from "./statements";
 
 /** `match subject:` with its cases; of a pattern the names that it binds are kept, and what it asks for where that is a value or a class. */
 export function lowerMatch(c: Lowering, node: number, out: Statement[]): void {

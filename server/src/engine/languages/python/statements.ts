@@ -1,32 +1,14 @@
 import type { Expression, ExceptHandler, If, Statement } from "../../facts";
 import {
-  addParts, childIn, childWithRole, DEPTH_LIMIT, firstNamedChild, hasErrorChild, isPart, lowerExpression, nameText, opaque, partsOf,
-  Role, type LowerStatement, type Lowering,
-} from "./context";
+  addExpression, addReadable, addStrayErrors, childIn, childWithRole, DEPTH_LIMIT, firstNamedChild, hasErrorChild, isPart, lowerHeader,
+  lowerRaise, lowerReturn, lowerStatement, nameText, opaque, partsOf,
+} from "../tree-sitter";
+import { lowerExpression, Role, type LowerStatement, type Lowering } from "./context";
 import { lowerAssignment, lowerAugmentedAssignment } from "./assignments";
 import { lowerClassDefinition, lowerDecoratedDefinition, lowerFunctionDefinition } from "./declarations";
 import { lowerFutureImport, lowerImport, lowerImportFrom } from "./imports";
 import { lowerMatch } from "./patterns";
 import { lowerWith } from "./with";
-
-/** Adds the statements of one node to `out`, whatever the node is. */
-export function lowerStatement(c: Lowering, node: number, out: Statement[]): void {
-  if (c.named[node] === 0) return;
-  const role = c.roles[c.kind[node]];
-  if (role === Role.extra) return;
-  if (c.depth >= DEPTH_LIMIT) {
-    out.push({ kind: "expression", start: c.start[node], end: c.end[node], expression: opaque(c, node, []) });
-    return;
-  }
-  c.depth++;
-  const lower = c.statements[c.kind[node]];
-  if (role === Role.block) addBlock(c, node, out);
-  else if (role === Role.error) addReadable(c, node, out);
-  else if (lower) lower(c, node, out);
-  else if (c.expressions[c.kind[node]]) addExpression(c, node, lowerExpression(c, node), out);
-  else addReadable(c, node, out);
-  c.depth--;
-}
 
 /** The statements of a block; none when there is no block. */
 export function lowerBlock(c: Lowering, block: number): Statement[] {
@@ -39,47 +21,6 @@ export function lowerBlock(c: Lowering, block: number): Statement[] {
 export function addBlock(c: Lowering, block: number, out: Statement[]): void {
   const stop = c.next[block];
   for (let child = block + 1; child < stop; child = c.next[child]) lowerStatement(c, child, out);
-}
-
-/** Adds what can be read of an error: whole statements as they are, loose expressions together as one opaque. */
-function addReadable(c: Lowering, node: number, out: Statement[]): void {
-  let loose: Expression[] = [];
-  const flush = (): void => {
-    if (loose.length === 0) return;
-    const start = loose[0].start;
-    const end = loose[loose.length - 1].end;
-    out.push({ kind: "expression", start, end, expression: { kind: "opaque", start, end, parts: loose } });
-    loose = [];
-  };
-  const stop = c.next[node];
-  for (let child = node + 1; child < stop; child = c.next[child]) {
-    if (c.named[child] === 0 || c.start[child] === c.end[child]) continue;
-    const role = c.roles[c.kind[child]];
-    if (role === Role.extra) continue;
-    if (role === Role.block || role === Role.error || c.statements[c.kind[child]]) {
-      flush();
-      lowerStatement(c, child, out);
-    } else if (c.expressions[c.kind[child]]) loose.push(lowerExpression(c, child));
-    else addParts(c, child, loose);
-  }
-  flush();
-}
-
-function addExpression(c: Lowering, node: number, expression: Expression, out: Statement[]): void {
-  out.push({ kind: "expression", start: c.start[node], end: c.end[node], expression });
-}
-
-/** Lowers a part of a statement header; something unreadable beside it makes it opaque. */
-export function lowerHeader(c: Lowering, statement: number, part: number): Expression {
-  if (part < 0) return opaque(c, statement, []);
-  const expression = lowerExpression(c, part);
-  if (c.isWhole) return expression;
-  const stop = c.next[statement];
-  for (let child = statement + 1; child < stop; child = c.next[child]) {
-    if (c.roles[c.kind[child]] === Role.error) return opaque(c, part, [expression, ...partsOf(c, child)]);
-    if (c.roles[c.kind[child]] === Role.block) break;
-  }
-  return expression;
 }
 
 function lowerExpressionStatement(c: Lowering, node: number, out: Statement[]): void {
@@ -103,23 +44,6 @@ function lowerExpressionStatement(c: Lowering, node: number, out: Statement[]): 
   if (hasErrorChild(c, node)) addExpression(c, node, opaque(c, node, items), out);
   else if (hasComma) addExpression(c, node, { kind: "sequence", start, end, of: "tuple", items }, out);
   else addExpression(c, node, items.length === 1 ? items[0] : opaque(c, node, items), out);
-}
-
-function lowerReturn(c: Lowering, node: number, out: Statement[]): void {
-  const value = firstNamedChild(c, node);
-  const start = c.start[node];
-  const end = c.end[node];
-  if (value >= 0) out.push({ kind: "return", start, end, value: lowerHeader(c, node, value) });
-  else if (hasErrorChild(c, node)) out.push({ kind: "return", start, end, value: opaque(c, node, partsOf(c, node)) });
-  else out.push({ kind: "return", start, end });
-}
-
-function lowerRaise(c: Lowering, node: number, out: Statement[]): void {
-  const value = firstNamedChild(c, node);
-  const start = c.start[node];
-  const end = c.end[node];
-  if (value < 0) out.push({ kind: "raise", start, end });
-  else out.push({ kind: "raise", start, end, value: lowerHeader(c, node, value) });
 }
 
 function lowerAssert(c: Lowering, node: number, out: Statement[]): void {
@@ -164,15 +88,6 @@ function lowerClauseBody(c: Lowering, node: number, role: number): Statement[] {
 
 function lowerClauseBlock(c: Lowering, clause: number): Statement[] {
   return lowerBlock(c, childWithRole(c, clause, Role.block));
-}
-
-/** Adds what can be read of errors directly under a compound statement, so that nothing evaluated there is lost. */
-export function addStrayErrors(c: Lowering, node: number, out: Statement[]): void {
-  if (c.isWhole) return;
-  const stop = c.next[node];
-  for (let child = node + 1; child < stop; child = c.next[child]) {
-    if (c.roles[c.kind[child]] === Role.error) lowerStatement(c, child, out);
-  }
 }
 
 function lowerFor(c: Lowering, node: number, out: Statement[]): void {

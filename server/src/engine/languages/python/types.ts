@@ -1,5 +1,6 @@
 import type { Expression } from "../../facts";
-import { childWithRole, firstNamedChild, hasErrorChild, isPart, lowerExpression, lowerOpaque, nameText, opaque, Role, type Lowering } from "./context";
+import { childWithRole, firstNamedChild, hasErrorChild, isPart, lowerOpaque, nameText, opaque } from "../tree-sitter";
+import { lowerExpression, Role, type Lowering } from "./context";
 
 /** `list[int]` in an annotation: the same subscript as anywhere else. */
 export function lowerGenericType(c: Lowering, node: number): Expression {

@@ -1,6 +1,7 @@
 import type { Expression, Statement } from "../../facts";
-import { childIn, childWithRole, firstNamedChild, hasErrorChild, isPart, lowerExpression, opaque, Role, type Lowering } from "./context";
-import { lowerBlock, lowerHeader } from "./statements";
+import { childIn, childWithRole, firstNamedChild, hasErrorChild, isPart, lowerHeader, opaque } from "../tree-sitter";
+import { lowerExpression, Role, type Lowering } from "./context";
+import { lowerBlock } from "./statements";
 
 /** One `context as target`. */
 interface WithItem {

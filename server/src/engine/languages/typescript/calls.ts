@@ -1,7 +1,6 @@
 import type { Argument, Expression } from "../../facts";
-import {
-  childIn, childWithRole, firstNamedChild, hasErrorChild, lowerExpression, lowerLink, lowerOpaque, opaque, Role, type LowerExpression, type Lowering,
-} from "./context";
+import { childIn, childWithRole, closeOf, firstNamedChild, hasErrorChild, lowerChildren, lowerOpaque, spreadArgument } from "../tree-sitter";
+import { lowerExpression, lowerLink, Role, type LowerExpression, type Lowering } from "./context";
 import { tagged } from "./typed-tags";
 import { lowerTypeArguments } from "./types";
 
@@ -25,26 +24,12 @@ function lowerCall(c: Lowering, node: number): Expression {
   };
 }
 
-/** Where a list of arguments closes; one that is not closed ends where its last argument does. */
-function closeOf(c: Lowering, list: number): number {
-  return c.text.charCodeAt(c.end[list] - 1) === 41 /* ) */ ? c.end[list] - 1 : c.end[list];
+function lowerArguments(c: Lowering, list: number): Argument[] {
+  return lowerChildren(c, list, lowerArgument);
 }
 
-function lowerArguments(c: Lowering, list: number): Argument[] {
-  const result: Argument[] = [];
-  const stop = c.next[list];
-  for (let child = list + 1; child < stop; child = c.next[child]) {
-    if (c.named[child] === 0) continue;
-    const role = c.roles[c.kind[child]];
-    if (role === Role.extra) continue;
-    const start = c.start[child];
-    const end = c.end[child];
-    if (role === Role.spread) {
-      const value = firstNamedChild(c, child);
-      result.push({ spread: "sequence", value: value < 0 ? opaque(c, child, []) : lowerExpression(c, value), start, end });
-    } else result.push({ value: lowerExpression(c, child), start, end });
-  }
-  return result;
+function lowerArgument(c: Lowering, node: number, role: number): Argument {
+  return role === Role.spread ? spreadArgument(c, node, "sequence") : { value: lowerExpression(c, node), start: c.start[node], end: c.end[node] };
 }
 
 /**

@@ -1,11 +1,10 @@
 import type { AttributeDeclaration, ClassDeclaration, Expression, FunctionDeclaration, Statement } from "../../facts";
 import { blocksOf } from "../../facts";
-import {
-  childIn, childWithRole, createScope, hasErrorChild, isPart, lowerExpression, lowerOpaque, Role, takeWhole, uniqueId, type Lowering, type Whole,
-} from "./context";
+import { childIn, childWithRole, hasErrorChild, isPart, lowerOpaque, lowerStatement, spanOfParts, uniqueId } from "../tree-sitter";
+import { createScope, lowerExpression, Role, takeWhole, type Lowering, type Whole } from "./context";
 import { declareSignatures, isFunctionNode, lowerDecorator, lowerDecorators, lowerFunction, lowerNamedFunction } from "./functions";
 import { declaredName, type DeclaredName } from "./names";
-import { addBlock, lowerStatement } from "./statements";
+import { addBlock } from "./statements";
 import { lowerAnnotation, lowerTypeArguments, withTypeArguments } from "./types";
 
 /** `class A extends B implements C {…}`, with the decorators above it or above its `export`. */
@@ -183,15 +182,8 @@ function addConstructorProperties(c: Lowering, attributes: AttributeDeclaration[
 /** From the first member to the end of the last; an empty span behind `{` when there is none. */
 function bodySpan(c: Lowering, node: number, body: number): readonly [number, number] {
   if (body < 0) return [c.end[node], c.end[node]];
-  let start = -1;
-  let end = -1;
-  const stop = c.next[body];
-  for (let child = body + 1; child < stop; child = c.next[child]) {
-    if (!isPart(c, child)) continue;
-    if (start < 0) start = c.start[child];
-    end = c.end[child];
-  }
-  return start < 0 ? [c.start[body] + 1, c.start[body] + 1] : [start, end];
+  const parts = spanOfParts(c, body);
+  return parts ? [parts.start, parts.end] : [c.start[body] + 1, c.start[body] + 1];
 }
 
 /** `interface A extends B {…}`: its properties are attributes, its methods have no bodies. */

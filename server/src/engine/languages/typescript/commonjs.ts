@@ -1,6 +1,7 @@
 import type { Expression, ImportDeclaration, Statement } from "../../facts";
+import { childIn, firstNamedChild, hasErrorChild, intern, isPart, nameText, unparenthesized } from "../tree-sitter";
 import { declareClass } from "./classes";
-import { childIn, firstNamedChild, hasErrorChild, intern, isPart, lowerExpression, nameText, Role, unparenthesized, type Lowering, type Whole } from "./context";
+import { lowerExpression, Role, type Lowering, type Whole } from "./context";
 import { declare } from "./declarations";
 import { declareFunction, isFunctionNode } from "./functions";
 import { stringText } from "./literals";

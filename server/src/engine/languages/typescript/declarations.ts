@@ -1,8 +1,7 @@
 import type { Expression, Statement } from "../../facts";
+import { childIn, childWithRole, firstNamedChild, hasErrorChild, lastNamedChild, opaque, partsOf, unparenthesized } from "../tree-sitter";
 import { exportFromCommonJs, requiredImports } from "./commonjs";
-import {
-  childIn, childWithRole, firstNamedChild, hasErrorChild, lastNamedChild, lowerExpression, opaque, partsOf, Role, takeWhole, unparenthesized, type Lowering, type Whole,
-} from "./context";
+import { lowerExpression, Role, takeWhole, type Lowering, type Whole } from "./context";
 import { lowerAugmentedAssignment, lowerUpdate } from "./expressions";
 import { declareFunction, isFunctionNode, lowerNamedFunction } from "./functions";
 import { declaredName } from "./names";

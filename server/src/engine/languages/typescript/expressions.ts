@@ -1,20 +1,17 @@
-import type { Expression, Name } from "../../facts";
+import type { Expression } from "../../facts";
+import {
+  childIn, childWithRole, firstNamedChild, hasErrorChild, lastNamedChild, lowerAwait, lowerConstant, lowerName, lowerOpaque, lowerParenthesized, lowerYield,
+  nameText, opaque,
+} from "../tree-sitter";
 import { CALLS } from "./calls";
 import { lowerClassExpression } from "./classes";
-import {
-  childIn, childWithRole, firstNamedChild, hasErrorChild, lastNamedChild, lowerExpression, lowerLink, lowerOpaque, nameText, opaque, Role, unparenthesized,
-  type LowerExpression, type Lowering,
-} from "./context";
+import { lowerExpression, lowerLink, Role, type LowerExpression, type Lowering } from "./context";
 import { lowerFunctionExpression } from "./functions";
 import { JSX } from "./jsx";
-import { lowerFalse, lowerNull, lowerNumber, lowerString, lowerTemplate, lowerTrue } from "./literals";
+import { lowerNumber, lowerString, lowerTemplate } from "./literals";
 import { asTarget, forEachTarget, OBJECTS } from "./objects";
 import { lowerTypedTag } from "./typed-tags";
 import { lowerInstantiation, lowerTypeArguments, TYPES } from "./types";
-
-function lowerIdentifier(c: Lowering, node: number): Name {
-  return { kind: "name", start: c.start[node], end: c.end[node], name: nameText(c, node) };
-}
 
 function lowerMember(c: Lowering, node: number): Expression {
   const stop = c.next[node];
@@ -101,28 +98,6 @@ function lowerConditional(c: Lowering, node: number): Expression {
   return { kind: "conditional", start: c.start[node], end: c.end[node], test: lowered, then: first, otherwise: lowerExpression(c, otherwise) };
 }
 
-function lowerAwait(c: Lowering, node: number): Expression {
-  const operand = firstNamedChild(c, node);
-  if (operand < 0 || hasErrorChild(c, node)) return lowerOpaque(c, node);
-  return { kind: "await", start: c.start[node], end: c.end[node], operand: lowerExpression(c, operand) };
-}
-
-function lowerYield(c: Lowering, node: number): Expression {
-  c.scope.hasYield = true;
-  const delegate = childWithRole(c, node, Role.star) >= 0;
-  const value = firstNamedChild(c, node);
-  if (hasErrorChild(c, node)) return lowerOpaque(c, node);
-  const start = c.start[node];
-  const end = c.end[node];
-  return value < 0 ? { kind: "yield", start, end, delegate } : { kind: "yield", start, end, value: lowerExpression(c, value), delegate };
-}
-
-/** Parentheses only group: the span is that of what is inside. */
-function lowerParenthesized(c: Lowering, node: number): Expression {
-  const inner = unparenthesized(c, node);
-  return c.roles[c.kind[inner]] === Role.parenthesized ? lowerOpaque(c, inner) : lowerExpression(c, inner);
-}
-
 /** `value!` is the value. */
 function lowerNonNull(c: Lowering, node: number): Expression {
   const inner = firstNamedChild(c, node);
@@ -192,27 +167,27 @@ export function lowerUpdate(c: Lowering, node: number): Expression {
 
 /** How each kind of node is lowered where an expression stands; a kind that is not here is opaque. */
 export const EXPRESSIONS: ReadonlyMap<string, LowerExpression> = new Map<string, LowerExpression>([
-  ["identifier", lowerIdentifier],
-  ["property_identifier", lowerIdentifier],
-  ["this", lowerIdentifier],
-  ["super", lowerIdentifier],
-  ["import", lowerIdentifier],
+  ["identifier", lowerName],
+  ["property_identifier", lowerName],
+  ["this", lowerName],
+  ["super", lowerName],
+  ["import", lowerName],
   ["member_expression", lowerMember],
   ["subscript_expression", lowerSubscript],
   ["string", lowerString],
   ["template_string", lowerTemplate],
   ["number", lowerNumber],
-  ["true", lowerTrue],
-  ["false", lowerFalse],
-  ["null", lowerNull],
-  ["undefined", lowerNull],
+  ["true", lowerConstant(true)],
+  ["false", lowerConstant(false)],
+  ["null", lowerConstant(null)],
+  ["undefined", lowerConstant(null)],
   ["regex", (c, node) => opaque(c, node, [])],
   ["meta_property", (c, node) => opaque(c, node, [])],
   ["binary_expression", lowerBinary],
   ["unary_expression", lowerUnary],
   ["ternary_expression", lowerConditional],
   ["await_expression", lowerAwait],
-  ["yield_expression", lowerYield],
+  ["yield_expression", (c, node) => lowerYield(c, node, Role.star)],
   ["parenthesized_expression", lowerParenthesized],
   ["sequence_expression", lowerOpaque],
   ["non_null_expression", lowerNonNull],

@@ -1,12 +1,10 @@
 import type { Expression, FunctionDeclaration, FunctionExpression, Parameter, Statement } from "../../facts";
-import {
-  childIn, childWithRole, createScope, firstNamedChild, intern, isPart, lowerExpression, lowerOpaque, nameText, Role, takeWhole, uniqueId, unparenthesized,
-  type Lowering, type Whole,
-} from "./context";
+import { addStrayErrors, childIn, childWithRole, firstNamedChild, intern, isPart, lowerOpaque, nameText, uniqueId, unparenthesized } from "../tree-sitter";
+import { createScope, lowerExpression, Role, takeWhole, type Lowering, type Whole } from "./context";
 import { directiveOf } from "./directives";
 import { declaredName, type DeclaredName } from "./names";
 import { forEachTarget } from "./objects";
-import { addBlock, addStrayErrors } from "./statements";
+import { addBlock } from "./statements";
 import { lowerAnnotation } from "./types";
 
 /** What is known of a function from where it stands. */

@@ -1,7 +1,6 @@
 import type { Expression, MappingEntry } from "../../facts";
-import {
-  childIn, firstNamedChild, hasErrorChild, isPart, lowerExpression, lowerOpaque, nameText, opaque, Role, type LowerExpression, type Lowering,
-} from "./context";
+import { childIn, firstNamedChild, hasErrorChild, isPart, lowerOpaque, nameText, opaque } from "../tree-sitter";
+import { lowerExpression, Role, type LowerExpression, type Lowering } from "./context";
 import { lowerTypeArguments } from "./types";
 
 /** `<Component prop={value}>…</Component>`, `<Component/>`; elements of the page itself only hold what is embedded in them. */

@@ -1,5 +1,6 @@
 import type { Expression } from "../../facts";
-import { firstNamedChild, hasErrorChild, lowerExpression, opaque, partsOf, Role, type Lowering } from "./context";
+import { firstNamedChild, hasErrorChild, lowerDigits, numbered, opaque, ownCopy, partsOf } from "../tree-sitter";
+import { lowerExpression, Role, type Lowering } from "./context";
 import { tagged } from "./typed-tags";
 
 const SIMPLE_ESCAPES: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
@@ -52,41 +53,19 @@ function decode(source: string, isTemplate: boolean): string {
   // Line ends in templates are `\n` whatever the file holds.
   let text = isTemplate && source.includes("\r") ? source.replace(/\r\n?/g, "\n") : source;
   if (text.includes("\\")) text = text.replace(ESCAPE, unescape);
-  // A copy: a slice would keep the text of the whole file in memory. Shorter slices are copies already.
-  return text === source && text.length > 12 ? ` ${text}`.slice(1) : text;
+  return text === source ? ownCopy(text) : text;
 }
 
 function unescape(
   whole: string, hex: string | undefined, short: string | undefined, long: string | undefined, octal: string | undefined, single: string | undefined,
 ): string {
-  const code = hex ?? short ?? long;
-  if (code !== undefined) {
-    const point = Number.parseInt(code, 16);
-    return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
-  }
-  if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
+  const named = numbered(whole, hex ?? short ?? long, octal);
+  if (named !== undefined) return named;
   if (single === undefined || single === "\n" || single === "\r" || single === "\u2028" || single === "\u2029") return "";
   return SIMPLE_ESCAPES[single] ?? single;
 }
 
 /** `1_000`, `0xff`, `1.5e3`, `10n`. */
 export function lowerNumber(c: Lowering, node: number): Expression {
-  const start = c.start[node];
-  const end = c.end[node];
-  const text = c.text.slice(start, end).replaceAll("_", "").replace(/n$/, "");
-  const value = /^0[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number(text);
-  return Number.isNaN(value) ? opaque(c, node, []) : { kind: "literal", start, end, value };
-}
-
-export function lowerTrue(c: Lowering, node: number): Expression {
-  return { kind: "literal", start: c.start[node], end: c.end[node], value: true };
-}
-
-export function lowerFalse(c: Lowering, node: number): Expression {
-  return { kind: "literal", start: c.start[node], end: c.end[node], value: false };
-}
-
-/** `null` and `undefined`. */
-export function lowerNull(c: Lowering, node: number): Expression {
-  return { kind: "literal", start: c.start[node], end: c.end[node], value: null };
+  return lowerDigits(c, node, c.text.slice(c.start[node], c.end[node]).replaceAll("_", "").replace(/n$/, ""));
 }

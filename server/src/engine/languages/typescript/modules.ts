@@ -1,13 +1,11 @@
 import type { Expression, ImportDeclaration, Statement } from "../../facts";
+import { addStrayErrors, childIn, childWithRole, firstNamedChild, intern, lastNamedChild, lowerStatement, nameText, unparenthesized } from "../tree-sitter";
 import { declareClass } from "./classes";
-import {
-  childIn, childWithRole, firstNamedChild, intern, isPart, lastNamedChild, lowerExpression, nameText, Role, takeWhole, unparenthesized, type Lowering, type Whole,
-} from "./context";
+import { lowerExpression, Role, takeWhole, type Lowering, type Whole } from "./context";
 import { declare } from "./declarations";
 import { declareFunction, isFunctionNode, lowerDecorators } from "./functions";
 import { stringText } from "./literals";
 import { declaredName } from "./names";
-import { addStrayErrors, lowerStatement } from "./statements";
 
 /** `import a, { b as c } from "m"`, `import * as d from "m"`, `import "m"`, `import e = require("m")`. */
 export function lowerImport(c: Lowering, node: number, out: Statement[]): void {
@@ -36,7 +34,7 @@ export function lowerImport(c: Lowering, node: number, out: Statement[]): void {
         if (local >= 0) imports.push({ ...base, ...at, local: nameText(c, local), isAliased: true });
         break;
       }
-      case Role.namedImports: addNamedImports(c, child, base, imports); break;
+      case Role.namedImports: addSpecifiers(c, child, Role.importSpecifier, base, imports); break;
       default:
     }
   }
@@ -46,17 +44,16 @@ export function lowerImport(c: Lowering, node: number, out: Statement[]): void {
   out.push({ kind: "import", start: c.start[node], end: c.end[node], imports });
 }
 
-function addNamedImports(c: Lowering, node: number, base: Pick<ImportDeclaration, "module" | "level" | "typeOnly">, imports: ImportDeclaration[]): void {
-  const stop = c.next[node];
-  for (let child = node + 1; child < stop; child = c.next[child]) {
-    if (c.roles[c.kind[child]] !== Role.importSpecifier) continue;
+/** The names in the braces of an import, or of an export from another module. */
+function addSpecifiers(c: Lowering, braces: number, role: number, base: Omit<ImportDeclaration, "local" | "isAliased">, imports: ImportDeclaration[]): void {
+  const stop = c.next[braces];
+  for (let child = braces + 1; child < stop; child = c.next[child]) {
+    if (c.roles[c.kind[child]] !== role) continue;
     const name = specifierName(c, child, c.fields.name);
     if (name === undefined) continue;
     const alias = specifierName(c, child, c.fields.alias);
     const typeOnly = base.typeOnly || childWithRole(c, child, Role.typeToken) >= 0;
-    imports.push({
-      module: base.module, level: 0, name, local: alias ?? name, isAliased: alias !== undefined && alias !== name, typeOnly, start: c.start[child], end: c.end[child],
-    });
+    imports.push({ ...base, name, local: alias ?? name, isAliased: alias !== undefined && alias !== name, typeOnly, start: c.start[child], end: c.end[child] });
   }
 }
 
@@ -105,17 +102,8 @@ function exportFrom(c: Lowering, node: number, source: number, clause: number, o
   const base = { module, level: 0, typeOnly: isTypeOnly, isReexport: true, start: c.start[node], end: c.end[node] } as const;
   const imports: ImportDeclaration[] = [];
   const namespace = childWithRole(c, node, Role.namespaceExport);
-  if (clause >= 0) {
-    const stop = c.next[clause];
-    for (let child = clause + 1; child < stop; child = c.next[child]) {
-      if (c.roles[c.kind[child]] !== Role.exportSpecifier) continue;
-      const name = specifierName(c, child, c.fields.name);
-      if (name === undefined) continue;
-      const alias = specifierName(c, child, c.fields.alias);
-      const typeOnly = isTypeOnly || childWithRole(c, child, Role.typeToken) >= 0;
-      imports.push({ ...base, name, local: alias ?? name, isAliased: alias !== undefined && alias !== name, typeOnly, start: c.start[child], end: c.end[child] });
-    }
-  } else if (namespace >= 0) {
+  if (clause >= 0) addSpecifiers(c, clause, Role.exportSpecifier, base, imports);
+  else if (namespace >= 0) {
     const name = lastNamedChild(c, namespace);
     if (name >= 0) imports.push({ ...base, local: declaredName(c, name, namespace).text, isAliased: true });
   } else imports.push({ ...base, name: "*", local: "", isAliased: false });

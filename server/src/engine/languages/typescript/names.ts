@@ -1,5 +1,6 @@
 import type { Expression } from "../../facts";
-import { firstNamedChild, intern, lowerExpression, nameText, opaque, Role, type Lowering } from "./context";
+import { firstNamedChild, intern, nameText, opaque } from "../tree-sitter";
+import { lowerExpression, Role, type Lowering } from "./context";
 import { lowerNumber, lowerString, stringText } from "./literals";
 
 /** The key of a property: a plain name is a string with its place, `[key]` the expression inside. */

@@ -1,32 +1,27 @@
 import type { Expression, MappingEntry } from "../../facts";
-import { childIn, firstNamedChild, hasErrorChild, lowerExpression, lowerOpaque, nameText, opaque, Role, type LowerExpression, type Lowering } from "./context";
+import { childIn, hasErrorChild, lowerChildren, lowerInner, lowerName, lowerOpaque, lowerSpread, opaque } from "../tree-sitter";
+import { lowerExpression, Role, type LowerExpression, type Lowering } from "./context";
 import { isFunctionNode, lowerMethodValue, lowerNamedFunction } from "./functions";
 import { declaredName, keyOf } from "./names";
 
 /** `{ name, key: value, [computed]: value, ...rest, method() {} }`. */
 function lowerObject(c: Lowering, node: number): Expression {
-  const entries: MappingEntry[] = [];
-  const stop = c.next[node];
-  for (let child = node + 1; child < stop; child = c.next[child]) {
-    if (c.named[child] === 0) continue;
-    switch (c.roles[c.kind[child]]) {
-      case Role.extra: break;
-      case Role.pair: entries.push(lowerPair(c, child)); break;
-      case Role.shorthand: entries.push({ key: keyOf(c, child), value: nameAt(c, child) }); break;
-      case Role.spread: entries.push({ value: innerOf(c, child) }); break;
-      case Role.method: {
-        const name = childIn(c, child, c.fields.name);
-        if (name < 0) entries.push({ value: lowerOpaque(c, child) });
-        else {
-          const key = keyOf(c, name);
-          entries.push({ key, value: lowerMethodValue(c, child) });
-        }
-        break;
-      }
-      default: entries.push({ value: lowerOpaque(c, child) });
+  return { kind: "mapping", start: c.start[node], end: c.end[node], entries: lowerChildren(c, node, lowerEntry) };
+}
+
+function lowerEntry(c: Lowering, node: number, role: number): MappingEntry {
+  switch (role) {
+    case Role.pair: return lowerPair(c, node);
+    case Role.shorthand: return { key: keyOf(c, node), value: lowerName(c, node) };
+    case Role.spread: return { value: lowerInner(c, node) };
+    case Role.method: {
+      const name = childIn(c, node, c.fields.name);
+      if (name < 0) return { value: lowerOpaque(c, node) };
+      const key = keyOf(c, name);
+      return { key, value: lowerMethodValue(c, node) };
     }
+    default: return { value: lowerOpaque(c, node) };
   }
-  return { kind: "mapping", start: c.start[node], end: c.end[node], entries };
 }
 
 function lowerPair(c: Lowering, node: number): MappingEntry {
@@ -35,15 +30,6 @@ function lowerPair(c: Lowering, node: number): MappingEntry {
   if (key < 0 || value < 0 || hasErrorChild(c, node)) return { value: lowerOpaque(c, node) };
   const lowered = keyOf(c, key);
   return { key: lowered, value: isFunctionNode(c, value) ? lowerNamedFunction(c, value, declaredName(c, key, node)) : lowerExpression(c, value) };
-}
-
-function innerOf(c: Lowering, node: number): Expression {
-  const inner = firstNamedChild(c, node);
-  return inner < 0 || hasErrorChild(c, node) ? lowerOpaque(c, node) : lowerExpression(c, inner);
-}
-
-function nameAt(c: Lowering, node: number): Expression {
-  return { kind: "name", start: c.start[node], end: c.end[node], name: nameText(c, node) };
 }
 
 /** `[a, , ...b]`; a hole is an opaque item without width. */
@@ -66,26 +52,22 @@ function lowerArray(c: Lowering, node: number): Expression {
 
 /** `{ a, b: target, c = 1, ...rest }` as a target. */
 function lowerObjectPattern(c: Lowering, node: number): Expression {
-  const entries: MappingEntry[] = [];
-  const stop = c.next[node];
-  for (let child = node + 1; child < stop; child = c.next[child]) {
-    if (c.named[child] === 0) continue;
-    switch (c.roles[c.kind[child]]) {
-      case Role.extra: break;
-      case Role.shorthandPattern: entries.push({ key: keyOf(c, child), value: nameAt(c, child) }); break;
-      case Role.pairPattern: entries.push(lowerPair(c, child)); break;
-      case Role.restPattern: entries.push({ value: innerOf(c, child) }); break;
-      case Role.objectAssignmentPattern: {
-        const left = childIn(c, child, c.fields.left);
-        if (left < 0) entries.push({ value: lowerOpaque(c, child) });
-        else if (c.roles[c.kind[left]] === Role.shorthandPattern) entries.push({ key: keyOf(c, left), value: lowerDefaulted(c, child) });
-        else entries.push({ value: lowerDefaulted(c, child) });
-        break;
-      }
-      default: entries.push({ value: lowerOpaque(c, child) });
+  return { kind: "mapping", start: c.start[node], end: c.end[node], entries: lowerChildren(c, node, lowerEntryPattern) };
+}
+
+function lowerEntryPattern(c: Lowering, node: number, role: number): MappingEntry {
+  switch (role) {
+    case Role.shorthandPattern: return { key: keyOf(c, node), value: lowerName(c, node) };
+    case Role.pairPattern: return lowerPair(c, node);
+    case Role.restPattern: return { value: lowerInner(c, node) };
+    case Role.objectAssignmentPattern: {
+      const left = childIn(c, node, c.fields.left);
+      if (left < 0) return { value: lowerOpaque(c, node) };
+      if (c.roles[c.kind[left]] !== Role.shorthandPattern) return { value: lowerDefaulted(c, node) };
+      return { key: keyOf(c, left), value: lowerDefaulted(c, node) };
     }
+    default: return { value: lowerOpaque(c, node) };
   }
-  return { kind: "mapping", start: c.start[node], end: c.end[node], entries };
 }
 
 /** `target = default` inside a pattern. */
@@ -95,12 +77,6 @@ function lowerDefaulted(c: Lowering, node: number): Expression {
   if (left < 0 || right < 0 || hasErrorChild(c, node)) return lowerOpaque(c, node);
   const target = lowerExpression(c, left);
   return { kind: "logical", start: c.start[node], end: c.end[node], operator: "coalesce", left: target, right: lowerExpression(c, right) };
-}
-
-function lowerSpread(c: Lowering, node: number): Expression {
-  const value = firstNamedChild(c, node);
-  if (value < 0 || hasErrorChild(c, node)) return lowerOpaque(c, node);
-  return { kind: "spread", start: c.start[node], end: c.end[node], value: lowerExpression(c, value) };
 }
 
 /** Calls `visit` for every name that a target binds. */
@@ -135,7 +111,7 @@ export const OBJECTS: readonly (readonly [string, LowerExpression])[] = [
   ["object_assignment_pattern", lowerDefaulted],
   ["spread_element", lowerSpread],
   ["rest_pattern", lowerSpread],
-  ["shorthand_property_identifier", nameAt],
-  ["shorthand_property_identifier_pattern", nameAt],
+  ["shorthand_property_identifier", lowerName],
+  ["shorthand_property_identifier_pattern", lowerName],
   ["pair", (c, node) => opaque(c, node, [lowerPair(c, node).value])],
 ];

@@ -1,33 +1,15 @@
 import type { ExceptHandler, Expression, Statement, WhileLoop } from "../../facts";
 import {
-  addParts, childIn, childWithRole, DEPTH_LIMIT, firstNamedChild, hasErrorChild, isPart, lowerExpression, nameText, opaque, partsOf, Role, unparenthesized,
-  type LowerStatement, type Lowering,
-} from "./context";
+  addExpression, addReadable, addStrayErrors, childIn, childWithRole, firstNamedChild, isPart, lowerHeader, lowerRaise, lowerReturn, lowerStatement, nameText,
+  unparenthesized,
+} from "../tree-sitter";
+import { lowerExpression, Role, type LowerStatement, type Lowering } from "./context";
 import { lowerClassDeclaration, lowerEnum, lowerInterface, lowerNamespace } from "./classes";
 import { lowerExpressionStatement, lowerTypeAlias, lowerVariables } from "./declarations";
 import { lowerFunctionDeclaration, lowerSignature } from "./functions";
 import { lowerExport, lowerImport, lowerImportAlias } from "./modules";
 import { asTarget, forEachTarget } from "./objects";
 import { lowerSwitch } from "./switch";
-
-/** Adds the statements of one node to `out`, whatever the node is. */
-export function lowerStatement(c: Lowering, node: number, out: Statement[]): void {
-  if (c.named[node] === 0) return;
-  const role = c.roles[c.kind[node]];
-  if (role === Role.extra) return;
-  if (c.depth >= DEPTH_LIMIT) {
-    out.push({ kind: "expression", start: c.start[node], end: c.end[node], expression: opaque(c, node, []) });
-    return;
-  }
-  c.depth++;
-  const lower = c.statements[c.kind[node]];
-  if (role === Role.block) addBlock(c, node, out);
-  else if (role === Role.error) addReadable(c, node, out);
-  else if (lower) lower(c, node, out);
-  else if (c.expressions[c.kind[node]]) out.push({ kind: "expression", start: c.start[node], end: c.end[node], expression: lowerExpression(c, node) });
-  else addReadable(c, node, out);
-  c.depth--;
-}
 
 /** The statements of a block, or the one that stands where a block might. */
 export function lowerBody(c: Lowering, node: number): Statement[] {
@@ -51,50 +33,6 @@ export function addBlock(c: Lowering, block: number, out: Statement[]): void {
   for (const each of rest) out.push(each);
 }
 
-/** Adds what can be read of an error: whole statements as they are, loose expressions together as one opaque. */
-function addReadable(c: Lowering, node: number, out: Statement[]): void {
-  let loose: Expression[] = [];
-  const flush = (): void => {
-    if (loose.length === 0) return;
-    const start = loose[0].start;
-    const end = loose[loose.length - 1].end;
-    out.push({ kind: "expression", start, end, expression: { kind: "opaque", start, end, parts: loose } });
-    loose = [];
-  };
-  const stop = c.next[node];
-  for (let child = node + 1; child < stop; child = c.next[child]) {
-    if (c.named[child] === 0 || c.start[child] === c.end[child]) continue;
-    const role = c.roles[c.kind[child]];
-    if (role === Role.extra) continue;
-    if (role === Role.block || role === Role.error || c.statements[c.kind[child]]) {
-      flush();
-      lowerStatement(c, child, out);
-    } else if (c.expressions[c.kind[child]]) loose.push(lowerExpression(c, child));
-    else addParts(c, child, loose);
-  }
-  flush();
-}
-
-/** Lowers a part of a statement header, parentheses around it left out; something unreadable beside it makes it opaque. */
-export function lowerHeader(c: Lowering, statement: number, part: number): Expression {
-  if (part < 0) return opaque(c, statement, []);
-  const expression = lowerExpression(c, part);
-  if (c.isWhole) return expression;
-  const stop = c.next[statement];
-  for (let child = statement + 1; child < stop; child = c.next[child]) {
-    if (c.roles[c.kind[child]] === Role.error) return opaque(c, part, [expression, ...partsOf(c, child)]);
-    if (c.roles[c.kind[child]] === Role.block) break;
-  }
-  return expression;
-}
-
-/** Adds what can be read of errors directly under a compound statement, so that nothing evaluated there is lost. */
-export function addStrayErrors(c: Lowering, node: number, out: Statement[]): void {
-  if (c.isWhole) return;
-  const stop = c.next[node];
-  for (let child = node + 1; child < stop; child = c.next[child]) if (c.roles[c.kind[child]] === Role.error) lowerStatement(c, child, out);
-}
-
 /** The body of a loop: a `break` in there ends the loop, and what is assigned there is no constant of the scope. */
 function lowerLoopBody(c: Lowering, node: number): Statement[] {
   const { inSwitch, loopLabel } = c;
@@ -107,23 +45,6 @@ function lowerLoopBody(c: Lowering, node: number): Statement[] {
   c.inSwitch = inSwitch;
   c.loopLabel = loopLabel;
   return body;
-}
-
-function lowerReturn(c: Lowering, node: number, out: Statement[]): void {
-  const value = firstNamedChild(c, node);
-  const start = c.start[node];
-  const end = c.end[node];
-  if (value >= 0) out.push({ kind: "return", start, end, value: lowerHeader(c, node, value) });
-  else if (hasErrorChild(c, node)) out.push({ kind: "return", start, end, value: opaque(c, node, partsOf(c, node)) });
-  else out.push({ kind: "return", start, end });
-}
-
-function lowerThrow(c: Lowering, node: number, out: Statement[]): void {
-  const value = firstNamedChild(c, node);
-  const start = c.start[node];
-  const end = c.end[node];
-  if (value < 0) out.push({ kind: "raise", start, end });
-  else out.push({ kind: "raise", start, end, value: lowerHeader(c, node, value) });
 }
 
 /** A `break` out of a `switch` has nothing to break: cases end by themselves. */
@@ -272,7 +193,7 @@ function lowerHandler(c: Lowering, node: number): ExceptHandler {
 
 function lowerWith(c: Lowering, node: number, out: Statement[]): void {
   const object = childIn(c, node, c.fields.object);
-  if (object >= 0) out.push({ kind: "expression", start: c.start[object], end: c.end[object], expression: lowerExpression(c, object) });
+  if (object >= 0) addExpression(c, object, lowerExpression(c, object), out);
   const body = childIn(c, node, c.fields.body);
   if (body >= 0) lowerStatement(c, body, out);
 }
@@ -297,7 +218,7 @@ export const STATEMENTS: ReadonlyMap<string, LowerStatement> = new Map<string, L
   ["lexical_declaration", lowerVariables],
   ["variable_declaration", lowerVariables],
   ["return_statement", lowerReturn],
-  ["throw_statement", lowerThrow],
+  ["throw_statement", lowerRaise],
   ["break_statement", lowerBreak],
   ["continue_statement", lowerContinue],
   ["labeled_statement", lowerLabelled],

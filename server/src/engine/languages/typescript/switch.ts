@@ -1,6 +1,6 @@
 import type { Expression, MatchCase, Pattern, Statement } from "../../facts";
-import { childIn, isPart, lowerExpression, Role, type Lowering } from "./context";
-import { lowerHeader, lowerStatement } from "./statements";
+import { childIn, isPart, lowerHeader, lowerStatement } from "../tree-sitter";
+import { lowerExpression, Role, type Lowering } from "./context";
 
 /** How much of a switch may stand in its cases again because these run on into each other: switches nest, and each level multiplies. */
 const MOST_SHARED = { times: 2, statements: 500 };

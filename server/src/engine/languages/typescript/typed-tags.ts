@@ -1,5 +1,6 @@
 import type { Call, Expression } from "../../facts";
-import { childIn, firstNamedChild, lowerExpression, Role, type Lowering } from "./context";
+import { childIn, firstNamedChild } from "../tree-sitter";
+import { lowerExpression, Role, type Lowering } from "./context";
 import { withTypeArguments } from "./types";
 
 /** What stands before a template. */

@@ -1,7 +1,6 @@
 import type { Expression, MappingEntry } from "../../facts";
-import {
-  childIn, childWithRole, firstNamedChild, hasErrorChild, isPart, lastNamedChild, lowerExpression, nameText, opaque, Role, type LowerExpression, type Lowering,
-} from "./context";
+import { childIn, childWithRole, firstNamedChild, hasErrorChild, isPart, lastNamedChild, nameText, opaque } from "../tree-sitter";
+import { lowerExpression, Role, type LowerExpression, type Lowering } from "./context";
 import { keyOf } from "./names";
 
 /** The type behind the colon of an annotation. */
