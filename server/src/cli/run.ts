@@ -4,7 +4,8 @@ import { HostError } from "../host/file-system";
 import { check, EXIT, type CheckOptions } from "./check";
 import type { Environment } from "./environment";
 import { cost, type CostOptions } from "./cost";
-import { understood, type UnderstoodOptions } from "./understood";
+import type { ReportOptions } from "./report";
+import { understood } from "./understood";
 
 /** Runs one command line; gives the exit code, or undefined when a server took over. */
 export async function run(args: readonly string[], environment: Environment): Promise<number | undefined> {
@@ -71,7 +72,7 @@ function createProgram(environment: Environment, exit: (code: number | undefined
     .addOption(new Option("--format <format>", "how to print it").choices(["pretty", "json"]).default("pretty"))
     .option("--no-color", "print without colours")
     .option("--no-progress", "show no progress bar")
-    .action(async (paths: string[], given: UnderstoodOptions) => exit(await understood(paths, given, environment)));
+    .action(async (paths: string[], given: ReportOptions) => exit(await understood(paths, given, environment)));
 
   program
     .command("rules")

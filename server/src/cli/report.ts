@@ -1,0 +1,46 @@
+import type { Location, WorkspaceApi } from "#engine";
+import { DEFAULT_SETTINGS, engineOptions } from "../config/settings";
+import { isInside, relativePath } from "../host/uri";
+import { LineIndexes } from "../present/line-indexes";
+import { styleFor, type Style } from "../present/style";
+import { EXIT } from "./check";
+import type { Environment } from "./environment";
+import { Progress } from "./progress";
+import { checkEverything, printNotes, readProject, resolvePaths, usesColour } from "./project";
+import { projectRoot } from "./project-root";
+
+export interface ReportOptions {
+  readonly format: "pretty" | "json";
+  readonly color: boolean;
+  readonly progress: boolean;
+}
+
+/** What a report is made of: the whole project, checked, and which places of it were asked for. */
+export interface Reported {
+  readonly engine: WorkspaceApi;
+  readonly isAskedFor: (thing: { readonly at: Location }) => boolean;
+  readonly context: { readonly lines: LineIndexes; readonly pathOf: (uri: string) => string; readonly style: Style };
+}
+
+/** Prints something that the engine knows of a project beside its findings. */
+export async function report(paths: readonly string[], options: ReportOptions, environment: Environment, as: { readonly json: (of: Reported) => object; readonly pretty: (of: Reported) => string }): Promise<number> {
+  const { disk, stdout, stderr, rules } = environment;
+  const targets = resolvePaths(paths, environment);
+  const progress = new Progress(stderr, options.progress && stderr.isTerminal);
+  const engine = await environment.createEngine();
+  const root = projectRoot(targets, disk);
+  engine.setFolders([root]);
+  engine.setOptions(engineOptions(DEFAULT_SETTINGS, rules));
+  const { notes } = readProject([root, ...targets], engine, environment, progress);
+  checkEverything(engine, progress);
+  const reported: Reported = {
+    engine,
+    isAskedFor: ({ at }) => targets.some((target) => isInside(at.uri, target)),
+    context: { lines: new LineIndexes((uri) => engine.text(uri)), pathOf: (uri) => relativePath(disk.workingFolder, uri), style: styleFor(usesColour(options, environment)) },
+  };
+  const text = options.format === "json" ? `${JSON.stringify({ version: 1, ...as.json(reported) })}\n` : as.pretty(reported);
+  progress.clear();
+  await stdout.write(text);
+  await printNotes([...notes, ...engine.notes()], reported.context.pathOf, environment);
+  return EXIT.clean;
+}
