@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import type { Finding, WorkspaceApi } from "#engine";
 import { rules } from "../../rules";
-import { openProject, pathOf, uriOf } from "../harness/project";
+import { openProject, pathOf } from "../harness/project";
+import { itEndsInFreshFindings } from "../harness/random-edits";
 
 const start: Readonly<Record<string, string>> = {
   "package.json": `{ "name": "shop", "dependencies": { "@prisma/client": "^5.2.0", "express": "4", "typeorm": "0.3.20", "@apollo/server": "4" } }
@@ -146,39 +146,6 @@ remind([1, 2]);
 `,
 };
 
-/** A fixed sequence that looks random. */
-function sequence(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
-    return (state >>> 8) % below;
-  };
-}
-
-/** One edit as people (and branch switches) make them; undefined deletes the file. */
-function edit(text: string | undefined, path: string, next: (below: number) => number): string | undefined {
-  if (text === undefined) return start[path];
-  const lines = text.split("\n");
-  const at = next(lines.length);
-  switch (next(9)) {
-    case 0: return undefined;
-    case 1: return start[path];
-    case 2: return path.endsWith(".json") ? `\n${text}` : `// a comment\n${text}`;
-    case 3: lines.splice(at, 1); break;
-    case 4: lines.splice(at, 0, lines[next(lines.length)]); break;
-    case 5: lines[at] = lines[at].slice(0, next(lines[at].length + 1)); break;
-    case 6: lines.splice(at, 0, ""); break;
-    case 7: return text.replace(/\bopen\b/g, "closed").replace("export *", "export type *").replace('"/orders"', '"/shop"').replace("./src/*", "./source/*");
-    default: return text.replace("findMany()", "findMany({ include: { user: true } })").replace("^5.2.0", "^6.1.0").replace("class OrderService", "class OrdersService");
-  }
-  return lines.join("\n");
-}
-
-function describeFinding(each: Finding): unknown {
-  const place = ({ uri, span }: Finding["at"]): string => `${pathOf(uri)} ${span.start}-${span.end}`;
-  return { key: each.key, message: each.message, severity: each.severity, at: place(each.at), related: each.related.map((one) => `${place(one.at)} ${one.message}`).sort() };
-}
-
 describe("workspace of scripts: any sequence of edits", () => {
   it("starts with findings that name what reaches them", async () => {
     const workspace = await openProject(new Map(Object.entries(start)), rules, {}, "none");
@@ -188,22 +155,15 @@ describe("workspace of scripts: any sequence of edits", () => {
     assert.ok(found.some((each) => each.related.some((one) => one.message === "reached from GET /orders/owners")));
   });
 
-  for (let seed = 1; seed <= 8; seed++) {
-    it(`ends in the findings of a fresh start (${seed})`, async function () {
-      this.timeout(30_000);
-      const next = sequence(seed * 7919);
-      const workspace: WorkspaceApi = await openProject(new Map(Object.entries(start)), rules, {}, "none");
-      workspace.checkAll();
-      const paths = Object.keys(start);
-      for (let step = 0; step < 25; step++) {
-        const path = paths[next(paths.length)];
-        const text = edit(workspace.text(uriOf(path)), path, next);
-        workspace.apply([{ uri: uriOf(path), text }]);
-        workspace.checkAll();
-        const fresh = await openProject(new Map(workspace.uris().map((uri) => [pathOf(uri), workspace.text(uri)!])), rules, {}, "none");
-        fresh.checkAll();
-        assert.deepEqual(workspace.allFindings().map(describeFinding), fresh.allFindings().map(describeFinding), `after step ${step} in ${path}`);
-      }
-    });
-  }
+  itEndsInFreshFindings({
+    start,
+    seeds: 8,
+    open: () => openProject(new Map(Object.entries(start)), rules, {}, "none"),
+    afresh: (workspace) => openProject(new Map(workspace.uris().map((uri) => [pathOf(uri), workspace.text(uri)!])), rules, {}, "none"),
+    comment: (path) => (path.endsWith(".json") ? "" : "// a comment"),
+    changes: [
+      (text) => text.replace(/\bopen\b/g, "closed").replace("export *", "export type *").replace('"/orders"', '"/shop"').replace("./src/*", "./source/*"),
+      (text) => text.replace("findMany()", "findMany({ include: { user: true } })").replace("^5.2.0", "^6.1.0").replace("class OrderService", "class OrdersService"),
+    ],
+  });
 });

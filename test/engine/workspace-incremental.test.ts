@@ -1,7 +1,6 @@
-import { strict as assert } from "node:assert";
-import type { Finding, WorkspaceApi } from "#engine";
 import { rules } from "../../rules";
-import { openProject, pathOf, shopModels, uriOf } from "../harness/project";
+import { openProject, shopModels } from "../harness/project";
+import { itEndsInFreshFindings } from "../harness/random-edits";
 
 const start: Readonly<Record<string, string>> = {
   "shop/models.py": `${shopModels}
@@ -143,61 +142,20 @@ def remind():
 `,
 };
 
-/** A fixed sequence that looks random. */
-function sequence(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
-    return (state >>> 8) % below;
-  };
-}
-
-/** One edit as people (and branch switches) make them; undefined deletes the file. */
-function edit(text: string | undefined, path: string, next: (below: number) => number): string | undefined {
-  if (text === undefined) return start[path];
-  const lines = text.split("\n");
-  const at = next(lines.length);
-  switch (next(9)) {
-    case 0: return undefined;
-    case 1: return start[path];
-    case 2: return `# a comment\n${text}`;
-    case 3: lines.splice(at, 1); break;
-    case 4: lines.splice(at, 0, lines[next(lines.length)]); break;
-    case 5: lines[at] = lines[at].slice(0, next(lines[at].length + 1)); break;
-    case 6: lines.splice(at, 0, ""); break;
-    case 7: return text.replace(/\bopen\b/, "closed").replace('.order_by("-created_at")', "");
-    default: return text.replace('.filter(status="closed")', '.filter(status="open").select_related("customer__city")');
-  }
-  return lines.join("\n");
-}
-
-function describeFinding(workspace: WorkspaceApi, each: Finding): unknown {
-  const place = ({ uri, span }: Finding["at"]): string => `${pathOf(uri)} ${span.start}-${span.end}`;
-  return { key: each.key, message: each.message, severity: each.severity, at: place(each.at), related: each.related.map((one) => `${place(one.at)} ${one.message}`).sort() };
-}
-
 describe("workspace: any sequence of edits", () => {
-  for (let seed = 1; seed <= 16; seed++) {
-    it(`ends in the findings of a fresh start (${seed})`, async function () {
-      this.timeout(30_000);
-      const next = sequence(seed * 7919);
-      const workspace = await openProject(new Map(Object.entries(start)), rules);
-      workspace.checkAll();
-      const paths = Object.keys(start);
-      for (let step = 0; step < 25; step++) {
-        const path = paths[next(paths.length)];
-        const text = edit(workspace.text(uriOf(path)), path, next);
-        workspace.apply([{ uri: uriOf(path), text }]);
-        workspace.checkAll();
-        const fresh = await openProject(new Map([["shop/models.py", ""]]), rules);
-        fresh.apply([...fresh.uris(), ...workspace.uris()].map((uri) => ({ uri, text: workspace.text(uri) })));
-        fresh.checkAll();
-        assert.deepEqual(
-          workspace.allFindings().map((each) => describeFinding(workspace, each)),
-          fresh.allFindings().map((each) => describeFinding(fresh, each)),
-          `after step ${step} in ${path}`,
-        );
-      }
-    });
-  }
+  itEndsInFreshFindings({
+    start,
+    seeds: 16,
+    open: () => openProject(new Map(Object.entries(start)), rules),
+    async afresh(workspace) {
+      const fresh = await openProject(new Map([["shop/models.py", ""]]), rules);
+      fresh.apply([...fresh.uris(), ...workspace.uris()].map((uri) => ({ uri, text: workspace.text(uri) })));
+      return fresh;
+    },
+    comment: () => "# a comment",
+    changes: [
+      (text) => text.replace(/\bopen\b/, "closed").replace('.order_by("-created_at")', ""),
+      (text) => text.replace('.filter(status="closed")', '.filter(status="open").select_related("customer__city")'),
+    ],
+  });
 });

@@ -1,0 +1,72 @@
+import { strict as assert } from "node:assert";
+import type { Finding, WorkspaceApi } from "#engine";
+import { pathOf, uriOf } from "./project";
+
+export interface EditedProject {
+  /** The files at the start, by path. */
+  readonly start: Readonly<Record<string, string>>;
+  readonly seeds: number;
+  /** A workspace with the files of the start. */
+  readonly open: () => Promise<WorkspaceApi>;
+  /** A workspace that has just read what the other one has. */
+  readonly afresh: (workspace: WorkspaceApi) => Promise<WorkspaceApi>;
+  /** A line that changes nothing, at the start of a file. */
+  readonly comment: (path: string) => string;
+  /** Edits of the language at hand. */
+  readonly changes: readonly [(text: string) => string, (text: string) => string];
+}
+
+/** Tests that any sequence of edits ends in the findings of a fresh start. */
+export function itEndsInFreshFindings(project: EditedProject): void {
+  for (let seed = 1; seed <= project.seeds; seed++) {
+    it(`ends in the findings of a fresh start (${seed})`, async function () {
+      this.timeout(30_000);
+      const next = sequence(seed * 7919);
+      const workspace = await project.open();
+      workspace.checkAll();
+      const paths = Object.keys(project.start);
+      for (let step = 0; step < 25; step++) {
+        const path = paths[next(paths.length)];
+        const text = edit(project, workspace.text(uriOf(path)), path, next);
+        workspace.apply([{ uri: uriOf(path), text }]);
+        workspace.checkAll();
+        const fresh = await project.afresh(workspace);
+        fresh.checkAll();
+        assert.deepEqual(workspace.allFindings().map(describeFinding), fresh.allFindings().map(describeFinding), `after step ${step} in ${path}`);
+      }
+    });
+  }
+}
+
+/** A fixed sequence that looks random. */
+function sequence(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return (state >>> 8) % below;
+  };
+}
+
+/** One edit as people (and branch switches) make them; undefined deletes the file. */
+function edit({ start, comment, changes }: EditedProject, text: string | undefined, path: string, next: (below: number) => number): string | undefined {
+  if (text === undefined) return start[path];
+  const lines = text.split("\n");
+  const at = next(lines.length);
+  switch (next(9)) {
+    case 0: return undefined;
+    case 1: return start[path];
+    case 2: return `${comment(path)}\n${text}`;
+    case 3: lines.splice(at, 1); break;
+    case 4: lines.splice(at, 0, lines[next(lines.length)]); break;
+    case 5: lines[at] = lines[at].slice(0, next(lines[at].length + 1)); break;
+    case 6: lines.splice(at, 0, ""); break;
+    case 7: return changes[0](text);
+    default: return changes[1](text);
+  }
+  return lines.join("\n");
+}
+
+function describeFinding(each: Finding): unknown {
+  const place = ({ uri, span }: Finding["at"]): string => `${pathOf(uri)} ${span.start}-${span.end}`;
+  return { key: each.key, message: each.message, severity: each.severity, at: place(each.at), related: each.related.map((one) => `${place(one.at)} ${one.message}`).sort() };
+}
