@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { Call, Literal, Mapping } from "../../server/src/engine/facts";
-import { addOption, addProperty, entryOf, removeProperty, setProperty } from "../../server/src/engine/orms/script/object-literals";
+import { addOption, addProperty, entryOf, removeProperty } from "../../server/src/engine/orms/script/object-literals";
 import { styleOf } from "../../server/src/engine/orms/script/source-style";
 import { applyEdits, type TextEdit } from "../../server/src/engine/source";
 
@@ -44,13 +44,6 @@ describe("edits of scripts", () => {
     assert.equal(remove("f({ a: 1 });", "a"), "f({});");
     assert.equal(remove("f({\n  a: 1,\n  b: 2,\n});", "b"), "f({\n  a: 1,\n});");
     assert.equal(remove("f({\n  a: 1,\n  b: 2,\n});", "a"), "f({\n  b: 2,\n});");
-  });
-
-  it("set a property in place", () => {
-    const set = (text: string): string | undefined => apply(text, setProperty(text, objectIn(text), "a", "2", style));
-    assert.equal(set("f({ a: 1, b });"), "f({ a: 2, b });");
-    assert.equal(set("f({ a, b });"), "f({ a: 2, b });");
-    assert.equal(set("f({ b });"), "f({ b, a: 2 });");
   });
 
   it("give a call its first options", () => {

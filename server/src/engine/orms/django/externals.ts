@@ -7,10 +7,10 @@ import type { Machine } from "../../flow/machine";
 import { moduleValue } from "../../flow/names";
 import type { Bound, OrderTerm } from "../../flow";
 import { joinValues, numberOf, optionsOf, sequenceOf, unknown, varying, type ManagerValue, type QueryValue, type Value } from "../../flow/values";
-import type { ClassRef, Entity } from "../../project";
+import { relationAt, type ClassRef, type Entity } from "../../project";
 import { aggregateValue, argumentParts, isAggregate } from "./aggregates";
 import { conditionOf, type Condition } from "./lookups";
-import { conditioned, relationAt, type PrefetchParts } from "./methods";
+import { conditioned, type PrefetchParts } from "./methods";
 import { noteSize, REQUEST_VALUES } from "./page-sizes";
 import { joinPath, loadOf, looseRow, managerOf, querysetInstance, rowOf, rowsOf, run } from "./queries";
 import { renderCall, renderNamed } from "./rendering";
@@ -157,7 +157,7 @@ function prefetchObjects(m: Machine, rows: Value, call: CallSite): void {
       const { origin } = element;
       if (path === undefined) continue;
       const entity = m.project.entity(origin.entity);
-      const relation = entity && relationAt(m, entity, path);
+      const relation = entity && relationAt(m.project, entity, path);
       const whole = joinPath(origin.path, path);
       const loop = origin.loop && m.loops.find((running) => running.id === origin.loop!.id);
       if (relation && origin.query && loop && rows.items && !element.cell.read.has(whole) && loadOf(m, origin.query, whole) === undefined) {

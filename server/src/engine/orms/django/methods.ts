@@ -4,7 +4,7 @@ import type { Machine } from "../../flow/machine";
 import type { Load, Lookup, OrderTerm, Query, RunHow, WriteHow } from "../../flow";
 import { isClientValue } from "../../flow/client-values";
 import { constant, joinValues, optionsOf, sequenceOf, unknown, varying, type ManagerValue, type QueryValue, type Value } from "../../flow/values";
-import type { Entity, Relation } from "../../project";
+import { relationAt, type Entity } from "../../project";
 import { aggregatesOf, defaultAlias } from "./aggregates";
 import { conditionOf, isUnique, lookupsOf } from "./lookups";
 import { ANY_LOAD, chained, managerOf, rowOf, rowsOf, run } from "./queries";
@@ -90,7 +90,7 @@ export function queryMethod(m: Machine, receiver: Receiver, written: string, cal
       noteMade(m, query, value.query, entity);
       for (const load of value.query.loads.values()) {
         if (query.loads.get(load.path) === load || load.path === ANY_LOAD) continue;
-        const relation = relationAt(m, entity, load.path);
+        const relation = relationAt(m.project, entity, load.path);
         if (relation) m.emit({ kind: "eagerLoaded", at: load.at, load, relation, query: value.query });
       }
       return value;
@@ -262,7 +262,7 @@ function noteMade(m: Machine, before: Query, after: Query, entity: Entity): void
   if (m.frames.length > 1 || !m.frames[0].function || (entity.class && ["__init__", "from_db"].some((name) => m.project.method(entity.class!, name)))) return;
   const added = [...after.loads.values()].filter((load) => before.loads.get(load.path) !== load && load.path !== ANY_LOAD);
   for (const load of added) {
-    const relation = added.some((other) => other.path.startsWith(`${load.path}__`) && other.at === load.at) ? undefined : relationAt(m, entity, load.path);
+    const relation = added.some((other) => other.path.startsWith(`${load.path}__`) && other.at === load.at) ? undefined : relationAt(m.project, entity, load.path);
     if (relation) m.loadUse.made.push({ load, relation, query: after });
   }
 }
@@ -315,23 +315,11 @@ export function noteNamedLoads(name: string, call: CallSite, m: Machine): void {
 
 /** A prefetch goes through the target's default manager: what its `get_queryset` loads comes along. */
 function managerLoads(m: Machine, entity: Entity, path: string, node: Expression): Query | undefined {
-  const relation = relationAt(m, entity, path);
+  const relation = relationAt(m.project, entity, path);
   const target = relation?.target !== undefined ? m.project.entity(relation.target) : undefined;
   if (!target?.managers.get(target.defaultManager)?.class) return undefined;
   const { query } = managerOf(m, target, target.defaultManager, node);
   return query.loads.size || query.loadsAllRequired ? query : undefined;
-}
-
-/** The last relation of a path; intermediate names may be `to_attr`s, which end it. */
-export function relationAt(m: Machine, entity: Entity, path: string): Relation | undefined {
-  let current: Entity | undefined = entity;
-  let relation: Relation | undefined;
-  for (const hop of path.split("__")) {
-    relation = current?.relations.get(hop);
-    current = relation?.target !== undefined ? m.project.entity(relation.target) : undefined;
-    if (!relation) return undefined;
-  }
-  return relation;
 }
 
 function orderTerms(m: Machine, call: CallSite): { readonly terms: OrderTerm[]; readonly uncertain: boolean } {

@@ -54,14 +54,6 @@ export function removeProperty(text: string, object: Mapping, entry: MappingEntr
   return { span: { start: before.end, end }, newText: "" };
 }
 
-/** Sets an entry of an object literal, in place or as a new one. */
-export function setProperty(text: string, object: Mapping, name: string, code: string, style: SourceStyle): TextEdit | undefined {
-  const entry = entryOf(object, name);
-  if (!entry) return addProperty(text, object, `${name}: ${code}`, style);
-  const isShorthand = entry.key !== undefined && entry.key.start === entry.value.start;
-  return isShorthand ? { span: { start: entry.value.start, end: entry.value.end }, newText: `${name}: ${code}` } : { span: { start: entry.value.start, end: entry.value.end }, newText: code };
-}
-
 /** Puts a property into the object that a call is given as its argument at this place: `findMany()` becomes `findMany({ take: 100 })`. */
 export function addOption(text: string, call: Call, index: number, property: string, style: SourceStyle): TextEdit | undefined {
   const argument = call.arguments[index];

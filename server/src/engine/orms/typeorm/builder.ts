@@ -41,7 +41,7 @@ export interface Builder {
   readonly root: Expression;
 }
 
-export function builderOf(value: Value): Builder | undefined {
+function builderOf(value: Value): Builder | undefined {
   return value.kind === "object" && value.type === BUILDER ? (value.data as Builder) : undefined;
 }
 

@@ -3,7 +3,7 @@ import type { Machine } from "../../../flow/machine";
 import { optionsOf, type InstanceValue } from "../../../flow/values";
 import type { ClassRef, Entity } from "../../../project";
 import { showChoices, targetRows } from "../forms/choices";
-import { relationAt } from "../methods";
+import { relationAt } from "../../../project";
 import { classNode } from "../views";
 import { adminInstance, modelsOf, quietly } from "./classes";
 import { columnsOf } from "./columns";
@@ -18,7 +18,7 @@ function showFilters(m: Machine, self: InstanceValue, entity: Entity): void {
   for (const { value, node, uri } of quietly(m, () => columnsOf(m, self, "list_filter")) ?? []) {
     const [name] = optionsOf(value);
     // With a class of its own (`("author", RelatedOnlyFieldListFilter)`) a filter offers what that likes.
-    const relation = name.kind === "constant" && typeof name.value === "string" ? relationAt(m, entity, name.value) : undefined;
+    const relation = name.kind === "constant" && typeof name.value === "string" ? relationAt(m.project, entity, name.value) : undefined;
     const target = relation?.target !== undefined ? m.project.entity(relation.target) : undefined;
     if (!relation || !target || name.kind !== "constant" || relation.form === "generic-foreign-key") continue;
     const isHere = uri === self.class.uri;
