@@ -119,6 +119,12 @@ describe("MikroORM on PostgreSQL", () => {
     mikro.gives(`With the dataloader, \`${call}\` of all rows in one \`Promise.all\`: statements`, loader, statements, () => sentAfter(find, atOnce(visit), DataloaderType.ALL));
   }
   mikro.gives("With the dataloader, `posts.load()` awaited one after the other for ten users: statements", loader, 10, () => sentAfter(allUsers, sequentially((user) => user.posts.load()), DataloaderType.ALL));
+  const late = (run: (post: Entity) => unknown) => () => sentAfter(allPosts, atOnce(async (post) => {
+    await new Promise((resolve) => setTimeout(resolve, 5 * post.id));
+    await run(post);
+  }), DataloaderType.ALL);
+  mikro.gives("With the dataloader, `tags.load()` of all thirty posts in one `Promise.all`, each after a wait of its own: statements", loader, 30, late((post) => post.tags.load()));
+  mikro.gives("With the dataloader, `author.load()`, then `posts.loadItems()` of what came, in one `Promise.all`: statements", loader, 2, () => sentAfter(allPosts, atOnce(async (post) => (await post.author.load()).posts.loadItems()), DataloaderType.ALL));
   mikro.gives("With `load({ dataloader: true })` alone, in one `Promise.all`: statements", loader, 1, () => sentAfter(allUsers, atOnce((user) => user.posts.load({ dataloader: true }))));
   mikro.gives("With the dataloader, ten `em.findOne` in one `Promise.all`: statements", loader, 10, () => sentAfter(async () => ids, (keys, em) => Promise.all(keys.map((key) => em.findOne(User, key))), DataloaderType.ALL));
   mikro.gives("The dataloader is off by default", loader, true, () => [false, DataloaderType.NONE].includes(orm.config.get("dataloader")));
@@ -194,6 +200,13 @@ describe("MikroORM on PostgreSQL", () => {
   mikro.gives("`em.upsertMany` of two", writing, "INSERT", () => verbsOf(() => orm.em.fork().upsertMany(User, [{ id: 1, email: "u1@x", name: "a" }, { id: 2, email: "u2@x", name: "b" }] as never)));
 
   mikro.gives("`orm.em` itself, without a fork or a request context, throws", { code: "MK-C1" }, true, () => orm.em.find(User, {}).then(() => false, () => true));
+  mikro.gives("`orm.schema.update()` after a property was renamed drops its column", { code: "MK-C2", rules: ["schema-sync-in-production"] }, true, async () => {
+    const renamed = new EntitySchema<Entity>({ name: "Tag", properties: { id, title: { type: "string", nullable: true } } } as never);
+    const next = await MikroORM.init({ entities: [renamed], clientUrl: (await postgres()).url, dbName: "postgres", pool: { min: 0, max: 1 }, schemaGenerator: { disableForeignKeys: false } });
+    const sql = await next.schema.getUpdateSchemaSQL({ dropTables: false });
+    await next.close();
+    return /drop column "name"/i.test(sql);
+  });
 
   const I1 = { code: "MK-I1", rules: ["missing-foreign-key-index"] };
   mikro.gives("Indexes of a table with a many-to-one relation", I1, ["unique (id)"], () => postgresIndexes("note"));

@@ -6,7 +6,7 @@ export default defineRule({
   id: "schema-sync-in-production",
   summary: "The schema is changed whenever the application starts",
   impact: "high",
-  frameworks: ["typeorm", "sequelize"],
+  frameworks: ["typeorm", "sequelize", "mikroorm"],
   outsideRequests: false,
   messages: {
     always: {

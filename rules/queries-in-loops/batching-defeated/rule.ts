@@ -1,6 +1,6 @@
 import { defineRule } from "#engine";
 import type { QueryRun } from "#engine";
-import { callKey, entityName, evidence, happensInOwnFrame, isWithinSight, onlyOnce, placeIn, present, repetition, rowName } from "../../shared/loops";
+import { callKey, entityName, evidence, happensInOwnFrame, isWithinSight, memberText, onlyOnce, outermostQuery, perRowLoop, placeIn, present, repetition, rowName } from "../../shared/loops";
 import { isKeptPerKey } from "../../shared/loops-syntax";
 
 /** Queries that the ORM would send as one statement are kept apart, so that each is sent by itself. */
@@ -8,12 +8,17 @@ export default defineRule({
   id: "batching-defeated",
   summary: "Queries that would be sent as one are kept apart",
   impact: "high",
-  frameworks: ["prisma"],
+  frameworks: ["prisma", "mikroorm"],
   messages: {
     waits: {
       what: "one `{entity}` is fetched for every `{row}`, after something else was waited for",
       why: "calls of one tick become one statement, these come one by one: N queries",
       instead: "ask for it before anything else is awaited, or {fetch} before the loop",
+    },
+    loadsLate: {
+      what: "`{relation}` is loaded for every `{row}`, after something else was waited for",
+      why: "loads of one tick become one statement, these come one by one: N queries",
+      instead: "load it before anything else is awaited, or together with the query",
     },
     compares: {
       what: "one `{entity}` is fetched for every `{row}`, by more than equality",
@@ -29,6 +34,23 @@ export default defineRule({
   check: {
     bodyDone(body, { project, rewriter, vocabulary, report }) {
       const isNew = onlyOnce();
+      for (const read of body.events) {
+        if (read.kind !== "relationRead" || read.batchDefeatedBy === undefined || read.row.query === undefined) continue;
+        const repeated = perRowLoop(read);
+        if (repeated === undefined || !isNew(`${read.at.uri}#${read.at.span.start}`)) continue;
+        const { loop, lower, basis } = repeated;
+        const own = outermostQuery(read, read.row.query, read.path);
+        report("loadsLate", {
+          at: placeIn(loop, read),
+          values: { relation: memberText(read.row, read.relation.name, happensInOwnFrame(loop, read), project), row: rowName(loop, project, read.row.query) },
+          related: evidence(read, loop, own.query, "loaded here"),
+          fixes: present(rewriter(own.query.orm).loadWith(own.query, own.path, project)),
+          hint: "N queries",
+          about: own.query,
+          basis,
+          lower,
+        });
+      }
       for (const run of body.events) {
         if (run.kind !== "queryRun" || !run.sends || run.batchDefeatedBy === undefined || run.dependsOn === 0) continue;
         const repeated = repetition(run, run.dependsOn);

@@ -124,7 +124,8 @@ function careful(fixes: readonly FixProposal[], isWritten: boolean): FixProposal
 }
 
 function missOf(event: DataAccessEvent, project: ProjectModel): Miss | undefined {
-  if (event.kind !== "relationRead" || event.loaded || bypassOf(event) !== undefined || isParentLink(event.relation, project)) return undefined;
+  // Loads that come too late to be put together: batching-defeated.
+  if (event.kind !== "relationRead" || event.loaded || event.batchDefeatedBy !== undefined || bypassOf(event) !== undefined || isParentLink(event.relation, project)) return undefined;
   const own = event.row.query;
   // `uncertain` speaks of conditions; a chain whose loads could not be read counts as loading everything.
   if (own === undefined || own.shape !== "instances") return undefined;

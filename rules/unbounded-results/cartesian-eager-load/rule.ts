@@ -6,7 +6,7 @@ export default defineRule({
   id: "cartesian-eager-load",
   summary: "To-many relations that are joined multiply each other",
   impact: "high",
-  frameworks: ["typeorm", "sequelize"],
+  frameworks: ["typeorm", "sequelize", "mikroorm"],
   messages: {
     multiplied: {
       what: "`{first}` and `{second}` are joined in one statement",

@@ -6,7 +6,7 @@ export default defineRule({
   id: "unbounded-page-size",
   summary: "The client chooses the page size without a maximum",
   impact: "high",
-  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "knex", "kysely"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   outsideRequests: false,
   messages: {
     rows: {

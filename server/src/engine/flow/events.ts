@@ -46,6 +46,8 @@ export interface RelationRead extends EventBase {
   readonly continued: boolean;
   /** Only the key was wanted: `order.customer.id`, `if order.customer`. */
   readonly keyOnly?: "id" | "truth";
+  /** The ORM would load it for the rounds of the loop in one statement, but for what each waits for before. */
+  readonly batchDefeatedBy?: "wait";
   /** The related rows' own query, for a to-many use. */
   readonly query?: Query;
 }

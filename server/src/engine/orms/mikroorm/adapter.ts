@@ -8,9 +8,10 @@ import type { Entity } from "../../project";
 import { emptyAdapter } from "../script/adapter";
 import { livesOf } from "../script/clients";
 import { optionsAt, optionsIn } from "../script/options";
+import { nodesIn, statementsAround } from "../script/statements";
 import { argumentAt, findMethod, type Asked } from "./finds";
 import { mikroName, ORM } from "./model/names";
-import { COLLECTION, entityManager, entityNamedBy, MANAGER, MIKRO, mikro, REFERENCE, relatedOf, REPOSITORY, repository, repositoryData, repositoryOfClass } from "./objects";
+import { COLLECTION, entityManager, entityNamedBy, MANAGER, MIKRO, mikro, REFERENCE, relatedOf, REPOSITORY, repository, repositoryData, repositoryOfClass, SCHEMA, schemaGenerator } from "./objects";
 import { assignRow, callOfCollection, callReference, itemsOf, referenceAttribute, rowAttribute } from "./rows";
 import { created, flush, persisted, writeMethod } from "./writes";
 
@@ -22,7 +23,7 @@ export const mikroormFlow: FlowAdapter = {
 
   objectAttribute(object, name, node, m) {
     switch (object.type) {
-      case MIKRO: return name === "em" ? entityManager() : name === "config" || name === "schema" || name === "migrator" ? unknown() : undefined;
+      case MIKRO: return name === "em" ? entityManager() : name === "schema" ? schemaGenerator() : name === "config" || name === "migrator" ? unknown() : undefined;
       case REPOSITORY: return repositoryAttribute(m, object, name);
       case REFERENCE: return referenceAttribute(m, object, name, node);
       case COLLECTION: return name === "length" ? unknown(object.varies) : undefined;
@@ -33,7 +34,8 @@ export const mikroormFlow: FlowAdapter = {
   callMethod(receiver, name, call, m) {
     if (receiver.kind !== "object") return undefined;
     switch (receiver.type) {
-      case MIKRO: return name === "connect" || name === "close" || name === "discoverEntity" ? unknown() : undefined;
+      case SCHEMA: return changeSchema(m, name, call);
+      case MIKRO: return name === "getSchemaGenerator" ? schemaGenerator() : name === "connect" || name === "close" || name === "discoverEntity" ? unknown() : undefined;
       case MANAGER: return managerMethod(m, name, call);
       case REPOSITORY: return repositoryMethod(m, receiver, name, call);
       case REFERENCE: return callReference(m, receiver, name, call);
@@ -88,6 +90,32 @@ function createClient(m: Machine, call: CallSite): Value {
     });
   }
   return mikro();
+}
+
+const CHANGES_SCHEMA: ReadonlySet<string> = new Set(["update", "updateSchema", "refresh", "refreshDatabase"]);
+
+/** `orm.schema.update()`: the tables become what the entities say, columns that are no longer declared go (MikroORM: *Schema Generator*; measured on 7.2). */
+function changeSchema(m: Machine, name: string, call: CallSite): Value {
+  if (CHANGES_SCHEMA.has(name) && isDoneAtStart(m, call)) {
+    m.emit({
+      kind: "clientCreated", at: m.at(call.node, call.uri), orm: ORM, name: `orm.schema.${name}`, expression: call.node, engine: m.project.engine, lives: "unknown", pool: "unknown", changesSchema: { at: m.at(call.node, call.uri), always: true },
+    });
+  }
+  return unknown(call.varies);
+}
+
+/** In the code that makes the client, or a hook that NestJS calls when it starts, under no condition. */
+function isDoneAtStart(m: Machine, { node, uri }: CallSite): boolean {
+  const facts = m.project.files.get(uri);
+  const path = facts ? statementsAround(facts, node) : [];
+  const [outermost] = path;
+  const last = path.at(-1)?.statement;
+  const done = last?.kind === "expression" ? (last.expression.kind === "await" ? last.expression.operand : last.expression) : undefined;
+  if (!facts || !outermost || done?.start !== node.start || done.end !== node.end || path.some(({ statement }) => statement !== last && statement.kind !== "try")) return false;
+  // `if (isProduction) return;` before it is a condition as well.
+  if (outermost.block.some((statement) => statement.start < node.start && statement.kind === "if")) return false;
+  const makes = nodesIn(outermost.block).some((each) => each.kind === "call" && each.callee.kind === "attribute" && /^(init|initSync)$/.test(each.callee.name) && each.callee.object.kind === "name" && each.callee.object.name === "MikroORM");
+  return makes || /(^|\.)(onModuleInit|onApplicationBootstrap)$/.test(m.frames[m.frames.length - 1].function?.declaration.id ?? "");
 }
 
 /** A method or field of the user's own repository class, or what every repository has. */

@@ -1,5 +1,6 @@
 import type { CallSite } from "../../flow/adapter";
 import type { Query, RunHow } from "../../flow";
+import { clientDataOf } from "../../flow/client-values";
 import type { Machine } from "../../flow/machine";
 import { hide } from "../../flow/loads";
 import { numberOf, sequenceOf, unknown, type RowValue, type Value } from "../../flow/values";
@@ -77,6 +78,11 @@ export function queryOf(m: Machine, asked: Asked, where: number | undefined, opt
   }
   const offset = read.of.get("offset");
   if (offset && numberOf(offset.value) === undefined && read.of.has("limit")) m.emit({ kind: "paginated", at, query: { ...query, bound: { kind: "none" } }, by: "slice", expression: call.node });
+  const limit = read.of.get("limit");
+  const size = limit && { at: limit.node && limit.uri !== undefined ? m.at(limit.node, limit.uri) : at, node: limit.node };
+  for (const { number, plus, isDerived } of limit ? clientDataOf(limit.value) : []) {
+    if (!plus && !isDerived) m.emit({ kind: "pageSized", at: size!.at, by: "slice", query: { ...query, bound: { kind: "none" } }, number, ...(size!.node && { size: size!.node }) });
+  }
   return query;
 }
 

@@ -9,11 +9,17 @@ export const MANAGER = "mikroorm entity manager";
 export const REPOSITORY = "mikroorm repository";
 export const COLLECTION = "mikroorm collection";
 export const REFERENCE = "mikroorm reference";
+export const SCHEMA = "mikroorm schema generator";
 
 const made = (type: string, data?: unknown, varies = 0): ObjectValue => ({ kind: "object", type, parts: {}, varies, ...(data !== undefined && { data }) });
 
 export function mikro(): ObjectValue {
   return made(MIKRO);
+}
+
+/** `orm.schema`: what changes the tables. */
+export function schemaGenerator(): ObjectValue {
+  return made(SCHEMA);
 }
 
 export function entityManager(varies = 0): ObjectValue {

@@ -1,15 +1,17 @@
+import type { Expression } from "../../facts";
 import type { Load, OrderTerm, Query } from "../../flow";
 import type { Machine } from "../../flow/machine";
 import { numberOf, optionsOf, type MappingValue, type Value } from "../../flow/values";
-import { relationAt, type Entity } from "../../project";
+import { relationAt, type Entity, type Relation } from "../../project";
 import type { Location } from "../../source";
 import { listIn, optionsIn, textIn, truthOf, type Option, type Options } from "../script/options";
 import { ANY_LOAD } from "../script/queries";
+import { detailsOf, strategyIn, type Strategy } from "./model/loading";
 
 /** What the options of a find say of its query. */
 export function optionsToQuery(m: Machine, entity: Entity, value: Value | undefined, at: Location): { readonly change: Partial<Query>; readonly options: Options } {
   const options = optionsIn(value);
-  const loads = loadsIn(m, entity, options.of.get("populate"), at);
+  const loads = loadsIn(m, entity, options.of.get("populate"), at, options.of.get("strategy"));
   eagerOnes(m, entity, "", loads, at, 0);
   const limit = options.of.get("limit");
   const order = options.of.get("orderBy");
@@ -28,25 +30,40 @@ export function optionsToQuery(m: Machine, entity: Entity, value: Value | undefi
 }
 
 /** `populate: ["books", "books.tags"]`, `["*"]`, `true`; a list that is put together may load anything. */
-function loadsIn(m: Machine, entity: Entity, populate: Option | undefined, at: Location): Map<string, Load> {
+function loadsIn(m: Machine, entity: Entity, populate: Option | undefined, at: Location, strategy: Option | undefined): Map<string, Load> {
   const loads = new Map<string, Load>();
   if (!populate) return loads;
   const place = populate.node && populate.uri !== undefined ? { uri: populate.uri, span: { start: populate.node.start, end: populate.node.end } } : at;
-  return addLoads(m, entity, populate.value, loads, place);
+  return addLoads(m, entity, populate.value, loads, place, populate.node, strategy ? strategyGiven(strategy) : detailsOf(entity)?.strategy);
+}
+
+/** `strategy: LoadStrategy.SELECT_IN` at a find. */
+function strategyGiven({ node }: Option): Strategy | undefined {
+  const said = node && strategyIn(node);
+  return said === "unknown" ? undefined : said;
+}
+
+/** Whether a relation is joined in the statement of the find: its own strategy counts more than the find's (`AbstractSqlDriver.joinedProps`, `EntityManager.preparePopulate`). */
+function joins(m: Machine, relation: Relation, strategy: Strategy | undefined): boolean {
+  if (relation.cardinality === "one") return true;
+  return (detailsOf(m.project.entity(relation.owner))?.strategies[relation.name] ?? strategy) === "joined";
 }
 
 /** The relations that a list of paths names. */
-export function addLoads(m: Machine, entity: Entity, value: Value, loads: Map<string, Load>, at: Location): Map<string, Load> {
+export function addLoads(m: Machine, entity: Entity, value: Value, loads: Map<string, Load>, at: Location, list?: Expression, strategy?: Strategy): Map<string, Load> {
   const everything = (): Map<string, Load> => loads.set(ANY_LOAD, { path: ANY_LOAD, by: "prefetch", at });
   if (truthOf(value) === false) return loads;
   const names = optionsOf(value).length === 1 ? listIn(value)?.map(textIn) : undefined;
+  const written = list?.kind === "cast" ? list.operand : list;
   if (!names || names.some((name) => name === undefined || name.includes("*") || name.startsWith("$"))) return everything();
-  for (const name of names) {
+  for (const [index, name] of names.entries()) {
+    const item = written?.kind === "sequence" && written.items.length === names.length ? written.items[index] : undefined;
+    const place = item ? { uri: at.uri, span: { start: item.start, end: item.end } } : at;
     const hops = name!.replace(/:ref$/, "").split(".");
     for (let i = 1; i <= hops.length; i++) {
       const path = hops.slice(0, i).join("__");
       const relation = relationAt(m.project, entity, path);
-      if (relation) loads.set(path, { path, by: relation.cardinality === "one" ? "join" : "prefetch", at });
+      if (relation && !loads.has(path)) loads.set(path, { path, by: joins(m, relation, strategy) ? "join" : "prefetch", at: place });
     }
   }
   return loads;

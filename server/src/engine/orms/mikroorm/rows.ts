@@ -6,7 +6,7 @@ import { PENDING_LOOP } from "../../flow/iteration";
 import { sequenceOf, unknown, type ObjectValue, type RowValue, type SequenceValue, type Value } from "../../flow/values";
 import type { Relation } from "../../project";
 import { joinPath, loadedRelation, loadOf } from "../script/queries";
-import { batches } from "./dataloader";
+import { batching } from "./dataloader";
 import { collection, reference, relatedOf, type Related } from "./objects";
 
 /** An attribute of a row: a column, or a relation. Undefined: none of these. */
@@ -69,14 +69,19 @@ function targetRow(m: Machine, { row, relation, isLoaded }: Related): Value {
   return target === undefined ? unknown(row.varies) : m.newRow({ entity: target, path: "", text: relation.name, ...(row.origin.loop && { loop: row.origin.loop }) }, row.varies);
 }
 
-/** Records that a relation is loaded for a row, unless it came with it or a dataloader asks for all of them together. */
+/** Records that a relation is loaded for a row, unless it came with it or a dataloader asks for all of them together; it does for `loadCount()` since 7, never for `matching()` (measured). */
 function load(m: Machine, related: Related, call: CallSite, use: string): Value {
   const { row, relation, path, isLoaded } = related;
-  if (!isLoaded && !batches(m, row.origin.loop)) {
+  const batch = use === "filter" || (use === "count" && (m.project.version("@mikro-orm/core")?.[0] ?? 7) < 7) ? "none" : batching(m, m.project.entity(relation.owner), row.origin.loop);
+  if (!isLoaded && batch !== "together") {
     m.work++;
     const loop = row.origin.loop && m.loops.find(({ id }) => id === row.origin.loop!.id);
-    m.emit({ kind: "relationRead", at: m.at(call.node, call.uri), row: { ...row.origin, loop, text: related.text }, relation, path, loaded: false, use, continued: false, loops: m.loops.slice() });
+    m.emit({
+      kind: "relationRead", at: m.at(call.node, call.uri), row: { ...row.origin, loop, text: related.text }, relation, path, loaded: false, use, continued: false, ...(batch === "defeated" && { batchDefeatedBy: "wait" as const }), loops: m.loops.slice(),
+    });
   }
+  // What is sent together comes back together: the rounds stay in one tick.
+  if (isLoaded || batch === "together") m.staysInTick = true;
   row.cell.read.add(path);
   return targetRow(m, { ...related, isLoaded: true });
 }

@@ -1,5 +1,6 @@
 import type { ColumnContent } from "../../../project";
 import type * as script from "../../script/decorated-entities";
+import type { Strategy } from "./loading";
 
 /** A property that is a column; hidden are those with `lazy: true`. */
 export interface ColumnDraft extends script.ColumnDraft {
@@ -10,6 +11,8 @@ export interface ColumnDraft extends script.ColumnDraft {
 export interface RelationDraft extends script.RelationDraft {
   readonly columnName?: string;
   readonly unique: boolean;
+  /** How it is loaded, whatever the find says. */
+  readonly strategy?: Strategy | "unknown";
   /** `index: true` or `false`, where it is said. */
   readonly index?: boolean;
 }

@@ -2,6 +2,7 @@ import type { DatabaseEngine, DatabaseIndex, Entity, Field, IndexColumn, Relatio
 import { formOf, hasForeignKey, inverseOf, type Find } from "../../script/decorated-entities";
 import { snake } from "../../script/names";
 import type { ColumnDraft, EntityDraft, RelationDraft } from "./drafts";
+import type { EntityDetails, Loading } from "./loading";
 import { ORM } from "./names";
 
 /** Names of entities that hold a handful of rows whatever the application does. */
@@ -11,7 +12,7 @@ const SMALL = /^(\w*(GlobalSettings?|SiteSettings?|Configuration|Singleton)|Coun
 const INDEXES_FOREIGN_KEYS: ReadonlySet<DatabaseEngine> = new Set(["mysql", "sqlite"]);
 
 /** Makes the entity of what was declared. */
-export function createEntity(draft: EntityDraft, find: Find, engine: DatabaseEngine): Entity {
+export function createEntity(draft: EntityDraft, find: Find, engine: DatabaseEngine, loading: Loading): Entity {
   const columns = [...draft.columns.values()];
   const owned = [...draft.relations.values()].filter(hasForeignKey);
   const keys = [...columns.filter((each) => each.primary), ...owned.filter((each) => each.primary)].map(({ name }) => name);
@@ -29,9 +30,10 @@ export function createEntity(draft: EntityDraft, find: Find, engine: DatabaseEng
   }
   const relations = new Map<string, Relation>();
   for (const relation of draft.relations.values()) relations.set(relation.name, createRelation(draft, relation, find));
+  const details: EntityDetails = { ...loading, strategies: Object.fromEntries([...draft.relations.values()].flatMap(({ name, strategy }) => (strategy ? [[name, strategy]] : []))) };
   return {
     key: draft.key, name: draft.name, framework: ORM, engine, ...(draft.ref && { class: draft.ref }), declaredAt: draft.declaredAt, abstract: false, managed: !draft.isView, parents: [], primaryKey: keys[0] ?? "id", fields, relations,
-    queryNames: new Map<string, Field | Relation>([...fields, ...relations]), indexes, ordering: [], orderingUnknown: false, managers: new Map(), defaultManager: "", incomplete: draft.incomplete, small: SMALL.test(draft.name),
+    queryNames: new Map<string, Field | Relation>([...fields, ...relations]), indexes, ordering: [], orderingUnknown: false, managers: new Map(), defaultManager: "", incomplete: draft.incomplete, small: SMALL.test(draft.name), details,
   };
 }
 

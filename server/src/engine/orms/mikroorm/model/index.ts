@@ -4,6 +4,7 @@ import { draftOfClass } from "./classes";
 import type { EntityDraft } from "./drafts";
 import { databaseEngine } from "./engine";
 import { createEntity } from "./entities";
+import { loadingOf } from "./loading";
 import { ORM } from "./names";
 import { draftOfValue } from "./schemas";
 
@@ -15,10 +16,13 @@ export const mikroormProjectAdapter: ProjectAdapter = {
     const drafts = draftsOf(core);
     const engine = drafts.length > 0 ? databaseEngine(core) : "unknown";
     const find = finder(drafts);
+    const loading = drafts.length > 0 ? loadingOf(core) : { isBatched: false };
     return {
       ...noFramework,
-      entities: drafts.map((draft) => createEntity(draft, find, engine)),
+      entities: drafts.map((draft) => createEntity(draft, find, engine, loading)),
       engine,
+      version: (name) => core.packages.version(name),
+      requires: (name) => core.packages.requires(name),
     };
   },
 };

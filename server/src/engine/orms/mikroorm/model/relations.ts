@@ -5,6 +5,7 @@ import type { OrmDecorator } from "../../script/decorators";
 import { argument, isFalseAt, isTrueAt, mappingOf, property, textOf, type Scoped } from "../../script/literals";
 import { isOn, optionsOf } from "./columns";
 import type { RelationDraft } from "./drafts";
+import { strategyIn, type Strategy } from "./loading";
 
 const KINDS: Readonly<Record<string, RelationKind>> = { ManyToOne: "many-to-one", OneToMany: "one-to-many", OneToOne: "one-to-one", ManyToMany: "many-to-many" };
 
@@ -34,11 +35,18 @@ export function relationOf(core: ProjectCore, decorator: OrmDecorator, attribute
     primary: isTrueAt(core, options, "primary"),
     eager: isTrueAt(core, options, "eager"),
     unique: isOn(core, options, "unique"),
+    ...strategyOf(core, options),
     ...(isOn(core, options, "index") ? { index: true } : isFalseAt(core, options, "index") ? { index: false } : {}),
     onDelete: textOf(core, property(core, options, "deleteRule") ?? property(core, options, "onDelete"))?.toLowerCase(),
     declaredAt: { uri, span: { start: attribute.nameStart, end: attribute.nameEnd } },
     ...(call && !decorator.isWrapped && { call: { uri: decorator.uri, expression: call } }),
   };
+}
+
+/** `strategy: LoadStrategy.JOINED` of one relation. */
+export function strategyOf(core: ProjectCore, options: Scoped | undefined): { readonly strategy?: Strategy | "unknown" } {
+  const given = property(core, options, "strategy");
+  return given ? { strategy: strategyIn(given.expression) } : {};
 }
 
 function targetAt(core: ProjectCore, options: Scoped | undefined): ClassRef | string | undefined {

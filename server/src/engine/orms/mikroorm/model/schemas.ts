@@ -4,7 +4,9 @@ import { targetOf, type RelationKind } from "../../script/decorated-entities";
 import { argument, isFalseAt, isTrueAt, mappingOf, property, returnedBy, settled, textOf, textsOf, type Scoped } from "../../script/literals";
 import { contentOf, isOn, typeText } from "./columns";
 import type { ColumnDraft, EntityDraft, RelationDraft } from "./drafts";
+import { strategyIn } from "./loading";
 import { mikroExport } from "./names";
+import { strategyOf } from "./relations";
 
 const KINDS: Readonly<Record<string, RelationKind>> = { "m:1": "many-to-one", "1:m": "one-to-many", "1:1": "one-to-one", "m:n": "many-to-many", manyToOne: "many-to-one", oneToMany: "one-to-many", oneToOne: "one-to-one", manyToMany: "many-to-many" };
 
@@ -60,7 +62,7 @@ function fromOptions(core: ProjectCore, name: string, options: Scoped, declaredA
     const mapped = textOf(core, property(core, options, "mappedBy"));
     draft.relations.set(name, {
       name, kind, target: entity && targetOf(core, entity), inverse: mapped ?? textOf(core, property(core, options, "inversedBy")), isOwner: kind === "many-to-one" || (kind !== "one-to-many" && mapped === undefined), nullable: isTrueAt(core, options, "nullable"),
-      primary: isTrueAt(core, options, "primary"), eager: isTrueAt(core, options, "eager"), unique: isOn(core, options, "unique"), ...(isOn(core, options, "index") ? { index: true } : isFalseAt(core, options, "index") ? { index: false } : {}),
+      primary: isTrueAt(core, options, "primary"), eager: isTrueAt(core, options, "eager"), unique: isOn(core, options, "unique"), ...strategyOf(core, options), ...(isOn(core, options, "index") ? { index: true } : isFalseAt(core, options, "index") ? { index: false } : {}),
       onDelete: textOf(core, property(core, options, "deleteRule") ?? property(core, options, "onDelete"))?.toLowerCase(), declaredAt, call,
     });
     return;
@@ -94,9 +96,10 @@ function fromChain(core: ProjectCore, name: string, node: Scoped, declaredAt: Co
   if (kind) {
     const target = argument(first.call, 0, node.uri);
     const mapped = text("mappedBy");
+    const strategy = argument(said.get("strategy"), 0, node.uri);
     const relation: RelationDraft = {
       name, kind, target: target && targetOf(core, target), inverse: mapped ?? text("inversedBy"), isOwner: kind === "many-to-one" || (kind !== "one-to-many" && mapped === undefined), nullable: said.has("nullable"), primary: said.has("primary"),
-      eager: said.has("eager"), unique: said.has("unique"), ...(said.has("index") && { index: true }), onDelete: (text("deleteRule") ?? text("onDelete"))?.toLowerCase(), declaredAt, call,
+      eager: said.has("eager"), unique: said.has("unique"), ...(strategy && { strategy: strategyIn(strategy.expression) }), ...(said.has("index") && { index: true }), onDelete: (text("deleteRule") ?? text("onDelete"))?.toLowerCase(), declaredAt, call,
     };
     draft.relations.set(name, relation);
     return;

@@ -1,8 +1,9 @@
 import type { QueryRewriter } from "../../../rule";
 import { addDecoratedIndex, removeDecoratedIndex, type IndexDecorator } from "../../script/decorated-indexes";
+import { limitNumber } from "../../script/page-size";
 import { emptyRewriter } from "../../script/rewriter";
 import { fetchInBulk, openTransactionOnce } from "./loops";
-import { limit, loadWith, orderByKey } from "./options";
+import { limit, loadSeparately, loadWith, orderByKey } from "./options";
 
 const INDEX: IndexDecorator = { module: "@mikro-orm/core", arguments: (columns) => `{ properties: [${columns.join(", ")}] }` };
 
@@ -11,6 +12,8 @@ export function createMikroormRewriter(): QueryRewriter {
   return {
     ...emptyRewriter(),
     loadWith,
+    loadSeparately,
+    limitPageSize: (event) => limitNumber(event, "limit", "Allow 100 rows at the most"),
     fetchInBulk,
     openTransactionOnce,
     limit,

@@ -38,6 +38,22 @@ export function orderByKey(query: Query, project: ProjectModel | undefined): Fix
   return withProperty(query, project, "Order by the key", "review", (style) => `orderBy: { ${entity.primaryKey}: ${quotedText("asc", style)} }`);
 }
 
+/** `strategy: "select-in"`: each relation in a query of its own. Review. */
+export function loadSeparately(query: Query, project: ProjectModel): FixProposal | undefined {
+  const find = findOf(query, project);
+  if (!find) return undefined;
+  return {
+    title: "Load the relations in queries of their own", safety: "review", preferred: true,
+    build: inFile(find.uri, (text, style) => {
+      const options = find.call.arguments[find.options]?.value;
+      const given = options?.kind === "mapping" ? entryOf(options, "strategy")?.value : undefined;
+      const strategy = quotedText("select-in", style);
+      const edit = given ? { span: { start: given.start, end: given.end }, newText: strategy } : withOption(text, find, `strategy: ${strategy}`, style);
+      return edit && [edit];
+    }),
+  };
+}
+
 function withProperty(query: Query, project: ProjectModel | undefined, title: string, safety: FixProposal["safety"], code: (style: SourceStyle) => string): FixProposal | undefined {
   const find = findOf(query, project);
   if (!find) return undefined;

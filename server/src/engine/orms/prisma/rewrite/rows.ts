@@ -5,6 +5,7 @@ import type { FixProposal } from "../../../rule";
 import type { Location, TextEdit } from "../../../source";
 import { changed } from "../../script/calls";
 import { addOption, codeOf, entryOf, spanOfEntry } from "../../script/object-literals";
+import { limitNumber } from "../../script/page-size";
 import { inFile } from "../../script/rewriter";
 import { wholeLines } from "../../script/sent-once";
 import { writtenCall } from "./calls";
@@ -23,16 +24,8 @@ export function limit(query: Query, rows: number): FixProposal | undefined {
 }
 
 /** `Math.min(size, 100)`. Review: larger pages are cut. */
-export function limitPageSize({ size, at }: PageSized): FixProposal | undefined {
-  if (!size) return undefined;
-  return {
-    title: "Limit the page to 100 rows", safety: "review", preferred: true,
-    build: inFile(at.uri, (text) => {
-      // `{ take }`
-      const name = /[{,]\s*$/.test(text.slice(Math.max(0, size.start - 200), size.start)) ? "take: " : "";
-      return [{ span: { start: size.start, end: size.end }, newText: `${name}Math.min(${codeOf(text, size)}, 100)` }];
-    }),
-  };
+export function limitPageSize(event: PageSized): FixProposal | undefined {
+  return limitNumber(event, "take", "Limit the page to 100 rows");
 }
 
 /** `(await x.findMany(…)).length` → `await x.count(…)`; where a name holds the rows, it holds the number. Safe. */

@@ -2,7 +2,8 @@ import type { PageSized, Query, QueryRun } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import { awaitedAt, receiverOf } from "../../script/calls";
-import { addOption, codeOf, entryOf } from "../../script/object-literals";
+import { addOption, entryOf } from "../../script/object-literals";
+import { limitNumber } from "../../script/page-size";
 import { inFile } from "../../script/rewriter";
 import { quotedText, type SourceStyle } from "../../script/source-style";
 import { finderOf } from "./calls";
@@ -34,17 +35,8 @@ function option(query: Query, names: readonly string[], name: string, property: 
 }
 
 /** `Math.min(size, 100)` around the client's number. */
-export function limitPageSize({ size, at }: PageSized): FixProposal | undefined {
-  if (!size) return undefined;
-  return {
-    title: "Limit the number to 100", safety: "review",
-    build: inFile(at.uri, (text) => {
-      const code = codeOf(text, size);
-      // `{ limit }` has the name of the option and of the value in one.
-      const isShorthand = size.kind === "name" && size.name === "limit" && !/:\s*$/.test(text.slice(0, size.start));
-      return [{ span: { start: size.start, end: size.end }, newText: `${isShorthand ? "limit: " : ""}Math.min(${code}, 100)` }];
-    }),
-  };
+export function limitPageSize(event: PageSized): FixProposal | undefined {
+  return limitNumber(event, "limit", "Limit the number to 100");
 }
 
 /** `(await Book.count({ where })) > 0` → `(await Book.findOne({ where })) !== null`. */

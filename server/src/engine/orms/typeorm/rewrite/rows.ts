@@ -1,6 +1,7 @@
 import type { PageSized, Query, QueryRun, RowsReduced } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
+import { limitNumber } from "../../script/page-size";
 import { inFile } from "../../script/rewriter";
 import { quotedText } from "../../script/source-style";
 import { addToFinder, aliasOf, appendStep, builderSteps, finderOf } from "./calls";
@@ -47,17 +48,8 @@ export function firstOnly(event: RowsReduced): FixProposal | undefined {
 }
 
 /** `take: limit` → `take: Math.min(limit, 100)`. Review. */
-export function limitPageSize({ size, at }: PageSized): FixProposal | undefined {
-  if (!size) return undefined;
-  const { uri } = at;
-  return {
-    title: "Allow 100 rows at the most", safety: "review", preferred: true,
-    build: inFile(uri, (text) => {
-      const code = text.slice(size.start, size.end);
-      const isShorthand = new RegExp(`[{,]\\s*$`).test(text.slice(0, size.start)) && code === "take";
-      return [{ span: { start: size.start, end: size.end }, newText: `${isShorthand ? "take: " : ""}Math.min(${code}, 100)` }];
-    }),
-  };
+export function limitPageSize(event: PageSized): FixProposal | undefined {
+  return limitNumber(event, "take", "Allow 100 rows at the most");
 }
 
 /** `(await users.count({ where })) > 0` → `await users.exists({ where })` (TypeORM 0.3.18 and later). Safe. */
