@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Rule } from "#engine";
+import { configurationSchema, manifestSchema, optionsTable, settingsProperties, settingsTable } from "./settings";
 
 /** Topics in the order of the catalogue, by folder. */
 export const topics: ReadonlyMap<string, string> = new Map([
@@ -79,6 +80,9 @@ export function generatedFiles(rules: readonly CataloguedRule[]): readonly Gener
   return [
     { path: "rules/index.ts", text: indexText(rules) },
     { path: "docs/rules.md", text: catalogueText(rules) },
+    { path: "schemas/scale-hints.schema.json", text: `${JSON.stringify(configurationSchema(rules), undefined, 2)}\n` },
+    { path: "schemas/package.schema.json", text: `${JSON.stringify(manifestSchema(), undefined, 2)}\n` },
+    { path: "README.md", text: readmeText(readFileSync(join(projectFolder, "README.md"), "utf8"), rules) },
     { path: "package.json", text: packageText(readFileSync(join(projectFolder, "package.json"), "utf8"), rules) },
   ];
 }
@@ -127,17 +131,17 @@ function catalogueText(rules: readonly CataloguedRule[]): string {
   return [...lines, ""].join("\n");
 }
 
-interface SettingsBlock {
-  readonly items: { enum?: readonly string[]; enumDescriptions?: readonly string[] };
+/** The extension's settings; everything else of the manifest stays as it is. */
+function packageText(text: string, rules: readonly CataloguedRule[]): string {
+  const manifest = JSON.parse(text) as { contributes?: { configuration?: { properties?: object } } };
+  const { configuration } = manifest.contributes ?? {};
+  if (!configuration) return text;
+  configuration.properties = settingsProperties(rules);
+  return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }
 
-/** Lists the rules in the setting that switches them off; everything else stays as it is. */
-function packageText(text: string, rules: readonly CataloguedRule[]): string {
-  const manifest = JSON.parse(text) as { contributes?: { configuration?: { properties?: Record<string, SettingsBlock> } } };
-  const setting = manifest.contributes?.configuration?.properties?.["scaleHints.rules.disabled"];
-  if (!setting) return text;
-  const sorted = [...rules].sort((a, b) => (a.id < b.id ? -1 : 1));
-  setting.items.enum = [...sorted.map(({ id }) => id), "unused-suppression"];
-  setting.items.enumDescriptions = [...sorted.map(({ rule }) => rule.summary), "A suppression comment that suppresses nothing"];
-  return `${JSON.stringify(manifest, undefined, 2)}\n`;
+/** The README with its tables; they stand between comments that name them. */
+function readmeText(text: string, rules: readonly CataloguedRule[]): string {
+  const tables: Readonly<Record<string, string>> = { settings: settingsTable(rules), options: optionsTable() };
+  return text.replace(/(<!-- (\w+): made by `npm run generate` -->\n)[^]*?(\n<!-- \/\2 -->)/g, (whole, before: string, name: string, after: string) => (tables[name] === undefined ? whole : `${before}${tables[name]}${after}`));
 }

@@ -134,6 +134,7 @@ export class FakeEngine implements WorkspaceApi {
       found.push({
         ruleId,
         key: `${ruleId} ${uri} ${argument}`,
+        identity: `${ruleId} ${argument}`,
         message: `\`${name}\` is called`,
         hint: name === "slow" ? "1 + N" : undefined,
         impact: "high",

@@ -391,13 +391,50 @@ describe("language server", () => {
     it("that make no sense are named, and their defaults used", async () => {
       const c = await withFile("slow()\n", { initializationOptions: { includeTests: "yes", rules: { disabled: ["slow-cal"] } } });
       const shown = await c.until("message", () => c.notifications.find(({ method }) => method === "window/showMessage"));
-      assert.match((shown.params as { message: string }).message, /includeTests must be true or false, not "yes".*no rule "slow-cal", did you mean "slow-call"/);
+      assert.match((shown.params as { message: string }).message, /no rule "slow-cal", did you mean "slow-call".*includeTests must be true or false, not "yes"/);
       assert.equal((await c.diagnostics(VIEWS)).length, 1);
     });
 
     it("turn on a rule that is off by default by giving it a severity", async () => {
       const c = await withFile("off()\n", { initializationOptions: { rules: { severity: { "off-call": "warning" } } } });
       assert.deepEqual((await c.diagnostics(VIEWS)).map(({ severity }) => severity), [2]);
+    });
+  });
+
+  describe("configuration files", () => {
+    const FILE = "file:///shop/scale-hints.json";
+
+    it("apply at once, and what is wrong with them is shown at its line", async () => {
+      const files = new MemoryFiles();
+      files.files.set(VIEWS, "slow()\nwild()\n");
+      files.files.set(FILE, '{\n  "rules": { "wild-call": "off" }\n}');
+      const c = await start({ files });
+      await c.open(VIEWS, "slow()\nwild()\n");
+      const codes = async (): Promise<string> => (await c.diagnostics(VIEWS)).map(({ code, severity }) => `${code} ${severity}`).join();
+      await c.until("the file", async () => (await codes()) === "slow-call 2");
+      files.files.set(FILE, '{\n  "rules": { "wild-call": "off", "slow-call": "hint" },\n  "scal": 1\n}');
+      c.filesChanged({ uri: FILE, type: FileChangeType.Changed });
+      await c.until("the change", async () => (await codes()) === "slow-call 4");
+      const { items } = await c.pullWorkspace();
+      const shown = items.find(({ uri }) => uri === FILE) as { items: readonly { message: string; range: { start: { line: number } } }[] };
+      assert.deepEqual(shown.items.map(({ message, range }) => [message, range.start.line]), [['scal is not an option, did you mean "scale"?', 2]]);
+      files.files.delete(FILE);
+      c.filesChanged({ uri: FILE, type: FileChangeType.Deleted });
+      await c.until("its end", async () => (await codes()) === "slow-call 2,wild-call 3");
+      assert.deepEqual((await c.pullWorkspace()).items.find(({ uri }) => uri === FILE), undefined);
+    });
+
+    it("name a baseline, whose changes apply too", async () => {
+      const files = new MemoryFiles();
+      files.files.set(VIEWS, "slow()\nwild()\n");
+      files.files.set(FILE, '{ "baseline": "scale-hints-baseline.json" }');
+      const c = await start({ files });
+      await c.open(VIEWS, "slow()\nwild()\n");
+      const count = async (): Promise<number> => (await c.diagnostics(VIEWS)).length;
+      assert.equal(await count(), 2);
+      files.files.set("file:///shop/scale-hints-baseline.json", '{ "version": 1, "findings": { "views.py": { "slow-call ": 1 } } }');
+      c.filesChanged({ uri: "file:///shop/scale-hints-baseline.json", type: FileChangeType.Created });
+      await c.until("the baseline", async () => (await count()) === 1);
     });
   });
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { DEFAULT_SETTINGS, engineOptions, readSettings } from "../../server/src/config/settings";
+import { Configurations } from "../../server/src/config/configurations";
+import { DEFAULT_CONFIGURATION } from "../../server/src/config/options";
+import { DEFAULT_SETTINGS, readSettings } from "../../server/src/config/settings";
 import { nearest } from "../../server/src/config/nearest";
 import { FAKE_RULES } from "./fake-engine";
 
@@ -12,18 +14,28 @@ describe("settings", () => {
 
   it("are taken over", () => {
     const { settings, problems } = read({
-      enable: false, inlayHints: { enabled: false }, includeTests: true, diagnostics: { scope: "openFiles" },
-      rules: { disabled: ["slow-call"], severity: { "wild-call": "hint" } }, trace: { server: "off" },
+      enable: false, inlayHints: { enabled: true, loops: false }, codeLens: { enabled: false }, includeTests: true, diagnostics: { scope: "openFiles" }, scale: "large", rows: { Country: 250 },
+      exclude: ["legacy/"], minimumConfidence: "resolved", database: null, rules: { severity: { "wild-call": "hint" } }, trace: { server: "off" },
     });
     assert.deepEqual(problems, []);
     assert.deepEqual(settings, {
-      ...DEFAULT_SETTINGS, enable: false, inlayHints: false, includeTests: true, scope: "openFiles", disabledRules: ["slow-call"], severities: new Map([["wild-call", "hint"]]),
+      enable: false, inlayHints: ["queries", "relations", "entryPoints"], codeLens: false, scope: "openFiles",
+      configuration: {
+        ...DEFAULT_CONFIGURATION, includeTests: true, scale: "large", rows: new Map([["country", 250]]), exclude: ["legacy/"], minimumConfidence: "resolved", rules: new Map([["wild-call", "hint"]]),
+      },
     });
+  });
+
+  it("that were said in another way once are still understood", () => {
+    const { settings, problems } = read({ includeAssumed: true, rules: { disabled: ["slow-call"] } });
+    assert.deepEqual(problems, []);
+    assert.equal(settings.configuration.minimumConfidence, "assumed");
+    assert.deepEqual(settings.configuration.rules, new Map([["slow-call", "off"]]));
   });
 
   it("that are wrong are named one by one, and their defaults used", () => {
     const { settings, problems } = read({
-      enabel: true, enable: 1, inlayHints: "on", diagnostics: { scope: "all" }, includeTests: null,
+      enabel: true, enable: 1, inlayHints: "on", diagnostics: { scope: "all" }, includeTests: null, scale: "huge", rows: { Country: "few" }, include: "src",
       rules: { disabled: ["wild-cal", 3], severity: { "slow-call": "loud", nothing: "off" } },
     });
     assert.deepEqual(settings, DEFAULT_SETTINGS);
@@ -35,6 +47,9 @@ describe("settings", () => {
       "scaleHints.rules.disabled: there is no rule 3",
       'scaleHints.rules.severity of slow-call must be one of default, off, hint, information, warning, not "loud"',
       'scaleHints.rules.severity: there is no rule "nothing"',
+      "scaleHints.scale must be one of small, medium, large, not \"huge\"",
+      'scaleHints.rows of Country must be a whole number of rows, not "few"',
+      'scaleHints.include must be a list of patterns, not "src"',
       'scaleHints.diagnostics.scope must be "workspace" or "openFiles", not "all"; "workspace" is used',
     ].toSorted((a, b) => problems.indexOf(a) - problems.indexOf(b)));
   });
@@ -44,7 +59,11 @@ describe("settings", () => {
   });
 
   it("decide which rules run", () => {
-    const on = (raw: unknown) => engineOptions(read(raw).settings, FAKE_RULES).rules;
+    const on = (raw: unknown) => {
+      const configurations = new Configurations(FAKE_RULES);
+      configurations.setBase(read(raw).settings.configuration);
+      return configurations.engineOptions().rules;
+    };
     assert.deepEqual(on({}), ["slow-call", "wild-call", "quiet-call"]);
     assert.deepEqual(on({ rules: { disabled: ["slow-call"], severity: { "off-call": "warning", "wild-call": "off" } } }), ["quiet-call", "off-call"]);
   });

@@ -1,5 +1,6 @@
 import type { Finding, Fix, Severity, WorkspaceApi } from "#engine";
-import { ConfigError, DEFAULT_SETTINGS, engineOptions } from "../config/settings";
+import type { Configuration } from "../config/options";
+import { ConfigError } from "../config/settings";
 import { suggestion } from "../config/nearest";
 import { combineFixes, type CombinedFixes } from "../fixes/combine";
 import { HostError, type HostNote } from "../host/file-system";
@@ -11,7 +12,7 @@ import { counted, prettyFile, prettySummary } from "../present/pretty";
 import { styleFor, type Style } from "../present/style";
 import type { Environment } from "./environment";
 import { Progress } from "./progress";
-import { checkEverything, printNotes, readProject, resolvePaths, usesColour } from "./project";
+import { checkEverything, printNotes, readProject, reportedFindings, resolvePaths, usesColour } from "./project";
 import { projectRoot } from "./project-root";
 
 export interface CheckOptions {
@@ -24,6 +25,10 @@ export interface CheckOptions {
   readonly includeAssumed: boolean;
   readonly color: boolean;
   readonly progress: boolean;
+  /** False: configuration files are not read. */
+  readonly config: boolean;
+  /** False: findings that a baseline knows are reported, too. */
+  readonly baseline: boolean;
   /** False: the fixes of the findings are not worked out, which is quicker. */
   readonly fixes: boolean;
 }
@@ -36,13 +41,13 @@ const RANK: Readonly<Record<Severity, number>> = { hint: 0, information: 1, warn
 export async function check(paths: readonly string[], options: CheckOptions, environment: Environment): Promise<number> {
   const { disk, stderr } = environment;
   const targets = resolvePaths(paths, environment);
-  const rules = selectRules(options.rule, environment);
+  const only = selectRules(options.rule, environment);
   const progress = new Progress(stderr, options.progress && stderr.isTerminal);
   const engine = await environment.createEngine();
   const root = projectRoot(targets, disk);
   engine.setFolders([root]);
-  engine.setOptions({ ...engineOptions({ ...DEFAULT_SETTINGS, includeTests: options.includeTests, includeAssumed: options.includeAssumed }, environment.rules), ...rules });
-  const { encodings, notes } = readProject([root, ...targets], engine, environment, progress);
+  const over: Partial<Configuration> = { ...(options.includeTests && { includeTests: true }), ...(options.includeAssumed && { minimumConfidence: "assumed" }) };
+  const { encodings, notes, configurations } = readProject([root, ...targets], engine, environment, progress, { config: options.config, baseline: options.baseline, over, only });
 
   const isTarget = (uri: string) => targets.some((target) => isInside(uri, target));
   const isShown = (finding: Finding) => isTarget(finding.at.uri) && RANK[finding.severity] >= RANK[options.minSeverity];
@@ -63,7 +68,7 @@ export async function check(paths: readonly string[], options: CheckOptions, env
           engine.checkAll();
           return [...new Set(engine.allFindings().map(({ at }) => at.uri))].filter(isTarget);
         },
-        wants: isShown,
+        wants: ({ key, at }) => configurations.reported(engine.findings(at.uri)).some((finding) => finding.key === key && isShown(finding)),
         safeties: options.unsafe ? ["safe", "review"] : ["safe"],
         // A file that is not there yet is one of ours.
         mayEdit: (uri) => isTarget(uri) && (encodings.get(uri)?.lossy === false || (!encodings.has(uri) && !engine.has(uri))),
@@ -74,7 +79,7 @@ export async function check(paths: readonly string[], options: CheckOptions, env
     checkEverything(engine, progress);
   }
 
-  const findings = engine.allFindings().filter(isShown);
+  const findings = reportedFindings(engine, configurations).filter(isShown);
   const fixesOf = fixLookup(engine, options, findings.length, progress);
   const style = styleFor(usesColour(options, environment));
   const context = { lines: new LineIndexes((uri) => engine.text(uri)), fixesOf, pathOf: (uri: string) => relativePath(disk.workingFolder, uri) };
@@ -89,13 +94,13 @@ export async function check(paths: readonly string[], options: CheckOptions, env
 
 const NEW_FILE: Encoding = { byteOrderMark: false, charset: "utf-8", lossy: false };
 
-function selectRules(ids: readonly string[], { rules }: Environment): { readonly rules?: readonly string[]; readonly disabledRules?: readonly string[] } {
-  if (ids.length === 0) return {};
+function selectRules(ids: readonly string[], { rules }: Environment): readonly string[] | undefined {
+  if (ids.length === 0) return undefined;
   const known = rules.map(({ id }) => id);
   for (const id of ids) {
     if (!known.includes(id)) throw new ConfigError(`there is no rule "${id}"${suggestion(id, known)} ("scale-hints rules" lists them)`);
   }
-  return { rules: ids, disabledRules: known.filter((id) => !ids.includes(id)) };
+  return ids;
 }
 
 function fixLookup(engine: WorkspaceApi, options: CheckOptions, total: number, progress: Progress): (finding: Finding) => readonly Fix[] {

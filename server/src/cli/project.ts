@@ -1,8 +1,10 @@
-import type { FileChange, WorkspaceApi } from "#engine";
+import type { FileChange, Finding, WorkspaceApi } from "#engine";
+import type { Configurations } from "../config/configurations";
 import { ConfigError } from "../config/settings";
 import type { HostNote } from "../host/file-system";
 import type { Encoding } from "../host/text";
 import { counted } from "../present/pretty";
+import { configure, type ConfigureOptions } from "./configure";
 import type { Environment } from "./environment";
 import type { Progress } from "./progress";
 
@@ -17,13 +19,15 @@ export function resolvePaths(paths: readonly string[], { disk }: Environment): r
   });
 }
 
-/** Reads everything below the folders into the engine. */
-export function readProject(
-  folders: readonly string[],
-  engine: WorkspaceApi,
-  { disk }: Environment,
-  progress: Progress,
-): { readonly encodings: ReadonlyMap<string, Encoding>; readonly notes: HostNote[] } {
+export interface ReadProject {
+  readonly encodings: ReadonlyMap<string, Encoding>;
+  readonly notes: HostNote[];
+  readonly configurations: Configurations;
+}
+
+/** Reads everything below the folders into the engine, and what it is configured to report. */
+export function readProject(folders: readonly string[], engine: WorkspaceApi, environment: Environment, progress: Progress, options: ConfigureOptions): ReadProject {
+  const { disk } = environment;
   const encodings = new Map<string, Encoding>();
   const notes: HostNote[] = [];
   const changes: FileChange[] = [];
@@ -51,11 +55,24 @@ export function readProject(
       else if (!notes.some((note) => note.uri === entry.note.uri)) notes.push(entry.note);
     }
   }
+  const { configurations, notes: wrong } = configure(changes, engine, options, environment);
+  notes.push(...wrong);
   for (let start = 0; start < changes.length; start += 64) {
     engine.apply(changes.slice(start, start + 64));
     progress.step("parsing", start, changes.length);
   }
-  return { encodings, notes };
+  return { encodings, notes, configurations };
+}
+
+/** All findings that are configured to be reported, by file and position. */
+export function reportedFindings(engine: WorkspaceApi, configurations: Configurations): readonly Finding[] {
+  const byFile = new Map<string, Finding[]>();
+  for (const finding of engine.allFindings()) {
+    const inFile = byFile.get(finding.at.uri);
+    if (inFile) inFile.push(finding);
+    else byFile.set(finding.at.uri, [finding]);
+  }
+  return [...byFile.values()].flatMap((findings) => configurations.reported(findings));
 }
 
 /** Checks every file, with progress. */

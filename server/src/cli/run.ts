@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { ConfigError } from "../config/settings";
 import { HostError } from "../host/file-system";
+import { baseline, type BaselineOptions } from "./baseline";
 import { check, EXIT, type CheckOptions } from "./check";
 import type { Environment } from "./environment";
 import { cost, type CostOptions } from "./cost";
@@ -45,9 +46,11 @@ function createProgram(environment: Environment, exit: (code: number | undefined
     .option("--include-tests", "report tests, migrations and vendored folders, too")
     .option("--include-assumed", "report what rests on assumptions, too")
     .option("--no-fixes", "do not work out fixes (quicker)")
+    .option("--no-baseline", "report what the baseline knows, too")
+    .option("--no-config", "do not read configuration files")
     .option("--no-color", "print without colours")
     .option("--no-progress", "show no progress bar")
-    .action(async (paths: string[], written: Partial<CheckOptions> & Pick<CheckOptions, "format" | "minSeverity" | "color" | "progress" | "fixes">) => {
+    .action(async (paths: string[], written: Partial<CheckOptions> & Pick<CheckOptions, "format" | "minSeverity" | "color" | "progress" | "fixes" | "config" | "baseline">) => {
       const given: CheckOptions = { rule: [], fix: false, unsafe: false, includeTests: false, includeAssumed: false, ...written };
       if (given.unsafe && !given.fix) throw new ConfigError("--unsafe says which fixes to apply; it needs --fix");
       exit(await check(paths, given, environment));
@@ -61,6 +64,7 @@ function createProgram(environment: Environment, exit: (code: number | undefined
     .option("--at <name=rows>", "put a row count in, as in orders=50000 (repeat it for more)", (each: string, all: readonly string[] = []) => [...all, each])
     .option("--rows <rows>", "the row count of every table that --at does not name")
     .option("--round-trip <milliseconds>", "what one statement takes there and back", "1")
+    .option("--no-config", "do not read configuration files")
     .option("--no-color", "print without colours")
     .option("--no-progress", "show no progress bar")
     .action(async (paths: string[], given: Omit<CostOptions, "at"> & Partial<Pick<CostOptions, "at">>) => exit(await cost(paths, { at: [], ...given }, environment)));
@@ -70,9 +74,18 @@ function createProgram(environment: Environment, exit: (code: number | undefined
     .description("tell what of a project is understood, and what is not and why")
     .argument("[paths...]", "files or folders")
     .addOption(new Option("--format <format>", "how to print it").choices(["pretty", "json"]).default("pretty"))
+    .option("--no-config", "do not read configuration files")
     .option("--no-color", "print without colours")
     .option("--no-progress", "show no progress bar")
     .action(async (paths: string[], given: ReportOptions) => exit(await understood(paths, given, environment)));
+
+  program
+    .command("baseline")
+    .description("write down what is found now, so that only what is new is reported from here on")
+    .argument("[paths...]", "files or folders")
+    .option("--output <file>", "the baseline to write (default: the one that the configuration names, else scale-hints-baseline.json in the project's folder)")
+    .option("--no-progress", "show no progress bar")
+    .action(async (paths: string[], given: BaselineOptions) => exit(await baseline(paths, given, environment)));
 
   program
     .command("rules")

@@ -1,5 +1,7 @@
-import type { EngineOptions, Severity } from "#engine";
+import { readOption } from "./configuration";
+import { locatedValue, type ConfigurationProblem } from "./located";
 import { suggestion } from "./nearest";
+import { DEFAULT_CONFIGURATION, OPTIONS, type Configuration, type SeverityOverride } from "./options";
 
 /** What the rest of the program needs to know about a rule; the rules themselves satisfy it. */
 export interface RuleInfo {
@@ -13,31 +15,25 @@ export interface RuleInfo {
 /** Where findings are shown in an editor: everywhere in the workspace, or in open files only. */
 export type DiagnosticScope = "workspace" | "openFiles";
 
-/** `default` leaves the decision to the engine. */
-export type SeverityOverride = Severity | "off" | "default";
+/** What is said at the end of lines, each kind by itself. */
+export const INLAY_KINDS = ["loops", "queries", "relations", "entryPoints"] as const;
+export type InlayKind = (typeof INLAY_KINDS)[number];
 
+/** The section `scaleHints` of an editor's settings: what only an editor asks, and the configuration where no file says otherwise. */
 export interface Settings {
   readonly enable: boolean;
-  readonly inlayHints: boolean;
-  readonly includeTests: boolean;
-  readonly includeAssumed: boolean;
+  /** The kinds that are shown. */
+  readonly inlayHints: readonly InlayKind[];
+  readonly codeLens: boolean;
   readonly scope: DiagnosticScope;
-  readonly disabledRules: readonly string[];
-  readonly severities: ReadonlyMap<string, SeverityOverride>;
+  readonly configuration: Configuration;
 }
 
-export const DEFAULT_SETTINGS: Settings = {
-  enable: true,
-  inlayHints: true,
-  includeTests: false,
-  includeAssumed: false,
-  scope: "workspace",
-  disabledRules: [],
-  severities: new Map(),
-};
+export const DEFAULT_SETTINGS: Settings = { enable: true, inlayHints: INLAY_KINDS, codeLens: true, scope: "workspace", configuration: DEFAULT_CONFIGURATION };
 
-const SEVERITIES: readonly SeverityOverride[] = ["default", "off", "hint", "information", "warning"];
-const SECTIONS: readonly string[] = ["enable", "inlayHints", "rules", "includeTests", "includeAssumed", "diagnostics", "trace"];
+/** Options that stand in the section under their own name. */
+const SHARED = OPTIONS.filter(({ key, fileOnly }) => !fileOnly && key !== "rules");
+const SECTIONS: readonly string[] = ["enable", "inlayHints", "codeLens", "rules", "includeAssumed", "diagnostics", "trace", ...SHARED.map(({ key }) => key)];
 
 /** The user's to fix, shown as it is. */
 export class ConfigError extends Error {
@@ -48,44 +44,46 @@ export class ConfigError extends Error {
 export function readSettings(raw: unknown, rules: readonly RuleInfo[]): { readonly settings: Settings; readonly problems: readonly string[] } {
   const problems: string[] = [];
   const section = objectAt(raw, "scaleHints", problems);
-  const ids = rules.map((rule) => rule.id);
   for (const key of Object.keys(section)) {
     if (!SECTIONS.includes(key)) problems.push(`scaleHints.${key} is not a setting${suggestion(key, SECTIONS)}`);
   }
-  const inlayHints =
-    typeof section.inlayHints === "boolean"
-      ? section.inlayHints
-      : booleanAt(objectAt(section.inlayHints, "scaleHints.inlayHints", problems), "enabled", "scaleHints.inlayHints.enabled", DEFAULT_SETTINGS.inlayHints, problems);
-  const rulesSection = objectAt(section.rules, "scaleHints.rules", problems);
+  const codeLens = objectAt(section.codeLens, "scaleHints.codeLens", problems);
   const diagnostics = objectAt(section.diagnostics, "scaleHints.diagnostics", problems);
   const settings: Settings = {
-    enable: booleanAt(section, "enable", "scaleHints.enable", DEFAULT_SETTINGS.enable, problems),
-    inlayHints,
-    includeTests: booleanAt(section, "includeTests", "scaleHints.includeTests", DEFAULT_SETTINGS.includeTests, problems),
-    includeAssumed: booleanAt(section, "includeAssumed", "scaleHints.includeAssumed", DEFAULT_SETTINGS.includeAssumed, problems),
+    enable: booleanAt(section, "enable", "scaleHints.enable", true, problems),
+    inlayHints: inlayKinds(section.inlayHints, problems),
+    codeLens: booleanAt(codeLens, "enabled", "scaleHints.codeLens.enabled", true, problems),
     scope: scopeAt(diagnostics.scope, problems),
-    disabledRules: disabledRules(rulesSection.disabled, ids, problems),
-    severities: severities(rulesSection.severity, ids, problems),
+    configuration: configurationIn(section, rules.map(({ id }) => id), problems),
   };
   return { settings, problems };
 }
 
-/** What the engine is to look for under these settings. A severity given to a rule that is off by default turns it on. */
-export function engineOptions(settings: Settings, rules: readonly RuleInfo[]): EngineOptions {
-  const isOn = (rule: RuleInfo) => {
-    if (settings.disabledRules.includes(rule.id)) return false;
-    const severity = settings.severities.get(rule.id) ?? "default";
-    return severity === "default" ? rule.enabledByDefault : severity !== "off";
-  };
-  const on = rules.filter(isOn).map((rule) => rule.id);
-  const off = rules.filter((rule) => !isOn(rule)).map((rule) => rule.id);
-  return { includeTests: settings.includeTests, includeAssumed: settings.includeAssumed, rules: on, disabledRules: off };
+/** The options that editor and file have in common, as the section spells them. */
+function configurationIn(section: Readonly<Record<string, unknown>>, ids: readonly string[], problems: string[]): Configuration {
+  const found: ConfigurationProblem[] = [];
+  const configuration: { -readonly [Key in keyof Configuration]?: unknown } = {};
+  for (const option of SHARED) {
+    if (section[option.key] === undefined) continue;
+    const value = readOption(option, { key: option.key, value: locatedValue(section[option.key]) }, `scaleHints.${option.key}`, ids, found);
+    if (value !== undefined) configuration[option.key] = value;
+  }
+  const rules = objectAt(section.rules, "scaleHints.rules", problems);
+  const severity = rules.severity ?? {};
+  const severities = readOption(OPTIONS.find(({ key }) => key === "rules")!, { key: "rules", value: locatedValue(severity) }, "scaleHints.rules.severity", ids, found) as ReadonlyMap<string, SeverityOverride> | undefined;
+  // What these two said before there was another way to say it.
+  const disabled = disabledRules(rules.disabled, ids, problems).map((id) => [id, "off"] as const);
+  if (booleanAt(section, "includeAssumed", "scaleHints.includeAssumed", false, problems)) configuration.minimumConfidence = "assumed";
+  problems.push(...found.map(({ message }) => message));
+  return { ...DEFAULT_CONFIGURATION, ...(configuration as Partial<Configuration>), rules: new Map([...(severities ?? []), ...disabled]) };
 }
 
-/** The severity to show a finding with. */
-export function shownSeverity(finding: { readonly ruleId: string; readonly severity: Severity }, settings: Settings): Severity {
-  const override = settings.severities.get(finding.ruleId);
-  return override === undefined || override === "default" || override === "off" ? finding.severity : override;
+/** `true` and `false` for all kinds; an object for each by itself. */
+function inlayKinds(raw: unknown, problems: string[]): readonly InlayKind[] {
+  if (typeof raw === "boolean") return raw ? INLAY_KINDS : [];
+  const section = objectAt(raw, "scaleHints.inlayHints", problems);
+  const isOn = (key: string): boolean => booleanAt(section, key, `scaleHints.inlayHints.${key}`, true, problems);
+  return isOn("enabled") ? INLAY_KINDS.filter(isOn) : [];
 }
 
 function objectAt(value: unknown, name: string, problems: string[]): Readonly<Record<string, unknown>> {
@@ -117,17 +115,6 @@ function disabledRules(value: unknown, ids: readonly string[], problems: string[
     return [];
   }
   return value.filter((id): id is string => isRule(id, "scaleHints.rules.disabled", ids, problems));
-}
-
-function severities(value: unknown, ids: readonly string[], problems: string[]): ReadonlyMap<string, SeverityOverride> {
-  const result = new Map<string, SeverityOverride>();
-  for (const [id, severity] of Object.entries(objectAt(value, "scaleHints.rules.severity", problems))) {
-    if (!isRule(id, "scaleHints.rules.severity", ids, problems)) continue;
-    const known = SEVERITIES.find((candidate) => candidate === severity);
-    if (known) result.set(id, known);
-    else problems.push(`scaleHints.rules.severity of ${id} must be one of ${SEVERITIES.join(", ")}, not ${describe(severity)}`);
-  }
-  return result;
 }
 
 function isRule(id: unknown, name: string, ids: readonly string[], problems: string[]): boolean {

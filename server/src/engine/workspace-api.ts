@@ -1,5 +1,6 @@
 import type { EndpointCost } from "./cost";
 import type { Understood, Unresolved } from "./check/understanding";
+import type { DatabaseEngine } from "./project";
 import type { Fix, Finding } from "./rule/finding";
 
 /** A file as the host sees it now; `text` undefined: it is gone. `open`: it is being edited. */
@@ -23,6 +24,10 @@ export interface EngineOptions {
   readonly disabledRules: readonly string[];
   /** Report what rests on assumptions, too. */
   readonly includeAssumed?: boolean;
+  /** The database that the project runs on, where its own settings and schemas do not say so for each table. */
+  readonly database?: DatabaseEngine;
+  /** The Django settings module that is deployed: `shop.settings.production`. */
+  readonly settingsModule?: string;
 }
 
 /** The one mutable object of the engine. All methods are synchronous; slice work by calling `check` per file. */

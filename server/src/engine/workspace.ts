@@ -300,6 +300,11 @@ class Workspace implements WorkspaceApi {
     const before = this.options;
     this.options = options;
     if (options.includeTests) for (const uri of this.dormant.all()) this.wake(uri);
+    if (options.database !== before.database || options.settingsModule !== before.settingsModule) {
+      this.project = undefined;
+      this.needsLink = true;
+      for (const uri of this.files.keys()) this.markStale(uri);
+    }
     this.enabledRules = this.rulesUnder(options);
     this.newest = undefined;
     if ([...this.enabledRules].some((id) => !this.tableRules.has(id))) {
@@ -347,7 +352,7 @@ class Workspace implements WorkspaceApi {
   }
 
   private linkInput(files: ReadonlyMap<string, FileFacts>, previous: LinkedProject | undefined) {
-    return { files, folders: this.folders, resources: new Map(this.resources), previous, adapters: this.adapters.map((each) => each.projectAdapter) };
+    return { files, folders: this.folders, resources: new Map(this.resources), previous, stated: { database: this.options.database, settingsModule: this.options.settingsModule }, adapters: this.adapters.map((each) => each.projectAdapter) };
   }
 
   // Checking
@@ -509,9 +514,13 @@ class Workspace implements WorkspaceApi {
     const role = roleOf(uri, this.folders);
     if (!this.isReported(uri, role)) return [];
     const isMigration = !includeTests && role === "migration";
+    const isTestCode = ({ ruleId, entry }: RawFinding): boolean => {
+      if (role === "migration" && this.speaksOfMigrations.has(ruleId) && this.newestMigrations().has(uri)) return false;
+      return !isReportedRole(role) || entry === "test" || entry === "migration";
+    };
     const isShown = ({ raw }: SeenFinding): boolean =>
       this.enabledRules.has(raw.ruleId) && (isMigration ? this.speaksOfMigrations.has(raw.ruleId) : includeTests || (raw.entry !== "test" && raw.entry !== "migration")) && (includeAssumed || raw.confidence !== "assumed");
-    return mergeFindings(seen.filter(isShown), pathInFolders(uri, this.folders));
+    return mergeFindings(seen.filter(isShown), pathInFolders(uri, this.folders), isTestCode);
   }
 
   private placesChanged(findings: readonly RawFinding[]): void {

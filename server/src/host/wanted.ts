@@ -13,6 +13,9 @@ const RESOURCES: ReadonlySet<string> = new Set([
 /** Where TypeScript looks for modules, and the folders of shared configurations (`packages/tsconfig/base.json`). */
 const TELLS_MODULES = /(^|\/)([tj]sconfig[^/]*\.json|[^/]*(tsconfig|typescript-config|ts-config)[^/]*\/[^/]+\.json)$/;
 
+/** Our own configuration, and baselines that are called like it. */
+const CONFIGURES = /^scale-hints[\w.-]*\.json$/;
+
 /** Files that deploy the application, by their names in lower case. */
 const DEPLOYS: readonly RegExp[] = [
   /^(docker|container)file([._-][\w.-]+)?$/,
@@ -33,7 +36,7 @@ const DEPLOYS: readonly RegExp[] = [
 export function kindOfFile(path: string): "source" | "resource" | undefined {
   if (path.endsWith(".py") || path.endsWith(".prisma") || isTemplatePath(path) || isScriptPath(path)) return "source";
   const [lower, folder = ""] = path.toLowerCase().split("/").reverse();
-  if (RESOURCES.has(lower) || TELLS_MODULES.test(path.toLowerCase())) return "resource";
+  if (RESOURCES.has(lower) || CONFIGURES.test(lower) || TELLS_MODULES.test(path.toLowerCase())) return "resource";
   if (DEPLOYS.some((pattern) => pattern.test(lower))) return "resource";
   if (/\.(txt|in)$/.test(lower) && (/requirements|constraints/.test(lower) || folder === "requirements")) return "resource";
   return undefined;
@@ -50,6 +53,7 @@ export const WATCHED_PATTERNS: readonly string[] = [
   "**/{Dockerfile,Containerfile,Procfile,Dockerfile.*,Procfile.*,Dockerfile-*,*.Dockerfile,*.dockerfile,*.service}",
   "**/{compose,docker-compose}*.{yml,yaml}",
   "**/{package.json,package-lock.json,npm-shrinkwrap.json,pnpm-lock.yaml,pnpm-workspace.yaml,yarn.lock,bun.lock}",
+  "**/scale-hints*.json",
   "**/{tsconfig,jsconfig}*.json",
   "**/*{tsconfig,typescript-config,ts-config}*/*.json",
   "**/{fly.toml,railway.toml,railway.json,render.yaml,app.yaml}",

@@ -12,9 +12,10 @@ import {
   type WorkspaceDocumentDiagnosticReport,
 } from "vscode-languageserver";
 import type { Finding } from "#engine";
-import { shownSeverity, type Settings } from "../config/settings";
+import type { Configurations } from "../config/configurations";
+import type { Settings } from "../config/settings";
 import { canonicalUri } from "../host/uri";
-import { toDiagnostic, type DiagnosticContext } from "../present/diagnostic";
+import { problemDiagnostic, toDiagnostic, type DiagnosticContext } from "../present/diagnostic";
 import type { ClientFeatures } from "./client-features";
 import type { Project } from "./project";
 import { Signal } from "./signal";
@@ -32,6 +33,7 @@ export interface DiagnosticsOptions {
   readonly project: Project;
   readonly features: ClientFeatures;
   readonly settings: () => Settings;
+  readonly configurations: Configurations;
   readonly rulePage: (ruleId: string) => string | undefined;
 }
 
@@ -48,7 +50,6 @@ export class Diagnostics {
     this.context = {
       lines: project.lines,
       clientUri: (uri) => project.clientUri(uri),
-      severity: (finding) => shownSeverity(finding, options.settings()),
       rulePage: options.rulePage,
       version: (uri) => project.version(uri),
       supports: features,
@@ -144,7 +145,7 @@ export class Diagnostics {
     const { enable, scope } = settings();
     const result = new Map<string, Report>();
     if (!enable) return result;
-    const uris = new Set(project.allFindings().map((finding) => finding.at.uri));
+    const uris = new Set([...project.allFindings().map((finding) => finding.at.uri), ...this.options.configurations.problems().keys()]);
     for (const uri of uris) {
       if (scope === "openFiles" && !this.showsEverything && !project.isOpen(uri)) continue;
       const report = this.knownReport(uri);
@@ -158,8 +159,9 @@ export class Diagnostics {
   }
 
   private reportOf(uri: string, findings: readonly Finding[]): Report {
-    if (findings.length === 0) return NOTHING;
-    const items = findings.map((finding) => this.toDiagnostic(finding));
+    const wrong = this.options.configurations.problems().get(uri) ?? [];
+    if (findings.length === 0 && wrong.length === 0) return NOTHING;
+    const items = [...wrong.map((problem) => problemDiagnostic(uri, problem, this.context)), ...findings.map((finding) => this.toDiagnostic(finding))];
     return { id: digest(items), items };
   }
 }

@@ -1,12 +1,15 @@
 import type { CancellationToken } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { EngineOptions, FileChange, Finding, Fix, WorkspaceApi } from "#engine";
+import { mayConfigure } from "../config/configurations";
 import type { FileSystem } from "../host/file-system";
 import { canonicalFolder, canonicalUri, isInside } from "../host/uri";
 import { LineIndexes } from "../present/line-indexes";
 import { Signal } from "./signal";
 
 export interface ProjectListener {
+  /** The text of a file that may configure us is another one, or gone. */
+  configured(uri: string, text: string | undefined): void;
   /** Everything known was taken in and checked. */
   settled(): void;
   indexing(done: number, total: number): void;
@@ -21,6 +24,8 @@ export interface ProjectOptions {
   /** Lets the connection's messages in. */
   readonly pause: () => Promise<void>;
   readonly listener: ProjectListener;
+  /** Of the findings of one file, those that are configured to be reported. */
+  readonly reported: (findings: readonly Finding[]) => readonly Finding[];
 }
 
 /** How long the background waits after the last keystroke, and for more file events. */
@@ -142,17 +147,18 @@ export class Project {
     this.flush();
     if (!this.engine.has(uri)) return [];
     if (this.engine.dirty([uri])[0] === uri) this.check(uri);
-    return this.engine.findings(uri);
+    return this.knownFindings(uri);
   }
 
   /** The findings of a file as far as they are known, without checking anything. */
   knownFindings(uri: string): readonly Finding[] {
-    return this.engine.findings(uri);
+    return this.options.reported(this.engine.findings(uri));
   }
 
   /** All findings as far as they are known. */
   allFindings(): readonly Finding[] {
-    return this.engine.allFindings();
+    const uris = new Set(this.engine.allFindings().map(({ at }) => at.uri));
+    return [...uris].flatMap((uri) => this.knownFindings(uri));
   }
 
   fixes(finding: Finding): readonly Fix[] {
@@ -287,6 +293,7 @@ export class Project {
     if (text === undefined) this.texts.delete(uri);
     else this.texts.set(uri, text);
     this.pending.set(uri, text);
+    if (mayConfigure(uri)) this.options.listener.configured(uri, text);
     this.changed();
     if (!this.isIndexing) this.wake();
   }

@@ -16,9 +16,10 @@ import {
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { WorkspaceApi } from "#engine";
-import { DEFAULT_SETTINGS, engineOptions, readSettings, type RuleInfo, type Settings } from "../config/settings";
+import { Configurations } from "../config/configurations";
+import { DEFAULT_SETTINGS, readSettings, type RuleInfo, type Settings } from "../config/settings";
 import type { FileSystem } from "../host/file-system";
-import { baseName } from "../host/uri";
+import { baseName, canonicalUri } from "../host/uri";
 import { WATCHED_PATTERNS } from "../host/wanted";
 import {
   CHECK_WORKSPACE_REQUEST,
@@ -60,6 +61,9 @@ class Session {
   private features!: ClientFeatures;
   private initializeParams!: InitializeParams;
   private settings: Settings = DEFAULT_SETTINGS;
+  private readonly configurations: Configurations;
+  /** Configuration files were read that the engine has not been told of. */
+  private isReconfiguring = false;
   private lastProblems = "";
   private ready: Promise<Parts> | undefined;
   private parts: Parts | undefined;
@@ -69,6 +73,7 @@ class Session {
 
   constructor(private readonly options: SessionOptions) {
     this.connection = options.connection;
+    this.configurations = new Configurations(options.rules);
   }
 
   listen(): void {
@@ -97,7 +102,7 @@ class Session {
     connection.onCodeActionResolve((action, token) => this.guarded("code action", action, (_, __, parts) => parts.codeActions.resolve(action))(action, token));
     connection.languages.inlayHint.on(
       this.guarded("inlay hints", [], async (params, token, { project }) => {
-        if (!this.settings.enable || !this.settings.inlayHints) return [];
+        if (!this.settings.enable || this.settings.inlayHints.length === 0) return [];
         await project.whenIndexed(token);
         return inlayHints(params, project);
       }),
@@ -152,16 +157,20 @@ class Session {
       engine,
       files: this.options.files,
       pause: this.options.pause,
+      reported: (findings) => this.configurations.reported(findings),
       listener: {
+        configured: (uri, text) => {
+          if (this.configurations.setFile(uri, text)) this.configurationChanged();
+        },
         settled: () => this.settled(),
         indexing: (done, total) => this.indexingStep(done, total),
         note: (message) => this.connection.console.info(message),
         failure: (what, error) => this.logFailure(what, error),
       },
     });
-    const { features, connection } = this;
+    const { features, connection, configurations } = this;
     const { rulePage } = this.options;
-    const diagnostics = new Diagnostics({ connection, project, features, settings: () => this.settings, rulePage });
+    const diagnostics = new Diagnostics({ connection, project, features, settings: () => this.settings, configurations, rulePage });
     const codeActions = new CodeActions({ project, features, rulePage });
     this.applySettings(this.initializeParams.initializationOptions, project);
     project.setFolders(initialFolders(this.initializeParams));
@@ -210,8 +219,36 @@ class Session {
       : (sent as { scaleHints?: unknown } | null | undefined)?.scaleHints;
     if (raw === undefined || raw === null) return;
     this.applySettings(raw, project);
+    this.refresh();
+  }
+
+  /** The client is to ask again for what it shows. */
+  private refresh(): void {
     if (this.features.refreshesInlayHints) this.ask(this.connection.languages.inlayHint.refresh());
     if (this.features.pullsDiagnostics && this.features.refreshesDiagnostics) this.ask(this.connection.languages.diagnostics.refresh());
+  }
+
+  /** Tells the engine of configuration files, once for all that change together. */
+  private configurationChanged(): void {
+    if (this.isReconfiguring) return;
+    this.isReconfiguring = true;
+    void this.quietly("configuration", async () => {
+      await this.options.pause();
+      const { project } = await this.started();
+      this.isReconfiguring = false;
+      await this.readBaselines();
+      project.setOptions(this.configurations.engineOptions());
+      this.refresh();
+    });
+  }
+
+  private async readBaselines(): Promise<void> {
+    for (const uri of this.configurations.baselineUris()) {
+      const result = await this.options.files.read(uri);
+      for (const problem of this.configurations.setBaseline(uri, result.kind === "text" ? result.text : undefined)) {
+        this.connection.console.warn(`${uri}: this baseline cannot be used: ${problem}`);
+      }
+    }
   }
 
   private applySettings(raw: unknown, project: Project): void {
@@ -224,7 +261,8 @@ class Session {
       void this.connection.sendNotification("window/showMessage", { type: MessageType.Warning, message });
     }
     this.lastProblems = text;
-    project.setOptions(engineOptions(settings, this.options.rules));
+    this.configurations.setBase(settings.configuration);
+    project.setOptions(this.configurations.engineOptions());
     if (!settings.enable) this.sendStatus({ state: "off" });
   }
 
@@ -233,6 +271,7 @@ class Session {
   private async filesChanged(uris: readonly string[]): Promise<void> {
     const { project } = await this.started();
     project.filesChanged(uris);
+    if (uris.some((uri) => this.configurations.baselineUris().includes(canonicalUri(uri)))) this.configurationChanged();
     // What belongs to the project may be different now.
     if (uris.some((uri) => [".gitignore", "pyvenv.cfg"].includes(baseName(uri)))) await this.index(project);
   }
@@ -286,7 +325,7 @@ class Session {
     if (this.settings.enable) {
       this.sendStatus({ state: "ready", findings: parts.project.allFindings().length, files: parts.project.uris().length, notes: 0 });
     }
-    if (!this.features.refreshesInlayHints || !this.settings.inlayHints) return;
+    if (!this.features.refreshesInlayHints || this.settings.inlayHints.length === 0) return;
     const hints = JSON.stringify(parts.project.openUris().map((uri) => [uri, parts.project.knownFindings(uri).map(({ hint, at }) => [hint, at.span.start])]));
     if (hints === this.shownHints) return;
     this.shownHints = hints;

@@ -1,5 +1,6 @@
 import { DiagnosticSeverity, DiagnosticTag, type Diagnostic } from "vscode-languageserver-types";
 import type { Finding, Severity } from "#engine";
+import type { ConfigurationProblem } from "../config/located";
 import type { DiagnosticData } from "../protocol";
 import type { LineIndexes } from "./line-indexes";
 
@@ -10,7 +11,6 @@ export interface DiagnosticContext {
   readonly lines: LineIndexes;
   /** The URI as the client spells it. */
   readonly clientUri: (uri: string) => string;
-  readonly severity: (finding: Finding) => Severity;
   /** Where the rule's page is. */
   readonly rulePage: (ruleId: string) => string | undefined;
   readonly version: (uri: string) => number | null;
@@ -23,13 +23,18 @@ const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
   hint: DiagnosticSeverity.Hint,
 };
 
+/** What is wrong with a configuration file, at its place. */
+export function problemDiagnostic(uri: string, { message, at = { start: 0, end: 0 } }: ConfigurationProblem, { lines }: DiagnosticContext): Diagnostic {
+  return { range: lines.range(uri, at), severity: DiagnosticSeverity.Warning, source: SOURCE, message };
+}
+
 export function toDiagnostic(finding: Finding, context: DiagnosticContext): Diagnostic {
   const { lines, supports } = context;
   const data: DiagnosticData = { key: finding.key, version: context.version(finding.at.uri) };
   const page = context.rulePage(finding.ruleId);
   return {
     range: lines.range(finding.at.uri, finding.at.span),
-    severity: SEVERITIES[context.severity(finding)],
+    severity: SEVERITIES[finding.severity],
     code: finding.ruleId,
     ...(supports.codeDescription && page !== undefined ? { codeDescription: { href: page } } : {}),
     source: SOURCE,

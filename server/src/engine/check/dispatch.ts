@@ -1,7 +1,7 @@
 import type { FileFacts } from "../facts";
 import type { BodyDone, DataAccessEvent, Query, QueryEscapes, QueryRun } from "../flow";
 import type { Basis, Deployment, Entity, EntryPoint, ProjectModel, Route } from "../project";
-import type { EntityUsage, Framework, Message, QueryRewriter, Report, Rule, RuleContext, Vocabulary } from "../rule";
+import type { EntityUsage, Framework, Growth, Message, QueryRewriter, Report, Rule, RuleContext, Vocabulary } from "../rule";
 import type { Location } from "../source";
 import { enclosingFunction } from "./enclosing-function";
 import { RuleFailure } from "./failure";
@@ -62,10 +62,10 @@ export function checkFile(input: CheckInput): { readonly findings: readonly RawF
   };
   const whole = <Subject>(subject: Subject, orm?: string) => (rule: Rule): Subject | undefined => (isClaimed(rule, orm) ? subject : undefined);
   for (const event of input.events) {
-    const source = { entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event), root: event.frames[0]?.function?.key };
+    const source: EventSource = { grows: growthOf(event, input.project), entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event), root: event.frames[0]?.function?.key };
     call(event.kind, source, event.kind === "bodyDone" ? bodySeenBy(event, input.project) : whole(event, ormOf(event, input.project)));
   }
-  for (const entity of input.entities) call("entity", { entry: input.entry, basis: "resolved" }, whole(entity, entity.framework));
+  for (const entity of input.entities) call("entity", { entry: input.entry, basis: "resolved", grows: tableOf(entity.key, input.project) }, whole(entity, entity.framework));
   // Settings that a file outside the workspace may change are known less well.
   if (input.deployment) call("deployment", { entry: "unknown", basis: input.deployment.overridable ? "inferred" : "resolved" }, whole(input.deployment));
   return {
@@ -96,6 +96,7 @@ interface EventSource {
   readonly entry: EntryPoint;
   readonly basis: Basis;
   readonly query?: Query;
+  readonly grows?: Growth;
   /** The outermost function that it was seen from, by key. */
   readonly root?: string;
 }
@@ -124,6 +125,7 @@ function contextFor(rule: Rule, source: EventSource, input: CheckInput, uses: Qu
         routes: routesTo(source.root, report.at, input.project),
         proposals: report.fixes ?? [],
         unnecessary: report.unnecessary ?? false,
+        grows: report.about ? tableOf(report.about.entity, input.project) : source.grows,
         origin: originOf(report.about ?? source.query),
         wording: [key, ...Object.entries(report.values).map(([name, value]) => `${name}=${value}`).sort()].join("|"),
         functionId: functionIdAt(report.at, input.project.files),
@@ -143,6 +145,26 @@ function usesByQuery(events: readonly DataAccessEvent[]): QueryUses {
     else uses.set(event.query.id, [event]);
   }
   return uses;
+}
+
+/** The tables that an event costs more with: those that its loops walk, and the one that it asks. */
+function growthOf(event: DataAccessEvent, project: ProjectModel): Growth | undefined {
+  const rounds = event.loops.flatMap(({ query }) => (query ? [namesOf(query.entity, project)] : [])).filter((names) => names.length > 0);
+  const asked = event.kind === "rowWritten" ? event.entity : queryOf(event)?.entity;
+  const rows = asked === undefined ? undefined : tableOf(asked, project)?.rows;
+  return rounds.length > 0 || rows ? { rounds, ...(rows && { rows }) } : undefined;
+}
+
+function tableOf(entity: string, project: ProjectModel): Growth | undefined {
+  const names = namesOf(entity, project);
+  return names.length > 0 ? { rounds: [], rows: names } : undefined;
+}
+
+function namesOf(key: string, project: ProjectModel): readonly string[] {
+  const entity = project.entity(key);
+  if (!entity) return [];
+  const label = /^[\w.]+$/.test(entity.key) ? [entity.key] : [];
+  return [...new Set([entity.name, ...label, ...(entity.table !== undefined ? [entity.table] : [])])];
 }
 
 /** The query that an event is about: for a read, the one that gave the row. */

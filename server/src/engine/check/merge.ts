@@ -21,9 +21,9 @@ export interface SeenFinding {
 /**
  * Joins what several checks saw at the same places of one file. The same rule at the same place for the same query is one finding, whose
  * related places are united; for different queries there is one finding each, because each has a fix of its own.
- * `path` names the file in keys, the same on every machine.
+ * `path` names the file in keys, the same on every machine; `isTestCode` tells what is reported only when tests are asked for.
  */
-export function mergeFindings(seen: readonly SeenFinding[], path: string): readonly MergedFinding[] {
+export function mergeFindings(seen: readonly SeenFinding[], path: string, isTestCode: (raw: RawFinding) => boolean): readonly MergedFinding[] {
   const groups = new Map<string, SeenFinding[]>();
   for (const each of [...seen].sort(compareSeen)) {
     const { raw } = each;
@@ -41,12 +41,12 @@ export function mergeFindings(seen: readonly SeenFinding[], path: string): reado
     return {
       baseKey,
       owners: new Set(group.map((each) => each.owner)),
-      finding: toFinding(group.map((each) => each.raw), ordinal === 0 ? baseKey : `${baseKey}:${ordinal}`),
+      finding: toFinding(group.map((each) => each.raw), ordinal === 0 ? baseKey : `${baseKey}:${ordinal}`, isTestCode),
     };
   });
 }
 
-function toFinding(group: readonly RawFinding[], key: string): Finding {
+function toFinding(group: readonly RawFinding[], key: string, isTestCode: (raw: RawFinding) => boolean): Finding {
   // The most urgent caller decides: a helper that both a view and a task reach is on the request path.
   const strongest = group.map((each) => ({ each, severity: severityOf(each.impact, each.confidence, each.entry, each.lower) })).sort((a, b) => severityOrder[a.severity] - severityOrder[b.severity])[0];
   const { each, severity } = strongest;
@@ -61,6 +61,9 @@ function toFinding(group: readonly RawFinding[], key: string): Finding {
     at: each.at,
     related: [...uniteRelated(group), ...reachedFrom(group)],
     proposals: each.proposals,
+    identity: `${each.ruleId}:${structuralFingerprint(each.functionId, each.wording)}`,
+    ...(each.grows && { grows: each.grows }),
+    ...(group.every(isTestCode) && { isTestCode: true as const }),
     ...(each.unnecessary && { unnecessary: true }),
   };
 }

@@ -1,5 +1,5 @@
 import type { Basis, EntryPoint, Route } from "../project";
-import type { FixProposal, Impact, RelatedPlace } from "../rule";
+import type { FixProposal, Growth, Impact, RelatedPlace } from "../rule";
 import { shiftLocation, type Location, type TextChange } from "../source";
 
 /** What one check saw, before it is joined with what the checks of other files saw at the same place. */
@@ -17,6 +17,8 @@ export interface RawFinding {
   readonly routes: readonly Route[];
   readonly proposals: readonly FixProposal[];
   readonly unnecessary: boolean;
+  /** The tables it grows with. */
+  readonly grows?: Growth;
   /** Where the query it is about begins: two queries that meet at one place are two findings. */
   readonly origin?: Location;
   /** Message key and values: with the rule and the function, what names the finding across runs. */

@@ -3,6 +3,13 @@ import type { Deployment } from "./deployment";
 import type { Packages } from "./packages";
 import type { Ancestor, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, Registration, Route, Symbol, TemplateFunction, TemplateFunctionKind } from "./model";
 
+/** What only the user can know of a project. */
+export interface Stated {
+  readonly database?: DatabaseEngine;
+  /** The Django settings module that is deployed. */
+  readonly settingsModule?: string;
+}
+
 /** What a framework's adapter sees while the project is linked: names and classes, nothing of any framework. Nothing is recorded. */
 export interface ProjectCore {
   readonly files: ReadonlyMap<string, FileFacts>;
@@ -11,6 +18,7 @@ export interface ProjectCore {
   readonly folders: readonly string[];
   /** Texts of files that are not code but say something about the project (requirement and lock files, those that deploy it), by URI. */
   readonly resources: ReadonlyMap<string, string>;
+  readonly stated: Stated;
   /** The decoded path of a URI, `/c:/shop/models.py`; good for comparing and splitting, not for opening. */
   path(uri: string): string;
   /** The dotted module name of a file, from the nearest folder that modules can be imported from; of a script its path below its package, without suffix. */

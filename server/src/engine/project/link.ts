@@ -1,5 +1,5 @@
 import type { ClassDeclaration, Declarations, Expression, FileFacts, FunctionDeclaration, Statement, TemplateDeclaration } from "../facts";
-import type { FrameworkEntries, ProjectAdapter, ProjectCore } from "./adapter";
+import type { FrameworkEntries, ProjectAdapter, ProjectCore, Stated } from "./adapter";
 import { aliasOf, ClassResolver, type FoundAttribute, type Members } from "./classes";
 import { AnswerFingerprints, type Answers } from "./answer-fingerprints";
 import { collectEntities, collectRegistrations, firstAnswer, joinEntries, noFramework, type LinkedFrameworks, type Registrations } from "./frameworks";
@@ -21,6 +21,8 @@ export interface LinkInput {
   readonly adapters: readonly ProjectAdapter[];
   /** Texts of requirement and lock files by URI. */
   readonly resources?: ReadonlyMap<string, string>;
+  /** What the user says of the project, where it does not say so itself. */
+  readonly stated?: Stated;
   /** An earlier link of the same project, to take over from it what still holds. */
   readonly previous?: LinkedProject;
   /** The only files that differ from `previous`, each declaring the same as before: bodies and positions may be others. */
@@ -77,6 +79,7 @@ class Linker implements LinkedProject, Answers {
   private readonly uris: readonly string[];
   private readonly folders: readonly string[];
   private readonly adapters: readonly ProjectAdapter[];
+  private readonly stated: Stated;
   private readonly shared: Shared;
   private readonly modules: ModuleIndex;
   private readonly scripts: ScriptModules;
@@ -106,6 +109,7 @@ class Linker implements LinkedProject, Answers {
     this.files = input.files;
     this.folders = input.folders;
     this.adapters = input.adapters;
+    this.stated = input.stated ?? {};
     this.shared = previous?.shared ?? { scopes: emptyScopes(), members: new WeakMap(), fingerprints: new WeakMap() };
     this.uris = previous && hasSamePaths ? previous.uris : [...input.files.keys()].sort();
     const external = new Set(input.adapters.flatMap((each) => each.packages));
@@ -149,6 +153,7 @@ class Linker implements LinkedProject, Answers {
       uris,
       folders: input.folders,
       resources: input.resources ?? new Map(),
+      stated: this.stated,
       path: (uri) => modules.paths.get(uri) ?? pathOfUri(uri),
       moduleName: (uri) => (names.isScript(uri) ? scripts.nameOf(uri) : modules.nameOf(uri)),
       resolveName: (uri, name) => names.resolve(uri, name),
@@ -327,11 +332,11 @@ class Linker implements LinkedProject, Answers {
 
   get engine(): DatabaseEngine {
     this.recorded?.add("engine:");
-    return this.frameworks.frameworks.find((each) => each.engine !== "unknown")?.engine ?? "unknown";
+    return this.stated.database ?? this.frameworks.frameworks.find((each) => each.engine !== "unknown")?.engine ?? "unknown";
   }
 
   engineOf(entity: Entity): DatabaseEngine {
-    return entity.engine ?? this.engine;
+    return entity.engine === undefined || entity.engine === "unknown" ? this.engine : entity.engine;
   }
 
   version(packageName: string): readonly [number, number] | undefined {

@@ -32,6 +32,14 @@ export interface Fix {
   readonly edits: readonly FileEdit[];
 }
 
+/** The tables that something grows with, each under all the names that people give it: model, `app.model`, table. */
+export interface Growth {
+  /** Those whose rows the loops around it walk, from the outermost to the innermost. */
+  readonly rounds: readonly (readonly string[])[];
+  /** The one that the query itself asks. */
+  readonly rows?: readonly string[];
+}
+
 export interface RelatedPlace {
   readonly at: Location;
   readonly message: string;
@@ -51,6 +59,12 @@ export interface Finding {
   readonly at: Location;
   readonly related: readonly RelatedPlace[];
   readonly proposals: readonly FixProposal[];
+  /** Names it as `key` does, but for the file and for others like it in the file: for baselines, which count. */
+  readonly identity: string;
+  /** What it costs more with, when tables grow; absent where it grows with none that is known. */
+  readonly grows?: Growth;
+  /** Its code is run by tests or migrations, or is vendored: asked for by `includeTests` alone. */
+  readonly isTestCode?: true;
   /** Tags the code as unnecessary (a redundant index). */
   readonly unnecessary?: boolean;
 }

@@ -41,12 +41,16 @@ export function deployedModules(core: ProjectCore, settings: DjangoSettings, eva
   return [...found.values()];
 }
 
-/** The module that the environment of the deployment names. */
+/** The module that the user names, or the environment of the deployment. */
 function namedModule(core: ProjectCore, project: SettingsModule, environment: Environment): string | undefined {
-  const variable = environment.get("DJANGO_SETTINGS_MODULE");
-  if (variable?.kind !== "set" || notDeployed.test(variable.value)) return undefined;
-  const module = core.module(variable.value, project.uri);
+  const named = core.stated.settingsModule ?? namedInEnvironment(environment);
+  const module = named === undefined ? undefined : core.module(named, project.uri);
   return module && !module.uri.endsWith("/") && core.path(module.uri).startsWith(`${project.folder}/`) ? module.uri : undefined;
+}
+
+function namedInEnvironment(environment: Environment): string | undefined {
+  const variable = environment.get("DJANGO_SETTINGS_MODULE");
+  return variable?.kind === "set" && !notDeployed.test(variable.value) ? variable.value : undefined;
 }
 
 /** `manage.py` mostly names a developer's settings: those beside them that are for production are meant. */
