@@ -6,7 +6,7 @@ export default defineRule({
   id: "default-connection-pool",
   summary: "A database client left on its default pool",
   impact: "low",
-  frameworks: ["typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
+  frameworks: ["prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   messages: {
     unset: {
       what: "`{name}` is left on its default pool",

@@ -7,7 +7,7 @@ export default defineRule({
   id: "existence-by-count",
   summary: "Everything is counted to learn whether there is anything",
   impact: "low",
-  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "kysely"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   outsideRequests: false,
   messages: {
     counted: {

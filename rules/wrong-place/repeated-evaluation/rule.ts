@@ -9,7 +9,7 @@ export default defineRule({
   id: "repeated-evaluation",
   summary: "The same query sent twice in one function",
   impact: "medium",
-  frameworks: ["django", "prisma", "typeorm", "sequelize", "mikroorm", "knex", "kysely"],
+  frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   outsideRequests: false,
   messages: {
     sentAgain: {
@@ -22,10 +22,10 @@ export default defineRule({
     bodyDone(body, { project, report }) {
       const own = project.files.get(body.at.uri)?.bodies[body.function?.id ?? ""] ?? [];
       body.events.forEach((event, position) => {
-        if (!isOwnRun(event, body.frames.length)) return;
+        if (!isOwnRun(event, body.frames.length, project)) return;
         const isTemplate = event.frames.at(-1)?.isTemplate === true;
         const statements = isTemplate ? bodyAround(event.at, project) : own;
-        const first = body.events.slice(0, position).findIndex((other) => isOwnRun(other, body.frames.length) && isInSameFrame(other, event) && isRepeated(other, event, statements, project));
+        const first = body.events.slice(0, position).findIndex((other) => isOwnRun(other, body.frames.length, project) && isInSameFrame(other, event) && isRepeated(other, event, statements, project));
         if (first < 0 || body.events.slice(first, position).some((each) => each.kind === "rowWritten")) return;
         report("sentAgain", {
           at: event.at,
@@ -40,13 +40,13 @@ export default defineRule({
 });
 
 /** A run of a known query in the function itself, whose answer rests on names alone. */
-function isOwnRun(event: DataAccessEvent, depth: number): event is QueryRun {
+function isOwnRun(event: DataAccessEvent, depth: number, project: ProjectModel): event is QueryRun {
   if (event.kind !== "queryRun" || !event.sends || (event.frames.length !== depth && event.frames.at(-1)?.isTemplate !== true)) return false;
   const { query } = event;
   if (query.locked || (Array.isArray(query.order) && query.order.some((term) => term.random))) return false;
   // A caller may have prefetched the relation of a row that it handed in.
   if (isWholeRelation(query) && query.parent?.row.query === undefined) return false;
-  return restsOnNames(askedIn(event.expression));
+  return restsOnNames(askedIn(event.expression), event.at.uri, project);
 }
 
 /** The same function, or one and the same writing of a template. */

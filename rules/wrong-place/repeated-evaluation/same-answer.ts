@@ -11,15 +11,25 @@ export function askedIn(expression: Expression): Expression {
 
 const TAKES_ROWS: ReadonlySet<string> = new Set(["len", "bool", "list", "tuple", "set", "sorted", "|length", "|count", "|list"]);
 
-/** Whether an expression's value rests on its names alone: no clock, no counter, nothing called but the chain that makes the query. */
-export function restsOnNames(expression: Expression): boolean {
+/** Functions of builders that describe a part of the query: `eq(orders.status, status)`, `desc(orders.id)`. */
+const DESCRIBES: ReadonlySet<string> = new Set([
+  "eq", "ne", "gt", "gte", "lt", "lte", "and", "or", "not", "inArray", "notInArray", "isNull", "isNotNull", "between", "notBetween", "like", "notLike", "ilike", "notIlike", "exists", "notExists",
+  "asc", "desc", "count", "countDistinct", "sum", "avg", "min", "max",
+]);
+
+/** Whether an expression's value rests on its names alone: no clock, no counter, nothing called but the chain that makes the query and what describes its parts. */
+export function restsOnNames(expression: Expression, uri: string, project: ProjectModel): boolean {
   const chain = new Set<Node>();
   for (let link: Expression | undefined = expression; link !== undefined; link = objectOf(link)) chain.add(link);
   return nodesIn(expression).every((node) => {
     if (node.kind === "await" || node.kind === "yield" || node.kind === "lambda" || node.kind === "named-assignment") return chain.has(node) && node.kind === "await";
     // `Q(…)`, `F(…)`, `Count(…)` describe a part of the query.
-    return node.kind !== "call" || chain.has(node) || /^[A-Z]/.test(lastName(node.callee));
+    return node.kind !== "call" || chain.has(node) || /^[A-Z]/.test(lastName(node.callee)) || describes(node.callee, uri, project);
   });
+}
+
+function describes(callee: Expression, uri: string, project: ProjectModel): boolean {
+  return callee.kind === "name" && DESCRIBES.has(callee.name) && project.resolveExpression(uri, callee)?.kind === "external";
 }
 
 function objectOf(link: Expression): Expression | undefined {

@@ -7,7 +7,7 @@ export default defineRule({
   id: "unused-columns-loaded",
   summary: "Wide columns are loaded and never read",
   impact: "low",
-  frameworks: ["django"],
+  frameworks: ["django", "prisma", "drizzle"],
   enabledByDefault: false,
   messages: {
     wide: {

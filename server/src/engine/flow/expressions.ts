@@ -312,6 +312,8 @@ export function subscriptOf(m: Machine, object: Value, index: Value, node: Expre
     if (index.kind === "constant" && object.entries.has(String(index.value))) return varying(object.entries.get(String(index.value))!, varies);
     return isDispatch(object.value) ? unknown(varies) : varying(pick(object.value), varies);
   }
+  // `row[column]`: any of them.
+  if (object.kind === "row") hide(m, object);
   return unknown(varies);
 }
 
@@ -332,7 +334,7 @@ function evaluateMapping(m: Machine, entries: readonly { readonly key?: Expressi
   let key: Value | undefined;
   let value: Value | undefined;
   let varies = 0;
-  let few = entries.length <= 20;
+  let few = true;
   let complete = true;
   for (const entry of entries) {
     const item = evaluate(m, entry.value, scope);
@@ -343,7 +345,10 @@ function evaluateMapping(m: Machine, entries: readonly { readonly key?: Expressi
         for (const [name, inner] of item.entries) known.set(name, inner);
         if (item.size !== "few") few = false;
         if (!item.complete) complete = false;
-      } else few = complete = false;
+      } else {
+        few = complete = false;
+        hide(m, item);
+      }
       continue;
     }
     const name = evaluate(m, entry.key, scope);
@@ -357,7 +362,12 @@ function evaluateMapping(m: Machine, entries: readonly { readonly key?: Expressi
     key = key ? joinValues(key, name) : name;
     value = value ? joinValues(value, item) : item;
   }
-  return { kind: "mapping", entries: known, key: key ?? unknown(varies), value: value ?? unknown(varies), size: few ? "few" : "unknown", complete, varies };
+  return { kind: "mapping", entries: known, key: key ?? unknown(varies), value: value ?? unknown(varies), size: sizeOfDisplay(few, entries.length), complete, varies };
+}
+
+/** What is written out is as long as it is written, and does not grow: up to 20 entries are few. */
+function sizeOfDisplay(isKnown: boolean, entries: number): MappingValue["size"] {
+  return !isKnown ? "unknown" : entries <= 20 ? "few" : "many";
 }
 
 /** A test for truth: a query is loaded for it. */

@@ -1,7 +1,7 @@
 import type { Expression } from "../facts";
 import type { Location } from "../source";
 import type { RunHow } from "./events";
-import { entriesOf } from "./javascript/collections";
+import { boundOfKeys, entriesOf } from "./javascript/collections";
 import type { Machine } from "./machine";
 import type { Bound, LoopContext } from "./query";
 import { bindToLoop, constant, joinValues, sequenceOf, unknown, varying, type SequenceValue, type Value } from "./values";
@@ -27,7 +27,7 @@ export function walk(m: Machine, value: Value, node: Expression, how: RunHow): S
     case "query": return m.adapter(value.query.orm)?.evaluate(value, how, node, m) ?? sequenceOf("iterator", unknown(value.varies));
     case "mapping":
       if (value.isMap) return entriesOf(value);
-      return sequenceOf("iterator", value.key, { size: value.size, varies: value.varies });
+      return sequenceOf("iterator", value.key, { size: value.size, bound: boundOfKeys(value), varies: value.varies });
     case "union": {
       const parts = value.options.map((option) => walk(m, option, node, how));
       return {

@@ -122,7 +122,8 @@ function hideQuery(m: Machine, query: Query): void {
 /** At the end of a function: the loads that nobody reads, although all that happens to their rows was seen. */
 export function settleLoads(m: Machine): void {
   const { made, read, hidden, watched, isBlind } = m.loadUse;
-  if (isBlind || m.nested.length > 0) return;
+  // What was called was seen.
+  if (isBlind || m.nested.some((each) => !m.calledInside.has(each.function.key))) return;
   for (const { query, at, unread } of watched.values()) if (unread.size > 0) m.emit({ kind: "columnsUnread", at, query, columns: [...unread] });
   for (const { load, relation, query } of made) {
     if (!read.has(load) && !hidden.has(load)) m.emit({ kind: "eagerLoadUnused", at: load.at, load, relation, query });

@@ -6,6 +6,7 @@ import { markFiltered } from "../comprehensions";
 import { single, walk } from "../iteration";
 import { hide } from "../loads";
 import type { Machine } from "../machine";
+import type { Bound } from "../query";
 import { constant, joinValues, numberOf, sequenceOf, unknown, varying, type ConstantValue, type MappingValue, type SequenceValue, type Value } from "../values";
 import { callPerElement } from "./callbacks";
 import { isLazy, madeBy, settle } from "./promises";
@@ -202,7 +203,12 @@ function callMap(m: Machine, receiver: MappingValue, name: string, call: CallSit
 /** Keys and values in pairs. */
 export function entriesOf(mapping: MappingValue): SequenceValue {
   const items = mapping.complete && !mapping.isMap ? [...mapping.entries].map(([key, value]) => sequenceOf("tuple", value, { items: [constant(key), value], size: "few" })) : undefined;
-  return sequenceOf("list", sequenceOf("tuple", mapping.value, { items: [mapping.key, mapping.value], size: "few" }), { items, size: mapping.size, varies: mapping.varies, query: mapping.query });
+  return sequenceOf("list", sequenceOf("tuple", mapping.value, { items: [mapping.key, mapping.value], size: "few" }), { items, size: mapping.size, bound: boundOfKeys(mapping), varies: mapping.varies, query: mapping.query });
+}
+
+/** An object that is written out has as many entries as that. */
+export function boundOfKeys({ complete, isMap, entries, size }: MappingValue): Bound {
+  return complete && !isMap && size === "many" ? { kind: "rows", rows: entries.size } : { kind: "none" };
 }
 
 /** An element picked by a key: one per round where the key changes with the running loop. */
@@ -301,9 +307,9 @@ export function callGlobal(m: Machine, name: string, call: CallSite): Value | un
       const held = pair?.items?.[1] ?? pair?.element ?? unknown(varies);
       return { kind: "mapping", entries: new Map(), key: pair?.items?.[0] ?? unknown(), value: held, size: walked.size, varies, ...(held.kind === "row" && { query: held.origin.query }), ...(isMap && { isMap: true as const }) };
     }
-    case "Object.keys": return value?.kind === "mapping" ? sequenceOf("list", value.key, { size: value.size, varies: value.varies }) : sequenceOf("list", unknown(varies), { size: value?.kind === "class" || value?.kind === "constant" ? "few" : "unknown" });
+    case "Object.keys": return value?.kind === "mapping" ? sequenceOf("list", value.key, { size: value.size, bound: boundOfKeys(value), varies: value.varies }) : sequenceOf("list", unknown(varies), { size: value?.kind === "class" || value?.kind === "constant" ? "few" : "unknown" });
     case "Object.values": {
-      if (value?.kind === "mapping") return sequenceOf("list", value.value, { items: value.complete && !value.isMap ? [...value.entries.values()] : undefined, size: value.size, varies: value.varies, query: value.query });
+      if (value?.kind === "mapping") return sequenceOf("list", value.value, { items: value.complete && !value.isMap ? [...value.entries.values()] : undefined, size: value.size, bound: boundOfKeys(value), varies: value.varies, query: value.query });
       return sequenceOf("list", unknown(varies), { size: value?.kind === "class" ? "few" : "unknown" });
     }
     case "Object.entries": return value?.kind === "mapping" ? entriesOf(value) : sequenceOf("list", sequenceOf("tuple", unknown(varies), { items: [unknown(varies), unknown(varies)], size: "few" }), { size: value?.kind === "class" ? "few" : "unknown" });

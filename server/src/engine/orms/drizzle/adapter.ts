@@ -1,6 +1,7 @@
 import type { Call, Expression } from "../../facts";
 import type { CallSite, FlowAdapter } from "../../flow/adapter";
 import { callCallback } from "../../flow/calls";
+import { markColumnRead } from "../../flow/loads";
 import type { Machine } from "../../flow/machine";
 import { inTransaction } from "../../flow/transactions";
 import { sequenceOf, unknown, varying, type ObjectValue, type QueryValue, type Value } from "../../flow/values";
@@ -35,6 +36,7 @@ export const drizzleFlow: FlowAdapter = {
     const relation = relationOfRow(m, row, name);
     if (relation) return relation;
     const field = entity.fields.get(name);
+    if (row.origin.query && row.origin.path === "" && field) markColumnRead(m, row.origin.query, name);
     return field?.primaryKey && row.origin.query ? { kind: "object", type: "key", parts: {}, varies: row.varies } : unknown(row.varies);
   },
 

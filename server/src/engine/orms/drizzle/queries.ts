@@ -7,6 +7,7 @@ import type { ChainStep, Query, QueryOrigin, RunHow } from "../../flow";
 import { constant, joinValues, numberOf, sequenceOf, unknown, varying, type MappingValue, type QueryValue, type RowValue, type SequenceValue, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
 import { chained as chain, isFew, newQuery, rowOf, send as record } from "../script/queries";
+import { watchWideColumns } from "../script/wide-columns";
 import { columnOf, typeOf } from "./values";
 
 /** What a query knows beyond what all ORMs have in common. */
@@ -74,6 +75,7 @@ export function send(m: Machine, value: QueryValue, node: Expression): Value {
   const state = stateOf(m, query);
   record(m, query, { how: howOf(query, state), node, varies: value.varies });
   notePage(m, query, state, node);
+  if (!state.single && !state.fields && state.joins.length === 0 && !query.uncertain) watchWideColumns(m, query, m.at(node));
   return varying(resultOf(m, value, state, node), value.varies);
 }
 

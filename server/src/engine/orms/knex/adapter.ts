@@ -8,6 +8,7 @@ import { emptyAdapter } from "../script/adapter";
 import { sendForOne, sendForRows, sendForValue, sentAt, newQuery, write } from "../script/queries";
 import { chain, makesBuilder } from "./chain";
 import { createClient } from "./clients";
+import { comparedCount } from "./counts";
 import { GROUP } from "./conditions";
 import { CLIENT, clientOf, clientValue, isRaw, pendingOf, pendingValue, pendingWriteOf, rawValue, tableEntity, tableIn, writeValue } from "./values";
 import { callGroup } from "./groups";
@@ -74,6 +75,9 @@ function runQuery(m: Machine, value: QueryValue, awaited: Expression): Value {
   const names = query.origin.steps.map((step) => step.name);
   const skips = query.origin.steps.find((step) => step.name === "offset" && step.call.arguments[0]?.value.kind !== "literal");
   if (skips) m.emit({ kind: "paginated", at: m.at(sent, sending.uri), query: { ...query, bound: { kind: "none" } }, by: "slice", expression: sent });
+  const isCount = query.aggregates.length === 1 && query.aggregates[0].function === "count" && !query.aggregates[0].distinct && !query.grouped;
+  const comparedToZero = isCount && sent.kind === "call" && sending.node === sent ? comparedCount(m, sent, sending.uri) : undefined;
+  if (comparedToZero) return sendForValue(m, { ...query, bound: { kind: "none" }, atMostOne: false }, { how: "count", comparedToZero, ...sending });
   if (names.includes("first") || (query.atMostOne && query.bound.kind === "rows" && query.bound.rows === 1)) return sendForOne(m, query, { how: "first", ...sending });
   if (query.aggregates.length > 0 && !query.grouped) return sendForValue(m, query, { how: query.aggregates.every((each) => each.function === "count") ? "count" : "aggregate", ...sending });
   return sendForRows(m, query, sending);

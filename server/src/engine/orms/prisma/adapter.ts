@@ -6,7 +6,7 @@ import { inTransaction } from "../../flow/transactions";
 import { optionsOf, unknown, type InstanceValue, type Value } from "../../flow/values";
 import { emptyAdapter } from "../script/adapter";
 import { clientFrom, clientOfClass, guessedDelegate, isClientClass, isClientType, modelOf } from "./clients";
-import { noteClient } from "./client-settings";
+import { driverOf, noteClient } from "./client-settings";
 import { operation, relationOfPromise } from "./operations";
 import { settle } from "./promises";
 import { rowProperty } from "./rows";
@@ -17,7 +17,10 @@ export const prismaFlow: FlowAdapter = {
   ...emptyAdapter("prisma"),
 
   callExternal(name, call, m) {
-    if (call.node.form !== "new" || !isClientClass(name)) return undefined;
+    if (call.node.form !== "new") return undefined;
+    const driver = driverOf(name, call);
+    if (driver) return driver;
+    if (!isClientClass(name)) return undefined;
     const client = clientFrom(m, name, call.varies);
     noteClient(m, call, client.data as Client);
     return client;

@@ -9,6 +9,7 @@ import type { Entity } from "../../project";
 import { optionsAt, optionsIn, type Options } from "../script/options";
 import { ANY_LOAD, newQuery, rowOf, rowsOf, write } from "../script/queries";
 import { namesIn as namesRead, statementsAround } from "../script/statements";
+import { watchWideColumns } from "../script/wide-columns";
 import { batchOf } from "./promises";
 import { boundOf, orderOf, selectionOf, variesOf } from "./selection";
 import { promiseOf, type Delegate, type Pending } from "./values";
@@ -149,6 +150,7 @@ function findMany(m: Machine, asked: Asked): Value {
   if (skip && !options.of.has("cursor") && numberOf(skip.value) !== 0) m.emit({ kind: "paginated", at: m.at(call.node, call.uri), query: whole, by: "skip", expression: call.node });
   const take = options.of.get("take");
   for (const { number } of take ? clientDataOf(take.value) : []) m.emit({ kind: "pageSized", at: m.at(take!.node ?? call.node, call.uri), by: "slice", query: whole, number, ...(take!.node && { size: take!.node }) });
+  if (options.isComplete) watchWideColumns(m, query, m.at(call.node, call.uri));
   return { ...rowsOf(m, query, call.node, varies), materialised: m.at(call.node, call.uri) };
 }
 

@@ -1,3 +1,4 @@
+import { hide, markColumnRead } from "../../flow/loads";
 import type { Machine } from "../../flow/machine";
 import { unknown, type RowValue, type Value } from "../../flow/values";
 import { joinPath, loadedRelation, loadOf, notLoaded } from "../script/queries";
@@ -14,6 +15,8 @@ export function rowProperty(m: Machine, row: RowValue, name: string): Value | un
     return loadOf(origin.query, joinPath(origin.path, name)) ? loadedRelation(m, row, relation) : notLoaded(row);
   }
   if (name === entity.primaryKey && origin.query) return { kind: "object", type: "key", parts: {}, varies: row.varies };
+  // What an extension computes may read any column.
+  if (origin.query && origin.path === "") (entity.fields.has(name) ? markColumnRead(m, origin.query, name) : name !== "_count" && hide(m, row));
   // Columns, `_count`, and what an extension adds.
   return unknown(row.varies);
 }

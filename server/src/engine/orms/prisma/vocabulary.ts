@@ -35,7 +35,7 @@ export const prismaVocabulary: Vocabulary = {
   first: "`findFirst()`",
   last: "`findFirst()` in the opposite order",
   fold: (by, field) => `\`${folds[by](field)}\``,
-  fewerColumns: "`select` the columns that are read",
+  fewerColumns: "`select` the columns that are read, or leave the others out with `omit`",
   index: (columns) => `\`@@index([${columns.map((column) => (column.startsWith("-") ? `${column.slice(1)}(sort: Desc)` : column)).join(", ")}])\``,
   increment: (field) => `\`{ ${field}: { increment: … } }\``,
 };

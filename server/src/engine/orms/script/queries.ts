@@ -2,7 +2,7 @@ import type { Expression } from "../../facts";
 import type { CallSite } from "../../flow/adapter";
 import { PENDING_LOOP } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
-import type { AssignedField, ChainStep, Load, Lookup, Query, QueryOrigin, RowOrigin, RowWritten, RunHow, WriteHow } from "../../flow";
+import type { AssignedField, ChainStep, Load, Lookup, Query, QueryOrigin, QueryRun, RowOrigin, RowWritten, RunHow, WriteHow } from "../../flow";
 import { noteLock, noteWrite } from "../../flow/transactions";
 import { constant, optionsOf, sequenceOf, unknown, type QueryValue, type RowValue, type SequenceValue, type Value } from "../../flow/values";
 import type { Entity, Relation } from "../../project";
@@ -58,6 +58,8 @@ export interface Sending {
   /** What its arguments depend on. */
   readonly varies: number;
   readonly uri?: string;
+  /** All that becomes of the answer, where it goes by a name on the way. */
+  readonly comparedToZero?: QueryRun["comparedToZero"];
 }
 
 /** Where a query is sent that was built at `node`: there, or where it is waited for when another function than the running one built it. */
@@ -77,11 +79,11 @@ export function sourceOf(value: Value): Lookup["from"] {
 }
 
 /** Records that a query is sent, and what it depends on. */
-export function send(m: Machine, query: Query, { how, node, varies, uri = m.uri }: Sending): void {
+export function send(m: Machine, query: Query, { how, node, varies, uri = m.uri, comparedToZero }: Sending): void {
   m.work++;
   if (query.locked) noteLock(m);
   const dropped = uri === m.uri ? m.dropped(node) : undefined;
-  m.emit({ kind: "queryRun", at: m.at(node, uri), query, how, sends: true, dependsOn: varies, expression: node, ...(dropped && { dropped }) });
+  m.emit({ kind: "queryRun", at: m.at(node, uri), query, how, sends: true, dependsOn: varies, expression: node, ...(dropped && { dropped }), ...(comparedToZero && { comparedToZero }) });
 }
 
 /** A query that gives one row or none: `findFirst`, `findOne`, `first`. */

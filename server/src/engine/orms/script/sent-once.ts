@@ -1,13 +1,12 @@
 import type { FileFacts, Statement } from "../../facts";
 import type { Dropped } from "../../flow/dropped";
-import type { LoopContext, PageSized, QueryRun } from "../../flow";
+import type { LoopContext, QueryRun } from "../../flow";
 import type { Entity, ProjectModel } from "../../project";
 import type { FixProposal } from "../../rule";
 import type { Span } from "../../source";
 import { awaitedAt } from "./calls";
 import { awaitAround, freshName, insertBefore, isKnownBefore, outdented, writtenLoop, type WrittenLoop } from "./loops";
 import { uncapital } from "./names";
-import { codeOf } from "./object-literals";
 import { inFile } from "./rewriter";
 import { lineStart } from "./source-style";
 import { namesIn, statementsAround } from "./statements";
@@ -106,19 +105,6 @@ export function removeQuery({ dropped, at }: QueryRun): FixProposal | undefined 
       const to = line < 0 ? text.length : line;
       const isWholeLine = /^\s*$/.test(text.slice(from, statement.start)) && /^[;\s]*$/.test(text.slice(statement.end, to));
       return [{ span: isWholeLine ? { start: from, end: Math.min(to + 1, text.length) } : { start: statement.start, end: statement.end }, newText: "" }];
-    }),
-  };
-}
-
-/** `limit(size)` → `limit(Math.min(size, 100))`. Review: larger pages are cut. */
-export function clampPageSize({ size, at }: PageSized): FixProposal | undefined {
-  if (!size) return undefined;
-  return {
-    title: "Limit the page to 100 rows", safety: "review", preferred: true,
-    build: inFile(at.uri, (text) => {
-      const code = codeOf(text, size);
-      const shorthand = /[{,]\s*$/.test(text.slice(0, size.start)) && /^\s*[,}]/.test(text.slice(size.end)) && size.kind === "name" ? `${size.name}: ` : "";
-      return [{ span: { start: size.start, end: size.end }, newText: `${shorthand}Math.min(${code}, 100)` }];
     }),
   };
 }

@@ -1,7 +1,8 @@
 import type { QueryRewriter } from "../../../rule";
 import { emptyRewriter } from "../../script/rewriter";
 import { addIndex, removeIndex, replaceIndex } from "./indexes";
-import { clampPageSize, removeStatement } from "../../script/sent-once";
+import { limitNumber } from "../../script/page-size";
+import { removeStatement } from "../../script/sent-once";
 import { deleteTogether, fetchInBulk, hoist, insertTogether, updateTogether } from "./loops";
 import { deferColumns, existsInsteadOfCount, firstOnly, limit, limitLoad, orderByKey } from "./rows";
 
@@ -19,7 +20,7 @@ export function createDrizzleRewriter(): QueryRewriter {
     fetchInBulk,
     hoist: (run, loop, project) => hoist(run, loop, project),
     removeQuery: (run) => removeStatement(run.at.uri, run.dropped, run.expression),
-    limitPageSize: clampPageSize,
+    limitPageSize: (event) => limitNumber(event),
     aggregateInDatabase: (event) => firstOnly(event),
     existsInsteadOfCount: (run, project) => existsInsteadOfCount(run, project),
     insertTogether: (write, loop, project) => insertTogether(write, loop, project),

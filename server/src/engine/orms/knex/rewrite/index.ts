@@ -2,9 +2,9 @@ import type { QueryRewriter } from "../../../rule";
 import { emptyRewriter } from "../../script/rewriter";
 import { addIndex } from "./indexes";
 import { deleteTogether, fetchInBulk, insertTogether, updateTogether } from "./loops";
-import { limit, orderByKey } from "./rows";
+import { existsInsteadOfCount, limit, orderByKey } from "./rows";
 
 /** How code that uses Knex is changed. */
 export function createKnexRewriter(): QueryRewriter {
-  return { ...emptyRewriter(), fetchInBulk, insertTogether, updateTogether, deleteTogether, limit, orderByKey, addIndex };
+  return { ...emptyRewriter(), fetchInBulk, insertTogether, updateTogether, deleteTogether, limit, orderByKey, existsInsteadOfCount, addIndex };
 }

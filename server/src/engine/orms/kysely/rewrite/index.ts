@@ -7,7 +7,8 @@ import { appendStep, changed, stepsIn } from "../../script/calls";
 import { awaitAround, fetchOnce, isKnownBefore, isOfElement, isWholeRound, keysOf, outdented, wholeLoop, writtenLoop, type WrittenLoop } from "../../script/loops";
 import { codeOf } from "../../script/object-literals";
 import { emptyRewriter, inFile } from "../../script/rewriter";
-import { clampPageSize, hoistQuery, removeStatement } from "../../script/sent-once";
+import { limitNumber } from "../../script/page-size";
+import { hoistQuery, removeStatement } from "../../script/sent-once";
 import { indentAt, reindented, type SourceStyle } from "../../script/source-style";
 
 /** How code that uses Kysely is changed. */
@@ -17,7 +18,7 @@ export function createKyselyRewriter(): QueryRewriter {
     fetchInBulk,
     hoist: (run, loop, project) => hoist(run, loop, project),
     removeQuery: (run) => removeStatement(run.at.uri, run.dropped, run.expression),
-    limitPageSize: clampPageSize,
+    limitPageSize: (event) => limitNumber(event),
     limit: (query, rows) => limit(query, rows),
     orderByKey: (query, project) => orderByKey(query, project),
     insertTogether: (write, loop, project) => inPlaceOfLoop(write, loop, project, "Insert them together", insertAll),

@@ -13,7 +13,7 @@ export function createMikroormRewriter(): QueryRewriter {
     ...emptyRewriter(),
     loadWith,
     loadSeparately,
-    limitPageSize: (event) => limitNumber(event, "limit", "Allow 100 rows at the most"),
+    limitPageSize: (event) => limitNumber(event, "Allow 100 rows at the most"),
     fetchInBulk,
     openTransactionOnce,
     limit,

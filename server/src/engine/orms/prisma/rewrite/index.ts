@@ -2,7 +2,7 @@ import type { QueryRewriter } from "../../../rule";
 import { emptyRewriter } from "../../script/rewriter";
 import { addIndex, removeIndex, replaceIndex } from "./indexes";
 import { deleteTogether, fetchInBulk, hoist, insertTogether, updateTogether } from "./loops";
-import { countInDatabase, existsInsteadOfCount, incrementInDatabase, limit, limitPageSize, removeQuery } from "./rows";
+import { countInDatabase, deferColumns, existsInsteadOfCount, incrementInDatabase, limit, limitPageSize, removeQuery } from "./rows";
 
 /** How code that uses Prisma, and its schemas, are changed. */
 export function createPrismaRewriter(): QueryRewriter {
@@ -19,6 +19,7 @@ export function createPrismaRewriter(): QueryRewriter {
     existsInsteadOfCount: (run, project) => existsInsteadOfCount(run, project),
     incrementInDatabase: (write) => incrementInDatabase(write),
     removeQuery,
+    deferColumns: (query, columns) => deferColumns(query, columns),
     addIndex: (entity, index, title, project) => addIndex(entity, index, title, project),
     removeIndex: (entity, index, title, project) => removeIndex(entity, index, title, project),
     replaceIndex: (entity, index, by, title, project) => replaceIndex(entity, index, by, title, project),

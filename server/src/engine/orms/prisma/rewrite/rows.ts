@@ -25,7 +25,20 @@ export function limit(query: Query, rows: number): FixProposal | undefined {
 
 /** `Math.min(size, 100)`. Review: larger pages are cut. */
 export function limitPageSize(event: PageSized): FixProposal | undefined {
-  return limitNumber(event, "take", "Limit the page to 100 rows");
+  return limitNumber(event);
+}
+
+/** `omit: { body: true }` (Prisma 6.2: *Excluding fields*). Review. */
+export function deferColumns(query: Query, columns: readonly string[]): FixProposal | undefined {
+  const written = writtenCall(query);
+  if (!written || written.name !== "findMany" || (written.options && ["select", "omit"].some((name) => entryOf(written.options!, name)))) return undefined;
+  return {
+    title: `Leave ${columns.map((column) => `\`${column}\``).join(", ")} out of the rows`, safety: "review", preferred: true,
+    build: inFile(written.uri, (text, style) => {
+      const edit = addOption(text, written.call, 0, `omit: { ${columns.map((column) => `${column}: true`).join(", ")} }`, style);
+      return edit && [edit];
+    }),
+  };
 }
 
 /** `(await x.findMany(…)).length` → `await x.count(…)`; where a name holds the rows, it holds the number. Safe. */

@@ -36,7 +36,7 @@ function option(query: Query, names: readonly string[], name: string, property: 
 
 /** `Math.min(size, 100)` around the client's number. */
 export function limitPageSize(event: PageSized): FixProposal | undefined {
-  return limitNumber(event, "limit", "Limit the number to 100");
+  return limitNumber(event, "Limit the number to 100");
 }
 
 /** `(await Book.count({ where })) > 0` → `(await Book.findOne({ where })) !== null`. */

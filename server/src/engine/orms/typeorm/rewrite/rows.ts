@@ -49,7 +49,7 @@ export function firstOnly(event: RowsReduced): FixProposal | undefined {
 
 /** `take: limit` → `take: Math.min(limit, 100)`. Review. */
 export function limitPageSize(event: PageSized): FixProposal | undefined {
-  return limitNumber(event, "take", "Allow 100 rows at the most");
+  return limitNumber(event, "Allow 100 rows at the most");
 }
 
 /** `(await users.count({ where })) > 0` → `await users.exists({ where })` (TypeORM 0.3.18 and later). Safe. */
