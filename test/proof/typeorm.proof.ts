@@ -105,6 +105,13 @@ describe("TypeORM on PostgreSQL", () => {
     for (const id of ids.slice(0, 5)) await users().findOneBy({ id });
   });
   typeorm.counts("Five `findOneBy` in one `Promise.all` are not batched", N1, 5, () => Promise.all(ids.slice(0, 5).map((id) => users().findOneBy({ id }))));
+  typeorm.gives("A column that was not selected is undefined, and reading it sends nothing: statements, whether it is", { code: "TO-N4", rules: ["deferred-column-read-in-loop"] }, [1, true], async () => {
+    let isMissing = false;
+    const sent = await sqlOf(async () => {
+      for (const user of await users().find({ select: { id: true } })) isMissing = user.name === undefined;
+    });
+    return [sent.length, isMissing];
+  });
   typeorm.counts("`findBy({ id: In(ids) })`", N1, 1, () => users().findBy({ id: In(ids) }));
 
   const N2 = { code: "TO-N2", rules: ["relation-read-in-loop"] };
