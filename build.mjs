@@ -31,6 +31,8 @@ export async function build({ minify = false, plugins = [], logLevel = "warning"
     legalComments: "none",
     logLevel,
     plugins,
+    // Its CommonJS build asks for its own files while it runs, which a bundle no longer has.
+    alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
     // web-tree-sitter is an ES module and asks where it is.
     define: { "import.meta.url": "__bundleUrl" },
   };
