@@ -44,6 +44,8 @@ export interface OpenTransaction {
   writes: number;
   locks: boolean;
   hasOtherEffects: boolean;
+  /** A call opened it, and another one closes it. */
+  readonly isBegun?: true;
 }
 
 /** The state of one evaluation: frames, loops, what was evaluated, and the events so far. One per file and run; never shared. */
@@ -335,6 +337,8 @@ export class Machine {
       if (isPart || isClosure) this.partFrames--;
       this.closureFrames.delete(frame);
       this.frames.pop();
+      // Where it is closed was not seen.
+      if (this.transactions.some((each) => each.isBegun && each.frame >= this.frames.length)) this.transactions = this.transactions.filter((each) => !each.isBegun || each.frame < this.frames.length);
     };
   }
 

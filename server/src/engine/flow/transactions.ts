@@ -48,6 +48,19 @@ export function inTransaction<Result>(m: Machine, node: Expression | With, run: 
   return result;
 }
 
+/** A call opens a transaction, and another one will close it: `startTransaction()` … `commitTransaction()`. */
+export function beginTransaction(m: Machine, node: Expression, uri: string, orm: string): void {
+  m.transactions.push({ ...openedAt(m.at(node, uri), m.frames.length - 1, orm), isBegun: true });
+}
+
+/** The transaction that a call opened last is over; one that is given up is nothing done. */
+export function endTransaction(m: Machine, isDone: boolean): void {
+  const index = m.transactions.findLastIndex((each) => each.isBegun);
+  if (index < 0) return;
+  const [{ at, orm, writes, locks, hasOtherEffects }] = m.transactions.splice(index, 1);
+  if (isDone) m.emit({ kind: "transactionDone", at, orm, isNested: m.transactions.length > 0, isGuarded: m.guards.some((loop) => loop >= m.innermost), writes, locks, hasOtherEffects });
+}
+
 /** Something is written, in all transactions that are open. */
 export function noteWrite(m: Machine): void {
   for (const transaction of m.transactions) transaction.writes++;

@@ -6,12 +6,13 @@ import type { Machine } from "../../flow/machine";
 import { inTransaction } from "../../flow/transactions";
 import { sequenceOf, unknown, varying, type ObjectValue, type QueryValue, type Value } from "../../flow/values";
 import { emptyAdapter } from "../script/adapter";
+import { noteRawSelect } from "../script/raw-sql";
 import { aggregateCall, countCall, fromTable, isBareCount, orderCall, queryMethod, startSelect } from "./builders";
 import { clientOfType, createClient, createPool } from "./clients";
 import { conditionCall } from "./conditions";
 import { resultOf, send, stateOf } from "./queries";
 import { findCall, relationalOf, relationalTable, relationOfRow, tableNamed } from "./relational";
-import { sqlTemplate } from "./sql";
+import { sqlTemplate, sqlText } from "./sql";
 import { drizzleObject, typeOf, type DatabaseData, type WriteData } from "./values";
 import { sendWrite, startWrite, writeMethod } from "./writes";
 
@@ -179,10 +180,13 @@ function databaseMethod(m: Machine, database: ObjectValue, name: string, call: C
     case "$with": return drizzleObject("cte", undefined, varies);
     case "with": return { ...database, type: drizzleObject("with", undefined, 0).type, varies };
     case "execute":
-    case "run":
     case "all":
     case "get":
     case "values":
+      m.work++;
+      noteRawSelect(m, "drizzle", sqlText(call.positional[0]?.value), call);
+      return unknown(Math.max(varies, m.innermost));
+    case "run":
     case "refreshMaterializedView":
       m.work++;
       return unknown(Math.max(varies, m.innermost));

@@ -4,7 +4,8 @@ import { evaluate } from "../../flow/expressions";
 import type { Machine } from "../../flow/machine";
 import { constant, unknown, type Value } from "../../flow/values";
 import { patternLookup, type Folding } from "../script/patterns";
-import { columnOf, drizzleObject, type ColumnData, type SqlData } from "./values";
+import { tableName } from "./queries";
+import { columnOf, dataOf, drizzleObject, type ColumnData, type SqlData } from "./values";
 
 /** ``sql`…` ``, ``sql<number>`…` `` as a value. */
 export function sqlTemplate(m: Machine, call: CallSite): Value {
@@ -20,6 +21,13 @@ export function sqlTemplate(m: Machine, call: CallSite): Value {
 function partValue(m: Machine, part: Expression, varies: number): Value {
   if (part.kind === "literal") return constant(part.value);
   return (part.kind === "name" || part.kind === "attribute") && m.scope ? evaluate(m, part, m.scope) : unknown(varies);
+}
+
+/** The text of a piece of SQL, with the names of tables that are put in, and a mark for everything else. */
+export function sqlText(value: Value | undefined): string | undefined {
+  const data = value && dataOf<SqlData>(value, "sql");
+  if (!data || data.texts.length !== data.parts.length + 1) return undefined;
+  return data.texts.map((text, i) => text + (data.parts[i] === undefined ? "" : data.parts[i].value.kind === "entity" ? tableName(data.parts[i].value.entity) : "?")).join("");
 }
 
 export interface Predicate {

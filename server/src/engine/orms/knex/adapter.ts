@@ -6,11 +6,12 @@ import { inTransaction } from "../../flow/transactions";
 import { external, unknown, type ObjectValue, type QueryValue, type Value } from "../../flow/values";
 import { emptyAdapter } from "../script/adapter";
 import { sendForOne, sendForRows, sendForValue, sentAt, newQuery, write } from "../script/queries";
+import { noteRawSelect } from "../script/raw-sql";
 import { chain, makesBuilder } from "./chain";
 import { createClient } from "./clients";
 import { comparedCount } from "./counts";
 import { GROUP } from "./conditions";
-import { CLIENT, clientOf, clientValue, isRaw, pendingOf, pendingValue, pendingWriteOf, rawValue, tableEntity, tableIn, writeValue } from "./values";
+import { CLIENT, clientOf, clientValue, isRaw, pendingOf, textOfRaw, pendingValue, pendingWriteOf, rawValue, tableEntity, tableIn, writeValue } from "./values";
 import { callGroup } from "./groups";
 
 export const knexFlow: FlowAdapter = {
@@ -58,6 +59,7 @@ export const knexFlow: FlowAdapter = {
     }
     if (isRaw(value)) {
       m.work++;
+      if (node.kind === "call") noteRawSelect(m, "knex", textOfRaw(value), { node, uri: m.uri, varies: value.varies });
       return unknown(value.varies);
     }
     return undefined;

@@ -55,6 +55,10 @@ export function rawValue(text: string | undefined, varies: number): ObjectValue 
   return { kind: "object", type: RAW, parts: {}, data: text, varies };
 }
 
+export function textOfRaw({ data }: ObjectValue): string | undefined {
+  return data as string | undefined;
+}
+
 export function isRaw(value: Value): value is ObjectValue {
   return value.kind === "object" && value.type === RAW;
 }

@@ -8,6 +8,7 @@ import type { Entity } from "../../project";
 import { emptyAdapter } from "../script/adapter";
 import { livesOf } from "../script/clients";
 import { optionsAt, optionsIn } from "../script/options";
+import { noteRawSelect, textOfSql } from "../script/raw-sql";
 import { nodesIn, statementsAround } from "../script/statements";
 import { argumentAt, findMethod, type Asked } from "./finds";
 import { mikroName, ORM } from "./model/names";
@@ -185,11 +186,15 @@ function unitOfWork(m: Machine, name: string, call: CallSite): Value | undefined
       if (callback?.kind !== "function" && callback?.kind !== "lambda") return undefined;
       return inTransaction(m, call.node, () => callCallback(m, callback, [entityManager()], call), call.uri);
     }
+    // `em.execute("select …", [id])` of the SQL drivers.
+    case "execute":
+      m.work++;
+      noteRawSelect(m, ORM, textOfSql(call.positional[0]?.node.value), call);
+      return unknown(call.varies);
     case "begin":
     case "rollback":
     case "clear":
     case "assign":
-    case "execute":
     case "isInTransaction":
     case "getContext": return name === "getContext" ? entityManager() : unknown(call.varies);
     case "getConnection":

@@ -5,6 +5,7 @@ import type { Machine } from "../../flow/machine";
 import { inTransaction } from "../../flow/transactions";
 import { optionsOf, unknown, type InstanceValue, type Value } from "../../flow/values";
 import { emptyAdapter } from "../script/adapter";
+import { noteRawSelect, textOfSql } from "../script/raw-sql";
 import { clientFrom, clientOfClass, guessedDelegate, isClientClass, isClientType, modelOf } from "./clients";
 import { driverOf, noteClient } from "./client-settings";
 import { operation, relationOfPromise } from "./operations";
@@ -98,6 +99,9 @@ function callClient(m: Machine, client: Client, name: string, call: CallSite, re
     case "$extends": return clientOf(client, receiver.varies);
     case "$queryRaw":
     case "$queryRawUnsafe":
+      m.work++;
+      noteRawSelect(m, "prisma", textOfSql(call.positional[0]?.node.value), call);
+      return unknown(call.varies);
     case "$queryRawTyped":
     case "$executeRaw":
     case "$executeRawUnsafe":

@@ -9,6 +9,7 @@ import type { DatabaseEngine, Entity } from "../../project";
 import { livesOf } from "../script/clients";
 import { optionsAt, optionsIn, textIn, truthOf, type Options } from "../script/options";
 import { newQuery, sendForRows } from "../script/queries";
+import { noteRawSelect, textOfSql } from "../script/raw-sql";
 import { sqlFunction } from "./functions";
 import { detailsOf } from "./model/details";
 import { ORM } from "./queries";
@@ -111,6 +112,7 @@ function rawQuery(m: Machine, call: CallSite): Value {
   const model = options.of.get("model")?.value;
   if (model?.kind !== "entity") {
     m.work++;
+    noteRawSelect(m, ORM, textOfSql(call.positional[0]?.node.value), call);
     return sequenceOf("list", unknown(call.varies), { size: "unknown", varies: call.varies });
   }
   const query = newQuery(m, ORM, model.entity, call.node, { uncertain: true, grouped: true }, "opaque");

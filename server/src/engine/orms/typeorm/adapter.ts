@@ -136,7 +136,7 @@ function objectMethod(m: Machine, object: ObjectValue, name: string, call: CallS
   switch (object.type) {
     case SOURCE: return sourceMethod(m, name, call);
     case MANAGER: return managerMethod(m, name, call);
-    case RUNNER: return runnerMethod(name, call);
+    case RUNNER: return runnerMethod(m, name, call);
     case REPOSITORY: return repositoryCall(m, object, name, call);
     case BUILDER: return builderMethod(m, object, name, call);
     default: return undefined;

@@ -1,13 +1,14 @@
 import type { CallSite } from "../../flow/adapter";
 import { callCallback } from "../../flow/calls";
 import type { Machine } from "../../flow/machine";
-import { inTransaction } from "../../flow/transactions";
+import { beginTransaction, endTransaction, inTransaction } from "../../flow/transactions";
 import { optionsOf, unknown, type ObjectValue, type Value } from "../../flow/values";
 import type { ClassRef, Entity } from "../../project";
 import { send } from "../script/queries";
 import { textIn } from "../script/options";
 import { newBuilder } from "./builder";
-import { findMethod, queryOf, treeMethod, type Asked } from "./finds";
+import { noteRawSelect, textOfSql } from "../script/raw-sql";
+import { findMethod, ORM, queryOf, treeMethod, type Asked } from "./finds";
 import { typeormName } from "./model/names";
 import { dataSource, entityManager, entityNamedBy, extended, queryRunner, repositoryFor, repositoryOf, repositoryOrUnknown } from "./objects";
 import { created, saved, writeMethod } from "./writes";
@@ -43,7 +44,7 @@ export function managerMethod(m: Machine, name: string, call: CallSite): Value |
     case "withRepository": return first?.kind === "object" ? first : customRepository(m, first) ?? unknown(call.varies);
     case "transaction": return transaction(m, call);
     case "createQueryBuilder": return entity ? newBuilder(m, entity, textIn(call.positional[1]?.value), call) : newBuilder(m, undefined, undefined, call);
-    case "query": return unknown(call.varies);
+    case "query": return rawQuery(m, call);
     case "create":
       return entity ? created(m, entity, call.positional[1]?.value, call) : unknown(call.varies);
     case "save":
@@ -96,9 +97,29 @@ export function sourceMethod(m: Machine, name: string, call: CallSite): Value | 
   }
 }
 
-/** Methods of query runners. What happens between start and commit is a transaction of its own making. */
-export function runnerMethod(name: string, call: CallSite): Value | undefined {
-  return /^(connect|startTransaction|commitTransaction|rollbackTransaction|release|query|stream)$/.test(name) ? unknown(call.varies) : undefined;
+/** `manager.query("SELECT …", [id])`, of a data source or a query runner too. */
+function rawQuery(m: Machine, call: CallSite): Value {
+  m.work++;
+  noteRawSelect(m, ORM, textOfSql(call.positional[0]?.node.value), call);
+  return unknown(call.varies);
+}
+
+/** Methods of query runners. What happens between start and commit is in a transaction. */
+export function runnerMethod(m: Machine, name: string, call: CallSite): Value | undefined {
+  switch (name) {
+    case "startTransaction":
+      beginTransaction(m, call.node, call.uri, ORM);
+      return unknown(call.varies);
+    case "commitTransaction":
+    case "rollbackTransaction":
+    case "release":
+      endTransaction(m, name === "commitTransaction");
+      return unknown(call.varies);
+    case "query": return rawQuery(m, call);
+    case "connect":
+    case "stream": return unknown(call.varies);
+    default: return undefined;
+  }
 }
 
 /** Methods of a repository object: the user's own first, then TypeORM's. */
