@@ -1,6 +1,6 @@
 import { contains, defineRule, type Entity, type FixProposal, type IndexColumn, type Location, type ProjectModel, type QueryRewriter } from "#engine";
 import { hasBareKeys, isKeyIndexed, keyColumns } from "../../shared/foreign-keys";
-import { inWords } from "../../shared/indexes";
+import { inWords, isNarrowedByIndex } from "../../shared/indexes";
 import { isSmall, offered } from "../../shared/queries";
 
 /** A foreign key without an index: whatever starts at the other table reads all of this one. */
@@ -45,8 +45,11 @@ export default defineRule({
         const target = relation.target === undefined ? undefined : project.entity(relation.target);
         // One of a few: equality leaves a large share of the table, which no index shortens.
         if (!target || isSmall(target)) continue;
-        const isSearched = usage(entity.key).lookups.some(({ lookup }) => lookup.field !== undefined && names[0] === lookup.field && (lookup.lookup === "exact" || lookup.lookup === "in"));
+        const searches = usage(entity.key).lookups.filter(({ lookup }) => lookup.field !== undefined && names[0] === lookup.field && (lookup.lookup === "exact" || lookup.lookup === "in"));
+        // Beside a condition that another index answers, the key has only the few rows to tell apart that this one leaves.
+        const isSearched = searches.some(({ lookup, query }) => !isNarrowedByIndex(query, project, lookup));
         const isLoaded = relation.inverse !== undefined && usage(target.key).loads.has(relation.inverse);
+        if (searches.length > 0 && !isSearched && !isLoaded && relation.onDelete !== "cascade") continue;
         const columns: readonly IndexColumn[] = names.map((field) => ({ field, descending: false }));
         report(isLoaded ? "loaded" : isSearched ? "searched" : relation.onDelete === "cascade" ? "cascading" : "unindexed", {
           at,

@@ -1,5 +1,5 @@
 import { rootOfTemplate } from "../languages";
-import { isScriptPath, pathOfUri, type EntryPoint } from "../project";
+import { isScriptPath, isStandIn, pathOfUri, type EntryPoint } from "../project";
 
 /** What a file is for, as its path tells. */
 export type FileRole = "application" | "command" | "task" | "admin" | "test" | "migration" | "seed" | "vendored";
@@ -49,7 +49,7 @@ export function roleOf(uri: string, folders: readonly string[]): FileRole {
   const name = segments.pop() ?? "";
   const isScript = isScriptPath(name);
   for (const segment of segments) {
-    const role = folderRoles.get(segment.toLowerCase()) ?? (isScript ? scriptFolderRoles.get(segment.toLowerCase()) : undefined);
+    const role = folderRoles.get(segment.toLowerCase()) ?? (isScript ? (scriptFolderRoles.get(segment.toLowerCase()) ?? (isStandIn(segment) ? "test" : undefined)) : undefined);
     if (role) return role;
   }
   if (isScript) {

@@ -6,10 +6,19 @@ import type { ClassRef, EntryPoint, FunctionRef, Symbol } from "./model";
 import { referencesOf, type Reference } from "./references";
 import { ScriptPaths, type Reached } from "./script-calls";
 
+/** Folders of applications, plugins and packages that stand in for others while these are tested or shown: `test-plugins`, `e2e-app`, `examples`. */
+const STANDS_IN = /^(?:tests?|e2e|examples?|fixtures?)[-_](?:plugins?|apps?|applications?|projects?|packages?|servers?|modules?|support|fixtures?|data|common|shared|lib)$|^examples?$/i;
+
+/** Whether a folder of scripts is one of those that only tests and demonstrations run. */
+export function isStandIn(folder: string): boolean {
+  return STANDS_IN.test(folder);
+}
+
 /** Whether only tests run a file. */
 export function isTestFile(core: ProjectCore, uri: string): boolean {
   const name = core.moduleName(uri);
   if (core.files.get(uri)?.language !== "typescript") return isTestModule(name);
+  if (name.split("/").slice(0, -1).some(isStandIn)) return true;
   return /(^|\/)(__tests__|__mocks__|__fixtures__|tests?|testing|e2e|cypress|playwright|fixtures|mocks?|specs?)(\/|$)|\.(tests?|specs?|e2e-spec|e2e|cy|stories|mocks?|fixtures?|bench)$/i.test(name);
 }
 

@@ -6,7 +6,7 @@ export * from "./link";
 export { noFramework } from "./frameworks";
 export { structuralFingerprint } from "./fingerprint";
 export { forEachStatement, functionsOf } from "./functions";
-export { isTestFile, isTestModule } from "./call-graph";
+export { isStandIn, isTestFile, isTestModule } from "./call-graph";
 export { isHandlerOption, ScriptPaths, type Reached as ReachedByPath } from "./script-calls";
 export { referencesOf } from "./references";
 export { relationAt, relationsAlong } from "./relation-paths";

@@ -1,6 +1,6 @@
 import { forEachChild } from "../../facts";
 import type { Call, Expression, Statement } from "../../facts";
-import type { ProjectCore, Symbol } from "../../project";
+import type { FunctionRef, ProjectCore, Symbol } from "../../project";
 
 /** A decorator of an ORM's on a class or property. */
 export interface OrmDecorator {
@@ -11,6 +11,8 @@ export interface OrmDecorator {
   readonly uri: string;
   /** The decorator as it stands at the class or property. */
   readonly written: Expression;
+  /** The file that it stands in. */
+  readonly writtenIn: string;
   /** It is applied by a decorator of the project's own. */
   readonly isWrapped: boolean;
 }
@@ -24,7 +26,7 @@ export interface Decorators {
 /** The export of an ORM's packages that a symbol is, by its own name. */
 export type ExportOf = (symbol: Symbol | undefined) => string | undefined;
 
-/** Those of an ORM among some decorators; what the project's own put together (`applyDecorators(Column(), Index())`) included. */
+/** Those of an ORM among some decorators; what the project's own put together (`applyDecorators(Column(), Index())`, helpers that they call) included. */
 export function ormDecorators(core: ProjectCore, exportOf: ExportOf, uri: string, decorators: readonly Expression[] | undefined): Decorators {
   const known: OrmDecorator[] = [];
   let hasUnread = false;
@@ -33,42 +35,66 @@ export function ormDecorators(core: ProjectCore, exportOf: ExportOf, uri: string
     const symbol = core.resolveExpression(uri, call ? call.callee : written);
     const target = symbol && core.followAliases(symbol);
     const name = exportOf(target);
-    if (name !== undefined) known.push({ name, call, uri, written, isWrapped: false });
-    else if (target?.kind === "function") {
-      const applied = callsIn(core, exportOf, target.function.uri, core.body(target.function.uri, target.function.declaration.id));
-      for (const each of applied) known.push({ ...each, uri: target.function.uri, written, isWrapped: true });
-      hasUnread ||= applied.length === 0;
-    } else if (target?.kind === "value" && target.value.value) {
-      const applied = callsOf(core, exportOf, target.uri, target.value.value);
-      for (const each of applied) known.push({ ...each, uri: target.uri, written, isWrapped: true });
-      hasUnread ||= applied.length === 0;
+    if (name !== undefined) {
+      known.push({ name, call, uri, written, writtenIn: uri, isWrapped: false });
+      continue;
     }
+    const reading: Reading = { core, exportOf, seen: new Set() };
+    const applied = target?.kind === "function" ? callsInFunction(reading, target.function) : target?.kind === "value" && target.value.value ? callsOf(reading, target.uri, target.value.value) : undefined;
+    if (!applied) continue;
+    for (const each of applied) known.push({ ...each, written, writtenIn: uri, isWrapped: true });
+    hasUnread ||= applied.length === 0;
   }
   return { known, hasUnread };
 }
 
-type Applied = { readonly name: string; readonly call: Call };
+type Applied = Required<Pick<OrmDecorator, "name" | "call" | "uri">>;
 
-function callsIn(core: ProjectCore, exportOf: ExportOf, uri: string, statements: readonly Statement[]): readonly Applied[] {
-  return statements.flatMap((statement) => {
+/** What decorators of the project's own are read with. */
+interface Reading {
+  readonly core: ProjectCore;
+  readonly exportOf: ExportOf;
+  /** The functions that were looked into, by key. */
+  readonly seen: Set<string>;
+}
+
+/** So many functions, one calling the next, may stand between a decorator of the project's own and the ORM's. */
+const MOST_HELPERS = 8;
+
+function callsInFunction(reading: Reading, { key, uri, declaration }: FunctionRef): readonly Applied[] {
+  if (reading.seen.has(key) || reading.seen.size >= MOST_HELPERS) return [];
+  reading.seen.add(key);
+  return callsIn(reading, uri, reading.core.body(uri, declaration.id));
+}
+
+function callsIn(reading: Reading, uri: string, statements: readonly Statement[]): readonly Applied[] {
+  return statements.flatMap((statement): readonly Applied[] => {
     switch (statement.kind) {
       case "return":
-      case "assign": return statement.value ? callsOf(core, exportOf, uri, statement.value) : [];
-      case "expression": return callsOf(core, exportOf, uri, statement.expression);
-      case "if": return [...callsIn(core, exportOf, uri, statement.then), ...callsIn(core, exportOf, uri, statement.otherwise)];
+      case "assign": return statement.value ? callsOf(reading, uri, statement.value) : [];
+      case "expression": return callsOf(reading, uri, statement.expression);
+      case "if": return [...callsIn(reading, uri, statement.then), ...callsIn(reading, uri, statement.otherwise)];
+      case "match": return statement.cases.flatMap(({ body }) => callsIn(reading, uri, body));
+      case "block": return callsIn(reading, uri, statement.body);
+      case "for": return callsIn(reading, uri, statement.body);
+      case "define-function": return callsIn(reading, uri, reading.core.body(uri, statement.function.id));
       default: return [];
     }
   });
 }
 
-function callsOf(core: ProjectCore, exportOf: ExportOf, uri: string, expression: Expression): readonly Applied[] {
+function callsOf(reading: Reading, uri: string, expression: Expression): readonly Applied[] {
+  const { core, exportOf } = reading;
   const found: Applied[] = [];
   const visit = (node: Expression): void => {
     if (node.kind === "call") {
-      const name = exportOf(core.resolveExpression(uri, node.callee));
-      if (name !== undefined && /^[A-Z]/.test(name)) found.push({ name, call: node });
+      const symbol = core.resolveExpression(uri, node.callee);
+      const target = symbol && core.followAliases(symbol);
+      const name = exportOf(target);
+      if (name !== undefined && /^[A-Z]/.test(name)) found.push({ name, call: node, uri });
+      else if (target?.kind === "function") found.push(...callsInFunction(reading, target.function));
     }
-    if (node.kind === "function") for (const each of callsIn(core, exportOf, uri, core.body(uri, node.function.id))) found.push(each);
+    if (node.kind === "function") for (const each of callsIn(reading, uri, core.body(uri, node.function.id))) found.push(each);
     forEachChild(node, visit);
   };
   visit(expression);

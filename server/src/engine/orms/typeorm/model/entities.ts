@@ -72,7 +72,7 @@ function fieldOf(draft: EntityDraft, column: ColumnDraft, keys: readonly string[
   return {
     kind: "field", name: column.name, column: column.name, type: column.type, holds: contentOf(column.type), nullable: column.nullable,
     unique: uniques.has(column.name), primaryKey: keys.length === 1 && keys[0] === column.name,
-    indexed: starts.has(column.name) || (draft.unread.has(column.name) && column.type !== "unknown"),
+    indexed: starts.has(column.name) || draft.unread.has(column.name),
     ...(column.choices !== undefined && { choices: column.choices }), hasChoices: column.hasChoices, ...(column.maxLength !== undefined && { maxLength: column.maxLength }),
     entity: draft.key, declaredAt: column.declaredAt, ...(column.call && { call: column.call }),
   };

@@ -11,9 +11,9 @@ export function indexOf(core: ProjectCore, decorator: OrmDecorator, own: string 
   const name = parts[0] && textOf(core, parts[0]);
   const options = parts.find((each) => mappingOf(core, each));
   const fields = parts.find((each) => /^(sequence|function)$/.test(settled(core, each).expression.kind));
-  const columns = own !== undefined ? [own] : fields && fieldsOf(core, fields);
+  const columns = own !== undefined ? [own] : ((fields && fieldsOf(core, fields)) ?? givenFields(core, decorator));
   // `@Index("name", { synchronize: false })` tells of an index that a migration makes; on what is not said here.
-  if (columns === undefined && own === undefined && name === undefined) return undefined;
+  if (columns === undefined && name === undefined && !decorator.isWrapped) return undefined;
   return {
     name,
     columns,
@@ -21,9 +21,15 @@ export function indexOf(core: ProjectCore, decorator: OrmDecorator, own: string 
     partial: property(core, options, "where") !== undefined,
     isPlain: !["spatial", "fulltext", "type"].some((each) => property(core, options, each) !== undefined),
     source: decorator.name === "Unique" ? "constraint" : "meta-index",
-    declaredAt: { uri: decorator.uri, span: { start: decorator.written.start, end: decorator.written.end } },
+    declaredAt: { uri: decorator.writtenIn, span: { start: decorator.written.start, end: decorator.written.end } },
     ...(!decorator.isWrapped && { declaration: { uri: decorator.uri, expression: decorator.written } }),
   };
+}
+
+/** What a decorator of the project's own is handed: `@ColumnIndex(["author", "createdAt"])`. */
+function givenFields(core: ProjectCore, { isWrapped, written, writtenIn }: OrmDecorator): readonly string[] | undefined {
+  if (!isWrapped || written.kind !== "call") return undefined;
+  return written.arguments.map(({ value }) => ({ uri: writtenIn, expression: value })).flatMap((each) => (settled(core, each).expression.kind === "sequence" ? [textsOf(core, each)] : []))[0];
 }
 
 /** `["author", "createdAt"]`, `(post) => [post.author, post.createdAt]`, `(post) => ({ author: 1 })`. */
