@@ -1,7 +1,7 @@
 /** What the server is doing, for a status item. */
 export type ServerStatus =
   | { readonly state: "indexing"; readonly done: number; readonly total: number }
-  | { readonly state: "ready"; readonly findings: number; readonly files: number; readonly notes: number }
+  | { readonly state: "ready"; readonly findings: number; readonly files: number; readonly notes: number; readonly scale: string }
   | { readonly state: "off" }
   | { readonly state: "error"; readonly message: string };
 
@@ -28,8 +28,83 @@ export interface RuleSummary {
   readonly page?: string;
 }
 
+/** A place in a file: zero-based lines and UTF-16 columns, as in LSP. */
+export interface Place {
+  readonly uri: string;
+  readonly range: { readonly start: { readonly line: number; readonly character: number }; readonly end: { readonly line: number; readonly character: number } };
+}
+
+/** Request: everything that is reported. Result: FindingSummary[], by file and position. */
+export const FINDINGS_REQUEST = "scaleHints/findings";
+
+export interface FindingSummary extends Place {
+  readonly ruleId: string;
+  readonly severity: "warning" | "information" | "hint";
+  readonly message: string;
+  /** The addresses whose requests reach it: `GET /orders/`. */
+  readonly routes: readonly string[];
+  readonly isFixable: boolean;
+}
+
+/** Request: what everything that answers requests, or is run by itself, asks of the database. Result: EndpointSummary[], the fastest growing first. */
+export const COSTS_REQUEST = "scaleHints/costs";
+
+export interface EndpointSummary extends Place {
+  readonly name: string;
+  /** `GET /orders/`; what runs it (`task`, `command`) where there is no address. */
+  readonly address: string;
+  /** `1 + 2·orders` */
+  readonly queries: string;
+  /** How many row counts are multiplied at the most: 0 is constant. */
+  readonly degree: number;
+  readonly rows: "none" | "bounded" | "page" | "unbounded";
+  readonly exact: boolean;
+  /** Statements when every table has the rows that it is declared or taken to have, within the limits of the code. */
+  readonly atScale: number;
+  readonly terms: readonly { readonly per: readonly string[]; readonly count: number; readonly because: readonly (Place & { readonly message: string })[] }[];
+}
+
+/** Request: what of the project is understood, and what is not and why, as Markdown. Result: string. */
+export const UNDERSTOOD_REQUEST = "scaleHints/understood";
+
+/** Request: the configuration file with one option set. Params: EditConfigurationParams; result: FileText or null where there is no file and none is to be made. */
+export const EDIT_CONFIGURATION_REQUEST = "scaleHints/editConfiguration";
+
+export interface EditConfigurationParams {
+  /** A file or folder that the configuration is to hold for; absent: the first folder. */
+  readonly uri?: string;
+  /** `["rows", "Country"]` */
+  readonly path: readonly string[];
+  readonly value: unknown;
+  /** Make a file where there is none. */
+  readonly create: boolean;
+}
+
+/** The text that a file is to have. */
+export interface FileText {
+  readonly uri: string;
+  readonly text: string;
+  /** It is not there yet. */
+  readonly creates: boolean;
+}
+
+/** Request: a baseline of what is found now, and the configuration that names it. Result: BaselineResult. */
+export const BASELINE_REQUEST = "scaleHints/baseline";
+
+export interface BaselineResult {
+  readonly findings: number;
+  readonly files: readonly FileText[];
+}
+
 /** Command of the server, with a rule's id: shows the rule's page in the editor. */
 export const OPEN_RULE_PAGE_COMMAND = "scaleHints.server.openRulePage";
+
+/** Command of the server, with a file's URI and a finding's key: applies the fix of it that is safe. */
+export const APPLY_FIX_COMMAND = "scaleHints.server.applyFix";
+
+/** Commands of the client, for those whose capabilities contain `experimental.scaleHints.commands`: peek at places (with Places), declare how many rows a model has (with its name and a URI). */
+export const SHOW_PLACES_COMMAND = "scaleHints.showPlaces";
+export const DECLARE_ROWS_COMMAND = "scaleHints.declareRows";
 
 /** Travels with a diagnostic to the client and back. */
 export interface DiagnosticData {
@@ -41,4 +116,6 @@ export interface DiagnosticData {
 /** Asked for by a client whose capabilities say so under `experimental.scaleHints`. */
 export interface ScaleHintsClientCapabilities {
   readonly status?: boolean;
+  /** It has the commands that the server's answers name. */
+  readonly commands?: boolean;
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import { createParsers, createWorkspace, UNUSED_SUPPRESSION, type WorkspaceApi } from "#engine";
@@ -35,6 +35,10 @@ export function serve(): void {
     files: new Disk(),
     pause: () => new Promise((resolve) => setImmediate(resolve)),
     rulePage: (id) => (documented.has(id) ? toUri(join(__dirname, "rules", `${id}.md`)) : undefined),
+    rulePageText: (id) => {
+      const file = join(__dirname, "rules", `${id}.md`);
+      return documented.has(id) && existsSync(file) ? readFileSync(file, "utf8") : undefined;
+    },
     version: packageVersion(),
   });
 }

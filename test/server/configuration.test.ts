@@ -16,7 +16,7 @@ const ROOT = "file:///shop";
 function finding(ruleId: string, path: string, more: Partial<Finding> = {}): Finding {
   return {
     ruleId, key: `${ruleId}:${path}`, identity: `${ruleId}:f`, message: "", impact: "high", severity: "warning", confidence: "resolved",
-    at: { uri: `${ROOT}/${path}`, span: { start: 0, end: 1 } }, related: [], proposals: [], ...more,
+    at: { uri: `${ROOT}/${path}`, span: { start: 0, end: 1 } }, related: [], proposals: [], routes: [], ...more,
   };
 }
 

@@ -4,6 +4,7 @@ import {
   createMessageConnection,
   StreamMessageReader,
   StreamMessageWriter,
+  type ApplyWorkspaceEditParams,
   type CancellationToken,
   type ClientCapabilities,
   type CodeAction,
@@ -45,6 +46,7 @@ export const MODERN: ClientCapabilities = {
     workspaceEdit: { documentChanges: true },
     diagnostics: { refreshSupport: true },
     inlayHint: { refreshSupport: true },
+    codeLens: { refreshSupport: true },
     didChangeWatchedFiles: { dynamicRegistration: true },
     workspaceFolders: true,
   },
@@ -74,7 +76,9 @@ export class Conversation {
   readonly registrations: RegistrationParams["registrations"] = [];
   readonly notifications: { readonly method: string; readonly params: unknown }[] = [];
   readonly log: string[] = [];
-  refreshes = { diagnostics: 0, inlayHints: 0 };
+  refreshes = { diagnostics: 0, inlayHints: 0, codeLenses: 0 };
+  /** Edits that the server asked to apply. */
+  readonly applied: ApplyWorkspaceEditParams[] = [];
   settings: unknown;
   result!: InitializeResult;
   private readonly documents = new Map<string, TextDocument>();
@@ -98,6 +102,7 @@ export class Conversation {
       files,
       pause: () => new Promise((resolve) => setImmediate(resolve)),
       rulePage: (id) => `file:///pages/${id}.md`,
+      rulePageText: (id) => (id === "slow-call" ? "# slow-call\n\n## When to ignore it\n\nWhere it is fast.\n" : undefined),
       version: "0.0.0",
     });
     const client = createMessageConnection(new StreamMessageReader(down), new StreamMessageWriter(up));
@@ -199,9 +204,9 @@ export class Conversation {
   }
 
   /** Waits for something that messages bring about. */
-  async until<T>(what: string, question: () => T | undefined | false): Promise<T> {
+  async until<T>(what: string, question: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
     for (const end = Date.now() + 5_000; ; ) {
-      const answer = question();
+      const answer = await question();
       if (answer) return answer;
       if (Date.now() > end) throw new Error(`timed out: ${what}\n${this.log.join("\n")}`);
       await new Promise<void>((resolve) => {
@@ -234,6 +239,12 @@ export class Conversation {
         case "workspace/diagnostic/refresh":
           this.refreshes.diagnostics++;
           return null;
+        case "workspace/codeLens/refresh":
+          this.refreshes.codeLenses++;
+          return null;
+        case "workspace/applyEdit":
+          this.applied.push(params as ApplyWorkspaceEditParams);
+          return { applied: true };
         case "workspace/inlayHint/refresh":
           this.refreshes.inlayHints++;
           return null;

@@ -105,6 +105,10 @@ export class FakeEngine implements WorkspaceApi {
     return { files: this.texts.size, entities: 2, relations: 1, queries: 3, unresolved: 1, views: 0, templates: 0, serializers: 0 };
   }
 
+  queriesAt(): readonly never[] {
+    return [];
+  }
+
   costs(): readonly never[] {
     return [];
   }
@@ -135,6 +139,7 @@ export class FakeEngine implements WorkspaceApi {
         ruleId,
         key: `${ruleId} ${uri} ${argument}`,
         identity: `${ruleId} ${argument}`,
+        routes: [],
         message: `\`${name}\` is called`,
         hint: name === "slow" ? "1 + N" : undefined,
         impact: "high",

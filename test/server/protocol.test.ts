@@ -331,7 +331,7 @@ describe("language server", () => {
     it("stand at the end of the line that costs", async () => {
       const c = await start();
       c.open(VIEWS, "x = slow()  # why\r\nwild()\r\n");
-      assert.deepEqual(await c.hints(VIEWS), [{ position: { line: 0, character: 17 }, label: "1 + N", tooltip: "`slow` is called", paddingLeft: true }]);
+      assert.deepEqual(await c.hints(VIEWS), [{ position: { line: 0, character: 17 }, label: "1 + N", tooltip: { kind: "markdown", value: "`slow` is called\n\n- [the file starts here](file:///shop/views.py#L1)" }, paddingLeft: true }]);
     });
 
     it("stand in files of TypeScript", async () => {
@@ -556,7 +556,7 @@ describe("language server", () => {
       const c = await withFile("slow()\n", { capabilities: { ...MODERN, experimental: { scaleHints: { status: true } } } });
       const states = () => c.notifications.filter(({ method }) => method === STATUS_NOTIFICATION).map(({ params }) => params as ServerStatus);
       const ready = await c.until("ready", () => states().find(({ state }) => state === "ready"));
-      assert.deepEqual(ready, { state: "ready", findings: 1, files: 1, notes: 0 });
+      assert.deepEqual(ready, { state: "ready", findings: 1, files: 1, notes: 0, scale: "medium" });
       assert.equal(states()[0].state, "indexing");
     });
   });

@@ -41,6 +41,7 @@ export default defineRule({
         const { loop, lower, basis } = repeated;
         const own = outermostQuery(read, read.row.query, read.path);
         report("loadsLate", {
+          of: read, loop,
           at: placeIn(loop, read),
           values: { relation: memberText(read.row, read.relation.name, happensInOwnFrame(loop, read), project), row: rowName(loop, project, read.row.query) },
           related: evidence(read, loop, own.query, "loaded here"),
@@ -60,6 +61,7 @@ export default defineRule({
         if (body.events.some((event) => event.kind === "rowWritten" && event.loops.some(({ id }) => id === loop.id))) continue;
         if (!isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;
         report(messageFor(run.batchDefeatedBy), {
+          of: run, loop,
           at: placeIn(loop, run),
           values: { entity: entityName(run.query.entity, project) ?? run.query.entity, row: rowName(loop, project), fetch: `fetch them all ${vocabulary(run.query.orm).fetchMany}` },
           related: evidence(run, loop, loop.query, "sent here"),

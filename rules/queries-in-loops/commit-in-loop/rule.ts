@@ -30,6 +30,7 @@ export default defineRule({
       if (loop.query?.origin.steps.some((step) => step.name === "iterator") || !isWithinSight(loop, event, "write")) return;
       const orm = event.orm ?? loop.query?.orm;
       report(event.isNested ? "savepointPerRow" : "transactionPerRow", {
+        of: event, loop,
         at: placeIn(loop, event),
         values: { row: rowName(loop, project), once: vocabulary(orm).commitOnce },
         related: evidence(event, loop, loop.query, "the transaction"),

@@ -32,6 +32,7 @@ export default defineRule({
         const at = placeIn(loop, run);
         if (!isCertainToRun(loop, run, project) || !isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;
         report("sameEveryRound", {
+          of: run, loop,
           at,
           values: { entity: entityName(run.query.entity, project) ?? run.query.entity, row: rowName(loop, project) },
           related: evidence(run, loop, loop.query, "sent here"),

@@ -28,6 +28,7 @@ export default defineRule({
         const path = read.row.path === "" ? field : `${read.row.path}__${field}`;
         if (!isNew(`${loopKey(loop)}|${query.id}|${path}`)) continue;
         report("fetchedPerRow", {
+          of: read, loop,
           at: placeIn(loop, read),
           values: { column: memberText(read.row, field, happensInOwnFrame(loop, read), project), row: rowName(loop, project, query), path },
           related: [{ at: query.columns.at, message: "the columns are chosen here" }, ...evidence(read, loop, query, "read here")],

@@ -50,6 +50,7 @@ export default defineRule({
         const isOfLoop = write.row === undefined ? write.how === "query-delete" : write.how === "delete" && write.row.loop?.id === loop.id;
         const canDelete = orm !== undefined && isOfLoop && happensInOwnFrame(loop, write);
         report(key, {
+          of: write, loop,
           at,
           values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), cost: loop.concurrent ? statementsFor(loop) : words.deleteCost, many: words.deleteMany, delete: words.delete, unlink: words.unlinkMany },
           related: evidence(write, loop, loop.query, "deleted here"),

@@ -51,6 +51,7 @@ export default defineRule({
         if (orm === undefined) continue;
         const words = vocabulary(orm);
         report(key === "linkedPerRow" && isOfManyOwners(write, loop) ? "linkedAcross" : key, {
+          of: write, loop,
           at,
           values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), growth: statementsFor(loop), bulk: words.insertMany, missing: words.insertMissing, cost: words.insertMissingCost, link: words.linkMany, skipped: skippedBy(words.insertMany, write) },
           related: evidence(write, loop, loop.query, "inserted here"),

@@ -35,6 +35,7 @@ export default defineRule({
         const relation = memberText(read.row, read.relation.name, happensInOwnFrame(loop, read), project);
         const row = rowName(loop, project, read.row.query);
         const rest = {
+          of: read, loop,
           at,
           related: [
             { at: load.at, message: `\`${load.path}\` is prefetched here` },

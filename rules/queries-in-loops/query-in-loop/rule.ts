@@ -44,6 +44,7 @@ export default defineRule({
         const growth = queriesFor(loop, loop.query);
         const words = vocabulary(run.query.orm);
         report(messageFor(run.how), {
+          of: run, loop,
           at,
           values: { entity: entityName(run.query.entity, project) ?? run.query.entity, row: rowName(loop, project), growth, fetch: words.fetchMany, count: words.countWith("the loop's query") },
           related: evidence(run, loop, loop.query, "sent here"),

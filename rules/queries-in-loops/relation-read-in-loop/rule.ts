@@ -63,6 +63,7 @@ export default defineRule({
         };
         const kind = isKeyOnly(miss, hops, body.events) ? "keyPerRow" : isCountOnly(miss, misses) ? "countedPerRow" : "readPerRow";
         report(kind, {
+          of: read, loop,
           at: placeIn(loop, read),
           values,
           related: [...evidence(read, loop, query, "read here"), ...declarationOf(read.relation)],

@@ -33,6 +33,7 @@ export default defineRule({
         // What saving a row brings about is its own affair.
         if (!WAITED_FOR.has(event.entry) || !isWithinSight(loop, event, "write") || lowerInsideWrite(loop, event) > 0 || fillsBatches(at, project) || !isNew(placeKey(at))) continue;
         report("enqueuedPerRow", {
+          of: event, loop,
           at,
           values: { task: event.task, row: rowName(loop, project) },
           related: evidence(event, loop, loop.query, "enqueued here"),

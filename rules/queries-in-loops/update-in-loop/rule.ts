@@ -52,6 +52,7 @@ export default defineRule({
         const isSameRow = write.how === "save" && (write.dependsOn === 0 || (write.row?.loop !== undefined && write.row.loop.id < loop.id));
         const isVague = isSameRow || (write.how === "save" ? write.assigned.length === 0 : write.query?.atMostOne !== true);
         report(isSameRow ? "savedAgain" : write.how === "save" ? "savedPerRow" : "updatedPerRow", {
+          of: write, loop,
           at,
           values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), growth: statementsFor(loop), save: words.saveMany, update: words.update, many: words.updateMany, skipped: skippedBy(words.update, write) },
           related: evidence(write, loop, loop.query, "written here"),

@@ -5,6 +5,7 @@ export * from "./project";
 export * from "./flow";
 export * from "./rule";
 export * from "./cost";
+export type { QueryView } from "./describe";
 export * from "./workspace-api";
 export { isScriptPath, isTemplatePath } from "./languages";
 export { createParsers, type GrammarBytes, type Parsers } from "./syntax";

@@ -1,5 +1,6 @@
 import type { EndpointCost } from "./cost";
 import type { Understood, Unresolved } from "./check/understanding";
+import type { QueryView } from "./describe";
 import type { DatabaseEngine } from "./project";
 import type { Fix, Finding } from "./rule/finding";
 
@@ -57,6 +58,8 @@ export interface WorkspaceApi {
   understood(): Understood;
   /** What every address, task and command that was checked asks of the database, by file and position; with "everything" every function does. */
   costs(of?: "entry points" | "everything"): readonly EndpointCost[];
+  /** The queries and reads of relations at a place of a file, the innermost first. Evaluates the file again: for a person who points at something. */
+  queriesAt(uri: string, offset: number): readonly QueryView[];
   /** What could not be followed, with the reason, by file and position. */
   unresolved(): readonly Unresolved[];
   /** Notes about files that were not understood (syntax errors that hide code …) and rules that failed. */

@@ -7,6 +7,7 @@ import { ruleTable, type RuleTable } from "./check/dispatch";
 import { RuleFailure } from "./check/failure";
 import { newestMigrations } from "./check/newest-migrations";
 import { isReportedRole, pathInFolders, roleOf, type FileRole } from "./check/file-role";
+import { queriesAt, type QueryView } from "./describe";
 import { compareText, mergeFindings, type MergedFinding, type SeenFinding } from "./check/merge";
 import { shiftFinding, speaksOf, type RawFinding } from "./check/raw-finding";
 import { changedBodyKeys, describeError, hasPlaces, hidesCode, importsAny, lowerFile, meaningfulLines, type SourceFile } from "./check/source-file";
@@ -549,6 +550,22 @@ class Workspace implements WorkspaceApi {
       .filter(({ key, owner }) => of === "everything" || (project.isEntryPoint(key) && !(owner !== undefined && whole.has(owner))))
       .map((each): EndpointCost => ({ ...each, routes: project.routesOf(each.key) }))
       .sort((a, b) => compareText(a.at.uri, b.at.uri) || a.at.span.start - b.at.span.start);
+  }
+
+  queriesAt(uri: string, offset: number): readonly QueryView[] {
+    const project = this.linked();
+    const facts = this.files.get(uri)?.facts;
+    // What is not in one file is in those that brought something here: a template's queries are its view's.
+    const owners = facts?.declares.template ? [...(this.ownersByPlace.get(uri) ?? [])] : facts ? [uri] : [];
+    return owners.flatMap((owner) => {
+      const own = this.files.get(owner)?.facts;
+      try {
+        return own ? queriesAt(this.evaluate(own, project).events, uri, offset, project) : [];
+      } catch (error) {
+        if (this.strict) throw error;
+        return [];
+      }
+    });
   }
 
   unresolved(): readonly Unresolved[] {

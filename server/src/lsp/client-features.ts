@@ -23,6 +23,10 @@ export interface ClientFeatures {
   readonly workDoneProgress: boolean;
   readonly showDocument: boolean;
   readonly status: boolean;
+  /** The client has our own commands. */
+  readonly ownCommands: boolean;
+  readonly refreshesCodeLenses: boolean;
+  readonly changeAnnotations: boolean;
 }
 
 export function clientFeatures({ capabilities }: InitializeParams): ClientFeatures {
@@ -52,5 +56,8 @@ export function clientFeatures({ capabilities }: InitializeParams): ClientFeatur
     workDoneProgress: window?.workDoneProgress === true,
     showDocument: window?.showDocument?.support === true,
     status: experimental?.status === true,
+    ownCommands: experimental?.commands === true,
+    refreshesCodeLenses: workspace?.codeLens?.refreshSupport === true,
+    changeAnnotations: workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
   };
 }

@@ -11,7 +11,8 @@ import { isTemplatePath, type Finding, type Fix } from "#engine";
 import { combineFixes } from "../fixes/combine";
 import { canonicalUri } from "../host/uri";
 import { SOURCE } from "../present/diagnostic";
-import { OPEN_RULE_PAGE_COMMAND, type DiagnosticData } from "../protocol";
+import { evidenceOf } from "../present/evidence";
+import { DECLARE_ROWS_COMMAND, OPEN_RULE_PAGE_COMMAND, SHOW_PLACES_COMMAND, type DiagnosticData } from "../protocol";
 import type { ClientFeatures } from "./client-features";
 import type { Project } from "./project";
 import { toChanges, toWorkspaceEdit } from "./workspace-edit";
@@ -21,7 +22,8 @@ export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.scaleHints`;
 /** What an action carries until its edit is asked for. */
 type ActionData =
   | { readonly kind: "fix"; readonly uri: string; readonly key: string; readonly start: number; readonly index: number; readonly title: string }
-  | { readonly kind: "fixRule"; readonly uri: string; readonly ruleId: string };
+  | { readonly kind: "fixRule"; readonly uri: string; readonly ruleId: string }
+  | { readonly kind: "fixRuleEverywhere"; readonly ruleId: string };
 
 export interface CodeActionsOptions {
   readonly project: Project;
@@ -72,6 +74,11 @@ export class CodeActions {
       if (isOneOfMany && offered.some(({ safety }) => safety === "safe") && once(`rule ${ruleId}`)) {
         wholeFile.push(this.lazily({ title: `Fix all \`${ruleId}\` in this file`, kind: CodeActionKind.QuickFix, diagnostics }, { kind: "fixRule", uri, ruleId }));
       }
+      if (this.isFixedElsewhereToo(uri, ruleId) && offered.some(({ safety }) => safety === "safe") && once(`everywhere ${ruleId}`)) {
+        const title = `Fix all \`${ruleId}\` in the workspace${this.options.features.changeAnnotations ? "…" : ""}`;
+        wholeFile.push(this.lazily({ title, kind: CodeActionKind.QuickFix, diagnostics }, { kind: "fixRuleEverywhere", ruleId }));
+      }
+      others.push(...this.ownCommands(uri, finding, diagnostics, once));
       const ignore = this.ignoreEdit(uri, finding);
       if (once(`ignore ${JSON.stringify(ignore)}`)) {
         others.push({ title: `Ignore \`${ruleId}\` here (with reason)`, kind: CodeActionKind.QuickFix, diagnostics, edit: ignore });
@@ -82,6 +89,22 @@ export class CodeActions {
       }
     }
     return [...fixes, ...wholeFile, ...others];
+  }
+
+  private isFixedElsewhereToo(uri: string, ruleId: string): boolean {
+    return this.options.project.allFindings().some((other) => other.ruleId === ruleId && other.at.uri !== uri && other.proposals.some(({ safety }) => safety === "safe"));
+  }
+
+  /** What only a client with our own commands can do. */
+  private ownCommands(uri: string, finding: Finding, diagnostics: Diagnostic[] | undefined, once: (name: string) => unknown): CodeAction[] {
+    const { project, features } = this.options;
+    if (!features.ownCommands) return [];
+    const action = (title: string, command: string, ...args: unknown[]): CodeAction => ({ title, kind: CodeActionKind.QuickFix, diagnostics, command: { title, command, arguments: args } });
+    const models = [...new Set([...(finding.grows?.rounds.map(([name]) => name) ?? []), ...(finding.grows?.rows?.slice(0, 1) ?? [])])];
+    return [
+      ...(finding.related.length > 0 && once(`explain ${finding.key}`) ? [action("Explain: show every place that plays a part", SHOW_PLACES_COMMAND, evidenceOf(finding, project))] : []),
+      ...models.filter((model) => once(`rows ${model}`)).map((model) => action(`Declare how many rows \`${model}\` has…`, DECLARE_ROWS_COMMAND, model, project.clientUri(uri))),
+    ];
   }
 
   /** The findings that the client's diagnostics stand for; without diagnostics, those that the range touches. */
@@ -108,7 +131,7 @@ export class CodeActions {
     const { project, features } = this.options;
     if (!project.findings(uri).some((finding) => finding.proposals.some(({ safety }) => safety === "safe"))) return [];
     const { edits } = project.experiment((engine) =>
-      combineFixes(engine, { uris: () => [uri], wants: () => true, safeties: ["safe"], mayEdit: (edited) => edited === uri }),
+      combineFixes(engine, { uris: () => [uri], wants: (finding) => project.isReported(finding), safeties: ["safe"], mayEdit: (edited) => edited === uri }),
     );
     if (edits.length === 0) return [];
     return [{ title: "Fix all safe scalability problems", kind: FIX_ALL_KIND, edit: toWorkspaceEdit(edits, project, features) }];
@@ -116,9 +139,22 @@ export class CodeActions {
 
   private editFor(data: ActionData): WorkspaceEdit | undefined {
     const { project, features } = this.options;
+    if (data.kind === "fixRuleEverywhere") {
+      const { edits } = project.experiment((engine) =>
+        combineFixes(engine, {
+          uris: () => {
+            engine.checkAll();
+            return [...new Set(engine.allFindings().map(({ at }) => at.uri))];
+          },
+          wants: (finding) => finding.ruleId === data.ruleId && project.isReported(finding), safeties: ["safe"], mayEdit: () => true,
+        }),
+      );
+      // Many files at once: for a person to look through.
+      return edits.length > 0 ? toWorkspaceEdit(edits, project, features, `Fix all ${data.ruleId}`) : undefined;
+    }
     if (data.kind === "fixRule") {
       const { edits } = project.experiment((engine) =>
-        combineFixes(engine, { uris: () => [data.uri], wants: ({ ruleId }) => ruleId === data.ruleId, safeties: ["safe"], mayEdit: () => true }),
+        combineFixes(engine, { uris: () => [data.uri], wants: (finding) => finding.ruleId === data.ruleId && project.isReported(finding), safeties: ["safe"], mayEdit: () => true }),
       );
       return edits.length > 0 ? toWorkspaceEdit(edits, project, features) : undefined;
     }

@@ -1,31 +1,104 @@
-import type { InlayHint, InlayHintParams } from "vscode-languageserver";
+import type { InlayHint, InlayHintLabelPart, InlayHintParams, MarkupContent } from "vscode-languageserver";
+import { degreeOf, type Finding } from "#engine";
+import type { InlayKind } from "../config/settings";
 import { canonicalUri } from "../host/uri";
+import { evidenceOf, placesMarkdown } from "../present/evidence";
+import { costHeadline } from "../present/cost-headline";
+import { APPLY_FIX_COMMAND, SHOW_PLACES_COMMAND } from "../protocol";
+import type { ClientFeatures } from "./client-features";
 import type { Project } from "./project";
 
-/** What a line costs, at its end; the findings are the tooltip. */
-export function inlayHints({ textDocument, range }: InlayHintParams, project: Project): InlayHint[] {
+export interface InlayHintContext {
+  readonly project: Project;
+  readonly features: ClientFeatures;
+  readonly kinds: readonly InlayKind[];
+  /** The topic of a rule, which says what its findings are about. */
+  readonly topicOf: (ruleId: string) => string | undefined;
+}
+
+interface Said {
+  readonly label: string;
+  readonly kind: InlayKind;
+  readonly findings: Finding[];
+}
+
+/**
+ * What lines cost, at their ends: a loop its queries, a relation or query in it what each round adds, any other query what is wrong with it, and what
+ * answers requests its whole cost where that grows. Lines that cost what they should have nothing.
+ */
+export function inlayHints({ textDocument, range }: InlayHintParams, context: InlayHintContext): InlayHint[] {
+  const { project, kinds } = context;
   const uri = canonicalUri(textDocument.uri);
-  const byLine = new Map<number, { readonly labels: Set<string>; readonly messages: string[] }>();
   const findings = project.findings(uri);
   const text = project.text(uri) ?? "";
   const index = project.lines.of(uri);
+  const byLine = new Map<number, Said[]>();
+  const say = (offset: number, label: string, kind: InlayKind, finding?: Finding): void => {
+    const line = index.lineAt(offset);
+    if (!kinds.includes(kind) || line < range.start.line || line > range.end.line) return;
+    const said = byLine.get(line) ?? [];
+    byLine.set(line, said);
+    const same = said.find((each) => each.label === label);
+    if (same && finding) same.findings.push(finding);
+    else if (!same) said.push({ label, kind, findings: finding ? [finding] : [] });
+  };
+  for (const [loop, inLoop] of loopsIn(uri, findings, context)) say(loop, loopLabel(inLoop), "loops", inLoop[0]);
   for (const finding of findings) {
     if (finding.hint === undefined) continue;
-    const line = index.lineAt(finding.at.span.start);
-    if (line < range.start.line || line > range.end.line) continue;
-    const entry = byLine.get(line) ?? { labels: new Set(), messages: [] };
-    byLine.set(line, entry);
-    entry.labels.add(finding.hint);
-    if (!entry.messages.includes(finding.message)) entry.messages.push(finding.message);
+    if (!countsRounds(finding, context)) say(finding.at.span.start, finding.hint, "queries", finding);
+    else if (finding.loop?.uri !== uri || index.lineAt(finding.loop.span.start) !== index.lineAt(finding.at.span.start)) say(finding.at.span.start, roundLabel(finding), "relations", finding);
   }
-  return [...byLine].map(([line, { labels, messages }]) => {
+  const entryPoints = kinds.includes("entryPoints") ? project.costsIn(uri).filter(({ cost }) => degreeOf(cost) > 0) : [];
+  for (const { at, cost } of entryPoints) say(at.span.start, costHeadline(cost), "entryPoints");
+  return [...byLine].map(([line, said]) => {
     const start = index.lineStart(line);
     const length = text.slice(start, index.lineStart(line + 1)).replace(/[\r\n]+$/, "").length;
-    return {
-      position: { line, character: length },
-      label: [...labels].join(", "),
-      tooltip: messages.join("\n\n"),
-      paddingLeft: true,
-    };
+    return { position: { line, character: length }, label: labelOf(said, uri, context), paddingLeft: true, ...(said.some(({ findings: own }) => own.length > 0) && { tooltip: tooltipOf(said, context) }) };
   });
+}
+
+function countsRounds(finding: Finding, { topicOf }: InlayHintContext): boolean {
+  return topicOf(finding.ruleId) === "queries-in-loops";
+}
+
+/** The findings of each loop that begins in this file, by the start of its header. */
+function loopsIn(uri: string, findings: readonly Finding[], context: InlayHintContext): ReadonlyMap<number, readonly Finding[]> {
+  const loops = new Map<number, Finding[]>();
+  for (const finding of findings) {
+    if (finding.hint === undefined || finding.loop?.uri !== uri || !countsRounds(finding, context)) continue;
+    const known = loops.get(finding.loop.span.start);
+    if (known) known.push(finding);
+    else loops.set(finding.loop.span.start, [finding]);
+  }
+  return loops;
+}
+
+/** `1 + 2N queries` of two findings that say `1 + N queries`; what cannot be added up is listed. */
+function loopLabel(findings: readonly Finding[]): string {
+  const hints = [...new Set(findings.map(({ at, hint }) => `${at.span.start} ${hint}`))].map((each) => each.slice(each.indexOf(" ") + 1));
+  const counts = hints.map((hint) => /^(1 \+ )?(\d*)N queries$/.exec(hint));
+  if (counts.some((count) => !count)) return [...new Set(hints)].join(", ");
+  const each = counts.reduce((sum, count) => sum + (count![2] === "" ? 1 : Number(count![2])), 0);
+  return `${counts.some((count) => count![1]) ? "1 + " : ""}${each === 1 ? "" : each}N queries`;
+}
+
+/** `1 + 2N queries` is two more in each round. */
+function roundLabel({ hint = "", ruleId }: Finding): string {
+  const [, count] = /(\d*)N queries$/.exec(hint) ?? [];
+  if (count === undefined) return hint;
+  return `+${count === "" ? 1 : count} per ${ruleId === "relation-read-in-loop" ? "row" : "round"}`;
+}
+
+function labelOf(said: readonly Said[], uri: string, { project, features }: InlayHintContext): string | InlayHintLabelPart[] {
+  if (!features.ownCommands) return said.map(({ label }) => label).join(", ");
+  return said.flatMap(({ label, findings }, index): InlayHintLabelPart[] => {
+    const [finding] = findings;
+    const command = finding && (finding.proposals.some(({ safety }) => safety === "safe") ? { title: "Fix", command: APPLY_FIX_COMMAND, arguments: [uri, finding.key] } : { title: "Show why", command: SHOW_PLACES_COMMAND, arguments: [evidenceOf(finding, project)] });
+    return [...(index > 0 ? [{ value: ", " }] : []), { value: label, ...(command && { command }) }];
+  });
+}
+
+function tooltipOf(said: readonly Said[], { project }: InlayHintContext): MarkupContent {
+  const messages = new Map(said.flatMap(({ findings }) => findings).map((finding) => [finding.message, finding]));
+  return { kind: "markdown", value: [...messages].map(([message, finding]) => `${message}\n${placesMarkdown(finding, project)}`).join("\n\n---\n\n") };
 }

@@ -1,6 +1,6 @@
 import type { CancellationToken } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import type { EngineOptions, FileChange, Finding, Fix, WorkspaceApi } from "#engine";
+import type { EndpointCost, EngineOptions, FileChange, Finding, Fix, QueryView, Understood, Unresolved, WorkspaceApi } from "#engine";
 import { mayConfigure } from "../config/configurations";
 import type { FileSystem } from "../host/file-system";
 import { canonicalFolder, canonicalUri, isInside } from "../host/uri";
@@ -57,6 +57,7 @@ export class Project {
   private isSettledNow = false;
   private isDisposed = false;
   private fixCache: { revision: number; fixes: Map<Finding, readonly Fix[]> } = { revision: -1, fixes: new Map() };
+  private costCache: { readonly state: string; readonly costs: readonly EndpointCost[] } | undefined;
   private noted = new Set<string>();
 
   constructor(private readonly options: ProjectOptions) {
@@ -161,6 +162,44 @@ export class Project {
     return [...uris].flatMap((uri) => this.knownFindings(uri));
   }
 
+  /** What the code in a file that answers requests, or is run by itself, asks of the database. */
+  costsIn(uri: string): readonly EndpointCost[] {
+    this.findings(uri);
+    return this.allCosts().filter(({ at }) => at.uri === uri);
+  }
+
+  /** What code elsewhere asks of the database in this file: a view, in the template that it renders. */
+  costsThrough(uri: string): readonly EndpointCost[] {
+    return this.allCosts().filter(({ cost }) => cost.terms.some(({ because }) => because.some(({ at }) => at.uri === uri)));
+  }
+
+  /** The costs of everything that was checked so far. */
+  allCosts(): readonly EndpointCost[] {
+    this.flush();
+    const state = `${this.revision} ${this.engine.counters.checked}`;
+    if (this.costCache?.state !== state) this.costCache = { state, costs: this.engine.costs() };
+    return this.costCache.costs;
+  }
+
+  /** What is asked of the database at a place; the innermost first. */
+  queriesAt(uri: string, offset: number): readonly QueryView[] {
+    this.flush();
+    return this.engine.queriesAt(uri, offset);
+  }
+
+  understood(): { readonly understood: Understood; readonly unresolved: readonly Unresolved[] } {
+    this.flush();
+    return { understood: this.engine.understood(), unresolved: this.engine.unresolved() };
+  }
+
+  notes(): readonly { readonly uri?: string; readonly message: string }[] {
+    return this.engine.notes();
+  }
+
+  get roots(): readonly string[] {
+    return this.folders;
+  }
+
   fixes(finding: Finding): readonly Fix[] {
     if (this.fixCache.revision !== this.revision) this.fixCache = { revision: this.revision, fixes: new Map() };
     const known = this.fixCache.fixes.get(finding);
@@ -168,6 +207,11 @@ export class Project {
     const fixes = this.engine.fixes(finding);
     this.fixCache.fixes.set(finding, fixes);
     return fixes;
+  }
+
+  /** Whether a finding is configured to be reported, in the texts as the engine has them now. */
+  isReported({ key, at }: Finding): boolean {
+    return this.knownFindings(at.uri).some((finding) => finding.key === key);
   }
 
   /** For work that applies edits to see what comes of them and puts the texts back. */

@@ -1,4 +1,5 @@
 import {
+  CodeLensRefreshRequest,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   LSPErrorCodes,
@@ -15,27 +16,42 @@ import {
   type InitializeResult,
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import type { WorkspaceApi } from "#engine";
+import { costText, type WorkspaceApi } from "#engine";
 import { Configurations } from "../config/configurations";
 import { DEFAULT_SETTINGS, readSettings, type RuleInfo, type Settings } from "../config/settings";
 import type { FileSystem } from "../host/file-system";
 import { baseName, canonicalUri } from "../host/uri";
 import { WATCHED_PATTERNS } from "../host/wanted";
 import {
+  APPLY_FIX_COMMAND,
+  BASELINE_REQUEST,
   CHECK_WORKSPACE_REQUEST,
+  COSTS_REQUEST,
+  EDIT_CONFIGURATION_REQUEST,
+  FINDINGS_REQUEST,
   OPEN_RULE_PAGE_COMMAND,
   RULES_REQUEST,
   STATUS_NOTIFICATION,
+  UNDERSTOOD_REQUEST,
+  type BaselineResult,
   type CheckResult,
+  type EditConfigurationParams,
+  type EndpointSummary,
+  type FileText,
+  type FindingSummary,
   type RuleSummary,
   type ServerStatus,
 } from "../protocol";
 import { clientFeatures, type ClientFeatures } from "./client-features";
 import { CodeActions, FIX_ALL_KIND } from "./code-actions";
+import { codeLenses } from "./code-lenses";
 import { Diagnostics } from "./diagnostics";
+import { hover, whenWrong } from "./hover";
 import { inlayHints } from "./inlay-hints";
+import { Overview } from "./overview";
 import { Project } from "./project";
 import { Cancelled } from "./signal";
+import { toWorkspaceEdit } from "./workspace-edit";
 
 export interface SessionOptions {
   readonly connection: Connection;
@@ -47,6 +63,8 @@ export interface SessionOptions {
   readonly pause: () => Promise<void>;
   /** Where the page of a rule is, as a URI. */
   readonly rulePage: (ruleId: string) => string | undefined;
+  /** What it says. */
+  readonly rulePageText: (ruleId: string) => string | undefined;
   readonly version: string;
 }
 
@@ -69,6 +87,7 @@ class Session {
   private parts: Parts | undefined;
   private lastStatus = "";
   private shownHints = "";
+  private shownLenses = "";
   private indexProgress: { report(percentage: number, message: string): void } | undefined;
 
   constructor(private readonly options: SessionOptions) {
@@ -104,12 +123,26 @@ class Session {
       this.guarded("inlay hints", [], async (params, token, { project }) => {
         if (!this.settings.enable || this.settings.inlayHints.length === 0) return [];
         await project.whenIndexed(token);
-        return inlayHints(params, project);
+        return inlayHints(params, { project, features: this.features, kinds: this.settings.inlayHints, topicOf: (id) => this.options.rules.find((rule) => rule.id === id)?.topic });
+      }),
+    );
+    connection.onCodeLens(
+      this.guarded("code lenses", [], async (params, token, { project }) => {
+        if (!this.settings.enable || !this.settings.codeLens) return [];
+        await project.whenIndexed(token);
+        return codeLenses(params, project, this.features);
+      }),
+    );
+    connection.onHover(
+      this.guarded("hover", null, (params, _token, { project }) => {
+        if (!this.settings.enable || project.isIndexing) return null;
+        return hover(params, { project, configurationOf: (uri) => this.configurations.of(uri), whenWrong: (id) => whenWrong(this.options.rulePageText(id)) });
       }),
     );
     connection.onExecuteCommand(
       this.guarded("command", null, async ({ command, arguments: given }) => {
         if (command === OPEN_RULE_PAGE_COMMAND) await this.openRulePage(given?.[0]);
+        if (command === APPLY_FIX_COMMAND) await this.applyFix(given?.[0], given?.[1]);
         return null;
       }),
     );
@@ -120,6 +153,21 @@ class Session {
     connection.onRequest(RULES_REQUEST, (): RuleSummary[] =>
       this.options.rules.map(({ id, topic, summary }) => ({ id, topic, summary, page: this.options.rulePage(id) })),
     );
+    const overview = new Overview({ configurations: this.configurations, files: this.options.files, rules: this.options.rules });
+    connection.onRequest(FINDINGS_REQUEST, this.guarded<unknown, FindingSummary[]>("findings", [], (_, __, { project }) => (this.settings.enable ? overview.findings(project) : [])));
+    connection.onRequest(COSTS_REQUEST, this.guarded<unknown, EndpointSummary[]>("costs", [], async (_, token, { project }) => {
+      await project.whenSettled(token);
+      return overview.costs(project);
+    }));
+    connection.onRequest(UNDERSTOOD_REQUEST, this.guarded<unknown, string>("understood", "", async (_, token, { project }) => {
+      await project.whenSettled(token);
+      return overview.understood(project);
+    }));
+    connection.onRequest(EDIT_CONFIGURATION_REQUEST, this.guarded<EditConfigurationParams, FileText | null>("configuration", null, (params, _, { project }) => overview.editConfiguration(params, project)));
+    connection.onRequest(BASELINE_REQUEST, this.guarded<unknown, BaselineResult>("baseline", { findings: 0, files: [] }, async (_, token, { project }) => {
+      await project.whenSettled(token);
+      return overview.baseline(project);
+    }));
     this.documents.listen(connection);
     connection.listen();
   }
@@ -145,7 +193,9 @@ class Session {
           : {}),
         codeActionProvider: { codeActionKinds: ["quickfix", FIX_ALL_KIND], resolveProvider: this.features.resolvesCodeActionEdits },
         inlayHintProvider: true,
-        executeCommandProvider: { commands: [OPEN_RULE_PAGE_COMMAND] },
+        codeLensProvider: {},
+        hoverProvider: true,
+        executeCommandProvider: { commands: [OPEN_RULE_PAGE_COMMAND, APPLY_FIX_COMMAND] },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
     };
@@ -225,6 +275,7 @@ class Session {
   /** The client is to ask again for what it shows. */
   private refresh(): void {
     if (this.features.refreshesInlayHints) this.ask(this.connection.languages.inlayHint.refresh());
+    if (this.features.refreshesCodeLenses) this.ask(this.connection.sendRequest(CodeLensRefreshRequest.type));
     if (this.features.pullsDiagnostics && this.features.refreshesDiagnostics) this.ask(this.connection.languages.diagnostics.refresh());
   }
 
@@ -323,13 +374,34 @@ class Session {
     if (!parts) return;
     parts.diagnostics.settled();
     if (this.settings.enable) {
-      this.sendStatus({ state: "ready", findings: parts.project.allFindings().length, files: parts.project.uris().length, notes: 0 });
+      this.sendStatus({ state: "ready", findings: parts.project.allFindings().length, files: parts.project.uris().length, notes: parts.project.notes().length, scale: this.configurations.of(`${parts.project.roots[0] ?? "file://"}/x`).scale });
     }
+    if (this.features.refreshesCodeLenses && this.settings.codeLens) this.refreshLenses(parts.project);
     if (!this.features.refreshesInlayHints || this.settings.inlayHints.length === 0) return;
     const hints = JSON.stringify(parts.project.openUris().map((uri) => [uri, parts.project.knownFindings(uri).map(({ hint, at }) => [hint, at.span.start])]));
     if (hints === this.shownHints) return;
     this.shownHints = hints;
     this.ask(this.connection.languages.inlayHint.refresh());
+  }
+
+  /** Asks the client to ask again where the costs of what it has open are others. */
+  private refreshLenses(project: Project): void {
+    const open = new Set(project.openUris());
+    const lenses = JSON.stringify(project.allCosts().filter(({ at, cost }) => open.has(at.uri) || cost.terms.some(({ because }) => because.some((each) => open.has(each.at.uri)))).map(({ name, cost, at }) => [name, costText(cost), at.uri]));
+    if (lenses === this.shownLenses) return;
+    this.shownLenses = lenses;
+    this.ask(this.connection.sendRequest(CodeLensRefreshRequest.type));
+  }
+
+  private async applyFix(uri: unknown, key: unknown): Promise<void> {
+    const { project } = await this.started();
+    const finding = typeof uri === "string" ? project.findings(uri).find((each) => each.key === key) : undefined;
+    const fix = finding && project.fixes(finding).find(({ safety }) => safety === "safe");
+    if (!fix) {
+      this.connection.window.showInformationMessage("This has changed; there is nothing to fix any more.");
+      return;
+    }
+    await this.connection.workspace.applyEdit({ label: fix.title, edit: toWorkspaceEdit(fix.edits, project, this.features) });
   }
 
   // --- Talking to the client ------------------------------------------------------------------------------------------

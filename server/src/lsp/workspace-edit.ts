@@ -1,16 +1,22 @@
-import type { AnnotatedTextEdit, CreateFile, SnippetTextEdit, TextDocumentEdit, TextEdit, WorkspaceEdit } from "vscode-languageserver";
+import type { AnnotatedTextEdit, ChangeAnnotation, CreateFile, SnippetTextEdit, TextDocumentEdit, TextEdit, WorkspaceEdit } from "vscode-languageserver";
 import type { FileEdit } from "#engine";
 import type { ClientFeatures } from "./client-features";
 import type { Project } from "./project";
 
-/** The edits as the client takes them: with the versions they were made for where it can check them. */
-export function toWorkspaceEdit(edits: readonly FileEdit[], project: Project, features: ClientFeatures): WorkspaceEdit {
+const REVIEW = "review";
+
+/** The edits as the client takes them: with the versions they were made for where it can check them. `review`: what a preview is to call them, for a person to look through first. */
+export function toWorkspaceEdit(edits: readonly FileEdit[], project: Project, features: ClientFeatures, review?: string): WorkspaceEdit {
+  const isAnnotated = review !== undefined && features.documentChanges && features.changeAnnotations;
   const files = edits.map(({ uri, edits: fileEdits, creates }) => ({
     uri,
     creates,
-    edits: fileEdits.map(({ span, newText }): TextEdit => ({ range: project.lines.range(uri, span), newText })),
+    edits: fileEdits.map(({ span, newText }): TextEdit | AnnotatedTextEdit => ({ range: project.lines.range(uri, span), newText, ...(isAnnotated && { annotationId: REVIEW }) })),
   }));
-  return toChanges(files, project, features);
+  const edit = toChanges(files, project, features);
+  if (!isAnnotated) return edit;
+  const annotation: ChangeAnnotation = { label: review, needsConfirmation: true };
+  return { ...edit, changeAnnotations: { [REVIEW]: annotation } };
 }
 
 export function toChanges(

@@ -62,7 +62,7 @@ export function checkFile(input: CheckInput): { readonly findings: readonly RawF
   };
   const whole = <Subject>(subject: Subject, orm?: string) => (rule: Rule): Subject | undefined => (isClaimed(rule, orm) ? subject : undefined);
   for (const event of input.events) {
-    const source: EventSource = { grows: growthOf(event, input.project), entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event), root: event.frames[0]?.function?.key };
+    const source: EventSource = { grows: growthOf(event, input.project), loop: event.loops.at(-1)?.at, entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event), root: event.frames[0]?.function?.key };
     call(event.kind, source, event.kind === "bodyDone" ? bodySeenBy(event, input.project) : whole(event, ormOf(event, input.project)));
   }
   for (const entity of input.entities) call("entity", { entry: input.entry, basis: "resolved", grows: tableOf(entity.key, input.project) }, whole(entity, entity.framework));
@@ -97,6 +97,7 @@ interface EventSource {
   readonly basis: Basis;
   readonly query?: Query;
   readonly grows?: Growth;
+  readonly loop?: Location;
   /** The outermost function that it was seen from, by key. */
   readonly root?: string;
 }
@@ -125,7 +126,8 @@ function contextFor(rule: Rule, source: EventSource, input: CheckInput, uses: Qu
         routes: routesTo(source.root, report.at, input.project),
         proposals: report.fixes ?? [],
         unnecessary: report.unnecessary ?? false,
-        grows: report.about ? tableOf(report.about.entity, input.project) : source.grows,
+        loop: report.loop?.at ?? report.of?.loops.at(-1)?.at ?? source.loop,
+        grows: report.of ? growthOf(report.of, input.project) : report.about ? tableOf(report.about.entity, input.project) : source.grows,
         origin: originOf(report.about ?? source.query),
         wording: [key, ...Object.entries(report.values).map(([name, value]) => `${name}=${value}`).sort()].join("|"),
         functionId: functionIdAt(report.at, input.project.files),

@@ -1,4 +1,4 @@
-import { structuralFingerprint } from "../project";
+import { structuralFingerprint, type Route } from "../project";
 import type { Finding, RelatedPlace } from "../rule";
 import type { Location } from "../source";
 import type { RawFinding } from "./raw-finding";
@@ -62,6 +62,8 @@ function toFinding(group: readonly RawFinding[], key: string, isTestCode: (raw: 
     related: [...uniteRelated(group), ...reachedFrom(group)],
     proposals: each.proposals,
     identity: `${each.ruleId}:${structuralFingerprint(each.functionId, each.wording)}`,
+    routes: [...new Set(group.flatMap(({ routes }) => routes.map(routeText)))],
+    ...(each.loop && { loop: each.loop }),
     ...(each.grows && { grows: each.grows }),
     ...(group.every(isTestCode) && { isTestCode: true as const }),
     ...(each.unnecessary && { unnecessary: true }),
@@ -89,9 +91,9 @@ const MOST_ROUTES = 3;
 function reachedFrom(group: readonly RawFinding[]): readonly RelatedPlace[] {
   const routes = new Map<string, RelatedPlace>();
   for (const { routes: all } of group) {
-    for (const { methods, path, at } of all) {
-      const text = [methods.join(", "), path].filter(Boolean).join(" ");
-      if (!routes.has(text)) routes.set(text, { at, message: `reached from ${text}` });
+    for (const route of all) {
+      const text = routeText(route);
+      if (!routes.has(text)) routes.set(text, { at: route.at, message: `reached from ${text}` });
     }
   }
   const places = [...routes.values()];
@@ -99,6 +101,11 @@ function reachedFrom(group: readonly RawFinding[]): readonly RelatedPlace[] {
   const [last, ...before] = places.slice(0, MOST_ROUTES).reverse();
   const rest = places.length - MOST_ROUTES;
   return [...before.reverse(), { ...last, message: `${last.message} and ${rest} more ${rest === 1 ? "address" : "addresses"}` }];
+}
+
+/** `GET, POST /orders/` */
+function routeText({ methods, path }: Route): string {
+  return [methods.join(", "), path].filter(Boolean).join(" ");
 }
 
 function place({ uri, span }: Location): string {

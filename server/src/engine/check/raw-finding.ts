@@ -19,6 +19,8 @@ export interface RawFinding {
   readonly unnecessary: boolean;
   /** The tables it grows with. */
   readonly grows?: Growth;
+  /** The innermost loop around it, by its header. */
+  readonly loop?: Location;
   /** Where the query it is about begins: two queries that meet at one place are two findings. */
   readonly origin?: Location;
   /** Message key and values: with the rule and the function, what names the finding across runs. */
@@ -31,8 +33,9 @@ export interface RawFinding {
 export function shiftFinding(finding: RawFinding, uri: string, change: TextChange): RawFinding | undefined {
   const at = shiftLocation(finding.at, uri, change);
   const origin = finding.origin && shiftLocation(finding.origin, uri, change);
-  if (!at || (finding.origin && !origin)) return undefined;
-  let isMoved = at !== finding.at || origin !== finding.origin;
+  const loop = finding.loop && shiftLocation(finding.loop, uri, change);
+  if (!at || (finding.origin && !origin) || (finding.loop && !loop)) return undefined;
+  let isMoved = at !== finding.at || origin !== finding.origin || loop !== finding.loop;
   const related: RelatedPlace[] = [];
   for (const place of finding.related) {
     const moved = shiftLocation(place.at, uri, change);
@@ -47,10 +50,10 @@ export function shiftFinding(finding: RawFinding, uri: string, change: TextChang
     isMoved ||= moved !== route.at;
     routes.push(moved === route.at ? route : { ...route, at: moved });
   }
-  return isMoved ? { ...finding, at, origin, related, routes } : finding;
+  return isMoved ? { ...finding, at, origin, loop, related, routes } : finding;
 }
 
 /** Whether any place of the finding is in this file. */
 export function speaksOf(finding: RawFinding, uri: string): boolean {
-  return finding.at.uri === uri || finding.origin?.uri === uri || finding.related.some((place) => place.at.uri === uri) || finding.routes.some((route) => route.at.uri === uri);
+  return finding.at.uri === uri || finding.origin?.uri === uri || finding.loop?.uri === uri || finding.related.some((place) => place.at.uri === uri) || finding.routes.some((route) => route.at.uri === uri);
 }

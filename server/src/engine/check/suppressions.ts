@@ -52,6 +52,7 @@ function unusedFinding(uri: string, suppression: Suppression, ruleId: string | u
       ruleId: UNUSED_SUPPRESSION,
       key: `${baseKey}:${ordinal}`,
       identity: baseKey,
+      routes: [],
       message: ruleId === undefined ? `${subject} suppresses nothing: no finding is ${where}. Remove it.` : `${subject} is suppressed for nothing: it finds nothing ${where}. Remove it from the comment.`,
       impact: "low",
       severity: "hint",

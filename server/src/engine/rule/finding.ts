@@ -63,6 +63,10 @@ export interface Finding {
   readonly identity: string;
   /** What it costs more with, when tables grow; absent where it grows with none that is known. */
   readonly grows?: Growth;
+  /** The innermost loop around it, by its header. */
+  readonly loop?: Location;
+  /** The addresses whose requests reach it: `GET /orders/`. */
+  readonly routes: readonly string[];
   /** Its code is run by tests or migrations, or is vendored: asked for by `includeTests` alone. */
   readonly isTestCode?: true;
   /** Tags the code as unnecessary (a redundant index). */

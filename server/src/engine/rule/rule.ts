@@ -1,4 +1,4 @@
-import type { DataAccessEvent, EventOf, Lookup, Query, QueryEscapes, QueryRun } from "../flow";
+import type { DataAccessEvent, EventOf, LoopContext, Lookup, Query, QueryEscapes, QueryRun } from "../flow";
 import type { Basis, Deployment, Entity, ProjectModel } from "../project";
 import type { Location } from "../source";
 import type { FixProposal, Impact, RelatedPlace } from "./finding";
@@ -26,6 +26,10 @@ export interface Report<M extends Message> {
   readonly hint?: string;
   /** The query that it is about, where the event does not say (`bodyDone`): findings about different queries at one place stay apart. */
   readonly about?: Query;
+  /** Of the events of a whole body (`bodyDone`), the one that it is about. */
+  readonly of?: DataAccessEvent;
+  /** The loop whose rounds it counts, where that is not the innermost one around the event. */
+  readonly loop?: LoopContext;
   /** What the claim rests on beyond the event itself. */
   readonly basis?: Basis;
   /** Steps of severity to take off (rows bounded by a page, lookups already narrowed); "hint" whatever the impact: 3. */

@@ -1,0 +1,1 @@
+export { queriesAt, type QueryView } from "./queries-at";

@@ -1,0 +1,45 @@
+import type { Range } from "vscode-languageserver-types";
+import type { Finding, Location } from "#engine";
+import type { LineIndexes } from "./line-indexes";
+
+/** Places that belong together, for a peek in the editor. */
+export interface Places {
+  readonly title: string;
+  readonly uri: string;
+  readonly position: { readonly line: number; readonly character: number };
+  readonly places: readonly { readonly uri: string; readonly range: Range; readonly message: string }[];
+}
+
+export interface PlaceContext {
+  readonly lines: LineIndexes;
+  readonly clientUri: (uri: string) => string;
+}
+
+/** Everything that a finding points at, itself first. */
+export function evidenceOf(finding: Finding, context: PlaceContext): Places {
+  return placesOf(finding.at, finding.message, [{ at: finding.at, message: finding.message }, ...finding.related], context);
+}
+
+export function placesOf(at: Location, title: string, places: readonly { readonly at: Location; readonly message: string }[], context: PlaceContext): Places {
+  return {
+    title,
+    uri: context.clientUri(at.uri),
+    position: context.lines.range(at.uri, at.span).start,
+    places: places.map((each) => ({ uri: context.clientUri(each.at.uri), range: context.lines.range(each.at.uri, each.at.span), message: each.message })),
+  };
+}
+
+/** What a finding points at, as links. */
+export function placesMarkdown({ related }: Finding, context: PlaceContext): string {
+  return related.map(({ at, message }) => `\n- [${escaped(message)}](${linkTo(at, context)})`).join("");
+}
+
+/** A link that editors open at the line. */
+export function linkTo(at: Location, context: PlaceContext): string {
+  return `${context.clientUri(at.uri)}#L${context.lines.range(at.uri, at.span).start.line + 1}`;
+}
+
+/** Text that Markdown shows as it is; marked code stays. */
+function escaped(text: string): string {
+  return text.replace(/[[\]]/g, "\\$&");
+}
