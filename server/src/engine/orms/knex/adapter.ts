@@ -1,5 +1,6 @@
 import type { Expression } from "../../facts";
 import { callCallback } from "../../flow/calls";
+import type { Query } from "../../flow";
 import type { CallSite, FlowAdapter } from "../../flow/adapter";
 import type { Machine } from "../../flow/machine";
 import { inTransaction } from "../../flow/transactions";
@@ -13,6 +14,12 @@ import { comparedCount } from "./counts";
 import { GROUP } from "./conditions";
 import { CLIENT, clientOf, clientValue, isRaw, pendingOf, textOfRaw, pendingValue, pendingWriteOf, rawValue, tableEntity, tableIn, writeValue } from "./values";
 import { callGroup } from "./groups";
+
+/** Methods that name a query, from which others ask then: `with("tree", …)`. */
+const NAMES = /^with(Recursive|Materialized|NotMaterialized)?$/;
+
+/** What is known of a query whose table may be such a name: how many rows there are is the named query's business. */
+const OF_NAMED: Partial<Query> = { combined: true, uncertain: true, bound: { kind: "page" } };
 
 export const knexFlow: FlowAdapter = {
   ...emptyAdapter("knex"),
@@ -38,6 +45,7 @@ export const knexFlow: FlowAdapter = {
     if (receiver.kind === "object" && receiver.type === GROUP) return callGroup(m, receiver, name, call);
     const pending = pendingOf(receiver);
     if (pending) {
+      if (NAMES.test(name)) return pendingValue({ ...pending, change: { ...pending.change, ...OF_NAMED } }, Math.max(receiver.varies, call.varies));
       const named = name === "from" || name === "into" || name === "table" ? fromTable(m, call, pending.change) : undefined;
       if (named && pending.write) return writeValue({ ...pending.write, entity: named.query.entity, query: named.query }, Math.max(receiver.varies, call.varies));
       return named ?? (makesBuilder(name) ? receiver : undefined);
@@ -103,8 +111,11 @@ function callClient(m: Machine, client: ObjectValue, name: string, call: CallSit
     case "column":
     case "distinct":
     case "with":
+    case "withRecursive":
+    case "withMaterialized":
+    case "withNotMaterialized":
     case "queryBuilder":
-    case "withSchema": return name === "withSchema" ? client : pendingValue({ change: {} }, call.varies);
+    case "withSchema": return name === "withSchema" ? client : pendingValue({ change: NAMES.test(name) ? OF_NAMED : {} }, call.varies);
     case "count":
     case "sum":
     case "max":

@@ -9,6 +9,7 @@ import { constant, joinValues, numberOf, optionsOf, unknown, varying, type Objec
 import type { Entity } from "../../project";
 import { emptyAdapter } from "../script/adapter";
 import { livesOf } from "../script/clients";
+import { snake } from "../script/names";
 import { optionsIn, textIn } from "../script/options";
 import { chained, newQuery, rowOf, send, sendForRows, sourceOf, write } from "../script/queries";
 import { PREFIX } from "./model/tables";
@@ -16,6 +17,13 @@ import { PREFIX } from "./model/tables";
 const CLIENT = "kysely client";
 const TRANSACTION = "kysely transaction";
 const WRITE = "kysely write";
+
+/** What a client knows besides its tables: the names that `with()` gave to queries, as far as they are written. */
+interface ClientData {
+  readonly named: ReadonlyMap<string, number>;
+  /** A name was put together at run time. */
+  readonly hasOthers: boolean;
+}
 
 interface WriteData {
   readonly how: WriteHow;
@@ -84,7 +92,40 @@ function poolIn(dialect: Expression): { readonly given?: boolean; readonly size?
 function tableOf(m: Machine, value: Value | undefined): Entity | undefined {
   const named = value?.kind === "sequence" ? value.items?.[0] : value;
   const text = textIn(named)?.trim().split(/\s+as\s+/i)[0];
-  return text === undefined ? undefined : m.project.entity(`${PREFIX}${text}`) ?? m.project.entity(`${PREFIX}${text.slice(text.lastIndexOf(".") + 1)}`);
+  return text === undefined ? undefined : tableNamed(m, text);
+}
+
+/** A table as code calls it; with `CamelCasePlugin` (Kysely: *Plugins*) `spaceMembers` is `space_members`. */
+function tableNamed(m: Machine, text: string): Entity | undefined {
+  const name = text.slice(text.lastIndexOf(".") + 1);
+  const all = [text, name, snake(name)].map((each) => m.project.entity(`${PREFIX}${each}`));
+  return all.find((each) => each?.managed) ?? all[0] ?? all[1];
+}
+
+/** A column as the table calls it, whatever the code does. */
+function columnNamed(entity: Entity, name: string): string {
+  return !entity.fields.has(name) && entity.fields.has(snake(name)) ? snake(name) : name;
+}
+
+/** `with("tree(id)", (db) => …)`: what is asked of the name later depends on what its query depends on. */
+function withNamed(m: Machine, receiver: ObjectValue, call: CallSite): Value {
+  const before = receiver.data as ClientData | undefined;
+  const [given, made] = call.positional;
+  const name = /^\w+/.exec(textIn(given?.value) ?? "")?.[0];
+  const inner = made && (made.value.kind === "function" || made.value.kind === "lambda") ? callCallback(m, made.value, [receiver], call) : made?.value;
+  const varies = Math.max(receiver.varies, call.varies, inner?.varies ?? 0);
+  const named = new Map(before?.named);
+  if (name !== undefined) named.set(name, varies);
+  return { ...receiver, data: { named, hasOthers: (before?.hasOthers ?? false) || name === undefined } satisfies ClientData, varies };
+}
+
+/** A query on what `with()` named. How many rows there are is its query's business: it is no table. */
+function fromNamed(m: Machine, receiver: ObjectValue, value: Value | undefined): Partial<Query> | undefined {
+  const data = receiver.data as ClientData | undefined;
+  if (!data) return undefined;
+  const name = textIn(value?.kind === "sequence" ? value.items?.[0] : value)?.trim().split(/\s+/)[0];
+  if (name !== undefined && data.named.has(name)) return { combined: true, uncertain: true, bound: { kind: "page" } };
+  return data.hasOthers && !(name !== undefined && tableNamed(m, name)?.managed) ? { combined: true, uncertain: true, bound: { kind: "page" } } : undefined;
 }
 
 function clientMethod(m: Machine, receiver: ObjectValue, name: string, call: CallSite): Value | undefined {
@@ -95,18 +136,20 @@ function clientMethod(m: Machine, receiver: ObjectValue, name: string, call: Cal
     case "replaceInto":
     case "updateTable":
     case "deleteFrom": {
+      const named = name === "selectFrom" ? fromNamed(m, receiver, call.positional[0]?.value) : undefined;
       const entity = tableOf(m, call.positional[0]?.value);
-      if (!entity) return unknown(varies);
+      // A name that hides a table is none of its rows.
+      if (!entity || (named && entity.managed)) return unknown(varies);
       const { callee } = call.node;
       const root = callee.kind === "attribute" ? callee.object : callee;
       const origin: QueryOrigin = { root: { uri: call.uri, expression: root }, kind: "manager", steps: [{ name, uri: call.uri, call: call.node, custom: false }] };
-      const query = newQuery(m, "kysely", entity, root, { origin });
+      const query = newQuery(m, "kysely", entity, root, { ...named, origin });
       if (name === "selectFrom") return { kind: "query", query, varies };
       const how: WriteHow = name === "updateTable" ? "update" : name === "deleteFrom" ? "query-delete" : "create";
       return { kind: "object", type: WRITE, parts: {}, data: { how, query } satisfies WriteData, varies };
     }
     case "with":
-    case "withRecursive":
+    case "withRecursive": return withNamed(m, receiver, call);
     case "withSchema":
     case "withPlugin":
     case "withoutPlugins":
@@ -145,8 +188,8 @@ function lookupIn(m: Machine, entity: Entity, call: CallSite): Lookup | undefine
   const known = COMPARISONS[textIn(operator?.value)?.toLowerCase() ?? ""];
   if (written === undefined || !known || !right) return undefined;
   const dot = written.lastIndexOf(".");
-  const owner = dot < 0 ? entity : m.project.entity(`${PREFIX}${written.slice(0, dot)}`) ?? entity;
-  const field = written.slice(dot + 1);
+  const owner = dot < 0 ? entity : tableNamed(m, written.slice(0, dot)) ?? entity;
+  const field = columnNamed(owner, written.slice(dot + 1));
   const lookup = known.lookup === "like" ? patternLookup(right.node.value, known.caseless !== undefined) : known.lookup;
   const source = sourceOf(right.value);
   const value = right.value.kind === "constant" ? right.value.value : undefined;
@@ -182,7 +225,12 @@ function filtered(m: Machine, query: Query, call: CallSite): Partial<Query> & { 
   const entity = m.project.entity(query.entity);
   const lookup = entity && lookupIn(m, entity, call);
   const lookups = lookup ? [...query.lookups, lookup] : query.lookups;
-  return { lookups, uncertain: query.uncertain || !lookup, atMostOne: query.atMostOne || (entity !== undefined && !query.combined && isUnique(entity, lookups)), added: lookup ? [lookup] : [] };
+  return { lookups, uncertain: query.uncertain || !lookup || isForeign(entity, lookup), atMostOne: query.atMostOne || (entity !== undefined && !query.combined && isUnique(entity, lookups)), added: lookup ? [lookup] : [] };
+}
+
+/** A column that the migrations which were read do not make. */
+function isForeign(entity: Entity | undefined, lookup: Lookup): boolean {
+  return entity?.managed === true && lookup.entity === entity.key && !entity.fields.has(lookup.field!);
 }
 
 function queryMethod(m: Machine, receiver: QueryValue, name: string, call: CallSite): Value | undefined {

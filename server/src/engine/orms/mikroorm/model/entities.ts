@@ -15,7 +15,7 @@ const INDEXES_FOREIGN_KEYS: ReadonlySet<DatabaseEngine> = new Set(["mysql", "sql
 export function createEntity(draft: EntityDraft, find: Find, engine: DatabaseEngine, loading: Loading): Entity {
   const columns = [...draft.columns.values()];
   const owned = [...draft.relations.values()].filter(hasForeignKey);
-  const keys = [...columns.filter((each) => each.primary), ...owned.filter((each) => each.primary)].map(({ name }) => name);
+  const keys = inOrder([...columns.filter((each) => each.primary), ...owned.filter((each) => each.primary)]).map(({ name }) => name);
   const indexes = indexesOf(draft, keys, owned, engine);
   const starts = new Set(indexes.map((index) => index.columns[0]?.field));
   const uniques = new Set(indexes.flatMap((index) => (index.unique && index.columns.length === 1 ? [index.columns[0].field] : [])));
@@ -35,6 +35,11 @@ export function createEntity(draft: EntityDraft, find: Find, engine: DatabaseEng
     key: draft.key, name: draft.name, framework: ORM, engine, ...(draft.ref && { class: draft.ref }), declaredAt: draft.declaredAt, abstract: false, managed: !draft.isView, parents: [], primaryKey: keys[0] ?? "id", fields, relations,
     queryNames: new Map<string, Field | Relation>([...fields, ...relations]), indexes, ordering: [], orderingUnknown: false, managers: new Map(), defaultManager: "", incomplete: draft.incomplete, small: SMALL.test(draft.name), details,
   };
+}
+
+/** A key of several properties has them in the order of their declarations, columns and relations alike (*Composite Primary Keys*). */
+function inOrder(keys: readonly (ColumnDraft | RelationDraft)[]): readonly (ColumnDraft | RelationDraft)[] {
+  return keys.every(({ declaredAt }) => declaredAt.uri === keys[0].declaredAt.uri) ? [...keys].sort((a, b) => a.declaredAt.span.start - b.declaredAt.span.start) : keys;
 }
 
 function fieldOf(draft: EntityDraft, column: ColumnDraft, keys: readonly string[], starts: ReadonlySet<string | undefined>, uniques: ReadonlySet<string | undefined>): Field {
