@@ -51,10 +51,16 @@ export default defineRule({
  * may not be sent at all, or once for the one name that the condition picks.
  */
 function isCertainToRun(loop: LoopContext, run: QueryRun, project: ProjectModel): boolean {
+  if (isOneOfCases(loop, run, project)) return false;
   if (happensInOwnFrame(loop, run)) return true;
   if (callsBetween(loop, run) > 2) return false;
   const { span, uri } = placeIn(loop, run);
   return !statementsAround({ uri, span }, project).some(({ statement }) => statement.kind === "if" && statement.start > loop.body.span.start && span.start > statement.test.end);
+}
+
+/** One way of a `switch` in the loop: how many rounds take it is not seen. */
+function isOneOfCases(loop: LoopContext, run: QueryRun, project: ProjectModel): boolean {
+  return statementsAround(placeIn(loop, run), project).some(({ statement }) => statement.kind === "match" && statement.cases.length > 1 && statement.start > loop.body.span.start);
 }
 
 /** Equal text, another answer each time. */

@@ -1,5 +1,5 @@
 import { defineRule } from "#engine";
-import type { DataAccessEvent, LoopContext, QueryRun, RunHow, WriteHow } from "#engine";
+import type { DataAccessEvent, Lookup, LoopContext, ProjectModel, QueryRun, RunHow, WriteHow } from "#engine";
 import {
   callKey, entityName, evidence, happensInOwnFrame, isServedByLoading, isWithinSight, lowerInsideWrite, onlyOnce, placeIn, present, queriesFor, repetition, rowName,
 } from "../../shared/loops";
@@ -37,7 +37,7 @@ export default defineRule({
       for (const run of body.events) {
         if (run.kind !== "queryRun" || !isAskedPerRow(run) || bypassing.has(run.query.id)) continue;
         const repeated = repetitionOf(run);
-        if (repeated === undefined || isKeptPerKey(run.at, project) || isKeptPerKey(placeIn(repeated.loop, run), project) || isWithoutLoader(run.at, project) || asksAboutOwnWrites(run, repeated.loop, body.events) || isFreshLook(run, repeated.loop)) continue;
+        if (repeated === undefined || isKeptPerKey(run.at, project) || isKeptPerKey(placeIn(repeated.loop, run), project) || isWithoutLoader(run.at, project) || asksForTheSame(run, repeated.loop, project) || asksAboutOwnWrites(run, repeated.loop, body.events) || isFreshLook(run, repeated.loop)) continue;
         const { loop, lower, basis } = repeated;
         const at = placeIn(loop, run);
         if (!isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;
@@ -71,6 +71,16 @@ function isAskedPerRow(run: QueryRun): boolean {
 }
 
 const CHANGES_WHAT_IS_THERE: ReadonlySet<WriteHow> = new Set(["create", "get_or_create", "update_or_create", "bulk_create", "delete", "query-delete"]);
+
+/** Its keys are the same in every round; what differs is in whose name it is asked: a scope, the relations that come along. */
+function asksForTheSame({ query }: QueryRun, loop: LoopContext, project: ProjectModel): boolean {
+  if (query.parent !== undefined || query.joined) return false;
+  const isSame = ({ varies, optional }: Lookup): boolean => varies !== undefined && varies < loop.id && !optional;
+  const fields = project.entity(query.entity)?.fields;
+  const key = query.lookups.find(({ lookup, path, negated, disjunct }) => lookup === "exact" && !negated && !disjunct && path.length === 1 && fields?.get(path[0])?.primaryKey === true);
+  if (key !== undefined) return isSame(key);
+  return !query.uncertain && query.lookups.length > 0 && query.lookups.every(isSame);
+}
 
 /** `exists()`, `first()` and the like of a table that the loop itself fills or empties: the answer changes from round to round. */
 function asksAboutOwnWrites(run: QueryRun, loop: LoopContext, events: readonly DataAccessEvent[]): boolean {

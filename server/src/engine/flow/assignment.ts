@@ -4,7 +4,7 @@ import { single, walk } from "./iteration";
 import { assignObjectPattern, assignWithDefault, isScript, withEntry } from "./javascript";
 import type { Machine } from "./machine";
 import type { Scope } from "./scope";
-import { constant, isEmptyRows, joinValues, optionsOf, sequenceOf, unknown, varying, type MappingValue, type Value } from "./values";
+import { constant, isEmptyRows, joinValues, mayVary, optionsOf, partOf, sequenceOf, unknown, varying, type MappingValue, type Value } from "./values";
 
 /** Binds a target to a value: names, unpacking, attributes, items. */
 export function assignTarget(m: Machine, target: Expression, value: Value, scope: Scope, assigned: Expression, operator?: string): void {
@@ -29,7 +29,7 @@ export function assignTarget(m: Machine, target: Expression, value: Value, scope
         noteFirstOnly(m, target.items, source, assigned);
         target.items.forEach((item, i) => {
           const part = item.kind === "spread" ? source : items?.[i] ?? (source.kind === "sequence" ? (source.of === "tuple" ? source.element : single(source.element)) : unknown(value.varies));
-          assignTarget(m, item, varying(part, value.varies), scope, assigned);
+          assignTarget(m, item, items?.[i] ? partOf(part, value, items) : varying(part, value.varies), scope, assigned);
         });
         return;
       }
@@ -66,7 +66,7 @@ export function assignTarget(m: Machine, target: Expression, value: Value, scope
           object.names?.set(String(index.value), value);
           maybe.delete(String(index.value));
         }
-        const grows = m.loops.length > 0 && index.varies >= m.innermost;
+        const grows = m.loops.length > 0 && mayVary(index.varies, m.innermost);
         scope.assignOutwards(target.object.name, {
           ...object, entries, literal: undefined, complete: object.complete && index.kind === "constant", key: isEmpty(object) ? index : joinValues(object.key, index), value: isEmpty(object) ? value : joinValues(object.value, value),
           size: grows ? (m.loops[m.loops.length - 1].size === "few" ? object.size : m.loops[m.loops.length - 1].size) : object.size,

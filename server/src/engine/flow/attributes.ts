@@ -4,12 +4,13 @@ import type { Use } from "./adapter";
 import { callFunction } from "./calls";
 import { emptyCall, evaluate } from "./expressions";
 import type { Machine } from "./machine";
+import type { Lookup } from "./query";
 import { hide } from "./loads";
 import { single } from "./iteration";
 import { fieldAttribute, fieldOf, isScript, methodField, moduleProperty, noteLength, noteUse, requestValue, requestValues, runsScript } from "./javascript";
 import { annotationValue, classValue, moduleValue, symbolValue } from "./names";
 import { Scope } from "./scope";
-import { constant, external, joinValues, optionsOf, sequenceOf, unknown, varying, type InstanceValue, type MappingValue, type RowValue, type Value } from "./values";
+import { constant, external, isKey, joinValues, optionsOf, partOf, sequenceOf, unknown, varying, type InstanceValue, type MappingValue, type RowValue, type Value } from "./values";
 
 /** `object.name`. */
 export function attributeOf(m: Machine, object: Value, name: string, node: Attribute, use: Use): Value {
@@ -76,7 +77,7 @@ export function attributeOf(m: Machine, object: Value, name: string, node: Attri
 /** `object.name` of an object literal or a `Map`. */
 function propertyOfMapping(m: Machine, object: MappingValue, name: string, use: Use): Value {
   const own = object.isMap ? undefined : object.entries.get(name);
-  if (own) return varying(object.maybe?.has(name) ? joinValues(own, unknown()) : own, object.varies);
+  if (own) return partOf(object.maybe?.has(name) ? joinValues(own, unknown()) : own, object, object.entries.values());
   if (object.isMap && name === "size") return unknown(object.varies);
   if (object.isMap || use.next === undefined) return { kind: "method", receiver: object, name, varies: object.varies };
   return varying(object.value.kind === "row" ? single(object.value) : object.complete ? unknown() : object.value, object.varies);
@@ -129,7 +130,30 @@ function isOfItsOwnClass({ origin }: RowValue, entity: Entity): boolean {
   return origin.query !== undefined && (origin.path !== "" || !origin.query.mixed) && !entity.relations.has("polymorphic_ctype");
 }
 
+/** `where: { teamId }` and then `row.teamId`: a column that the query fixed is, of all its rows, what was given. */
 function rowAttribute(m: Machine, row: RowValue, name: string, node: Attribute, use: Use): Value {
+  const value = ownAttribute(m, row, name, node, use);
+  const given = (value.kind === "unknown" || isKey(value)) && value.varies > 0 ? fixedVaries(m, row, name) : undefined;
+  return given === undefined || given >= value.varies ? value : value.kind === "unknown" ? unknown(given) : { ...value, varies: given };
+}
+
+/** The loop that a column differs with when an equality of the query says what it is; undefined: rows differ in it. */
+function fixedVaries(m: Machine, { origin, cell }: RowValue, name: string): number | undefined {
+  const lookups = origin.query?.lookups ?? [];
+  if (lookups.length === 0 || cell.assigned.some(({ field }) => field === name)) return undefined;
+  const column = plainName([...origin.path.split("__"), name]);
+  const relations = m.project.entity(origin.query!.entity)?.relations;
+  // `customer_id`, `customerId` and `customer.id` are the key in `customer`.
+  const isNamed = ({ path }: Lookup): boolean => column === plainName(path) || (path.length === 1 && relations?.get(path[0])?.cardinality === "one" && column === `${plainName(path)}id`);
+  const fixing = lookups.find((each) => each.lookup === "exact" && !each.negated && !each.disjunct && !each.optional && !each.annotated && each.transforms.length === 0 && each.varies !== undefined && isNamed(each));
+  return fixing?.varies;
+}
+
+function plainName(path: readonly string[]): string {
+  return path.join("").replaceAll("_", "").toLowerCase();
+}
+
+function ownAttribute(m: Machine, row: RowValue, name: string, node: Attribute, use: Use): Value {
   const entity = m.project.entity(row.origin.entity);
   if (!entity) return unknown(row.varies);
   const adapter = m.rowAdapter(row);

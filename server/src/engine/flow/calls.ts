@@ -20,7 +20,7 @@ import { noteOutsideCall } from "./outside";
 import { Scope } from "./scope";
 import { executeBody } from "./statements";
 import { templateLanguage } from "./templates";
-import { constant, fixedKey, joinValues, optionsOf, sequenceOf, unknown, varying, type InstanceValue, type LambdaValue, type MethodValue, type Value } from "./values";
+import { constant, fixedKey, joinValues, optionsOf, perhapsVaries, sequenceOf, unknown, varying, type InstanceValue, type LambdaValue, type MethodValue, type Value } from "./values";
 
 /** Calls whatever a callee turned out to be. */
 export function callValue(m: Machine, callee: Value, call: CallSite): Value {
@@ -94,7 +94,7 @@ export function callUnknown(m: Machine, varies: number, call: CallSite): Value {
     escape(m, argument.value, "argument", argument.node.value, callee);
   }
   for (const adapter of m.adapters) adapter.calledUnknown?.(lastName(call.node.callee), call, m);
-  return environmentNumber(call.node, callee) ?? unknown(Math.max(varies, call.varies, m.innermost));
+  return environmentNumber(call.node, callee) ?? unknown(Math.max(varies, call.varies, isScript(m, call.uri) ? perhapsVaries(m.innermost) : m.innermost));
 }
 
 /** Builtin functions that give their arguments back, or read nothing of them that is not seen. */

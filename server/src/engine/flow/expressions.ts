@@ -17,7 +17,7 @@ import { answerOf, assume } from "./path-conditions";
 import { Scope } from "./scope";
 import { callTemplateName, lookupOf } from "./template-calls";
 import { foundInTemplate, templateLanguage } from "./templates";
-import { constant, isFalse, isTrue, joinValues, numberOf, optionsOf, sequenceOf, unknown, varying, type FunctionValue, type MappingValue, type Value } from "./values";
+import { constant, isFalse, isTrue, joinValues, numberOf, optionsOf, perhapsVaries, sequenceOf, unknown, varying, type FunctionValue, type MappingValue, type Value } from "./values";
 
 /** Deeper nesting than people write; beyond it nothing is known. */
 const MOST_DEPTH = 250;
@@ -184,7 +184,7 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
       return value.kind === "unknown" ? varying(annotationValue(m, node.annotation, scope.uri), value.varies) : value;
     }
     case "opaque": {
-      let varies = m.innermost;
+      let varies = isScript(m, scope.uri) ? perhapsVaries(m.innermost) : m.innermost;
       for (const part of node.parts) {
         const value = evaluate(m, part, scope);
         hide(m, value);

@@ -56,6 +56,8 @@ export interface Lookup {
   readonly at: Location;
   /** A literal right-hand side, or whether one is known to be a list. */
   readonly constant?: string | number | boolean | null;
+  /** The innermost loop that the right-hand side depends on, as of values (0: none); absent when it is not known. */
+  readonly varies?: number;
   /** Of a `**mapping` that has it on some ways through the code only; not among the `lookups` of a query. */
   readonly optional?: boolean;
   /** `annotation__gte`: the path starts at an annotation, not a column. */

@@ -15,7 +15,7 @@ import { narrow } from "./narrowing";
 import { assume, resolveSplits, testOf } from "./path-conditions";
 import { joinNames, Scope } from "./scope";
 import { executeInclude, executeSlot } from "./templates";
-import { isFalse, isTrue, numberOf, optionsOf, sequenceOf, unknown, varying, type SequenceValue, type Value } from "./values";
+import { isFalse, isTrue, mayVary, numberOf, optionsOf, sequenceOf, unknown, varying, type SequenceValue, type Value } from "./values";
 
 /** Whether control goes on behind a statement: "left" when every way through it returns, raises or jumps. */
 type Completion = "on" | "left";
@@ -460,7 +460,7 @@ export function settleConstants(m: Machine, from: number, loopId: number): void 
     const event = m.events[i];
     if (event.kind !== "queryRun" || event.constantIn || !event.sends) continue;
     const innermost = event.loops[event.loops.length - 1];
-    if (innermost?.id !== loopId || event.dependsOn >= loopId) continue;
+    if (innermost?.id !== loopId || mayVary(event.dependsOn, loopId)) continue;
     if (written || m.changedIn.has(loopId)) continue;
     (event as { -readonly [K in keyof QueryRun]: QueryRun[K] }).constantIn = innermost;
   }

@@ -7,7 +7,7 @@ import type { Scope } from "./scope";
 
 /**
  * What the evaluator knows of an expression's result. `varies` is the id of the innermost loop the value depends on (0: none);
- * loop ids grow with time, so a value varies with loop L exactly when `varies >= L.id`.
+ * loop ids grow with time, so a value varies with loop L exactly when `varies >= L.id`; half an id below (`perhapsVaries`) it may.
  */
 interface Base {
   readonly varies: number;
@@ -126,13 +126,39 @@ export function numberOf(value: Value): number | undefined {
   return value.kind === "object" && value.type === "usual-number" ? (value.data as number) : undefined;
 }
 
+/** Objects with more parts than this are tables of something: none of them is told from the rest. */
+const MOST_PARTS = 20;
+
 /** The same value, depending on `varies` too. */
 export function varying<V extends Value>(value: V, varies: number): V {
   if (value.kind === "union") {
     // Each alternative may be taken out by itself.
     return value.options.every((option) => option.varies >= varies) ? value : { ...value, options: value.options.map((option) => varying(option, varies)), varies: Math.max(value.varies, varies) };
   }
-  return value.varies >= varies ? value : value.kind === "unknown" ? (unknown(varies) as V) : { ...value, varies };
+  if (value.varies >= varies) return value;
+  if (value.kind === "unknown") return unknown(varies) as V;
+  // What is picked as a whole is picked with all its parts, whatever is put beside them later.
+  if (value.kind === "mapping" && value.entries.size > 0 && value.entries.size <= MOST_PARTS) return { ...value, varies, entries: new Map([...value.entries].map(([name, entry]) => [name, varying(entry, varies)])) };
+  return { ...value, varies };
+}
+
+/**
+ * A part of an object, as far as it differs with the object: one that was put together from parts differs only where they do
+ * (`{ ctx, id: row.id }`), one that a loop, a key or a call picked differs as a whole.
+ */
+export function partOf(part: Value, whole: Value, parts: Iterable<Value>): Value {
+  for (const each of parts) if (each.varies >= whole.varies) return part;
+  return varying(part, whole.varies);
+}
+
+/** What nobody can see to differ with a loop, nor to be the same: neither is said of it. Between the loop and the one before, as ids are whole. */
+export function perhapsVaries(loop: number): number {
+  return loop === 0 ? 0 : loop - 0.5;
+}
+
+/** Whether something may be another in each round of a loop. */
+export function mayVary(varies: number, loop: number): boolean {
+  return varies > loop - 1;
 }
 
 export function isUnknown(value: Value): boolean {

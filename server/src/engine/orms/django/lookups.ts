@@ -104,7 +104,7 @@ export function lookupOf(m: Machine, start: Entity, leaf: Leaf, negated: boolean
   const literal = leaf.value.kind === "constant" ? { constant: leaf.value.value } : {};
   const source = sourceOf(leaf.value);
   return {
-    path, transforms, lookup, entity: field !== undefined ? owner : undefined, field, negated, disjunct, annotated, ...literal, ...(leaf.maybe && { optional: true }),
+    path, transforms, lookup, entity: field !== undefined ? owner : undefined, field, negated, disjunct, annotated, varies: leaf.value.varies, ...literal, ...(leaf.maybe && { optional: true }),
     at: { uri: leaf.uri, span: { start: leaf.node.start, end: leaf.node.end } }, ...(source ? { from: source } : {}),
   };
 }

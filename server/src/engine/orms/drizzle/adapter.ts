@@ -2,6 +2,7 @@ import type { Call, Expression } from "../../facts";
 import type { CallSite, FlowAdapter } from "../../flow/adapter";
 import { callCallback } from "../../flow/calls";
 import { markColumnRead } from "../../flow/loads";
+import type { Lookup } from "../../flow/query";
 import type { Machine } from "../../flow/machine";
 import { inTransaction } from "../../flow/transactions";
 import { sequenceOf, unknown, varying, type ObjectValue, type QueryValue, type Value } from "../../flow/values";
@@ -224,7 +225,9 @@ function preparedMethod(m: Machine, prepared: ObjectValue, name: string, call: C
   if (!/^(execute|all|get|run|values)$/.test(name)) return undefined;
   const varies = Math.max(prepared.varies, call.varies);
   const { query, write } = prepared.parts;
-  if (query?.kind === "query") return queryMethod(m, { ...query, varies: Math.max(query.varies, varies) }, name, call);
+  // Which of its conditions the values of this execution are for, is not followed.
+  const given = (each: Lookup): Lookup => ({ ...each, ...(each.varies !== undefined && { varies: Math.max(each.varies, call.varies) }) });
+  if (query?.kind === "query") return queryMethod(m, { ...query, query: m.derive(query.query, { lookups: query.query.lookups.map(given) }), varies: Math.max(query.varies, varies) }, name, call);
   return write?.kind === "object" ? sendWrite(m, { ...write, varies: Math.max(write.varies, varies) }, call.node) : undefined;
 }
 

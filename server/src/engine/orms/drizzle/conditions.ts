@@ -189,7 +189,7 @@ function lookupOf({ column, transforms, lookup, caseless, as, negated, value, at
   return {
     path: [column.field], transforms, lookup, entity: column.entity.key, field: column.field, negated: negated !== inverse, disjunct, annotated: false, at,
     ...(caseless && { caseless }), ...(as !== undefined && { as }),
-    ...(value?.kind === "constant" && { constant: value.value }), ...(lookup === "isnull" && { constant: !negated }), ...(source && { from: source }),
+    ...(value && { varies: value.varies }), ...(value?.kind === "constant" && { constant: value.value }), ...(lookup === "isnull" && { constant: !negated }), ...(source && { from: source }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Expression } from "../../facts";
 import type { CallSite } from "../../flow/adapter";
 import type { Machine } from "../../flow/machine";
 import type { AssignedField, WriteHow } from "../../flow";
-import { sequenceOf, unknown, varying, type ObjectValue, type Value } from "../../flow/values";
+import { sequenceOf, mayVary, unknown, varying, type ObjectValue, type Value } from "../../flow/values";
 import { conditionOf, emitLookups, isUnique, lookupsOf, NO_CONDITION } from "./conditions";
 import { receiverOf } from "./builders";
 import { write as record } from "../script/queries";
@@ -88,6 +88,6 @@ function assignedOf(m: Machine, { given, how, entity }: WriteData): readonly Ass
     const field = key?.kind === "literal" ? String(key.value) : undefined;
     if (field === undefined || !entity.fields.has(field)) return [];
     const known = mapping.entries.get(field);
-    return [{ field, at: { uri: literal.uri, span: { start: key!.start, end: value.end } }, expression: value, constant: known !== undefined && (m.loops.length === 0 || known.varies < m.innermost), value }];
+    return [{ field, at: { uri: literal.uri, span: { start: key!.start, end: value.end } }, expression: value, constant: known !== undefined && (m.loops.length === 0 || !mayVary(known.varies, m.innermost)), value }];
   });
 }

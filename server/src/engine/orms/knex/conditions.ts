@@ -39,7 +39,7 @@ export function conditionsOf(m: Machine, entity: Entity, name: string, call: Cal
     const known = entity.fields.has(field);
     return [{
       path: [field], transforms: [], lookup, ...(known && { entity: entity.key, field }), negated, disjunct: isOr, at, annotated: false,
-      ...(value?.kind === "constant" && { constant: value.value }), ...(value && fromQuery(value)), ...more,
+      ...(value && { varies: value.varies }), ...(value?.kind === "constant" && { constant: value.value }), ...(value && fromQuery(value)), ...more,
     }];
   };
   const sure = (lookups: readonly Lookup[]): Added => ({ lookups, isUncertain: lookups.length === 0, isAlternative: isOr });

@@ -195,7 +195,7 @@ function lookupIn(m: Machine, entity: Entity, call: CallSite): Lookup | undefine
   const value = right.value.kind === "constant" ? right.value.value : undefined;
   return {
     path: [field], transforms: [], lookup, entity: owner.key, field, negated: known.negated === true && known.lookup !== "isnull", disjunct: false, annotated: false, at: { uri: call.uri, span: { start: call.node.callee.kind === "attribute" ? call.node.callee.nameStart : call.node.start, end: call.node.end } },
-    ...(known.caseless && { caseless: known.caseless }), ...(known.lookup === "like" && { as: `\`${textIn(operator.value)}\`` }), ...(known.lookup === "isnull" ? { constant: known.negated !== true } : value !== undefined && { constant: value }), ...(source && { from: source }),
+    varies: right.value.varies, ...(known.caseless && { caseless: known.caseless }), ...(known.lookup === "like" && { as: `\`${textIn(operator.value)}\`` }), ...(known.lookup === "isnull" ? { constant: known.negated !== true } : value !== undefined && { constant: value }), ...(source && { from: source }),
   };
 }
 

@@ -115,7 +115,7 @@ function patternLookup(place: Place, name: string, pattern: Value, insensitive: 
 
 function lookup({ entity, path, at, disjunct, negated, maybe }: Place, name: string, kind: string, value: Value): Lookup {
   return {
-    path: [...path, name], transforms: [], lookup: kind, entity: entity.key, field: name, negated, disjunct, at, annotated: false, ...(value.kind === "constant" && { constant: value.value }), ...(maybe && { optional: true }),
+    path: [...path, name], transforms: [], lookup: kind, entity: entity.key, field: name, negated, disjunct, at, annotated: false, varies: value.varies, ...(value.kind === "constant" && { constant: value.value }), ...(maybe && { optional: true }),
     ...(value.kind === "sequence" && value.query && value.materialised && { from: { query: value.query, materialised: value.materialised } }),
   };
 }

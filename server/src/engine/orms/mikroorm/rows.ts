@@ -3,7 +3,7 @@ import type { CallSite, Use } from "../../flow/adapter";
 import { callCollection } from "../../flow/javascript";
 import type { Machine } from "../../flow/machine";
 import { PENDING_LOOP } from "../../flow/iteration";
-import { sequenceOf, unknown, type ObjectValue, type RowValue, type SequenceValue, type Value } from "../../flow/values";
+import { sequenceOf, mayVary, unknown, type ObjectValue, type RowValue, type SequenceValue, type Value } from "../../flow/values";
 import type { Relation } from "../../project";
 import { joinPath, loadedRelation, loadOf } from "../script/queries";
 import { batching } from "./dataloader";
@@ -138,6 +138,6 @@ export function itemsOf(m: Machine, related: Related): SequenceValue {
 
 /** `row.field = value`. */
 export function assignRow(m: Machine, row: RowValue, name: string, value: Value, node: Attribute, assigned: Expression): void {
-  row.cell.assigned.push({ field: name, at: m.at({ start: node.start, end: assigned.end }), expression: node, constant: m.loops.length === 0 || value.varies < m.innermost, value: assigned });
+  row.cell.assigned.push({ field: name, at: m.at({ start: node.start, end: assigned.end }), expression: node, constant: m.loops.length === 0 || !mayVary(value.varies, m.innermost), value: assigned });
   if (row.origin.path === "") row.cell.values.set(name, value);
 }

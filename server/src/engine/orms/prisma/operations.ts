@@ -4,7 +4,7 @@ import { clientDataOf } from "../../flow/client-values";
 import type { AssignedField, Query, RunHow, WriteHow } from "../../flow";
 import type { Machine } from "../../flow/machine";
 import { noteWait } from "../../flow/javascript";
-import { constant, joinValues, numberOf, optionsOf, sequenceOf, unknown, varying, type Value } from "../../flow/values";
+import { constant, joinValues, numberOf, optionsOf, sequenceOf, mayVary, unknown, varying, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
 import { optionsAt, optionsIn, type Options } from "../script/options";
 import { ANY_LOAD, newQuery, rowOf, rowsOf, write } from "../script/queries";
@@ -97,7 +97,7 @@ const STANDS_FOR_MANY = /^(find|count|aggregate|groupBy|delete|createMany)/;
 function isOfOneRow(m: Machine, entity: Entity, name: string, data: Options): boolean {
   if (name === "create") return [...data.of.values()].some((option) => entity.relations.has(option.name) && writesRelated(option.value));
   const { variable } = m.loops[m.loops.length - 1];
-  return !data.isComplete || [...data.of.values()].some(({ value, node, uri }) => value.kind === "union" || variesOf(value) >= m.innermost || (node !== undefined && namesRead(node, m.project.files.get(uri ?? m.uri)).has(variable)));
+  return !data.isComplete || [...data.of.values()].some(({ value, node, uri }) => value.kind === "union" || mayVary(variesOf(value), m.innermost) || (node !== undefined && namesRead(node, m.project.files.get(uri ?? m.uri)).has(variable)));
 }
 
 /** `items: { create: […] }`; `author: { connect: { id } }` is a column. */
@@ -207,7 +207,7 @@ function assignedIn(m: Machine, entity: Entity, given: Options, call: CallSite, 
   return [...given.of.values()].flatMap((option): AssignedField[] => {
     if (!entity.fields.has(option.name) || !option.node) return [];
     const own = byKeyAlone ? fromOwnValue(m, entity, option.name, option.node) : undefined;
-    return [{ field: option.name, at: m.at(option.node, option.uri ?? call.uri), expression: option.node, value: option.node, constant: option.value.varies < m.innermost || m.loops.length === 0, ...(own && { fromOwnValue: own }) }];
+    return [{ field: option.name, at: m.at(option.node, option.uri ?? call.uri), expression: option.node, value: option.node, constant: m.loops.length === 0 || !mayVary(option.value.varies, m.innermost), ...(own && { fromOwnValue: own }) }];
   });
 }
 

@@ -147,7 +147,7 @@ class WhereReader {
   }
 
   private add(lookup: Omit<Lookup, "transforms" | "disjunct" | "annotated" | "at" | "optional">, option: Option, options: Options, { disjunct, optional }: Around): void {
-    this.lookups.push({ ...lookup, transforms: [], disjunct, annotated: false, at: placeOf(options, option, this.at), ...(optional && { optional: true }) });
+    this.lookups.push({ ...lookup, varies: option.value.varies, transforms: [], disjunct, annotated: false, at: placeOf(options, option, this.at), ...(optional && { optional: true }) });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Attribute, Expression } from "../../facts";
 import type { AssignedField } from "../../flow";
 import type { Machine } from "../../flow/machine";
-import { unknown, type RowValue, type Value } from "../../flow/values";
+import { mayVary, unknown, type RowValue, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
 import { joinPath } from "./queries";
 
@@ -9,7 +9,7 @@ import { joinPath } from "./queries";
 export function assignRow(m: Machine, row: RowValue, name: string, value: Value, node: Attribute, assigned: Expression, operator?: string): void {
   const own = fromOwnValue(m, row, name, node, assigned, operator);
   row.cell.assigned.push({
-    field: name, at: m.at({ start: node.start, end: assigned.end }), expression: node, ...(own && { fromOwnValue: own }), constant: m.loops.length === 0 || value.varies < m.innermost, value: assigned,
+    field: name, at: m.at({ start: node.start, end: assigned.end }), expression: node, ...(own && { fromOwnValue: own }), constant: m.loops.length === 0 || !mayVary(value.varies, m.innermost), value: assigned,
   });
   row.cell.read.add(joinPath(row.origin.path, name));
   if (row.origin.path !== "") return;

@@ -114,7 +114,7 @@ export function write(m: Machine, each: {
   m.work++;
   noteWrite(m);
   m.emit({
-    kind: "rowWritten", at: m.at(each.node, each.uri), how: each.how, entity: each.entity, row: each.row, query: each.query, dependsOn: each.dependsOn, assigned: each.assigned ?? [], updateFields: each.updateFields,
+    kind: "rowWritten", at: m.at(each.node, each.uri), how: each.how, entity: each.entity, row: each.row, query: each.query, dependsOn: Math.ceil(each.dependsOn), assigned: each.assigned ?? [], updateFields: each.updateFields,
     skips: each.skips ?? [], expression: each.node, constructed: each.constructed, ...(each.isNew && { isNew: true }), ...(m.innermost > 0 && m.guards.some((loop) => loop >= m.innermost) && { isGuarded: true as const }), ...(each.differs && { differs: true as const }),
   });
 }

@@ -138,7 +138,7 @@ function dotted(expression: Expression): string {
 function readColumn(m: Machine, entity: Entity, name: string, value: Value, node: Expression | undefined, path: readonly string[], around: Around): Conditions {
   const place = placeOf(m, entity, name, path);
   const lookup = (change: Partial<Lookup>): Lookup => ({
-    path: place.path, transforms: place.transforms, lookup: "exact", entity: place.entity, field: place.field, negated: around.negated, disjunct: around.disjunct, at: around.at, annotated: place.annotated,
+    path: place.path, transforms: place.transforms, lookup: "exact", entity: place.entity, field: place.field, negated: around.negated, disjunct: around.disjunct, at: around.at, annotated: place.annotated, varies: value.varies,
     ...(around.optional && { optional: true }), ...change,
   });
   const one = (change: Partial<Lookup>): Conditions => ({ lookups: [lookup(change)], uncertain: false });

@@ -221,6 +221,6 @@ export function stepOf(call: CallSite): ChainStep {
 }
 
 /** Conditions on one column by equality. */
-export function keyLookup(entity: Entity, column: string, at: Location): Lookup {
-  return { path: [column], transforms: [], lookup: "exact", entity: entity.key, field: column, negated: false, disjunct: false, at, annotated: false };
+export function keyLookup(entity: Entity, column: string, at: Location, varies?: number): Lookup {
+  return { path: [column], transforms: [], lookup: "exact", entity: entity.key, field: column, negated: false, disjunct: false, at, annotated: false, ...(varies !== undefined && { varies }) };
 }

@@ -4,7 +4,7 @@ import { PENDING_LOOP } from "../../flow/iteration";
 import { hide, markColumnRead, markRead } from "../../flow/loads";
 import type { Machine } from "../../flow/machine";
 import type { Query, RowOrigin, RunHow, WriteHow } from "../../flow";
-import { constant, joinValues, newCell, sequenceOf, unknown, type RowValue, type Value } from "../../flow/values";
+import { constant, joinValues, newCell, sequenceOf, mayVary, unknown, type RowValue, type Value } from "../../flow/values";
 import type { Entity, Field, Relation } from "../../project";
 import { assignRow as assign } from "../script/assignments";
 import { optionsAt, textIn } from "../script/options";
@@ -139,7 +139,7 @@ export function rowMethod(m: Machine, row: RowValue, name: string, call: CallSit
     case "setAttributes":
     case "setDataValue": {
       const text = textIn(call.positional[0]?.value);
-      if (text !== undefined) row.cell.assigned.push({ field: text, at: m.at(call.node), expression: call.node, constant: m.loops.length === 0 || (call.positional[1]?.value.varies ?? 0) < m.innermost, value: call.positional[1]?.node.value });
+      if (text !== undefined) row.cell.assigned.push({ field: text, at: m.at(call.node), expression: call.node, constant: m.loops.length === 0 || !mayVary(call.positional[1]?.value.varies ?? 0, m.innermost), value: call.positional[1]?.node.value });
       else row.cell.assigned.push(...assignedFrom(m, call.positional[0]?.value, call.positional[0]?.node.value, call.uri));
       return row;
     }

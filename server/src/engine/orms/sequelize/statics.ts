@@ -47,7 +47,7 @@ export function staticMethod(m: Machine, receiver: Value, entity: Entity, name: 
     case "findByPrimary": {
       const key = detailsOf(entity)?.key;
       const base = asked(optionsAt(call, 1));
-      const query = m.derive(base, { lookups: key === undefined ? base.lookups : [...base.lookups, keyLookup(entity, key, m.at(call.positional[0]?.node ?? node))], atMostOne: true });
+      const query = m.derive(base, { lookups: key === undefined ? base.lookups : [...base.lookups, keyLookup(entity, key, m.at(call.positional[0]?.node ?? node), call.positional[0]?.value.varies)], atMostOne: true });
       return one(m, query, "get", call, varies, optionsAt(call, 1));
     }
     case "count": return sendForValue(m, asked(optionsAt(call, 0)), { how: "count", node, varies });

@@ -1,7 +1,7 @@
 import type { Expression } from "../../facts";
 import type { Machine } from "../../flow/machine";
 import type { AssignedField } from "../../flow";
-import type { Value } from "../../flow/values";
+import { mayVary, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
 import { optionsIn } from "../script/options";
 import { detailsOf } from "./model/details";
@@ -23,6 +23,6 @@ export function assignedFrom(m: Machine, value: Value | undefined, node: Express
   const options = optionsIn(value);
   return [...options.of.values()].map((each): AssignedField => {
     const expression = each.node ?? node ?? { kind: "literal", value: null, start: 0, end: 0 };
-    return { field: each.name, at: m.at(expression, each.uri ?? uri), expression, constant: m.loops.length === 0 || each.value.varies < m.innermost, value: each.node };
+    return { field: each.name, at: m.at(expression, each.uri ?? uri), expression, constant: m.loops.length === 0 || !mayVary(each.value.varies, m.innermost), value: each.node };
   });
 }

@@ -221,7 +221,7 @@ function where(m: Machine, builder: Builder, name: string, call: CallSite): unde
   const condition = call.positional[0];
   const either = name.startsWith("or");
   const found = name.endsWith("InIds")
-    ? { lookups: [keyLookup(entity, "in", m.at(call.node, call.uri))], uncertain: false }
+    ? { lookups: [keyLookup(entity, "in", m.at(call.node, call.uri), condition?.value)], uncertain: false }
     : /having|exists/i.test(name) ? { lookups: [], uncertain: true }
     : condition ? conditionsOf(m, builder, condition.value, condition.node.value, parametersOf(builder, call), call) : { lookups: [], uncertain: true };
   const kept = either ? query.lookups.map((each): Lookup => ({ ...each, disjunct: true })) : name === "where" ? [] : query.lookups;

@@ -60,7 +60,7 @@ function comparison(text: string, aliases: ReadonlyMap<string, Alias>, parameter
   const parameter = name === undefined ? undefined : parameters.get(name);
   const literal = /^'([^']*)'$/.exec(rest)?.[1] ?? (/^-?\d+(\.\d+)?$/.test(rest) ? Number(rest) : /^(true|false)$/i.test(rest) ? rest.toLowerCase() === "true" : undefined);
   const constant = literal ?? (parameter?.value.kind === "constant" ? parameter.value.value ?? undefined : undefined);
-  const base = { path: [...alias.path, field], transforms: fn ? [fn.toLowerCase()] : [], entity: alias.entity.key, field, disjunct: false, annotated: false, at };
+  const base = { path: [...alias.path, field], transforms: fn ? [fn.toLowerCase()] : [], entity: alias.entity.key, field, disjunct: false, annotated: false, at, ...(literal !== undefined ? { varies: 0 } : parameter && { varies: parameter.value.varies }) };
   if (operator.startsWith("IS")) return { ...base, lookup: "isnull", negated: operator === "IS NOT NULL", constant: true };
   const negated = operator.startsWith("NOT ") || operator === "<>" || operator === "!=";
   const bare = operator.replace(/^NOT /, "");

@@ -50,7 +50,7 @@ export function criteriaIn(m: Machine, entity: Entity, value: Value | undefined,
 export function keyLookup(entity: Entity, lookup: string, at: Location, value?: Value): Lookup {
   return {
     path: [entity.primaryKey], transforms: [], lookup, entity: entity.key, field: entity.primaryKey, negated: false, disjunct: false, annotated: false, at,
-    ...(value?.kind === "constant" && { constant: value.value }),
+    ...(value && { varies: value.varies }), ...(value?.kind === "constant" && { constant: value.value }),
   };
 }
 
@@ -104,7 +104,7 @@ function readEntry(m: Machine, name: string, value: Value, place: Place, found: 
     else found.uncertain = true;
     return;
   }
-  const base = { path: [...path, full], transforms: [], annotated: false, at: place.at, entity: entity.key, ...((field || relation?.column !== undefined) && { field: full }), disjunct: place.disjunct, ...(place.maybe && { optional: true }) };
+  const base = { path: [...path, full], transforms: [], annotated: false, at: place.at, entity: entity.key, ...((field || relation?.column !== undefined) && { field: full }), disjunct: place.disjunct, varies: value.varies, ...(place.maybe && { optional: true }) };
   const operator = operatorOf(only);
   if (optionsOf(value).length > 1 && optionsOf(value).some((each) => operatorOf(each))) {
     found.uncertain = true;
