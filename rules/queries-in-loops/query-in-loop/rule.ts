@@ -79,7 +79,9 @@ function asksForTheSame({ query }: QueryRun, loop: LoopContext, project: Project
   const fields = project.entity(query.entity)?.fields;
   const key = query.lookups.find(({ lookup, path, negated, disjunct }) => lookup === "exact" && !negated && !disjunct && path.length === 1 && fields?.get(path[0])?.primaryKey === true);
   if (key !== undefined) return isSame(key);
-  return !query.uncertain && query.lookups.length > 0 && query.lookups.every(isSame);
+  // Where more may be asked than is seen, something that is given has to be the same.
+  const isGiven = query.lookups.some(({ lookup, constant }) => lookup === "exact" && constant === undefined);
+  return query.lookups.length > 0 && (!query.uncertain || isGiven) && query.lookups.every(isSame);
 }
 
 /** `exists()`, `first()` and the like of a table that the loop itself fills or empties: the answer changes from round to round. */
