@@ -47,7 +47,8 @@ export interface IndexDraft {
   readonly columns: readonly string[] | undefined;
   readonly unique: boolean;
   readonly isPlain: boolean;
-  readonly declaredAt: Location;
+  /** Absent where a decorator of the project's own makes it: what that one does cannot be told to the last. */
+  readonly declaredAt?: Location;
   readonly declaration?: Scoped;
 }
 

@@ -42,7 +42,8 @@ export function ormDecorators(core: ProjectCore, exportOf: ExportOf, uri: string
     const reading: Reading = { core, exportOf, seen: new Set() };
     const applied = target?.kind === "function" ? callsInFunction(reading, target.function) : target?.kind === "value" && target.value.value ? callsOf(reading, target.uri, target.value.value) : undefined;
     if (!applied) continue;
-    for (const each of applied) known.push({ ...each, written, writtenIn: uri, isWrapped: true });
+    // Calls of one name stand in branches of each other: one of them is made.
+    for (const each of applied) if (applied.find(({ name: other }) => other === each.name) === each) known.push({ ...each, written, writtenIn: uri, isWrapped: true });
     hasUnread ||= applied.length === 0;
   }
   return { known, hasUnread };

@@ -79,7 +79,6 @@ function indexOf(core: ProjectCore, decorator: OrmDecorator, own: string | undef
     // An expression of SQL, a full-text index.
     isPlain: property(core, options, "expression") === undefined && (type === undefined || settled(core, type).expression.kind !== "literal"),
     onProperty: own !== undefined,
-    declaredAt: { uri: decorator.writtenIn, span: { start: decorator.written.start, end: decorator.written.end } },
-    ...(!decorator.isWrapped && { declaration: { uri: decorator.uri, expression: decorator.written } }),
+    ...(!decorator.isWrapped && { declaredAt: { uri: decorator.uri, span: { start: decorator.written.start, end: decorator.written.end } }, declaration: { uri: decorator.uri, expression: decorator.written } }),
   };
 }

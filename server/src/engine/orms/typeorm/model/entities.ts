@@ -119,6 +119,6 @@ function declaredIndex(draft: IndexDraft, column: (field: string) => IndexColumn
   return {
     ...(draft.name !== undefined && { name: draft.name }),
     columns: draft.columns?.map(column) ?? [{ expression: "?", descending: false }],
-    unique: draft.unique, method: draft.isPlain ? "btree" : "other", partial: draft.partial, include: [], source: draft.source, declaredAt: draft.declaredAt, ...(draft.declaration && { declaration: draft.declaration }),
+    unique: draft.unique, method: draft.isPlain ? "btree" : "other", partial: draft.partial, include: [], source: draft.source, ...(draft.declaredAt && { declaredAt: draft.declaredAt }), ...(draft.declaration && { declaration: draft.declaration }),
   };
 }

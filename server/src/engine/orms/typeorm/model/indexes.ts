@@ -21,8 +21,7 @@ export function indexOf(core: ProjectCore, decorator: OrmDecorator, own: string 
     partial: property(core, options, "where") !== undefined,
     isPlain: !["spatial", "fulltext", "type"].some((each) => property(core, options, each) !== undefined),
     source: decorator.name === "Unique" ? "constraint" : "meta-index",
-    declaredAt: { uri: decorator.writtenIn, span: { start: decorator.written.start, end: decorator.written.end } },
-    ...(!decorator.isWrapped && { declaration: { uri: decorator.uri, expression: decorator.written } }),
+    ...(!decorator.isWrapped && { declaredAt: { uri: decorator.uri, span: { start: decorator.written.start, end: decorator.written.end } }, declaration: { uri: decorator.uri, expression: decorator.written } }),
   };
 }
 
