@@ -1,4 +1,4 @@
-// npm test - everything, in order: types, unit tests, proofs on the real ORMs, build and package, a real VS Code. Parts by name: node scripts/test.mjs unit e2e
+// npm test - everything, in order: types, unit tests, proofs on the real ORMs, build and package, a real VS Code. Parts by name: node scripts/test.mjs unit e2e; some proofs: node scripts/test.mjs proof --only django
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,9 +7,13 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const OUT = join(ROOT, "out");
+/** What the proofs have to say to whoever reads the summary. */
+const REMARKS = join(OUT, "remarks.txt");
 const VSCODE = process.env.VSCODE_E2E_HOME ?? join(ROOT, ".vscode-e2e");
 const PARTS = ["types", "unit", "proof", "package", "e2e"];
-const wanted = process.argv.slice(2).filter((each) => each !== "--write");
+/** `proof --only django`: the proofs whose file has this in its name. */
+const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1] : "";
+const wanted = process.argv.slice(2).filter((each, i, all) => !each.startsWith("--") && all[i - 1] !== "--only");
 const runs = (part) => wanted.length === 0 || wanted.includes(part);
 for (const part of wanted) if (!PARTS.includes(part)) throw new Error(`there is no part "${part}"; there are ${PARTS.join(", ")}`);
 
@@ -21,9 +25,11 @@ mkdirSync(OUT, { recursive: true });
 if (runs("types")) await part("Types", () => tool("typescript/bin/tsc", ["--noEmit", "-p", "."]));
 if (runs("unit")) await part("Unit tests", () => mocha("Unit tests", "unit-tests", ["--timeout", "20000", "test/**/*.test.ts"]));
 if (runs("proof")) {
+  rmSync(REMARKS, { force: true });
   if (process.argv.includes("--write")) process.env.SCALE_HINTS_WRITE_FACTS = "1";
   if (process.env.SCALE_HINTS_SKIP_PYTHON === "1") remarks.push("The proof on Django was SKIPPED, because SCALE_HINTS_SKIP_PYTHON=1.");
-  await part("Proof on the real ORMs", () => mocha("Proof on the real ORMs", "proofs", ["--timeout", "60000", "test/proof/*.proof.ts"]));
+  await part("Proof on the real ORMs", () => mocha("Proof on the real ORMs", "proofs", ["--timeout", "60000", `test/proof/${only && `*${only}`}*.proof.ts`]));
+  if (existsSync(REMARKS)) remarks.push(...readFileSync(REMARKS, "utf8").trim().split("\n"));
 }
 let vsix;
 if (runs("package") || runs("e2e")) {

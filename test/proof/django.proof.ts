@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { costText, statementsAt, type EndpointCost, type Finding, type Fix, type WorkspaceApi } from "#engine";
-import { ensureDjango, fixed, measure, open, pathOf, sources, type Files, type Run } from "./django/project";
+import { ensureDjango, type Django, fixed, measure, open, pathOf, sources, type Files, type Run } from "./django/project";
 import { noteProof } from "./harness/proofs";
 
 /** Rules that say: this is sent again for every row. */
@@ -15,15 +15,16 @@ run("Django, really run", function () {
   this.timeout(600_000);
   const files = sources();
   const routes = routesOf(files);
+  let django: Django;
   let workspace: WorkspaceApi;
   let runs: readonly Run[];
   let costs: ReadonlyMap<string, EndpointCost>;
   let perRow: readonly Finding[];
 
   before(async () => {
-    ensureDjango();
+    django = ensureDjango();
     workspace = await open(files);
-    runs = await measure(files, ...SIZES);
+    runs = await measure(django, files, ...SIZES);
     costs = new Map(workspace.costs().flatMap((each) => each.routes.map(({ path }) => [path, each] as const)));
     perRow = workspace.allFindings().filter(({ ruleId }) => PER_ROW.has(ruleId));
   });
@@ -84,7 +85,7 @@ run("Django, really run", function () {
 
   describe("fixes", () => {
     it("change no answer, send less, and add nothing elsewhere, each by itself", async () => {
-      const [before] = await measure(files, 3);
+      const [before] = await measure(django, files, 3);
       const offered = perRow.flatMap((finding) => workspace.fixes(finding).filter(({ safety }) => safety !== "sketch").map((fix) => ({ finding, fix })));
       assert.ok(offered.length >= 30, `${offered.length} fixes`);
       let next = 0;
@@ -105,7 +106,7 @@ run("Django, really run", function () {
         if (!fix) break;
         after = fixed(after, fix);
       }
-      const [[before], [then]] = [await measure(files, 4), await measure(after, 4)];
+      const [[before], [then]] = [await measure(django, files, 4), await measure(django, after, 4)];
       const left = await open(after);
       const stillGrowing = new Set(left.costs().filter(({ cost }) => cost.terms.some(({ per }) => per.length > 0)).flatMap((each) => each.routes.map(({ path }) => path)));
       for (const route of routes) {
@@ -122,7 +123,7 @@ run("Django, really run", function () {
   async function proveFix({ finding, fix }: { readonly finding: Finding; readonly fix: Fix }, before: Run): Promise<readonly string[]> {
     const name = `${finding.ruleId} ${pathOf(finding.at.uri)}:${lineOf(files, finding.at)} "${fix.title}"`;
     const after = fixed(files, fix);
-    const [then] = await measure(after, 3).catch((error: Error) => [error]);
+    const [then] = await measure(django, after, 3).catch((error: Error) => [error]);
     if (then instanceof Error) return [`${name}: ${then.message}`];
     const problems: string[] = [];
     let saved = 0;

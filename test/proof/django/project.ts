@@ -7,10 +7,7 @@ import { loadParsers } from "../../harness/parsers";
 
 const ROOT = join(__dirname, "../../..");
 const SOURCE = join(ROOT, "test/projects/django");
-const OUT = join(ROOT, "out/proof-django");
-const VENV = join(OUT, "venv");
-const PYTHON = process.platform === "win32" ? join(VENV, "Scripts/python.exe") : join(VENV, "bin/python");
-
+const OUT = process.env.SCALE_HINTS_PROOF_FOLDER ?? join(ROOT, "out/proof-django");
 /** What one address sent for one size of the tables. */
 export interface Measured {
   readonly status: number;
@@ -28,17 +25,54 @@ export interface Run {
 
 export type Files = ReadonlyMap<string, string>;
 
+/** One version of Django in a virtual environment of its own. */
+export interface Django {
+  /** The text of its `requirements.txt`. */
+  readonly requirements: string;
+  readonly python: string;
+}
+
+/** Python versions as `major * 100 + minor`. */
+interface Pythons {
+  readonly from: number;
+  readonly to: number;
+}
+
+const CURRENT: Pythons = { from: 310, to: 399 };
+
 /** Makes the virtual environment with the Django that the project names, once. Throws with what is missing on this machine. */
-export function ensureDjango(): void {
-  const stamp = join(VENV, "requirements.txt");
-  const wanted = readFileSync(join(SOURCE, "requirements.txt"), "utf8");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+export function ensureDjango(): Django {
+  const requirements = readFileSync(join(SOURCE, "requirements.txt"), "utf8");
+  const found = ensure("venv", requirements, CURRENT);
+  if (found) return found;
+  throw new Error("The proof on Django needs Python 3.10 or later with the module venv (Debian and Ubuntu: apt install python3 python3-venv). SCALE_HINTS_SKIP_PYTHON=1 leaves the proof out.");
+}
+
+/** An older Django, where this machine has a Python that can run it. */
+export function olderDjango(version: string, requirements: string, pythons: Pythons): Django | undefined {
+  return ensure(`venv-${version}`, requirements, pythons);
+}
+
+function ensure(name: string, requirements: string, pythons: Pythons): Django | undefined {
+  const folder = join(OUT, name);
+  const own = process.platform === "win32" ? join(folder, "Scripts/python.exe") : join(folder, "bin/python");
+  const stamp = join(folder, "requirements.txt");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === requirements) return { requirements, python: own };
+  const python = pythonOf(pythons);
+  if (python === undefined) return undefined;
   mkdirSync(OUT, { recursive: true });
-  const python = ["python3", "python"].find((name) => spawnSync(name, ["-c", "import sys, venv; sys.exit(sys.version_info < (3, 10))"]).status === 0);
-  if (python === undefined) throw new Error("The proof on Django needs Python 3.10 or later with the module venv (Debian and Ubuntu: apt install python3 python3-venv). SCALE_HINTS_SKIP_PYTHON=1 leaves the proof out.");
-  run(python, ["-m", "venv", VENV]);
-  run(PYTHON, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", join(SOURCE, "requirements.txt")]);
-  writeFileSync(stamp, wanted);
+  rmSync(folder, { recursive: true, force: true });
+  run(python, ["-m", "venv", folder]);
+  writeFileSync(join(folder, "wanted.txt"), requirements);
+  run(own, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", join(folder, "wanted.txt")]);
+  writeFileSync(stamp, requirements);
+  return { requirements, python: own };
+}
+
+/** A Python of these versions that can make virtual environments. */
+function pythonOf({ from, to }: Pythons): string | undefined {
+  const names = ["python3", "python", "python3.13", "python3.12", "python3.11", "python3.10", "python3.9", "python3.8"];
+  return names.find((name) => spawnSync(name, ["-c", `import sys, venv, ensurepip; v = sys.version_info; sys.exit(not ${from} <= v[0] * 100 + v[1] <= ${to})`]).status === 0);
 }
 
 function run(command: string, args: readonly string[]): void {
@@ -87,7 +121,7 @@ export function fixed(files: Files, fix: Fix): Files {
 let copies = 0;
 
 /** Runs the real Django on a copy with these files: fills the tables with n rows for each n and calls every address. */
-export async function measure(files: Files, ...sizes: readonly number[]): Promise<readonly Run[]> {
+export async function measure({ python }: Django, files: Files, ...sizes: readonly number[]): Promise<readonly Run[]> {
   const folder = join(OUT, `copy-${process.pid}-${++copies}`);
   rmSync(folder, { recursive: true, force: true });
   cpSync(SOURCE, folder, { recursive: true });
@@ -96,7 +130,7 @@ export async function measure(files: Files, ...sizes: readonly number[]): Promis
     writeFileSync(join(folder, path), text);
   }
   try {
-    const out = await output(PYTHON, [join(__dirname, "measure.py"), folder, ...sizes.map(String)]);
+    const out = await output(python, [join(__dirname, "measure.py"), folder, ...sizes.map(String)]);
     return (JSON.parse(out) as { readonly runs: readonly Run[] }).runs;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -4,7 +4,9 @@ export type Proof =
   /** Fixes that were applied one by one, with the same answers and fewer statements. */
   | { readonly framework: string; readonly fixes: number }
   /** Statements of all addresses before and after all safe fixes, and how many addresses still grow. */
-  | { readonly framework: string; readonly together: readonly [number, number]; readonly left: number };
+  | { readonly framework: string; readonly together: readonly [number, number]; readonly left: number }
+  /** An older version, of which every address sent what is predicted for it. */
+  | { readonly framework: string; readonly older: string; readonly addresses: number; readonly exact: number };
 
 const proofs: Proof[] = [];
 
@@ -38,6 +40,7 @@ export function proofPage(): string {
       if ("fixes" in proof) out.push(`${proof.fixes} fixes were applied one by one: every answer stayed the same byte for byte, something got cheaper, and no address got dearer.`, "");
       if ("together" in proof) out.push(`All safe fixes together: ${proof.together[0]} statements for all addresses became ${proof.together[1]} (n = 4); ${proof.left} addresses still grow, for which a person has to choose the fix.`, "");
     }
+    for (const proof of own) if ("older" in proof) out.push(`${proof.older}: the same ${proof.addresses} addresses, ${proof.exact} with an exact prediction; all within what is predicted for that version.`, "");
     const sizes = endpoints[0]?.measured.map(([n]) => n) ?? [];
     out.push(`| ${framework === "Django" ? "address" : "function"} | predicted | ${sizes.map((n) => (sizes.length === 1 ? "measured" : `n = ${n}`)).join(" | ")} |`, `|---|---|${sizes.map(() => "---:").join("|")}|`);
     for (const { endpoint, predicted, measured } of endpoints) out.push(`| \`${endpoint}\` | ${predicted} | ${measured.map(([, queries]) => queries).join(" | ")} |`);
