@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from "node:child_process";
+import { fork, type ChildProcess, type ForkOptions } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -31,11 +31,11 @@ export function copyOf(name: string): { readonly folder: string; remove(): void 
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** `scale-hints check --fix --unsafe` in the folder: the fixes of these rules, those to be reviewed as well. */
-export async function fix(folder: string, rules: readonly string[]): Promise<void> {
+/** `scale-hints check --fix --unsafe` in the folder: the fixes of these rules, those to be reviewed as well unless that is not wanted. */
+export async function fix(folder: string, rules: readonly string[], unsafe = true): Promise<void> {
   const told: string[] = [];
   const output = { write: async (text: string) => void told.push(text), isTerminal: false, columns: 120 };
-  const code = await run(["check", "--fix", "--unsafe", "--rule", rules.join(",")], {
+  const code = await run(["check", "--fix", ...(unsafe ? ["--unsafe"] : []), "--rule", rules.join(",")], {
     stdout: output, stderr: output, variables: {}, disk: commandLineDisk(folder), rules: ruleInfos, version: "0.0.0", serve: () => undefined,
     createEngine: async () => createWorkspace({ parsers: await createParsers(await loadGrammars()), rules: allRules }),
   });
@@ -62,11 +62,7 @@ export async function runApplication(folder: string, calls: Readonly<Record<stri
     await generatePrismaClient(schema, join(folder, "generated"));
     await db.exec(await prismaDdlOf(schema));
   }
-  const tsconfig = join(folder, "tsconfig.json");
-  const child = fork(join(__dirname, "run-app.ts"), [folder], {
-    execArgv: ["--import", TSX],
-    env: { ...process.env, DATABASE_URL: url, ...(existsSync(tsconfig) && { TSX_TSCONFIG_PATH: tsconfig }) },
-  });
+  const child = fork(join(__dirname, "run-app.ts"), [folder], forkOptions(folder, url));
   try {
     await ask(child, "setup", []);
     const runs: Record<string, Run> = {};
@@ -84,7 +80,13 @@ export async function runApplication(folder: string, calls: Readonly<Record<stri
 
 const TSX = createRequire(__filename).resolve("tsx");
 
-function ask(child: ChildProcess, name: string, values: readonly unknown[]): Promise<unknown> {
+/** How a process of the application is started. */
+export function forkOptions(folder: string, url: string): ForkOptions {
+  const tsconfig = join(folder, "tsconfig.json");
+  return { execArgv: ["--import", TSX], env: { ...process.env, DATABASE_URL: url, ...(existsSync(tsconfig) && { TSX_TSCONFIG_PATH: tsconfig }) } };
+}
+
+export function ask(child: ChildProcess, name: string, values: readonly unknown[]): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const ended = () => reject(new Error(`the application ended at ${name}`));
     child.once("exit", ended);

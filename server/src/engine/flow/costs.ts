@@ -137,6 +137,11 @@ export function recordCost(m: Machine, draft: EventDraft): void {
   }
 }
 
+/** A method that gives a page counts all rows as well; `least` is 0 where it saves that for a page that is not full. */
+export function noteCount(m: Machine, entity: string, at: Location, least: 0 | 1): void {
+  add(m, { what: "query", least, most: 1, at, subject: `the number of all ${nameOf(m, entity)}`, entity, rows: "one" }, undefined);
+}
+
 function add(m: Machine, entry: Omit<CostEntry, "loops" | "arms">, loops: readonly LoopContext[] | undefined): void {
   m.costs.of(m.events).entries.push({ ...entry, loops: loops ?? m.loops.slice(), arms: m.costs.arms });
 }

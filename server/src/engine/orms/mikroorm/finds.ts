@@ -1,6 +1,7 @@
 import type { CallSite } from "../../flow/adapter";
 import type { Query, RunHow } from "../../flow";
 import { clientDataOf } from "../../flow/client-values";
+import { noteCount } from "../../flow/costs";
 import type { Machine } from "../../flow/machine";
 import { hide } from "../../flow/loads";
 import { numberOf, sequenceOf, unknown, type RowValue, type Value } from "../../flow/values";
@@ -38,6 +39,7 @@ export function findMethod(m: Machine, asked: Asked): Value | undefined {
     }
     case "findAndCount": {
       const rows = sendForRows(m, queryOf(m, asked, 0, 1), sending(call));
+      noteCount(m, entity.key, m.at(call.node, call.uri), 1);
       return sequenceOf("tuple", rows, { items: [rows, unknown(call.varies)], size: "few" });
     }
     case "findOne":

@@ -147,7 +147,7 @@ function findMany(m: Machine, asked: Asked): Value {
   send(m, asked, "list");
   const skip = options.of.get("skip");
   // With a cursor the row of the cursor is skipped.
-  if (skip && !options.of.has("cursor") && numberOf(skip.value) !== 0) m.emit({ kind: "paginated", at: m.at(call.node, call.uri), query: whole, by: "skip", expression: call.node });
+  if (skip && !options.of.has("cursor") && numberOf(skip.value) !== 0) m.emit({ kind: "paginated", at: m.at(call.node, call.uri), query: whole, by: "slice", expression: call.node });
   const take = options.of.get("take");
   for (const { number } of take ? clientDataOf(take.value) : []) m.emit({ kind: "pageSized", at: m.at(take!.node ?? call.node, call.uri), by: "slice", query: whole, number, ...(take!.node && { size: take!.node }) });
   if (options.isComplete) watchWideColumns(m, query, m.at(call.node, call.uri));

@@ -1,6 +1,7 @@
 import type { Expression } from "../../facts";
 import type { CallSite } from "../../flow/adapter";
 import type { Query, RunHow } from "../../flow";
+import { noteCount } from "../../flow/costs";
 import type { Machine } from "../../flow/machine";
 import { constant, joinValues, sequenceOf, unknown, varying, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
@@ -104,6 +105,8 @@ function found(m: Machine, asked: Asked, { gives, by, fails, how }: (typeof FIND
   if (gives !== "number") emitOptions(m, entity, query, uncut, result);
   const isLikelyKey = unique || (isOne && isOpen);
   send(m, query, { how: how ?? (isOne ? (isLikelyKey ? "get" : "first") : "list"), node, varies, uri: call.uri });
+  // Only a full page is counted: of all others the rows that came tell how many there are (TypeORM 1.1.1: `lazyCount`).
+  if (gives === "rows-and-number" && query.bound.kind !== "none") noteCount(m, query.entity, at, 0);
   switch (gives) {
     case "number": return unknown(varies);
     case "one": {
