@@ -8,6 +8,7 @@ export default defineRule({
   id: "batching-defeated",
   summary: "Queries that would be sent as one are kept apart",
   impact: "high",
+  family: "reads-in-loops",
   frameworks: ["prisma", "mikroorm"],
   messages: {
     waits: {

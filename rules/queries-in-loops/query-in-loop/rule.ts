@@ -11,6 +11,7 @@ export default defineRule({
   id: "query-in-loop",
   summary: "Query sent for every round of a loop",
   impact: "critical",
+  family: "reads-in-loops",
   frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   messages: {
     fetchedPerRow: {

@@ -19,6 +19,7 @@ export default defineRule({
   id: "relation-read-in-loop",
   summary: "Relation loaded again for every row of a loop",
   impact: "critical",
+  family: "reads-in-loops",
   frameworks: ["django", "typeorm", "sequelize", "mikroorm"],
   messages: {
     readPerRow: {

@@ -115,6 +115,7 @@ function contextFor(rule: Rule, source: EventSource, input: CheckInput, uses: Qu
       if (rule.outsideRequests === false && (source.entry === "task" || source.entry === "command")) return;
       findings.push({
         ruleId: rule.id,
+        ...(rule.family !== undefined && { family: rule.family }),
         impact: rule.impact,
         confidence: report.basis ? weakest(source.basis, report.basis) : source.basis,
         entry: source.entry,

@@ -1,4 +1,4 @@
-import { structuralFingerprint, type Route } from "../project";
+import { structuralFingerprint, type Basis, type Route } from "../project";
 import type { Finding, RelatedPlace } from "../rule";
 import type { Location } from "../source";
 import type { RawFinding } from "./raw-finding";
@@ -33,7 +33,7 @@ export function mergeFindings(seen: readonly SeenFinding[], path: string, isTest
     else groups.set(group, [each]);
   }
   const ordinals = new Map<string, number>();
-  return [...groups.values()].map((group) => {
+  return mostCertain([...groups.values()]).map((group) => {
     const first = group[0].raw;
     const baseKey = `${first.ruleId}:${structuralFingerprint(path, first.functionId, first.wording)}`;
     const ordinal = ordinals.get(baseKey) ?? 0;
@@ -44,6 +44,19 @@ export function mergeFindings(seen: readonly SeenFinding[], path: string, isTest
       finding: toFinding(group.map((each) => each.raw), ordinal === 0 ? baseKey : `${baseKey}:${ordinal}`, isTestCode),
     };
   });
+}
+
+const CERTAINTY: readonly Basis[] = ["assumed", "inferred", "resolved"];
+
+/** Without the findings at whose place another of their family is more certain: a helper that loops over what it is given says less than the caller that shows the rows. */
+function mostCertain(groups: readonly (readonly SeenFinding[])[]): readonly (readonly SeenFinding[])[] {
+  const certainty = (group: readonly SeenFinding[]): number => Math.max(...group.map(({ raw }) => CERTAINTY.indexOf(raw.confidence)));
+  const best = new Map<string, number>();
+  for (const group of groups) {
+    const { family, at } = group[0].raw;
+    if (family !== undefined) best.set(`${family} ${place(at)}`, Math.max(best.get(`${family} ${place(at)}`) ?? 0, certainty(group)));
+  }
+  return groups.filter((group) => group[0].raw.family === undefined || certainty(group) === best.get(`${group[0].raw.family} ${place(group[0].raw.at)}`));
 }
 
 function toFinding(group: readonly RawFinding[], key: string, isTestCode: (raw: RawFinding) => boolean): Finding {

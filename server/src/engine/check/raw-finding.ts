@@ -5,6 +5,7 @@ import { shiftLocation, type Location, type TextChange } from "../source";
 /** What one check saw, before it is joined with what the checks of other files saw at the same place. */
 export interface RawFinding {
   readonly ruleId: string;
+  readonly family?: string;
   readonly impact: Impact;
   readonly confidence: Basis;
   readonly entry: EntryPoint;

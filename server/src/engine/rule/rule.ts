@@ -76,6 +76,8 @@ export interface RuleDefinition<Messages extends Record<string, Message>> {
   /** One line, for the catalogue. */
   readonly summary: string;
   readonly impact: Impact;
+  /** Rules that say the same of a place in other words; of one place the most certain finding of a family speaks. */
+  readonly family?: string;
   /** What is known to be of another framework is not reported. */
   readonly frameworks: readonly Framework[];
   /** False: reported only when switched on. */
