@@ -3,7 +3,7 @@ import { addDecoratedIndex, removeDecoratedIndex, type IndexDecorator } from "..
 import { limitNumber } from "../../script/page-size";
 import { emptyRewriter } from "../../script/rewriter";
 import { fetchInBulk, openTransactionOnce } from "./loops";
-import { limit, loadSeparately, loadWith, orderByKey } from "./options";
+import { countInDatabase, filterInDatabase, limit, loadSeparately, loadWith, orderByKey } from "./options";
 
 const INDEX: IndexDecorator = { module: "@mikro-orm/core", arguments: (columns) => `{ properties: [${columns.join(", ")}] }` };
 
@@ -13,6 +13,8 @@ export function createMikroormRewriter(): QueryRewriter {
     ...emptyRewriter(),
     loadWith,
     loadSeparately,
+    countInDatabase,
+    filterInDatabase,
     limitPageSize: (event) => limitNumber(event, "Allow 100 rows at the most"),
     fetchInBulk,
     openTransactionOnce,

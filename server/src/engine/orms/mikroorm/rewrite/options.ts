@@ -1,8 +1,11 @@
-import type { Query } from "../../../flow";
+import type { Expression } from "../../../facts";
+import type { Query, RowsFiltered } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
-import type { TextEdit } from "../../../source";
+import type { Location, TextEdit } from "../../../source";
 import { addItem } from "../../script/array-literals";
+import { countInstead } from "../../script/counting";
+import { filterWithQuery } from "../../script/filtering";
 import { addOption, entryOf } from "../../script/object-literals";
 import { inFile } from "../../script/rewriter";
 import { quotedText, type SourceStyle } from "../../script/source-style";
@@ -76,4 +79,16 @@ function withOption(text: string, { call, options, where }: WrittenFind, propert
   const last = call.arguments[where - 1];
   const at = last ? last.end : call.open + 1;
   return { span: { start: at, end: at }, newText: `${last ? ", " : ""}{}, {${style.spacesInBraces ? ` ${property} ` : property}}` };
+}
+
+/** `(await em.find(Order, where)).length` → `await em.count(Order, where)`. Safe. */
+export function countInDatabase(at: Location, rows: Expression): FixProposal | undefined {
+  const isNamed = rows.kind === "call" && rows.arguments[0]?.value.kind === "name" && /^[A-Z]/.test(rows.arguments[0].value.name);
+  return countInstead({ names: { find: "count" }, options: isNamed ? 1 : 0, dropped: /^$/, isCondition: () => true }, at, rows);
+}
+
+/** `rows.filter((row) => row.status === "open")` → `{ status: "open" }` among the conditions. Review. */
+export function filterInDatabase(event: RowsFiltered, project: ProjectModel | undefined): FixProposal | undefined {
+  const find = findOf(event.query, project);
+  return filterWithQuery(find?.name === "find" && find.where !== undefined ? { ...find, at: find.where, form: "conditions" } : undefined, event, project, event.query.entity);
 }

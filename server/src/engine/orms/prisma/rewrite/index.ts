@@ -2,7 +2,7 @@ import type { QueryRewriter } from "../../../rule";
 import { emptyRewriter } from "../../script/rewriter";
 import { addIndex, removeIndex, replaceIndex } from "./indexes";
 import { deleteTogether, fetchInBulk, hoist, insertTogether, updateTogether } from "./loops";
-import { countInDatabase, deferColumns, existsInsteadOfCount, incrementInDatabase, limit, limitPageSize, removeQuery } from "./rows";
+import { countInDatabase, deferColumns, existsInsteadOfCount, filterInDatabase, incrementInDatabase, limit, limitPageSize, removeQuery } from "./rows";
 
 /** How code that uses Prisma, and its schemas, are changed. */
 export function createPrismaRewriter(): QueryRewriter {
@@ -16,6 +16,7 @@ export function createPrismaRewriter(): QueryRewriter {
     limit: (query, rows) => limit(query, rows),
     limitPageSize,
     countInDatabase,
+    filterInDatabase,
     existsInsteadOfCount: (run, project) => existsInsteadOfCount(run, project),
     incrementInDatabase: (write) => incrementInDatabase(write),
     removeQuery,

@@ -1,10 +1,11 @@
-import type { Expression, Mapping } from "../../../facts";
-import type { PageSized, Query, QueryRun, RowWritten } from "../../../flow";
+import type { Expression } from "../../../facts";
+import type { PageSized, Query, QueryRun, RowsFiltered, RowWritten } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
-import type { Location, TextEdit } from "../../../source";
-import { changed } from "../../script/calls";
-import { addOption, codeOf, entryOf, spanOfEntry } from "../../script/object-literals";
+import type { Location } from "../../../source";
+import { countInstead } from "../../script/counting";
+import { filterWithQuery } from "../../script/filtering";
+import { addOption, codeOf, entryOf } from "../../script/object-literals";
 import { limitNumber } from "../../script/page-size";
 import { inFile } from "../../script/rewriter";
 import { wholeLines } from "../../script/sent-once";
@@ -41,47 +42,15 @@ export function deferColumns(query: Query, columns: readonly string[]): FixPropo
   };
 }
 
-/** `(await x.findMany(…)).length` → `await x.count(…)`; where a name holds the rows, it holds the number. Safe. */
+/** `(await x.findMany(…)).length` → `await x.count(…)`. Safe. */
 export function countInDatabase(at: Location, rows: Expression): FixProposal | undefined {
-  if (rows.kind !== "call" || rows.callee.kind !== "attribute" || rows.callee.name !== "findMany") return undefined;
-  const { callee } = rows;
-  const given = rows.arguments[0]?.value;
-  if (rows.arguments.length > 1 || (given && given.kind !== "mapping")) return undefined;
-  return {
-    title: "Count in the database", safety: "safe", preferred: true,
-    build: inFile(at.uri, (text) => {
-      const counted = { span: { start: callee.nameStart, end: callee.end }, newText: "count" };
-      const cuts = given ? withoutRows(text, given) : [];
-      if (!cuts) return undefined;
-      if (at.span.start <= rows.start && rows.end <= at.span.end) {
-        const code = changed(text, rows, [counted, ...cuts]);
-        return [{ span: at.span, newText: `await ${code}` }];
-      }
-      const name = /^(\w+)\.length$/.exec(text.slice(at.span.start, at.span.end))?.[1];
-      // The name is read here and nowhere else, so that what it holds may be another thing.
-      const declared = name !== undefined && new RegExp(`const ${name} = await $`).test(text.slice(0, rows.start)) && (text.match(new RegExp(`\\b${name}\\b(?!:)`, "g")) ?? []).length - occurrencesAsModel(text, name) === 2;
-      return declared && name !== undefined ? [counted, ...cuts, { span: at.span, newText: name }] : undefined;
-    }),
-  };
+  return countInstead({ names: { findMany: "count" }, options: 0, dropped: /^(select|include|omit|orderBy)$/ }, at, rows);
 }
 
-/** `prisma.orders` and the like are other names. */
-function occurrencesAsModel(text: string, name: string): number {
-  return (text.match(new RegExp(`\\.${name}\\b`, "g")) ?? []).length;
-}
-
-/** What says which columns and relations come, and in which order, means nothing to a count. */
-function withoutRows(text: string, options: Mapping): readonly TextEdit[] | undefined {
-  const left = options.entries.filter(({ key }) => key?.kind === "literal" && !/^(select|include|omit|orderBy)$/.test(String(key.value)));
-  if (left.length === options.entries.length) return options.entries.every(({ key }) => key?.kind === "literal" && key.value === "where") ? [] : undefined;
-  if (options.entries.some(({ key }) => key?.kind !== "literal" || !/^(where|select|include|omit|orderBy)$/.test(String(key.value)))) return undefined;
-  const [where] = left;
-  if (!where) return [{ span: { start: options.start, end: options.end }, newText: "" }];
-  const span = spanOfEntry(text, where);
-  const open = options.start + 1;
-  const first = spanOfEntry(text, options.entries[0]).start;
-  const last = spanOfEntry(text, options.entries[options.entries.length - 1]).end;
-  return [...(first < span.start ? [{ span: { start: Math.max(open, first), end: span.start }, newText: "" }] : []), ...(last > span.end ? [{ span: { start: span.end, end: last }, newText: "" }] : [])];
+/** `rows.filter((row) => row.status === "open")` → `where: { status: "open" }`. Review. */
+export function filterInDatabase(event: RowsFiltered, project: ProjectModel | undefined): FixProposal | undefined {
+  const written = writtenCall(event.query);
+  return filterWithQuery(written?.name === "findMany" ? { ...written, at: 0, form: "options" } : undefined, event, project, event.query.entity);
 }
 
 /** `await x.count(…) > 0` → `await x.findFirst({ …, select: { id: true } }) !== null`. Safe. */

@@ -1,8 +1,12 @@
-import type { PageSized, Query, QueryRun } from "../../../flow";
+import type { Expression } from "../../../facts";
+import type { PageSized, Query, QueryRun, RowsFiltered } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
+import type { Location } from "../../../source";
 import { awaitedAt, receiverOf } from "../../script/calls";
 import { addOption, entryOf } from "../../script/object-literals";
+import { countInstead } from "../../script/counting";
+import { filterWithQuery } from "../../script/filtering";
 import { limitNumber } from "../../script/page-size";
 import { inFile } from "../../script/rewriter";
 import { quotedText, type SourceStyle } from "../../script/source-style";
@@ -57,4 +61,15 @@ export function existsInsteadOfCount(run: QueryRun, project: ProjectModel | unde
       return [{ span: compared.at.span, newText: `${asked} ${compared.meaning === "some" ? "!==" : "==="} null` }];
     }),
   };
+}
+
+/** `(await Order.findAll({ where })).length` → `await Order.count({ where })`. Safe. */
+export function countInDatabase(at: Location, rows: Expression): FixProposal | undefined {
+  return countInstead({ names: { findAll: "count" }, options: 0, dropped: /^(attributes|order|raw)$/ }, at, rows);
+}
+
+/** `rows.filter((row) => row.status === "open")` → `where: { status: "open" }`. Review. */
+export function filterInDatabase(event: RowsFiltered, project: ProjectModel | undefined): FixProposal | undefined {
+  const finder = finderOf(event.query);
+  return filterWithQuery(finder?.name === "findAll" ? { ...finder, at: finder.options, form: "options" } : undefined, event, project, event.query.entity);
 }

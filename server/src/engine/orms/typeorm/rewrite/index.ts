@@ -4,7 +4,7 @@ import { emptyRewriter } from "../../script/rewriter";
 import { removeQuery } from "../../script/sent-once";
 import { loadSeparately, loadWith } from "./loading";
 import { deleteTogether, fetchInBulk, hoist, incrementInDatabase, insertTogether, updateTogether } from "./loops";
-import { existsInsteadOfCount, firstOnly, limit, limitPageSize, orderByKey } from "./rows";
+import { countInDatabase, existsInsteadOfCount, filterInDatabase, firstOnly, limit, limitPageSize, orderByKey } from "./rows";
 
 const INDEX: IndexDecorator = { module: "typeorm", arguments: (columns) => `[${columns.join(", ")}]` };
 
@@ -24,6 +24,8 @@ export function createTypeormRewriter(): QueryRewriter {
     limitPageSize,
     orderByKey,
     existsInsteadOfCount,
+    countInDatabase,
+    filterInDatabase,
     aggregateInDatabase: firstOnly,
     removeQuery,
     addIndex: (entity, wanted, title, project) => addDecoratedIndex(INDEX, entity, wanted, title, project),

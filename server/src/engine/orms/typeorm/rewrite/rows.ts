@@ -1,6 +1,10 @@
-import type { PageSized, Query, QueryRun, RowsReduced } from "../../../flow";
+import type { Expression } from "../../../facts";
+import type { PageSized, Query, QueryRun, RowsFiltered, RowsReduced } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
+import type { Location } from "../../../source";
+import { countInstead } from "../../script/counting";
+import { filterWithQuery } from "../../script/filtering";
 import { limitNumber } from "../../script/page-size";
 import { inFile } from "../../script/rewriter";
 import { quotedText } from "../../script/source-style";
@@ -77,3 +81,14 @@ function needsParentheses(text: string, start: number, end: number): boolean {
   return /[!]\s*$/.test(text.slice(0, start)) || /^\s*(\?|\.|&&|\|\||===?|!==?)/.test(text.slice(end, end + 10));
 }
 
+/** `(await orders.find({ where })).length` → `await orders.count({ where })`; `findBy` → `countBy`. Safe. */
+export function countInDatabase(at: Location, rows: Expression): FixProposal | undefined {
+  const isNamed = rows.kind === "call" && rows.arguments[0]?.value.kind === "name" && /^[A-Z]/.test(rows.arguments[0].value.name);
+  return countInstead({ names: { find: "count", findBy: "countBy" }, options: isNamed ? 1 : 0, dropped: /^(select|order|relations|loadEagerRelations)$/, isCondition: (name) => name === "findBy" }, at, rows);
+}
+
+/** `rows.filter((row) => row.status === "open")` → `where: { status: "open" }`. Review. */
+export function filterInDatabase(event: RowsFiltered, project: ProjectModel | undefined): FixProposal | undefined {
+  const finder = finderOf(event.query);
+  return filterWithQuery(finder && /^find(By)?$/.test(finder.name) ? finder : undefined, event, project, event.query.entity);
+}
