@@ -4,12 +4,12 @@ import { removeQuery } from "../../script/sent-once";
 import { addIndex } from "./indexes";
 import { loadSeparately, loadWith } from "./loading";
 import { deleteTogether, fetchInBulk, hoist, insertTogether, updateTogether } from "./loops";
-import { countInDatabase, existsInsteadOfCount, filterInDatabase, limit, limitPageSize, orderByKey } from "./options";
+import { aggregateInDatabase, countInDatabase, existsInsteadOfCount, filterInDatabase, limit, limitPageSize, orderByKey } from "./options";
 
 /** How code of Sequelize is changed. */
 export function createSequelizeRewriter(): QueryRewriter {
   return {
     ...emptyRewriter(),
-    loadWith, loadSeparately, existsInsteadOfCount, countInDatabase, filterInDatabase, fetchInBulk, hoist, insertTogether, updateTogether, deleteTogether, limit, orderByKey, limitPageSize, addIndex, removeQuery,
+    loadWith, loadSeparately, existsInsteadOfCount, aggregateInDatabase, countInDatabase, filterInDatabase, fetchInBulk, hoist, insertTogether, updateTogether, deleteTogether, limit, orderByKey, limitPageSize, addIndex, removeQuery,
   };
 }

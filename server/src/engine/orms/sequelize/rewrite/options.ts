@@ -1,5 +1,5 @@
 import type { Expression } from "../../../facts";
-import type { PageSized, Query, QueryRun, RowsFiltered } from "../../../flow";
+import type { PageSized, Query, QueryRun, RowsFiltered, RowsReduced } from "../../../flow";
 import type { ProjectModel } from "../../../project";
 import type { FixProposal } from "../../../rule";
 import type { Location } from "../../../source";
@@ -8,6 +8,7 @@ import { addOption, entryOf } from "../../script/object-literals";
 import { countInstead } from "../../script/counting";
 import { filterWithQuery } from "../../script/filtering";
 import { limitNumber } from "../../script/page-size";
+import { sumWithQuery } from "../../script/summing";
 import { inFile } from "../../script/rewriter";
 import { quotedText, type SourceStyle } from "../../script/source-style";
 import { finderOf } from "./calls";
@@ -72,4 +73,15 @@ export function countInDatabase(at: Location, rows: Expression): FixProposal | u
 export function filterInDatabase(event: RowsFiltered, project: ProjectModel | undefined): FixProposal | undefined {
   const finder = finderOf(event.query);
   return filterWithQuery(finder?.name === "findAll" ? { ...finder, at: finder.options, form: "options" } : undefined, event, project, event.query.entity);
+}
+
+/** `items.reduce((sum, item) => sum + item.quantity, 0)` → `OrderItem.sum("quantity", { where })`. Review. */
+export function aggregateInDatabase(event: RowsReduced, project: ProjectModel | undefined): FixProposal | undefined {
+  const finder = finderOf(event.query);
+  if (finder?.name !== "findAll" || finder.call.callee.kind !== "attribute") return undefined;
+  const found = { uri: finder.uri, call: finder.call, at: finder.options, form: "options" as const, nameStart: finder.call.callee.nameStart };
+  return sumWithQuery(found, event, project, (_text, column, where, { spacesInBraces }) => {
+    const space = spacesInBraces ? " " : "";
+    return { method: "sum", arguments: where === undefined ? column : `${column}, {${space}${where === "where" ? "where" : `where: ${where}`}${space}}` };
+  });
 }

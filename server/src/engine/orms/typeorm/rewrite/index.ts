@@ -4,7 +4,7 @@ import { emptyRewriter } from "../../script/rewriter";
 import { removeQuery } from "../../script/sent-once";
 import { loadSeparately, loadWith } from "./loading";
 import { deleteTogether, fetchInBulk, hoist, incrementInDatabase, insertTogether, updateTogether } from "./loops";
-import { countInDatabase, existsInsteadOfCount, filterInDatabase, firstOnly, limit, limitPageSize, orderByKey } from "./rows";
+import { aggregateInDatabase, countInDatabase, existsInsteadOfCount, filterInDatabase, limit, limitPageSize, orderByKey } from "./rows";
 
 const INDEX: IndexDecorator = { module: "typeorm", arguments: (columns) => `[${columns.join(", ")}]` };
 
@@ -26,7 +26,7 @@ export function createTypeormRewriter(): QueryRewriter {
     existsInsteadOfCount,
     countInDatabase,
     filterInDatabase,
-    aggregateInDatabase: firstOnly,
+    aggregateInDatabase,
     removeQuery,
     addIndex: (entity, wanted, title, project) => addDecoratedIndex(INDEX, entity, wanted, title, project),
     removeIndex: removeDecoratedIndex,

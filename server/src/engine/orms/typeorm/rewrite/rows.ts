@@ -6,6 +6,7 @@ import type { Location } from "../../../source";
 import { countInstead } from "../../script/counting";
 import { filterWithQuery } from "../../script/filtering";
 import { limitNumber } from "../../script/page-size";
+import { sumWithQuery } from "../../script/summing";
 import { inFile } from "../../script/rewriter";
 import { quotedText } from "../../script/source-style";
 import { addToFinder, aliasOf, appendStep, builderSteps, finderOf } from "./calls";
@@ -41,7 +42,7 @@ function added(query: Query, title: string, property: string, step: (alias: stri
 }
 
 /** `getOne()` of many rows: `.limit(1)` before it, where nothing is joined that would make several rows of one. Review. */
-export function firstOnly(event: RowsReduced): FixProposal | undefined {
+function firstOnly(event: RowsReduced): FixProposal | undefined {
   const steps = builderSteps(event.query);
   if (event.by !== "first-of-list" || !steps || event.query.loads.size > 0 || steps.some(({ name }) => /Join/.test(name))) return undefined;
   const { uri } = event.query.origin.root;
@@ -91,4 +92,15 @@ export function countInDatabase(at: Location, rows: Expression): FixProposal | u
 export function filterInDatabase(event: RowsFiltered, project: ProjectModel | undefined): FixProposal | undefined {
   const finder = finderOf(event.query);
   return filterWithQuery(finder && /^find(By)?$/.test(finder.name) ? finder : undefined, event, project, event.query.entity);
+}
+
+/** `getOne()` of many rows, and sums: `items.reduce((sum, item) => sum + item.quantity, 0)` → `sum("quantity", where)` (TypeORM 0.3.11 and later). Review. */
+export function aggregateInDatabase(event: RowsReduced, project: ProjectModel | undefined): FixProposal | undefined {
+  const finder = finderOf(event.query);
+  const version = project?.version("typeorm");
+  const isOld = version && version[0] === 0 && version[1] < 3;
+  // `sum()` takes columns that are numbers in code; decimals are strings there.
+  const holds = project?.entity(event.query.entity)?.fields.get(event.field ?? "")?.holds;
+  if (!finder || isOld || holds === "decimal" || !/^find(By)?$/.test(finder.name) || finder.call.callee.kind !== "attribute") return firstOnly(event);
+  return sumWithQuery({ ...finder, nameStart: finder.call.callee.nameStart }, event, project, (_text, column, where) => ({ method: "sum", arguments: where === undefined ? column : `${column}, ${where}` }));
 }
