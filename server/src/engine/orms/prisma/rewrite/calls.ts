@@ -1,11 +1,12 @@
 import type { Call, Expression, FileFacts, Mapping, MappingEntry } from "../../../facts";
 import type { Query } from "../../../flow";
-import type { Entity } from "../../../project";
+import type { Entity, ProjectModel } from "../../../project";
 import type { TextEdit } from "../../../source";
 import { changed } from "../../script/calls";
 import { uncapital } from "../../script/names";
 import { entryOf } from "../../script/object-literals";
 import { isKnownBefore, isOfElement, outdented, type WrittenLoop } from "../../script/loops";
+import { withWrittenOptions } from "../../script/written-options";
 
 /** The call of a delegate that makes a query, when its options are written out there. */
 export interface WrittenCall {
@@ -18,10 +19,12 @@ export interface WrittenCall {
   readonly options: Mapping | undefined;
 }
 
-export function writtenCall(query: Query | undefined): WrittenCall | undefined {
+/** With `project`, options in a name of their own are in sight. */
+export function writtenCall(query: Query | undefined, project?: ProjectModel): WrittenCall | undefined {
   const step = query?.origin.steps.at(-1);
   if (!step || step.custom || step.call.callee.kind !== "attribute") return undefined;
-  const { call, uri } = step;
+  const { uri } = step;
+  const call = withWrittenOptions(step.call, 0, uri, project);
   const callee = call.callee as Expression & { readonly kind: "attribute" };
   const given = call.arguments[0];
   if (call.arguments.length > 1 || (given && (given.spread || given.value.kind !== "mapping"))) return undefined;

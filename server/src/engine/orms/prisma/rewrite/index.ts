@@ -13,7 +13,7 @@ export function createPrismaRewriter(): QueryRewriter {
     insertTogether: (write, loop, project) => insertTogether(write, loop, project),
     updateTogether: (write, loop, project) => updateTogether(write, loop, project),
     deleteTogether: (write, loop, project) => deleteTogether(write, loop, project),
-    limit: (query, rows) => limit(query, rows),
+    limit: (query, rows, _at, project) => limit(query, rows, project),
     limitPageSize,
     countInDatabase,
     filterInDatabase,

@@ -12,8 +12,8 @@ import { wholeLines } from "../../script/sent-once";
 import { writtenCall } from "./calls";
 
 /** `take: 100`. A sketch: which rows may be left out is for a person to say. They come in the order of their key where none is given. */
-export function limit(query: Query, rows: number): FixProposal | undefined {
-  const written = writtenCall(query);
+export function limit(query: Query, rows: number, project: ProjectModel | undefined): FixProposal | undefined {
+  const written = writtenCall(query, project);
   if (!written || written.name !== "findMany" || (written.options && entryOf(written.options, "take"))) return undefined;
   return {
     title: `Limit to ${rows} rows`, safety: "sketch",
@@ -49,7 +49,7 @@ export function countInDatabase(at: Location, rows: Expression): FixProposal | u
 
 /** `rows.filter((row) => row.status === "open")` → `where: { status: "open" }`. Review. */
 export function filterInDatabase(event: RowsFiltered, project: ProjectModel | undefined): FixProposal | undefined {
-  const written = writtenCall(event.query);
+  const written = writtenCall(event.query, project);
   return filterWithQuery(written?.name === "findMany" ? { ...written, at: 0, form: "options" } : undefined, event, project, event.query.entity);
 }
 

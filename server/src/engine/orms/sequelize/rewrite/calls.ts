@@ -1,5 +1,7 @@
 import type { Call } from "../../../facts";
 import type { Query } from "../../../flow";
+import type { ProjectModel } from "../../../project";
+import { withWrittenOptions } from "../../script/written-options";
 
 /** The argument that holds the options of a finder; undefined for what is none. */
 const OPTIONS: ReadonlyMap<string, number> = new Map([
@@ -15,12 +17,12 @@ export interface Finder {
   readonly options: number;
 }
 
-/** The finder that a query comes from, `Order.findAll({ … })`; of a relation of a row its getter. */
-export function finderOf(query: Query): Finder | undefined {
+/** The finder that a query comes from, `Order.findAll({ … })`; of a relation of a row its getter. With `project`, options in a name of their own are in sight. */
+export function finderOf(query: Query, project?: ProjectModel): Finder | undefined {
   if (query.joined) return undefined;
   const last = query.origin.steps[query.origin.steps.length - 1];
   if (!last || last.custom) return undefined;
   const options = OPTIONS.get(last.name);
   if (options === undefined || last.call.arguments.some(({ spread }) => spread)) return undefined;
-  return { uri: last.uri, call: last.call, name: last.name, options };
+  return { uri: last.uri, call: withWrittenOptions(last.call, options, last.uri, project), name: last.name, options };
 }

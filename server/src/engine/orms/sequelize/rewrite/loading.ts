@@ -12,7 +12,7 @@ import { finderOf } from "./calls";
 
 /** `include` at the query that defines the rows, and `await order.getItems()` turned into `order.items`: only both together save anything. */
 export function loadWith(query: Query, path: string, project: ProjectModel, reads: readonly RelationRead[] | undefined): FixProposal | undefined {
-  const finder = finderOf(query);
+  const finder = finderOf(query, project);
   const entity = project.entity(query.entity);
   if (!finder || !entity || !reads?.length || query.shape !== "instances") return undefined;
   const hops = relationsAlong(project, entity, path);
@@ -145,7 +145,7 @@ function item(hops: readonly Relation[], adding: Adding, prefix: string): string
 
 /** `separate: true` at one of two to-many associations that are joined: the last one that may have a query of its own (documentation: *Eager Loading*, `separate`). */
 export function loadSeparately(query: Query, project: ProjectModel): FixProposal | undefined {
-  const finder = finderOf(query);
+  const finder = finderOf(query, project);
   const given = finder?.call.arguments[finder.options]?.value;
   const include = given?.kind === "mapping" ? entryOf(given, "include")?.value : undefined;
   if (!finder || include?.kind !== "sequence") return undefined;

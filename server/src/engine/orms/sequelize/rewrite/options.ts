@@ -14,20 +14,20 @@ import { quotedText, type SourceStyle } from "../../script/source-style";
 import { finderOf } from "./calls";
 
 /** `limit: 100` in the options of the call. */
-export function limit(query: Query, rows: number): FixProposal | undefined {
-  const proposal = option(query, ["findAll", "findAndCountAll"], "limit", () => `limit: ${rows}`);
+export function limit(query: Query, rows: number, _at: unknown, project: ProjectModel | undefined): FixProposal | undefined {
+  const proposal = option(query, project, ["findAll", "findAndCountAll"], "limit", () => `limit: ${rows}`);
   return proposal && { ...proposal, title: `Limit to ${rows} rows`, safety: "sketch" };
 }
 
 /** `order: [["id", "ASC"]]`. */
 export function orderByKey(query: Query, project: ProjectModel | undefined): FixProposal | undefined {
   const key = project?.entity(query.entity)?.primaryKey ?? "id";
-  const proposal = option(query, ["findAll", "findAndCountAll"], "order", (style) => `order: [[${quotedText(key, style)}, ${quotedText("ASC", style)}]]`);
+  const proposal = option(query, project, ["findAll", "findAndCountAll"], "order", (style) => `order: [[${quotedText(key, style)}, ${quotedText("ASC", style)}]]`);
   return proposal && { ...proposal, title: `Order by \`${key}\``, safety: "review" };
 }
 
-function option(query: Query, names: readonly string[], name: string, property: (style: SourceStyle) => string): Pick<FixProposal, "build"> | undefined {
-  const finder = finderOf(query);
+function option(query: Query, project: ProjectModel | undefined, names: readonly string[], name: string, property: (style: SourceStyle) => string): Pick<FixProposal, "build"> | undefined {
+  const finder = finderOf(query, project);
   if (!finder || !names.includes(finder.name)) return undefined;
   const given = finder.call.arguments[finder.options]?.value;
   if (given && (given.kind !== "mapping" || entryOf(given, name))) return undefined;
@@ -71,7 +71,7 @@ export function countInDatabase(at: Location, rows: Expression): FixProposal | u
 
 /** `rows.filter((row) => row.status === "open")` → `where: { status: "open" }`. Review. */
 export function filterInDatabase(event: RowsFiltered, project: ProjectModel | undefined): FixProposal | undefined {
-  const finder = finderOf(event.query);
+  const finder = finderOf(event.query, project);
   return filterWithQuery(finder?.name === "findAll" ? { ...finder, at: finder.options, form: "options" } : undefined, event, project, event.query.entity);
 }
 

@@ -1,8 +1,10 @@
 import type { Call, Mapping } from "../../../facts";
 import type { ChainStep, Query } from "../../../flow";
+import type { ProjectModel } from "../../../project";
 import type { TextEdit } from "../../../source";
 import { addOption, addProperty, codeOf, entryOf } from "../../script/object-literals";
 import { indentAt, type SourceStyle } from "../../script/source-style";
+import { withWrittenOptions } from "../../script/written-options";
 
 /** The call of a repository or entity manager that sends a query, and how it is told what to find. */
 export interface Finder {
@@ -17,12 +19,13 @@ export interface Finder {
 const OPTIONS = new Set(["find", "findOne", "findOneOrFail", "findAndCount", "count", "exists", "exist"]);
 const CONDITIONS = new Set(["findBy", "findOneBy", "findOneByOrFail", "findAndCountBy", "countBy", "existsBy"]);
 
-/** The finder that a query comes from; undefined for a query builder, and where its arguments are not all there to see. */
-export function finderOf(query: Query): Finder | undefined {
+/** The finder that a query comes from; undefined for a query builder, and where its arguments are not all there to see. With `project`, options in a name of their own are in sight. */
+export function finderOf(query: Query, project?: ProjectModel): Finder | undefined {
   if (query.joined || query.origin.steps.length !== 1) return undefined;
   const [step] = query.origin.steps;
   if (step.custom || (!OPTIONS.has(step.name) && !CONDITIONS.has(step.name)) || step.call.arguments.some(({ spread }) => spread)) return undefined;
-  return { uri: step.uri, call: step.call, name: step.name, at: namesEntity(step.call) ? 1 : 0, form: OPTIONS.has(step.name) ? "options" : "conditions" };
+  const at = namesEntity(step.call) ? 1 : 0;
+  return { uri: step.uri, call: withWrittenOptions(step.call, at, step.uri, project), name: step.name, at, form: OPTIONS.has(step.name) ? "options" : "conditions" };
 }
 
 /** `manager.find(User, {…})`: the entity comes first. */

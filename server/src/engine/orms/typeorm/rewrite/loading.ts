@@ -11,7 +11,7 @@ import { addToFinder, aliasOf, appendStep, builderSteps, finderOf, optionsOf, ty
 
 /** `relations: { customer: true }` at the query that gives the rows, `leftJoinAndSelect` in a query builder. Safe. */
 export function loadWith(query: Query, path: string, project: ProjectModel): FixProposal | undefined {
-  const finder = finderOf(query);
+  const finder = finderOf(query, project);
   const steps = builderSteps(query);
   if (!finder && !steps) return undefined;
   const uri = finder?.uri ?? query.origin.root.uri;
@@ -77,7 +77,7 @@ function intoBuilder(text: string, query: Query, path: string, style: SourceStyl
 
 /** `relationLoadStrategy: "query"` (TypeORM 0.3): each relation in a query of its own. Review. */
 export function loadSeparately(query: Query, project: ProjectModel): FixProposal | undefined {
-  const finder = finderOf(query);
+  const finder = finderOf(query, project);
   const version = project.version("typeorm");
   if (!finder || (version && version[0] === 0 && version[1] < 3)) return undefined;
   return {

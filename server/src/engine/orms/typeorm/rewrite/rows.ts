@@ -12,8 +12,8 @@ import { quotedText } from "../../script/source-style";
 import { addToFinder, aliasOf, appendStep, builderSteps, finderOf } from "./calls";
 
 /** `take: 100`, `.take(100)`: which rows may be left out is for a person to say. A sketch. */
-export function limit(query: Query, rows: number): FixProposal | undefined {
-  return added(query, `Limit to ${rows} rows`, `take: ${rows}`, () => `.take(${rows})`, "sketch");
+export function limit(query: Query, rows: number, _at: unknown, project: ProjectModel | undefined): FixProposal | undefined {
+  return added(query, project, `Limit to ${rows} rows`, `take: ${rows}`, () => `.take(${rows})`, "sketch");
 }
 
 /** `order: { id: "ASC" }`, `.orderBy("user.id")`. Review. */
@@ -21,11 +21,11 @@ export function orderByKey(query: Query, project: ProjectModel | undefined): Fix
   const entity = project?.entity(query.entity);
   if (!entity || query.grouped) return undefined;
   const key = entity.primaryKey;
-  return added(query, "Order by the primary key", `order: { ${key}: "ASC" }`, (alias) => (alias === undefined ? undefined : `.orderBy("${alias}.${key}")`), "review");
+  return added(query, project, "Order by the primary key", `order: { ${key}: "ASC" }`, (alias) => (alias === undefined ? undefined : `.orderBy("${alias}.${key}")`), "review");
 }
 
-function added(query: Query, title: string, property: string, step: (alias: string | undefined) => string | undefined, safety: "sketch" | "review"): FixProposal | undefined {
-  const finder = finderOf(query);
+function added(query: Query, project: ProjectModel | undefined, title: string, property: string, step: (alias: string | undefined) => string | undefined, safety: "sketch" | "review"): FixProposal | undefined {
+  const finder = finderOf(query, project);
   const steps = builderSteps(query);
   const code = steps && step(aliasOf(steps));
   if (!finder && code === undefined) return undefined;
@@ -90,7 +90,7 @@ export function countInDatabase(at: Location, rows: Expression): FixProposal | u
 
 /** `rows.filter((row) => row.status === "open")` → `where: { status: "open" }`. Review. */
 export function filterInDatabase(event: RowsFiltered, project: ProjectModel | undefined): FixProposal | undefined {
-  const finder = finderOf(event.query);
+  const finder = finderOf(event.query, project);
   return filterWithQuery(finder && /^find(By)?$/.test(finder.name) ? finder : undefined, event, project, event.query.entity);
 }
 
