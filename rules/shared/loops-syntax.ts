@@ -1,5 +1,5 @@
 import { blocksOf } from "#engine";
-import type { Assign, Expression, Location, ProjectModel, Span, Statement } from "#engine";
+import type { DataAccessEvent, Expression, Location, LoopContext, ProjectModel, Span, Statement } from "#engine";
 
 export type Node = Expression | Statement;
 
@@ -73,7 +73,7 @@ function mentionsLoader(test: unknown): boolean {
  */
 export function isKeptPerKey(at: Location, project: ProjectModel): boolean {
   const path = statementsAround(at, project);
-  if (path.some(({ statement, block }) => isBehindLookUp(statement, block))) return true;
+  if (path.some(({ statement, block }) => isBehindLookUp(statement, block)) || isKeptInPlace(path.at(-1)?.statement, at.span)) return true;
   return path.some(({ statement, block }) => {
     if (statement.kind !== "if" && statement.kind !== "try") return false;
     const ways = statement.kind === "if" ? [statement.then, statement.otherwise] : [statement.handlers.flatMap((handler) => handler.body)];
@@ -83,6 +83,29 @@ export function isKeptPerKey(at: Location, project: ProjectModel): boolean {
     const looked = statement.kind === "if" ? lookedUpIn(statement.test, block) : nodesIn(statement.body).flatMap((node) => (node.kind === "subscript" ? [node.object] : []));
     return looked.some((container) => kept.some((other) => readsTheSame(container, other)));
   });
+}
+
+/** `known[key] ??= …`, `known[key] || (known[key] = …)`: what stands at the right of it runs for a key that is not there yet. */
+function isKeptInPlace(statement: Statement | undefined, at: Span): boolean {
+  return nodesIn(statement).some((node) => {
+    const assigned = node.kind === "assign" ? node.targets : node.kind === "named-assignment" ? [node.target] : [];
+    if (assigned.some((target) => target.kind === "subscript" && covers(node, at) && fallsBackOn(target, node, at))) return true;
+    if (node.kind !== "logical" || node.operator === "and" || !covers(node.right, at)) return false;
+    const looked = lookedUpIn(node.left, []);
+    return keptIn([node.right]).some((kept) => looked.some((container) => readsTheSame(container, kept)));
+  });
+}
+
+/** `known[key] = known[key] ?? …`: as which `??=` is read. */
+function fallsBackOn(target: Expression, node: Node, at: Span): boolean {
+  const value = node.kind === "assign" || node.kind === "named-assignment" ? node.value : undefined;
+  return value?.kind === "logical" && value.operator !== "and" && covers(value.right, at) && readsTheSame(value.left, target);
+}
+
+/** The same for what happens below a call: any function on the way may keep the answer, `cache.getOrSet(key, () => …)`. */
+export function isAnswerKept(loop: LoopContext, event: Pick<DataAccessEvent, "at" | "frames">, project: ProjectModel): boolean {
+  const places = [event.at, ...event.frames.slice(loop.frame + 1).flatMap(({ callSite }) => (callSite ? [callSite] : []))];
+  return places.some((at) => isKeptPerKey(at, project));
 }
 
 /** `if (known.has(key)) return known.get(key)`, and what is asked behind it is kept: `known.set(key, value)`. */
@@ -98,17 +121,21 @@ function isBehindLookUp(statement: Statement, block: readonly Statement[]): bool
 
 const LEAVES: ReadonlySet<string> = new Set(["return", "continue"]);
 
+const PUTS: ReadonlySet<string> = new Set(["set", "put", "setex", "setEx"]);
+
 /** The containers that something is put into by its key. */
-function keptIn(statements: readonly Statement[]): Expression[] {
-  return nodesIn(statements).flatMap((node) => {
-    if (node.kind === "assign") return containersOf(node);
-    return node.kind === "call" && node.callee.kind === "attribute" && node.callee.name === "set" && node.arguments.length === 2 ? [node.callee.object] : [];
+function keptIn(nodes: readonly Node[]): Expression[] {
+  return nodesIn(nodes).flatMap((node) => {
+    if (node.kind === "assign") return containersOf(node.targets);
+    if (node.kind === "named-assignment") return containersOf([node.target]);
+    // `cache.set(key, answer, seconds)`.
+    return node.kind === "call" && node.callee.kind === "attribute" && PUTS.has(node.callee.name) && node.arguments.length >= 2 && node.arguments[0].value.kind !== "literal" ? [node.callee.object] : [];
   });
 }
 
-/** `known` in `known[key] = value`. */
-function containersOf(assign: Assign): Expression[] {
-  return assign.targets.flatMap((target) => (target.kind === "subscript" ? [target.object] : []));
+/** `known` in `known[key] = value`; what is put under a name (`page["title"] = …`) is no answer to a key. */
+function containersOf(targets: readonly Expression[]): Expression[] {
+  return targets.flatMap((target) => (target.kind === "subscript" && target.index.kind !== "literal" ? [target.object] : []));
 }
 
 /** The containers that a test says something about: directly, or through a name that was got from one before. */

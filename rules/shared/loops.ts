@@ -241,6 +241,11 @@ export function isLoadedByCallers(query: Query, path: string | undefined, usage:
   return path !== undefined && isLoaded(relation.name) ? "rows" : undefined;
 }
 
+/** Each round locks rows before it writes: row by row, in this order, is what the loop is for. */
+export function locksRows(loop: LoopContext, write: RowWritten, events: readonly DataAccessEvent[]): boolean {
+  return events.slice(0, events.indexOf(write)).some((event) => event.kind === "queryRun" && event.query.locked && event.sends && event.dependsOn > loop.id - 1 && event.loops.some(({ id }) => id === loop.id));
+}
+
 /** The user's own `save()` or `delete()` that an event of a loop happens in, as an index into its frames; -1: none. */
 function ownWriteMethod(loop: LoopContext, event: Placed): number {
   return event.frames.findIndex((frame, depth) => depth > loop.frame && WRITE_METHODS.has(frame.function?.declaration.name ?? ""));

@@ -1,7 +1,7 @@
 import { defineRule } from "#engine";
 import type { QueryRun } from "#engine";
 import { callKey, entityName, evidence, happensInOwnFrame, isWithinSight, memberText, onlyOnce, outermostQuery, perRowLoop, placeIn, present, repetition, rowName } from "../../shared/loops";
-import { isKeptPerKey } from "../../shared/loops-syntax";
+import { isAnswerKept } from "../../shared/loops-syntax";
 
 /** Queries that the ORM would send as one statement are kept apart, so that each is sent by itself. */
 export default defineRule({
@@ -56,7 +56,7 @@ export default defineRule({
       for (const run of body.events) {
         if (run.kind !== "queryRun" || !run.sends || run.batchDefeatedBy === undefined || run.dependsOn === 0) continue;
         const repeated = repetition(run, run.dependsOn);
-        if (repeated === undefined || isKeptPerKey(run.at, project)) continue;
+        if (repeated === undefined || isAnswerKept(repeated.loop, run, project)) continue;
         const { loop, lower, basis } = repeated;
         // Each round is a piece of work that writes: what it asks for on the way is a small part of it.
         if (body.events.some((event) => event.kind === "rowWritten" && event.loops.some(({ id }) => id === loop.id))) continue;

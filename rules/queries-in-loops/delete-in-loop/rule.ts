@@ -1,7 +1,7 @@
 import { defineRule, ormOf } from "#engine";
 import type { LoopContext, RowWritten } from "#engine";
 import {
-  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, placeIn, present, repetition, rowName, statementsFor,
+  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, present, repetition, rowName, statementsFor,
 } from "../../shared/loops";
 import { isInHandler } from "../../shared/loops-syntax";
 
@@ -39,7 +39,7 @@ export default defineRule({
         const repeated = repetition(write, write.loops.at(-1));
         if (key === undefined || repeated === undefined) continue;
         const { loop, lower, basis } = repeated;
-        if (isInHandler(write.at, project) || !isWrittenPerRound(loop, write)) continue;
+        if (locksRows(loop, write, body.events) || isInHandler(write.at, project) || !isWrittenPerRound(loop, write)) continue;
         // Trimming what lies beyond a slice: a query that is cut cannot be deleted, and mostly it is one row.
         if (loop.query?.sliced === true || !isOwnDelete(loop, write)) continue;
         const at = placeIn(loop, write);
@@ -57,7 +57,8 @@ export default defineRule({
           fixes: canDelete ? present(rewriter(orm).deleteTogether(write, loop, project)) : [],
           hint: "N statements",
           basis,
-          lower: lower + (key === "queriedPerRow" ? 1 : 0),
+          // One statement for all rows fails for all of them.
+          lower: lower + (write.isGuarded ? 2 : 0) + (key === "queriedPerRow" ? 1 : 0),
         });
       }
     },

@@ -1,7 +1,7 @@
 import { defineRule, ormOf } from "#engine";
 import type { Expression, LoopContext, ProjectModel, RowWritten, Statement } from "#engine";
 import {
-  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, placeIn, repetition, rowName, skippedBy, statementsFor, unlessSkipping,
+  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, repetition, rowName, skippedBy, statementsFor, unlessSkipping,
 } from "../../shared/loops";
 import { nodesIn, statementsAround } from "../../shared/loops-syntax";
 
@@ -44,7 +44,7 @@ export default defineRule({
         const repeated = repetition(write, write.loops.at(-1));
         if (key === undefined || repeated === undefined || isBeyondBulk(write, project) || isWantedAtOnce(write, repeated.loop, project)) continue;
         const { loop, lower, basis } = repeated;
-        if (!isWrittenPerRound(loop, write) || isLinkOfHelper(write, loop)) continue;
+        if (locksRows(loop, write, body.events) || !isWrittenPerRound(loop, write) || isLinkOfHelper(write, loop)) continue;
         const at = placeIn(loop, write);
         if (!isWithinSight(loop, write, "write") || !isNew(callKey(loop, write, write.entity))) continue;
         const orm = ormOf(write, project);

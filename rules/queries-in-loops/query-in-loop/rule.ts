@@ -4,7 +4,7 @@ import {
   callKey, entityName, evidence, happensInOwnFrame, isServedByLoading, isWithinSight, lowerInsideWrite, onlyOnce, placeIn, present, queriesFor, repetition, rowName,
 } from "../../shared/loops";
 import type { Repetition } from "../../shared/loops";
-import { isKeptPerKey, isWithoutLoader } from "../../shared/loops-syntax";
+import { isAnswerKept, isWithoutLoader } from "../../shared/loops-syntax";
 
 /** A query built from the loop's variable is sent once per round. */
 export default defineRule({
@@ -38,7 +38,7 @@ export default defineRule({
       for (const run of body.events) {
         if (run.kind !== "queryRun" || !isAskedPerRow(run) || bypassing.has(run.query.id)) continue;
         const repeated = repetitionOf(run);
-        if (repeated === undefined || isKeptPerKey(run.at, project) || isKeptPerKey(placeIn(repeated.loop, run), project) || isWithoutLoader(run.at, project) || asksForTheSame(run, repeated.loop, project) || asksAboutOwnWrites(run, repeated.loop, body.events) || isFreshLook(run, repeated.loop)) continue;
+        if (repeated === undefined || isAnswerKept(repeated.loop, run, project) || isWithoutLoader(run.at, project) || asksForTheSame(run, repeated.loop, project) || asksAboutOwnWrites(run, repeated.loop, body.events) || isFreshLook(run, repeated.loop)) continue;
         const { loop, lower, basis } = repeated;
         const at = placeIn(loop, run);
         if (!isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;

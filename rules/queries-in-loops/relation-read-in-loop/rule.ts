@@ -5,6 +5,7 @@ import {
   placeOf, present, queriesFor, rowName,
 } from "../../shared/loops";
 import type { Repetition } from "../../shared/loops";
+import { isAnswerKept } from "../../shared/loops-syntax";
 
 /** A read that sends a query per row, with the query that should have loaded the relation. */
 interface Miss {
@@ -48,7 +49,7 @@ export default defineRule({
         // Rows that the loop itself changes must be read when they are wanted.
         if (read.relation.target !== undefined && read.relation.target === repeated.loop.query?.entity && writes.has(read.relation.target)) continue;
         const early = isLoadedByCallers(query, path, usage);
-        if (early === "whole" || isFolded(miss, misses) || !isNew(`${missKey(miss)}|${path}`)) continue;
+        if (early === "whole" || isAnswerKept(repeated.loop, read, project) || isFolded(miss, misses) || !isNew(`${missKey(miss)}|${path}`)) continue;
         const { loop, lower, basis } = repeated;
         const hops = 1 + new Set(misses.filter((other) => leadsTo(other, miss) && isFolded(other, misses)).map((other) => other.path)).size;
         const growth = queriesFor(loop, query, hops);

@@ -1,7 +1,7 @@
 import { defineRule, ormOf } from "#engine";
 import type { LoopContext, ProjectModel, RowWritten } from "#engine";
 import {
-  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, onlyOnce, placeIn, placeKey, repetition, rowName, skippedBy, statementsFor, unlessSkipping,
+  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, placeKey, repetition, rowName, skippedBy, statementsFor, unlessSkipping,
 } from "../../shared/loops";
 import { isInHandler } from "../../shared/loops-syntax";
 
@@ -40,7 +40,7 @@ export default defineRule({
         const repeated = repetition(write, write.loops.at(-1));
         if (repeated === undefined) continue;
         const { loop, lower, basis } = repeated;
-        if (isInHandler(write.at, project) || !isWrittenPerRound(loop, write) || !isOwnSave(loop, write) || movesUniqueColumn(write, project) || isSavedForItsSave(write, loop)) continue;
+        if (locksRows(loop, write, body.events) || isInHandler(write.at, project) || !isWrittenPerRound(loop, write) || !isOwnSave(loop, write) || movesUniqueColumn(write, project) || isSavedForItsSave(write, loop)) continue;
         const at = placeIn(loop, write);
         if (!isWithinSight(loop, write, "write") || !isNew(callKey(loop, write, write.entity))) continue;
         const orm = ormOf(write, project);
@@ -60,7 +60,8 @@ export default defineRule({
           fixes: (isRowOfLoop || write.row === undefined) && happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).updateTogether(write, loop, project), write) : [],
           hint: "N statements",
           basis,
-          lower: lower + (write.skips.length > 0 || isVague ? 1 : 0),
+          // One statement for all rows fails for all of them.
+          lower: lower + (write.isGuarded ? 2 : 0) + (write.skips.length > 0 || isVague ? 1 : 0),
         });
       }
     },

@@ -15,6 +15,8 @@ export interface CallSite {
   readonly more: boolean;
   /** What the arguments depend on. */
   readonly varies: number;
+  /** The arguments are those that the code writes at `node`, all of them: of a parameter that is not among them nothing is given. */
+  readonly isWritten?: boolean;
   /** The framework calls it to write out many rows, or one. */
   readonly writesOut?: CallFrame["writesOut"];
 }

@@ -67,17 +67,23 @@ export function attributeOf(m: Machine, object: Value, name: string, node: Attri
       return { kind: "method", receiver: object, name, varies: object.varies };
     case "mapping":
       return runsScript(m) ? propertyOfMapping(m, object, name, use) : { kind: "method", receiver: object, name, varies: object.varies };
-    case "function":
     case "constant":
+      // `options?.limit` of what is not given.
+      if (node.optional && object.value === null) return object;
+      return { kind: "method", receiver: object, name, varies: object.varies };
+    case "function":
       return { kind: "method", receiver: object, name, varies: object.varies };
     default: return unknown(object.varies);
   }
 }
 
+const OBJECT_METHODS: ReadonlySet<string> = new Set(["constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf"]);
+
 /** `object.name` of an object literal or a `Map`. */
 function propertyOfMapping(m: Machine, object: MappingValue, name: string, use: Use): Value {
   const own = object.isMap ? undefined : object.entries.get(name);
   if (own) return partOf(object.maybe?.has(name) ? joinValues(own, unknown()) : own, object, object.entries.values());
+  if (object.isOptions && object.complete && !OBJECT_METHODS.has(name)) return constant(null, object.varies);
   if (object.isMap && name === "size") return unknown(object.varies);
   if (object.isMap || use.next === undefined) return { kind: "method", receiver: object, name, varies: object.varies };
   return varying(object.value.kind === "row" ? single(object.value) : object.complete ? unknown() : object.value, object.varies);

@@ -237,7 +237,7 @@ export function callLambda(m: Machine, value: LambdaValue, values: readonly Valu
 
 /** Calls one element-wise callback: a lambda, a function, a method reference. */
 export function callCallback(m: Machine, callback: Value, values: readonly Value[], call: CallSite): Value {
-  const site: CallSite = { ...call, positional: values.map((value) => ({ value, node: call.positional[0]?.node ?? { value: call.node, start: call.node.start, end: call.node.end } })), keywords: new Map(), more: false, varies: Math.max(0, ...values.map((value) => value.varies)) };
+  const site: CallSite = { ...call, isWritten: false, positional: values.map((value) => ({ value, node: call.positional[0]?.node ?? { value: call.node, start: call.node.start, end: call.node.end } })), keywords: new Map(), more: false, varies: Math.max(0, ...values.map((value) => value.varies)) };
   if (callback.kind === "lambda") return callLambda(m, callback, values);
   if (callback.kind === "object" || callback.kind === "constant") return unknown(site.varies);
   return callValue(m, callback, site);
@@ -401,7 +401,7 @@ function plainKey(m: Machine, value: Value): string | undefined {
         key += `${name}:${part},`;
       }
       const part = plainKey(m, value.value);
-      return part === undefined ? undefined : `${key}${part}}`;
+      return part === undefined ? undefined : `${key}${part}}${value.complete ? "!" : ""}`;
     }
     case "method": return `${value.name}()`;
     default: return undefined;
@@ -443,15 +443,23 @@ function bindParameters(m: Machine, fn: FunctionRef, self: Value | undefined, ca
     let value: Value;
     const isGiven = keyword !== undefined || next < call.positional.length;
     if (keyword) value = keyword.value;
-    else if (isGiven) value = call.positional[next++].value;
+    else if (isGiven) {
+      const { value: given, node } = call.positional[next++];
+      value = node.value.kind === "mapping" ? asOptions(given) : given;
+    }
     else if (call.more) value = unknown(call.varies);
-    else if (parameter.default) value = moduleValue(m, fn.uri, parameter.default);
-    else value = unknown();
+    else if (parameter.default) value = asOptions(moduleValue(m, fn.uri, parameter.default));
+    else value = call.isWritten && call.positional.length === call.node.arguments.length ? constant(null) : unknown();
     if (value.kind === "unknown" && parameter.annotation) value = varying(annotationValue(m, parameter.annotation, fn.uri), value.varies);
     scope.set(parameter.name, value);
     if (parameter.pattern) assignTarget(m, parameter.pattern, value, scope, parameter.pattern);
     if (isGiven && isLeftOutByDefault(parameter)) noteGiven(scope, parameter.name, value);
   }
+}
+
+/** `present(order, { withItems: true })`, `options = {}`: what such an object does not name is not given. */
+function asOptions(value: Value): Value {
+  return value.kind === "mapping" && value.complete && !value.isMap ? { ...value, isOptions: true } : value;
 }
 
 /** `site=None`: the function asks whether it was given. A flag (`readonly=False`) that is handed on may be false. */

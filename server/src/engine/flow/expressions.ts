@@ -245,6 +245,13 @@ export function argumentsOf(m: Machine, node: Call, scope: Scope): CallSite {
   return { node, uri: m.uri, positional, keywords, more, varies };
 }
 
+/** `Promise.allSettled(rows.map(…))`: each may fail by itself; `save(row).catch(…)`: what fails is caught where it stands. As the loop that the guard stands in. */
+function guardOf(m: Machine, { callee }: Call): number | undefined {
+  if (callee.kind !== "attribute") return undefined;
+  if (callee.name === "catch") return m.innermost;
+  return callee.name === "allSettled" && callee.object.kind === "name" && callee.object.name === "Promise" ? Infinity : undefined;
+}
+
 function evaluateCall(m: Machine, node: Call, scope: Scope): Value {
   if (node.callee.kind === "name" && node.callee.name === "super" && !scope.get("super")) {
     const method = m.frames[m.frames.length - 1].function;
@@ -256,9 +263,16 @@ function evaluateCall(m: Machine, node: Call, scope: Scope): Value {
     return { kind: "mapping", entries: scope.snapshot(), key: unknown(), value: unknown(), size: "few", complete: true, varies: 0 };
   }
   if (node.callee.kind === "name" && isTemplateName(node.callee.name)) return callTemplateName(m, node.callee.name, argumentsOf(m, node, scope), scope);
+  if (!isScript(m, scope.uri)) {
+    const callee = evaluate(m, node.callee, scope);
+    return callValue(m, callee, argumentsOf(m, node, scope));
+  }
+  const guard = guardOf(m, node);
+  if (guard !== undefined) m.guards.push(guard);
   const callee = evaluate(m, node.callee, scope);
-  const call = argumentsOf(m, node, scope);
-  return callValue(m, callee, call);
+  const value = callValue(m, callee, { ...argumentsOf(m, node, scope), isWritten: true });
+  if (guard !== undefined) m.guards.pop();
+  return value;
 }
 
 function evaluateSubscript(m: Machine, node: Subscript, scope: Scope): Value {

@@ -2,7 +2,7 @@ import type { Relation } from "../project";
 import type { Location } from "../source";
 import type { Machine } from "./machine";
 import type { Load, Query } from "./query";
-import { optionsOf, type Value } from "./values";
+import { optionsOf, type RowValue, type Value } from "./values";
 
 /** What becomes of the eager loads that one function asks for. */
 export class LoadUse {
@@ -46,6 +46,13 @@ export function markRead(m: Machine, query: Query, path: string): void {
     m.loadUse.read.add(load);
     if (load.query && i < hops.length) markRead(m, load.query, hops.slice(i).join("__"));
   }
+}
+
+/** `Object.assign(order, { customer })`, `em.assign(order, { customer })`: the relations that are named are there. */
+export function noteHanded(m: Machine, row: RowValue, given: Value | undefined): void {
+  if (given?.kind !== "mapping") return;
+  const { path, entity } = row.origin;
+  for (const name of given.entries.keys()) if (m.project.entity(entity)?.relations.has(name)) row.cell.read.add(path === "" ? name : `${path}__${name}`);
 }
 
 /** A value goes where nobody looks, with all the rows in it. */

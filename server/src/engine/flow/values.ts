@@ -65,6 +65,8 @@ export interface SequenceValue extends Base {
 export interface MappingValue extends Base { readonly kind: "mapping"; readonly entries: ReadonlyMap<string, Value>; readonly key: Value; readonly value: Value; readonly size: "many" | "unknown" | "few"; readonly query?: Query;
   /** `entries` is all there is. */
   readonly complete?: boolean;
+  /** Written for one call, as options: nobody else puts anything into it. */
+  readonly isOptions?: true;
   /** A `Map` of JavaScript: entries are read by `get`, not as properties. */
   readonly isMap?: true;
   /** The display that it was made by, when it is still what that says. */
@@ -273,7 +275,7 @@ function mergeSame(a: Value, b: Value): Value {
       if (!entries.has(key)) maybe.add(key);
       entries.set(key, entries.has(key) ? joinValues(entries.get(key)!, value) : value);
     }
-    return { ...a, ...(maybe.size > 0 && { maybe }), complete: a.complete && b.complete, varies, entries, key: joinValues(a.key, b.key), value: joinValues(a.value, b.value), size: a.size === b.size ? a.size : "unknown" };
+    return { ...a, ...(maybe.size > 0 && { maybe }), complete: a.complete && b.complete, isOptions: a.isOptions && b.isOptions, varies, entries, key: joinValues(a.key, b.key), value: joinValues(a.value, b.value), size: a.size === b.size ? a.size : "unknown" };
   }
   if (a.kind === "instance" && b.kind === "instance") {
     for (const [key, value] of b.attributes) if (!a.attributes.has(key)) a.attributes.set(key, value);

@@ -4,7 +4,7 @@ import { callCallback, callUnknown } from "../calls";
 import { asInteger, markChecked } from "../client-values";
 import { markFiltered } from "../comprehensions";
 import { single, walk } from "../iteration";
-import { hide } from "../loads";
+import { hide, noteHanded } from "../loads";
 import type { Machine } from "../machine";
 import type { Bound } from "../query";
 import { constant, joinValues, numberOf, sequenceOf, unknown, varying, type ConstantValue, type MappingValue, type SequenceValue, type Value } from "../values";
@@ -315,8 +315,12 @@ export function callGlobal(m: Machine, name: string, call: CallSite): Value | un
     case "Object.entries": return value?.kind === "mapping" ? entriesOf(value) : sequenceOf("list", sequenceOf("tuple", unknown(varies), { items: [unknown(varies), unknown(varies)], size: "few" }), { size: value?.kind === "class" ? "few" : "unknown" });
     case "Object.assign": {
       const parts = call.positional.map((each) => each.value);
+      if (parts[0]?.kind === "row") for (const part of parts.slice(1)) noteHanded(m, parts[0], part);
       if (parts[0]?.kind !== "mapping") return parts[0];
-      return parts.slice(1).reduce<MappingValue>((all, part) => (part.kind === "mapping" ? { ...all, literal: undefined, entries: new Map([...all.entries, ...part.entries]), complete: all.complete && part.complete, value: joinValues(all.value, part.value) } : { ...all, literal: undefined, complete: false }), parts[0]);
+      const whole = parts.slice(1).reduce<MappingValue>((all, part) => (part.kind === "mapping" ? { ...all, literal: undefined, entries: new Map([...all.entries, ...part.entries]), complete: all.complete && part.complete, value: joinValues(all.value, part.value) } : { ...all, literal: undefined, complete: false }), parts[0]);
+      const target = call.positional[0].node.value;
+      if (target.kind === "name") m.scope?.assignOutwards(target.name, whole);
+      return whole;
     }
     case "Object.groupBy":
     case "Map.groupBy": {

@@ -1,7 +1,7 @@
 import { callCallback } from "../../flow/calls";
 import type { CallSite, FlowAdapter } from "../../flow/adapter";
 import type { Machine } from "../../flow/machine";
-import { hide } from "../../flow/loads";
+import { hide, noteHanded } from "../../flow/loads";
 import { inTransaction } from "../../flow/transactions";
 import { isTrue, numberOf, unknown, type ObjectValue, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
@@ -33,6 +33,10 @@ export const mikroormFlow: FlowAdapter = {
   },
 
   callMethod(receiver, name, call, m) {
+    if (receiver.kind === "row" && name === "assign" && m.project.entity(receiver.origin.entity)?.framework === ORM) {
+      noteHanded(m, receiver, call.positional[0]?.value);
+      return receiver;
+    }
     if (receiver.kind !== "object") return undefined;
     switch (receiver.type) {
       case SCHEMA: return changeSchema(m, name, call);
@@ -156,6 +160,7 @@ function entityMethod(m: Machine, asked: Asked): Value | undefined {
   if (name === "assign" || name === "merge" || name === "map") {
     const given = argumentAt(asked, 0);
     if (given) hide(m, given);
+    if (name === "assign" && given?.kind === "row") noteHanded(m, given, argumentAt(asked, 1));
     return made(m, entity, given, call);
   }
   return findMethod(m, asked) ?? writeMethod(m, asked);
@@ -191,10 +196,14 @@ function unitOfWork(m: Machine, name: string, call: CallSite): Value | undefined
       m.work++;
       noteRawSelect(m, ORM, textOfSql(call.positional[0]?.node.value), call);
       return unknown(call.varies);
+    case "assign": {
+      const [row, given] = call.positional;
+      if (row?.value.kind === "row") noteHanded(m, row.value, given?.value);
+      return row?.value ?? unknown(call.varies);
+    }
     case "begin":
     case "rollback":
     case "clear":
-    case "assign":
     case "isInTransaction":
     case "getContext": return name === "getContext" ? entityManager() : unknown(call.varies);
     case "getConnection":

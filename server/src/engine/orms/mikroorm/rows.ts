@@ -32,7 +32,7 @@ function relationOf(m: Machine, row: RowValue, relation: Relation, node: Attribu
   return reference(related);
 }
 
-const REFERENCE_MEMBERS: ReadonlySet<string> = new Set(["load", "loadOrFail", "loadProperty", "unwrap", "getEntity", "getProperty", "isInitialized", "$", "init", "populated", "toReference"]);
+const REFERENCE_MEMBERS: ReadonlySet<string> = new Set(["load", "loadOrFail", "loadProperty", "unwrap", "getEntity", "getProperty", "isInitialized", "$", "init", "populated", "toReference", "set"]);
 
 /** Methods of references. Undefined: not one. */
 export function callReference(m: Machine, object: ObjectValue, name: string, call: CallSite): Value | undefined {
@@ -49,6 +49,9 @@ export function callReference(m: Machine, object: ObjectValue, name: string, cal
     case "getEntity":
     case "getProperty": return targetRow(m, related);
     case "isInitialized": return unknown(object.varies);
+    case "set":
+      related.row.cell.read.add(related.path);
+      return unknown(object.varies);
     default: return undefined;
   }
 }
@@ -69,9 +72,25 @@ function targetRow(m: Machine, { row, relation, isLoaded }: Related): Value {
   return target === undefined ? unknown(row.varies) : m.newRow({ entity: target, path: "", text: relation.name, ...(row.origin.loop && { loop: row.origin.loop }) }, row.varies);
 }
 
+/**
+ * The rows that references lead to were found by one query before: the entity manager knows them, and `load()` asks nothing
+ * (measured: to-one references of preloaded rows).
+ */
+function isHeld(m: Machine, { relation }: Related): boolean {
+  if (relation.cardinality !== "one") return false;
+  return m.events.some((event) => {
+    if (event.kind !== "queryRun" || event.query.entity !== relation.target || event.query.shape !== "instances" || !ROWS.has(event.how)) return false;
+    const { lookups, bound } = event.query;
+    return bound.kind === "none" && (lookups.length === 0 || lookups.some(({ lookup }) => lookup === "in"));
+  });
+}
+
+const ROWS: ReadonlySet<string> = new Set(["iterate", "list", "values", "unpack", "iterator"]);
+
 /** Records that a relation is loaded for a row, unless it came with it or a dataloader asks for all of them together; it does for `loadCount()` since 7, never for `matching()` (measured). */
 function load(m: Machine, related: Related, call: CallSite, use: string): Value {
-  const { row, relation, path, isLoaded } = related;
+  const { row, relation, path } = related;
+  const isLoaded = related.isLoaded || isHeld(m, related);
   const batch = use === "filter" || (use === "count" && (m.project.version("@mikro-orm/core")?.[0] ?? 7) < 7) ? "none" : batching(m, m.project.entity(relation.owner), row.origin.loop);
   if (!isLoaded && batch !== "together") {
     m.work++;
@@ -139,5 +158,6 @@ export function itemsOf(m: Machine, related: Related): SequenceValue {
 /** `row.field = value`. */
 export function assignRow(m: Machine, row: RowValue, name: string, value: Value, node: Attribute, assigned: Expression): void {
   row.cell.assigned.push({ field: name, at: m.at({ start: node.start, end: assigned.end }), expression: node, constant: m.loops.length === 0 || !mayVary(value.varies, m.innermost), value: assigned });
+  row.cell.read.add(joinPath(row.origin.path, name));
   if (row.origin.path === "") row.cell.values.set(name, value);
 }
