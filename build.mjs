@@ -1,6 +1,6 @@
 // node build.mjs [--minify] - bundles client, server and command line into dist/, with grammars and rule pages beside them.
 import { build as bundle } from "esbuild";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -36,16 +36,26 @@ export async function build({ minify = false, plugins = [], logLevel = "warning"
     // web-tree-sitter is an ES module and asks where it is.
     define: { "import.meta.url": "__bundleUrl" },
   };
+  // In a browser: what web-tree-sitter asks of Node is not asked there.
+  const web = { platform: "browser", target: "es2022", external: ["vscode", "fs/promises", "module", "node:*"], define: { "import.meta.url": "self.location.href" } };
   const url = 'const __bundleUrl = require("node:url").pathToFileURL(__filename).href;';
   await Promise.all([
     bundle({ ...shared, entryPoints: ["client/src/extension.ts"], outfile: "dist/client.js", external: ["vscode"] }),
     bundle({ ...shared, entryPoints: ["server/src/node.ts"], outfile: "dist/server.js", banner: { js: url } }),
+    bundle({ ...shared, ...web, entryPoints: ["client/src/browser.ts"], outfile: "dist/client-web.js", external: ["vscode"] }),
+    bundle({ ...shared, ...web, entryPoints: ["server/src/browser.ts"], outfile: "dist/server-web.js", format: "iife" }),
     bundle({ ...shared, entryPoints: ["server/src/cli.ts"], outfile: "dist/cli.js", banner: { js: `#!/usr/bin/env node\n${url}` } }),
   ]);
   chmodSync(join(DIST, "cli.js"), 0o755);
   const { resolve } = createRequire(import.meta.url);
   for (const file of GRAMMARS) copyFileSync(resolve(file), join(DIST, basename(file)));
-  for (const { id, page } of rulePages()) copyFileSync(page, join(DIST, "rules", `${id}.md`));
+  const whenWrong = {};
+  for (const { id, page } of rulePages()) {
+    copyFileSync(page, join(DIST, "rules", `${id}.md`));
+    const section = readFileSync(page, "utf8").split(/^(?=## )/m).find((each) => each.startsWith("## When to ignore it"));
+    if (section) whenWrong[id] = section;
+  }
+  writeFileSync(join(DIST, "rules", "when-wrong.json"), JSON.stringify(whenWrong));
 }
 
 /** `rules/<topic>/<id>/doc.md` of every rule. */

@@ -14,5 +14,8 @@ export async function buildSuite(root) {
     external: ["vscode", "mocha"],
     logLevel: "warning",
   });
+  await build({
+    absWorkingDir: root, entryPoints: ["test/e2e/suite/web.ts"], outdir: "out/e2e/suite", bundle: true, platform: "browser", target: "es2022", format: "cjs", external: ["vscode"], logLevel: "warning",
+  });
   return join(root, "out/e2e/suite/index.js");
 }

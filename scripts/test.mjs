@@ -94,6 +94,8 @@ function mocha(title, name, options) {
 async function endToEnd() {
   const { installVSCode, runInExtensionHost, startVSCode, workingCopy } = await import("../test/e2e/vscode.mjs");
   const { driveWorkbench } = await import("../test/e2e/workbench.mjs");
+  const { checkStart } = await import("../test/e2e/start.mjs");
+  const { checkNeovim } = await import("../test/e2e/neovim.mjs");
   const { buildSuite } = await import("./build-e2e.mjs");
   installVSCode(VSCODE);
   const out = join(OUT, "e2e");
@@ -102,6 +104,17 @@ async function endToEnd() {
   const example = join(ROOT, "examples", "shop");
 
   const tests = await buildSuite(ROOT);
+  /** The same extension in the web's host: client and server in workers. */
+  const inWorkers = async () => {
+    const copy = workingCopy(example);
+    const web = await startVSCode({ home: VSCODE, settings: { "remote.extensionKind": { "scale-hints.scale-hints": ["web"] } } });
+    try {
+      return await runInExtensionHost({ server: web, extension: ROOT, tests: join(dirname(tests), "web.js"), folder: copy.path, screenshot: join(out, "web-failure.png") });
+    } finally {
+      web.stop();
+      copy.remove();
+    }
+  };
   const shop = workingCopy(example);
   const server = await startVSCode({ home: VSCODE });
   let inHost;
@@ -111,8 +124,11 @@ async function endToEnd() {
     server.stop();
     shop.remove();
   }
+  const inWeb = await inWorkers();
   const inWorkbench = await driveWorkbench({ home: VSCODE, vsix, example, out });
-  const stats = { passes: inHost.passes + inWorkbench.passes, failures: inHost.failures + inWorkbench.failures };
+  const others = [await checkStart({ root: ROOT, home: VSCODE }), checkNeovim({ root: ROOT })];
+  const all = [inHost, inWeb, inWorkbench, ...others];
+  const stats = { passes: all.reduce((sum, { passes }) => sum + passes, 0), failures: all.reduce((sum, { failures }) => sum + failures, 0) };
   if (stats.failures > 0) remarks.push(`In a real VS Code: ${stats.failures} FAILED (see ${out})`);
   return stats;
 }

@@ -1,10 +1,21 @@
 import * as vscode from "vscode";
-import { CHECK_WORKSPACE_REQUEST, type CheckResult } from "../../server/src/protocol";
+import { CHECK_WORKSPACE_REQUEST, UNDERSTOOD_REQUEST, type CheckResult, type Place } from "../../server/src/protocol";
+import { createBaseline, declareRows, setScale } from "./configuration";
+import type { CostsPanel } from "./costs-panel";
+import type { FindingsTree } from "./findings-tree";
 import type { ScaleHintsClient } from "./language-client";
+import { openPlace, showPlaces } from "./places";
 import { openRulePage } from "./rule-page";
 
-/** The commands of the palette. */
-export function registerCommands(client: ScaleHintsClient, log: vscode.LogOutputChannel): vscode.Disposable[] {
+export interface CommandTargets {
+  readonly client: ScaleHintsClient;
+  readonly log: vscode.LogOutputChannel;
+  readonly findings: FindingsTree;
+  readonly costs: CostsPanel;
+}
+
+/** The commands of the palette, and those that lenses, hints and views use. */
+export function registerCommands({ client, log, findings, costs }: CommandTargets): vscode.Disposable[] {
   const register = (name: string, run: (...args: unknown[]) => unknown) =>
     vscode.commands.registerCommand(`scaleHints.${name}`, async (...args: unknown[]) => {
       try {
@@ -22,6 +33,19 @@ export function registerCommands(client: ScaleHintsClient, log: vscode.LogOutput
     register("checkWorkspace", () => checkWorkspace(client)),
     register("openRulePage", (ruleId) => openRulePage(client, ruleId)),
     register("ignoreHere", ignoreHere),
+    register("showCosts", () => costs.show()),
+    register("setScale", () => setScale(client)),
+    register("createBaseline", () => createBaseline(client)),
+    register("showUnderstood", () => showUnderstood(client)),
+    register("openSettings", () => vscode.commands.executeCommand("workbench.action.openSettings", "@ext:scale-hints.scale-hints")),
+    register("showFindings", () => vscode.commands.executeCommand("scaleHints.findings.focus")),
+    register("filterFindings", () => findings.chooseFilter()),
+    register("groupByEndpoint", () => findings.groupBy("endpoint")),
+    register("groupByRule", () => findings.groupBy("rule")),
+    register("groupByFile", () => findings.groupBy("file")),
+    register("openPlace", (place) => openPlace(place as Place)),
+    register("showPlaces", (places) => showPlaces(places)),
+    register("declareRows", (model, uri) => declareRows(client, model, uri)),
   ];
 }
 
@@ -33,6 +57,15 @@ async function checkWorkspace(client: ScaleHintsClient): Promise<CheckResult> {
   if (result.findings > 0) await vscode.commands.executeCommand("workbench.actions.view.problems");
   else void vscode.window.showInformationMessage(`Scale Hints found no scalability problem in ${result.files} files.`);
   return result;
+}
+
+/** What of the project is understood and what is not, as a page. */
+async function showUnderstood(client: ScaleHintsClient): Promise<void> {
+  const content = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Window, title: "Scale Hints" },
+    () => client.request<string>(UNDERSTOOD_REQUEST, {}, new vscode.CancellationTokenSource().token),
+  );
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language: "markdown" }), { preview: true });
 }
 
 /** Silences the finding at the cursor: chooses among the ignore actions that the server offers there. */

@@ -1,18 +1,15 @@
+/** Entry of `dist/client.js`: the server is a process of its own. */
 import * as vscode from "vscode";
-import { registerCommands } from "./commands";
-import { ScaleHintsClient } from "./language-client";
-import { StatusItem } from "./status-item";
+import { LanguageClient, TransportKind, type ServerOptions } from "vscode-languageclient/node";
+import { start, stop } from "./start";
 
-let client: ScaleHintsClient | undefined;
-
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
-  const log = vscode.window.createOutputChannel("Scale Hints", { log: true });
-  const status = new StatusItem();
-  client = new ScaleHintsClient(vscode.Uri.joinPath(context.extensionUri, "dist", "server.js").fsPath, log, status);
-  context.subscriptions.push(log, status, ...registerCommands(client, log));
-  await client.start();
+export function activate(context: vscode.ExtensionContext): Promise<void> {
+  const module = vscode.Uri.joinPath(context.extensionUri, "dist", "server.js").fsPath;
+  const server: ServerOptions = {
+    run: { module, transport: TransportKind.ipc },
+    debug: { module, transport: TransportKind.ipc, options: { execArgv: ["--nolazy", "--inspect=6021"] } },
+  };
+  return start(context, { connect: (options) => new LanguageClient("scaleHints", "Scale Hints", server, options) });
 }
 
-export async function deactivate(): Promise<void> {
-  await client?.stop();
-}
+export const deactivate = stop;

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
-import { CloseAction, ErrorAction, LanguageClient, State, TransportKind, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
-import { OPEN_RULE_PAGE_COMMAND, STATUS_NOTIFICATION, type ScaleHintsClientCapabilities, type ServerStatus } from "../../server/src/protocol";
+import { CloseAction, ErrorAction, State, type BaseLanguageClient, type LanguageClientOptions } from "vscode-languageclient";
+import { OPEN_RULE_PAGE_COMMAND, READ_FILE_REQUEST, READ_FOLDER_REQUEST, STATUS_NOTIFICATION, type ScaleHintsClientCapabilities, type ServerStatus } from "../../server/src/protocol";
+import { readFile, readFolder } from "./files";
 import { openRulePage } from "./rule-page";
 import { LANGUAGES } from "./languages";
 import type { StatusItem } from "./status-item";
@@ -9,8 +10,9 @@ import type { StatusItem } from "./status-item";
 const MOST_CRASHES = 4;
 const CRASH_MILLISECONDS = 3 * 60_000;
 
-/** Findings in them come from the settings that they belong to. */
+/** Findings in them come from the settings that they belong to, or they say what is to be found. */
 const DEPLOYMENT_FILES: readonly string[] = [
+  "**/{scale-hints.json,pyproject.toml}",
   "**/{Dockerfile,Containerfile,Procfile}*",
   "**/*.{dockerfile,service}",
   "**/{compose,docker-compose}*.{yml,yaml}",
@@ -18,22 +20,32 @@ const DEPLOYMENT_FILES: readonly string[] = [
   "**/*{entrypoint,start,run,boot,serve,web,server}*.sh",
 ];
 
-/** The connection to the server process; survives restarts of it. */
+/** How a server is started and reached: as a process, or in a worker. */
+export interface Transport {
+  connect(options: LanguageClientOptions): BaseLanguageClient | Promise<BaseLanguageClient>;
+  /** What the server is to know beside the settings. */
+  initializationOptions?(): Promise<object>;
+}
+
+/** The connection to the server; survives restarts of it. */
 export class ScaleHintsClient {
-  private client: LanguageClient | undefined;
+  private client: BaseLanguageClient | undefined;
   private readonly crashes: number[] = [];
+  private readonly heard = new vscode.EventEmitter<ServerStatus>();
+  /** What the server is doing, each time that it says so. */
+  readonly onStatus = this.heard.event;
 
   constructor(
-    private readonly serverModule: string,
+    private readonly transport: Transport,
     private readonly log: vscode.LogOutputChannel,
     private readonly status: StatusItem,
   ) {}
 
   async start(): Promise<void> {
     this.status.show({ state: "starting" });
-    const client = this.create();
-    this.client = client;
     try {
+      const client = await this.create();
+      this.client = client;
       await client.start();
     } catch (error) {
       this.reportFailure(`Scale Hints could not start: ${error instanceof Error ? error.message : String(error)}`);
@@ -63,11 +75,7 @@ export class ScaleHintsClient {
     return client.sendRequest<Result>(method, params, token);
   }
 
-  private create(): LanguageClient {
-    const server: ServerOptions = {
-      run: { module: this.serverModule, transport: TransportKind.ipc },
-      debug: { module: this.serverModule, transport: TransportKind.ipc, options: { execArgv: ["--nolazy", "--inspect=6021"] } },
-    };
+  private async create(): Promise<BaseLanguageClient> {
     const options: LanguageClientOptions = {
       documentSelector: [
         ...LANGUAGES.map((language) => ({ language })),
@@ -75,7 +83,7 @@ export class ScaleHintsClient {
         ...DEPLOYMENT_FILES.map((pattern) => ({ scheme: "file", pattern })),
       ],
       outputChannel: this.log,
-      initializationOptions: JSON.parse(JSON.stringify(vscode.workspace.getConfiguration("scaleHints"))) as unknown,
+      initializationOptions: { ...(JSON.parse(JSON.stringify(vscode.workspace.getConfiguration("scaleHints"))) as object), ...(await this.transport.initializationOptions?.()) },
       diagnosticPullOptions: { onChange: true, onFocus: true },
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue }),
@@ -86,17 +94,22 @@ export class ScaleHintsClient {
         executeCommand: (command, args, next) => (command === OPEN_RULE_PAGE_COMMAND ? openRulePage(this, args[0]) : next(command, args)),
       },
     };
-    const client = new LanguageClient("scaleHints", "Scale Hints", server, options);
+    const client = await this.transport.connect(options);
     client.registerFeature({
       fillClientCapabilities: (capabilities) => {
-        const ours: ScaleHintsClientCapabilities = { status: true };
+        const ours: ScaleHintsClientCapabilities = { status: true, commands: true, files: true };
         capabilities.experimental = { ...(capabilities.experimental as object | undefined), scaleHints: ours };
       },
       initialize: () => {},
       getState: () => ({ kind: "static" }),
       clear: () => {},
     });
-    client.onNotification(STATUS_NOTIFICATION, (status: ServerStatus) => this.status.show(status));
+    client.onRequest(READ_FOLDER_REQUEST, ({ uri }: { readonly uri: string }) => readFolder(uri));
+    client.onRequest(READ_FILE_REQUEST, ({ uri }: { readonly uri: string }) => readFile(uri));
+    client.onNotification(STATUS_NOTIFICATION, (status: ServerStatus) => {
+      this.status.show(status);
+      this.heard.fire(status);
+    });
     return client;
   }
 

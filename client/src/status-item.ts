@@ -19,9 +19,33 @@ export class StatusItem implements vscode.Disposable {
     item.busy = status.state === "starting" || status.state === "indexing";
     item.severity = status.state === "error" ? vscode.LanguageStatusSeverity.Error : vscode.LanguageStatusSeverity.Information;
     item.text = textOf(status);
-    item.detail = status.state === "ready" ? `${status.files} files` : undefined;
+    item.detail = status.state === "ready" ? `${status.files} files${status.notes > 0 ? `, ${status.notes} not understood whole` : ""}` : undefined;
     item.command =
-      status.state === "error" ? { command: "scaleHints.restart", title: "Restart" } : { command: "scaleHints.showLog", title: "Show Log" };
+      status.state === "error" ? { command: "scaleHints.restart", title: "Restart" }
+      : status.state === "ready" ? { command: "scaleHints.showFindings", title: "Show" }
+      : { command: "scaleHints.showLog", title: "Show Log" };
+  }
+
+  dispose(): void {
+    this.item.dispose();
+  }
+}
+
+/** The target scale, in the status bar; a click changes it. */
+export class ScaleItem implements vscode.Disposable {
+  private readonly item = vscode.window.createStatusBarItem("scaleHints.scale", vscode.StatusBarAlignment.Right, 80);
+
+  constructor() {
+    this.item.name = "Scale Hints: target scale";
+    this.item.command = "scaleHints.setScale";
+  }
+
+  show(status: ServerStatus): void {
+    if (status.state !== "ready") return status.state === "off" ? this.item.hide() : undefined;
+    this.item.text = `$(graph-line) Scale: ${status.scale}`;
+    this.item.tooltip = `Scale Hints: ${status.findings} findings, for ${status.scale} tables. Click to choose how large the tables will become.`;
+    this.item.accessibilityInformation = { label: `Target scale ${status.scale}, ${status.findings} findings`, role: "button" };
+    this.item.show();
   }
 
   dispose(): void {

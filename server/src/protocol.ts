@@ -96,6 +96,13 @@ export interface BaselineResult {
   readonly files: readonly FileText[];
 }
 
+/**
+ * Requests of the server to clients whose capabilities contain `experimental.scaleHints.files`: what a folder holds (names, true for folders; null: it is not there),
+ * and the bytes of a file as base64 (null: it is not there). For workspaces that are on no disk.
+ */
+export const READ_FOLDER_REQUEST = "scaleHints/readFolder";
+export const READ_FILE_REQUEST = "scaleHints/readFile";
+
 /** Command of the server, with a rule's id: shows the rule's page in the editor. */
 export const OPEN_RULE_PAGE_COMMAND = "scaleHints.server.openRulePage";
 
@@ -113,9 +120,21 @@ export interface DiagnosticData {
   readonly version: number | null;
 }
 
+/** What a client hands to a server that runs in a worker, in `initializationOptions.web`; bytes travel as they are. */
+export interface WebInitialization {
+  readonly runtime: Uint8Array;
+  readonly grammars: Readonly<Record<string, Uint8Array>>;
+  /** The folder of the rules' pages, as a URI. */
+  readonly rulePages: string;
+  /** Of each rule's page, the section that says when to leave it be, heading included. */
+  readonly whenWrong: Readonly<Record<string, string>>;
+}
+
 /** Asked for by a client whose capabilities say so under `experimental.scaleHints`. */
 export interface ScaleHintsClientCapabilities {
   readonly status?: boolean;
+  /** It reads folders and files for the server. */
+  readonly files?: boolean;
   /** It has the commands that the server's answers name. */
   readonly commands?: boolean;
 }

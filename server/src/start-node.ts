@@ -1,19 +1,17 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
-import { createParsers, createWorkspace, UNUSED_SUPPRESSION, type WorkspaceApi } from "#engine";
-import { rules, ruleTopics } from "../../rules";
-import type { RuleInfo } from "./config/settings";
+import { createParsers, createWorkspace, type WorkspaceApi } from "#engine";
+import { rules } from "../../rules";
+import { ClientFiles, EitherFiles } from "./host/client-files";
 import { Disk } from "./host/node/disk";
 import { loadGrammars } from "./host/node/grammars";
 import { toUri } from "./host/node/paths";
+import { clientReader } from "./lsp/client-reader";
 import { startSession } from "./lsp/session";
+import { ruleInfos } from "./rule-infos";
 
-/** What both Node entry points join in the same way. */
-export const ruleInfos: readonly RuleInfo[] = [
-  ...rules.map(({ id, summary, impact, enabledByDefault }) => ({ id, topic: ruleTopics[id], summary, impact, enabledByDefault: enabledByDefault ?? true })),
-  { id: UNUSED_SUPPRESSION, topic: "suppressions", summary: "A suppression comment that suppresses nothing", impact: "low", enabledByDefault: true },
-];
+export { ruleInfos };
 
 export async function createEngine(): Promise<WorkspaceApi> {
   return createWorkspace({ parsers: await createParsers(await loadGrammars(__dirname)), rules });
@@ -28,11 +26,12 @@ export function packageVersion(): string {
 /** Serves the client at the other end of the transport that the command line names: `--stdio`, `--node-ipc`, `--socket`, `--pipe`. */
 export function serve(): void {
   const documented = new Set(rules.map(({ id }) => id));
+  const connection = createConnection(ProposedFeatures.all);
   startSession({
-    connection: createConnection(ProposedFeatures.all),
+    connection,
     createEngine,
     rules: ruleInfos,
-    files: new Disk(),
+    files: new EitherFiles(new Disk(), new ClientFiles(clientReader(connection))),
     pause: () => new Promise((resolve) => setImmediate(resolve)),
     rulePage: (id) => (documented.has(id) ? toUri(join(__dirname, "rules", `${id}.md`)) : undefined),
     rulePageText: (id) => {

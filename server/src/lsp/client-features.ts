@@ -1,4 +1,5 @@
 import type { InitializeParams } from "vscode-languageserver";
+import type { PositionEncoding } from "../present/line-indexes";
 import type { ScaleHintsClientCapabilities } from "../protocol";
 
 /** What the client can do, each question asked once. */
@@ -26,6 +27,8 @@ export interface ClientFeatures {
   /** The client has our own commands. */
   readonly ownCommands: boolean;
   readonly refreshesCodeLenses: boolean;
+  /** The first of those that the client wants, of the two that we have. */
+  readonly positionEncoding: PositionEncoding;
   readonly changeAnnotations: boolean;
 }
 
@@ -56,6 +59,7 @@ export function clientFeatures({ capabilities }: InitializeParams): ClientFeatur
     workDoneProgress: window?.workDoneProgress === true,
     showDocument: window?.showDocument?.support === true,
     status: experimental?.status === true,
+    positionEncoding: capabilities.general?.positionEncodings?.find((each): each is PositionEncoding => each === "utf-8" || each === "utf-16") ?? "utf-16",
     ownCommands: experimental?.commands === true,
     refreshesCodeLenses: workspace?.codeLens?.refreshSupport === true,
     changeAnnotations: workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,

@@ -1,5 +1,5 @@
 import type { InlayHint, InlayHintLabelPart, InlayHintParams, MarkupContent } from "vscode-languageserver";
-import { degreeOf, type Finding } from "#engine";
+import { degreeOf, type EndpointCost, type Finding } from "#engine";
 import type { InlayKind } from "../config/settings";
 import { canonicalUri } from "../host/uri";
 import { evidenceOf, placesMarkdown } from "../present/evidence";
@@ -12,6 +12,8 @@ export interface InlayHintContext {
   readonly project: Project;
   readonly features: ClientFeatures;
   readonly kinds: readonly InlayKind[];
+  /** Whether lenses stand above what answers requests. */
+  readonly hasLenses: boolean;
   /** The topic of a rule, which says what its findings are about. */
   readonly topicOf: (ruleId: string) => string | undefined;
 }
@@ -48,13 +50,17 @@ export function inlayHints({ textDocument, range }: InlayHintParams, context: In
     if (!countsRounds(finding, context)) say(finding.at.span.start, finding.hint, "queries", finding);
     else if (finding.loop?.uri !== uri || index.lineAt(finding.loop.span.start) !== index.lineAt(finding.at.span.start)) say(finding.at.span.start, roundLabel(finding), "relations", finding);
   }
-  const entryPoints = kinds.includes("entryPoints") ? project.costsIn(uri).filter(({ cost }) => degreeOf(cost) > 0) : [];
-  for (const { at, cost } of entryPoints) say(at.span.start, costHeadline(cost), "entryPoints");
+  for (const { at, cost } of kinds.includes("entryPoints") ? growing(uri, context) : []) say(at.span.start, costHeadline(cost), "entryPoints");
   return [...byLine].map(([line, said]) => {
     const start = index.lineStart(line);
     const length = text.slice(start, index.lineStart(line + 1)).replace(/[\r\n]+$/, "").length;
-    return { position: { line, character: length }, label: labelOf(said, uri, context), paddingLeft: true, ...(said.some(({ findings: own }) => own.length > 0) && { tooltip: tooltipOf(said, context) }) };
+    return { position: index.positionAt(start + length), label: labelOf(said, uri, context), paddingLeft: true, ...(said.some(({ findings: own }) => own.length > 0) && { tooltip: tooltipOf(said, context) }) };
   });
+}
+
+/** What answers requests, where no lens above it says the same, and the classes that others run for rows: serializers. */
+function growing(uri: string, { project, hasLenses }: InlayHintContext): readonly EndpointCost[] {
+  return [...(hasLenses ? [] : project.costsIn(uri)), ...project.classCostsIn(uri)].filter(({ cost }) => degreeOf(cost) > 0);
 }
 
 function countsRounds(finding: Finding, { topicOf }: InlayHintContext): boolean {

@@ -38,7 +38,7 @@ export class Overview {
     const [route] = routes;
     return {
       ...placeOf(at, project), name, queries: costText(cost), degree: degreeOf(cost), rows: cost.rows, exact: cost.exact,
-      address: route ? [route.methods.join(", "), route.path].filter(Boolean).join(" ") : entry,
+      address: route ? [route.methods.join(", "), route.path].filter(Boolean).join(" ") : entry === "unknown" || entry === "request" ? "" : entry,
       atScale: statementsAt(cost, rows, SCALE_ROWS[scale]).most,
       terms: cost.terms.map(({ per, most, because }) => ({ per, count: most, because: because.map((each) => ({ ...placeOf(each.at, project), message: each.message })) })),
     };

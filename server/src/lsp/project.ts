@@ -4,7 +4,7 @@ import type { EndpointCost, EngineOptions, FileChange, Finding, Fix, QueryView, 
 import { mayConfigure } from "../config/configurations";
 import type { FileSystem } from "../host/file-system";
 import { canonicalFolder, canonicalUri, isInside } from "../host/uri";
-import { LineIndexes } from "../present/line-indexes";
+import { LineIndexes, type PositionEncoding } from "../present/line-indexes";
 import { Signal } from "./signal";
 
 export interface ProjectListener {
@@ -21,6 +21,8 @@ export interface ProjectListener {
 export interface ProjectOptions {
   readonly engine: WorkspaceApi;
   readonly files: FileSystem;
+  /** What columns count. */
+  readonly encoding: PositionEncoding;
   /** Lets the connection's messages in. */
   readonly pause: () => Promise<void>;
   readonly listener: ProjectListener;
@@ -62,7 +64,7 @@ export class Project {
 
   constructor(private readonly options: ProjectOptions) {
     this.engine = options.engine;
-    this.lines = new LineIndexes((uri) => this.engine.text(uri));
+    this.lines = new LineIndexes((uri) => this.engine.text(uri), options.encoding);
   }
 
   // --- What changes ---------------------------------------------------------------------------------------------------
@@ -166,6 +168,12 @@ export class Project {
   costsIn(uri: string): readonly EndpointCost[] {
     this.findings(uri);
     return this.allCosts().filter(({ at }) => at.uri === uri);
+  }
+
+  /** What frameworks do with classes of a file that answer nothing by themselves: serializers. */
+  classCostsIn(uri: string): readonly EndpointCost[] {
+    const own = new Set(this.costsIn(uri).map(({ key }) => key));
+    return this.engine.costs("everything").filter(({ at, form, key }) => at.uri === uri && form === "class" && !own.has(key));
   }
 
   /** What code elsewhere asks of the database in this file: a view, in the template that it renders. */

@@ -123,7 +123,7 @@ class Session {
       this.guarded("inlay hints", [], async (params, token, { project }) => {
         if (!this.settings.enable || this.settings.inlayHints.length === 0) return [];
         await project.whenIndexed(token);
-        return inlayHints(params, { project, features: this.features, kinds: this.settings.inlayHints, topicOf: (id) => this.options.rules.find((rule) => rule.id === id)?.topic });
+        return inlayHints(params, { project, features: this.features, kinds: this.settings.inlayHints, hasLenses: this.settings.codeLens, topicOf: (id) => this.options.rules.find((rule) => rule.id === id)?.topic });
       }),
     );
     connection.onCodeLens(
@@ -186,8 +186,9 @@ class Session {
     return {
       serverInfo: { name: "scale-hints", version: this.options.version },
       capabilities: {
-        positionEncoding: "utf-16",
-        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        positionEncoding: this.features.positionEncoding,
+        // Parts of a text are counted in UTF-16 by what takes them in.
+        textDocumentSync: { openClose: true, change: this.features.positionEncoding === "utf-16" ? TextDocumentSyncKind.Incremental : TextDocumentSyncKind.Full },
         ...(this.features.pullsDiagnostics
           ? { diagnosticProvider: { identifier: "scale-hints", interFileDependencies: true, workspaceDiagnostics: true } }
           : {}),
@@ -206,6 +207,7 @@ class Session {
     const project = new Project({
       engine,
       files: this.options.files,
+      encoding: this.features.positionEncoding,
       pause: this.options.pause,
       reported: (findings) => this.configurations.reported(findings),
       listener: {

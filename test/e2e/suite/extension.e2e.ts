@@ -29,7 +29,7 @@ describe("Scale Hints in VS Code", () => {
 
   it("has its commands", async () => {
     const commands = await vscode.commands.getCommands(true);
-    for (const name of ["restart", "showLog", "checkWorkspace", "openRulePage", "ignoreHere"]) assert.ok(commands.includes(`scaleHints.${name}`), name);
+    for (const name of ["restart", "showLog", "checkWorkspace", "openRulePage", "ignoreHere", "showCosts", "setScale", "createBaseline", "showUnderstood", "openSettings", "showFindings"]) assert.ok(commands.includes(`scaleHints.${name}`), name);
   });
 
   it("shows the query that runs for every row", async () => {
@@ -49,15 +49,89 @@ describe("Scale Hints in VS Code", () => {
     await until("findings", () => ours(other).length > 0);
   });
 
-  it("says at the end of the line what it costs", async () => {
+  it("says at the end of the line what it costs, and at the loop what that comes to", async () => {
     const { range } = await relationRead();
     const hints = await until("inlay hints", async () => {
-      const all = await vscode.commands.executeCommand<vscode.InlayHint[]>("vscode.executeInlayHintProvider", uri, wholeOf(document));
+      const all = await inlayHints();
       return all.some(({ position }) => position.line === range.start.line) && all;
     });
-    const hint = hints.find(({ position }) => position.line === range.start.line)!;
-    assert.match(labelOf(hint), /1 \+ N/);
-    assert.equal(hint.position.character, document.lineAt(range.start.line).text.length);
+    const at = (line: number): vscode.InlayHint => hints.find(({ position }) => position.line === line)!;
+    assert.equal(labelOf(at(range.start.line)), "+1 per row");
+    assert.match(labelOf(at(range.start.line - 1)), /1 \+ N queries/);
+    assert.equal(at(range.start.line).position.character, document.lineAt(range.start.line).text.length);
+  });
+
+  it("fixes what a hint says at a click on it", async () => {
+    const { range } = await relationRead();
+    const command = await until("a hint with a fix", async () => {
+      const hint = (await inlayHints()).find(({ position }) => position.line === range.start.line);
+      return hint && typeof hint.label !== "string" && hint.label[0].command;
+    });
+    await vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
+    await until("fixed", () => /for order in Order\.objects\.[^\n]*select_related\("customer"\)/.test(document.getText()));
+  });
+
+  it("says above a view what it asks of the database", async () => {
+    await relationRead();
+    const lens = await until("a lens", async () => {
+      const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri, 100);
+      return lenses?.find(({ range, command }) => document.lineAt(range.start.line).text.startsWith("def recent_orders") && command);
+    });
+    assert.match(lens.command!.title, /queries .*\/orders\//);
+    assert.equal(lens.command!.command, "scaleHints.showPlaces");
+  });
+
+  it("tells the query under the pointer", async () => {
+    await relationRead();
+    const position = document.positionAt(document.getText().indexOf("Order.objects.order_by") + 8);
+    const text = await until("a hover", async () => {
+      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>("vscode.executeHoverProvider", uri, position);
+      const all = (hovers ?? []).flatMap(({ contents }) => contents.map((each) => (typeof each === "string" ? each : each.value))).join("\n");
+      return all.includes("SELECT") && all;
+    });
+    assert.match(text, /FROM Order\nORDER BY placed_at DESC\nLIMIT 100/);
+  });
+
+  it("follows the configuration file at once, and says at its line what is wrong in it", async () => {
+    await relationRead();
+    const file = vscode.Uri.joinPath(uri, "..", "..", "scale-hints.json");
+    const write = (text: string): Thenable<void> => vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
+    try {
+      await write('{\n  "rules": { "relation-read-in-loop": "hint" },\n  "scal": 1\n}\n');
+      await until("a hint", () => ours(uri).some((diagnostic) => ruleOf(diagnostic) === "relation-read-in-loop" && diagnostic.severity === vscode.DiagnosticSeverity.Hint));
+      const [problem] = await until("the problem", () => ours(file).length > 0 && ours(file));
+      assert.deepEqual([problem.message, problem.range.start.line], ['scal is not an option, did you mean "scale"?', 2]);
+    } finally {
+      await vscode.workspace.fs.delete(file);
+    }
+    await until("a warning again", () => ours(uri).some((diagnostic) => ruleOf(diagnostic) === "relation-read-in-loop" && diagnostic.severity === vscode.DiagnosticSeverity.Warning));
+  });
+
+  it("moves severities with the target scale", async () => {
+    await relationRead();
+    const configuration = vscode.workspace.getConfiguration("scaleHints");
+    await configuration.update("scale", "small", vscode.ConfigurationTarget.Workspace);
+    try {
+      await until("less severe", () => ours(uri).some((diagnostic) => ruleOf(diagnostic) === "relation-read-in-loop") && ours(uri).every(({ severity }) => severity !== vscode.DiagnosticSeverity.Warning));
+    } finally {
+      await configuration.update("scale", undefined, vscode.ConfigurationTarget.Workspace);
+    }
+    await until("as before", () => ours(uri).some(({ severity }) => severity === vscode.DiagnosticSeverity.Warning));
+  });
+
+  it("follows five hundred files that change at once", async () => {
+    const folder = vscode.Uri.joinPath(uri, "..", "..", "many");
+    const names = Array.from({ length: 500 }, (_, index) => vscode.Uri.joinPath(folder, `views${index}.py`));
+    const text = "from orders.models import Order\n\n\ndef view(request):\n    return [order.customer.name for order in Order.objects.all()]\n";
+    const count = (): number => names.filter((each) => ours(each).length > 0).length;
+    try {
+      await vscode.workspace.fs.createDirectory(folder);
+      await Promise.all(names.map((each) => vscode.workspace.fs.writeFile(each, new TextEncoder().encode(text))));
+      await until("all of them", () => count() === names.length, 60_000);
+    } finally {
+      await vscode.workspace.fs.delete(folder, { recursive: true });
+    }
+    await until("none of them", () => count() === 0, 60_000);
   });
 
   it("follows what is typed", async () => {
@@ -146,6 +220,10 @@ describe("Scale Hints in VS Code", () => {
     return until("relation-read-in-loop", () =>
       ours(uri).find((diagnostic) => ruleOf(diagnostic) === "relation-read-in-loop" && document.getText(diagnostic.range) === "order.customer"),
     );
+  }
+
+  async function inlayHints(): Promise<readonly vscode.InlayHint[]> {
+    return (await vscode.commands.executeCommand<vscode.InlayHint[]>("vscode.executeInlayHintProvider", uri, wholeOf(document))) ?? [];
   }
 
   async function actions(range: vscode.Range, kind: string): Promise<vscode.CodeAction[]> {

@@ -1,0 +1,157 @@
+import * as vscode from "vscode";
+import { FINDINGS_REQUEST, type FindingSummary } from "../../server/src/protocol";
+import type { ScaleHintsClient } from "./language-client";
+
+export type Grouping = "endpoint" | "rule" | "file";
+
+interface Group {
+  readonly label: string;
+  readonly description?: string;
+  readonly resource?: vscode.Uri;
+  readonly findings: readonly FindingSummary[];
+}
+
+type Node = { readonly group: Group } | { readonly finding: FindingSummary };
+
+const SEVERITIES = ["warning", "information", "hint"] as const;
+const ICONS: Readonly<Record<FindingSummary["severity"], vscode.ThemeIcon>> = {
+  warning: new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground")),
+  information: new vscode.ThemeIcon("info"),
+  hint: new vscode.ThemeIcon("lightbulb"),
+};
+/** The severity in words, for those who do not see icons or colours. */
+const WORDS: Readonly<Record<FindingSummary["severity"], string>> = { warning: "warning", information: "note", hint: "hint" };
+
+/** The side bar's view: findings by endpoint, rule or file, with counts and a filter. */
+export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<undefined>();
+  readonly onDidChangeTreeData = this.changed.event;
+  private readonly view: vscode.TreeView<Node>;
+  private findings: readonly FindingSummary[] = [];
+  private grouping: Grouping;
+  private filter: { readonly text: string; readonly least: FindingSummary["severity"] } = { text: "", least: "hint" };
+
+  constructor(
+    private readonly client: ScaleHintsClient,
+    private readonly memory: vscode.Memento,
+  ) {
+    this.grouping = memory.get<Grouping>("grouping", "endpoint");
+    this.view = vscode.window.createTreeView("scaleHints.findings", { treeDataProvider: this, showCollapseAll: true });
+    void vscode.commands.executeCommand("setContext", "scaleHints.grouping", this.grouping);
+  }
+
+  /** Asks the server for what there is now. */
+  async refresh(): Promise<void> {
+    try {
+      this.findings = await this.client.request<FindingSummary[]>(FINDINGS_REQUEST, {}, new vscode.CancellationTokenSource().token);
+    } catch {
+      // The server is starting or gone: what was known is shown until it is back.
+      return;
+    }
+    this.render();
+  }
+
+  groupBy(grouping: Grouping): void {
+    this.grouping = grouping;
+    void this.memory.update("grouping", grouping);
+    void vscode.commands.executeCommand("setContext", "scaleHints.grouping", grouping);
+    this.render();
+  }
+
+  /** Asks which findings to show. */
+  async chooseFilter(): Promise<void> {
+    const all = { label: "Everything", least: "hint" as const, clears: true };
+    const picked = await vscode.window.showQuickPick(
+      [all, { label: "Warnings only", least: "warning" as const }, { label: "Warnings and notes", least: "information" as const }, { label: "Containing a text…", least: "hint" as const, asks: true }],
+      { title: "Scale Hints: which findings to show?" },
+    );
+    if (!picked) return;
+    const text = "asks" in picked ? await vscode.window.showInputBox({ title: "Show findings that contain", value: this.filter.text, placeHolder: "a path, a rule, a model, an address" }) : "";
+    if (text === undefined) return;
+    this.filter = { text: text.toLowerCase(), least: picked.least };
+    this.render();
+  }
+
+  get total(): number {
+    return this.findings.length;
+  }
+
+  private render(): void {
+    const shown = this.shown();
+    const warnings = shown.filter(({ severity }) => severity === "warning").length;
+    this.view.badge = warnings > 0 ? { value: warnings, tooltip: `${warnings} ${warnings === 1 ? "warning" : "warnings"}` } : undefined;
+    this.view.description = shown.length === this.findings.length ? `${shown.length}` : `${shown.length} of ${this.findings.length}`;
+    this.view.message = this.findings.length > 0 && shown.length === 0 ? "The filter leaves nothing." : undefined;
+    this.changed.fire(undefined);
+  }
+
+  private shown(): readonly FindingSummary[] {
+    const { text, least } = this.filter;
+    const isSevere = ({ severity }: FindingSummary): boolean => SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least);
+    return this.findings.filter((finding) => isSevere(finding) && (text === "" || [finding.uri, finding.ruleId, finding.message, ...finding.routes].some((each) => each.toLowerCase().includes(text))));
+  }
+
+  getChildren(node?: Node): Node[] {
+    if (!node) return this.groups().map((group) => ({ group }));
+    return "group" in node ? node.group.findings.map((finding) => ({ finding })) : [];
+  }
+
+  private groups(): readonly Group[] {
+    const groups = new Map<string, { label: string; description?: string; resource?: vscode.Uri; findings: FindingSummary[] }>();
+    for (const finding of this.shown()) {
+      for (const [key, label, resource] of this.keysOf(finding)) {
+        const group = groups.get(key) ?? { label, resource, findings: [] };
+        groups.set(key, group);
+        group.findings.push(finding);
+      }
+    }
+    return [...groups.values()].map((group) => ({ ...group, description: countsOf(group.findings) })).sort((a, b) => weightOf(b.findings) - weightOf(a.findings) || (a.label < b.label ? -1 : 1));
+  }
+
+  private keysOf({ uri, ruleId, routes }: FindingSummary): readonly (readonly [string, string, vscode.Uri | undefined])[] {
+    const resource = vscode.Uri.parse(uri);
+    if (this.grouping === "rule") return [[ruleId, ruleId, undefined]];
+    if (this.grouping === "file") return [[uri, vscode.workspace.asRelativePath(resource), resource]];
+    return routes.length > 0 ? routes.map((route) => [route, route, undefined] as const) : [["", "Not reached from an address", undefined]];
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    if ("group" in node) {
+      const { label, description, resource, findings } = node.group;
+      const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed);
+      item.description = description;
+      item.iconPath = resource ? vscode.ThemeIcon.File : new vscode.ThemeIcon(this.grouping === "rule" ? "law" : "globe");
+      if (resource) item.resourceUri = resource;
+      item.contextValue = this.grouping;
+      item.accessibilityInformation = { label: `${label}, ${countsOf(findings)}` };
+      return item;
+    }
+    const { finding } = node;
+    const path = vscode.workspace.asRelativePath(vscode.Uri.parse(finding.uri));
+    const [what] = finding.message.split(/: |\. /);
+    const item = new vscode.TreeItem(what.replaceAll("`", ""));
+    item.description = `${path}:${finding.range.start.line + 1}${this.grouping === "rule" ? "" : ` · ${finding.ruleId}`}`;
+    item.tooltip = new vscode.MarkdownString(finding.message);
+    item.iconPath = ICONS[finding.severity];
+    item.command = { title: "Open", command: "scaleHints.openPlace", arguments: [finding] };
+    item.contextValue = finding.isFixable ? "fixable" : "finding";
+    item.accessibilityInformation = { label: `${WORDS[finding.severity]}: ${finding.message} ${path}, line ${finding.range.start.line + 1}` };
+    return item;
+  }
+
+  dispose(): void {
+    this.view.dispose();
+    this.changed.dispose();
+  }
+}
+
+function countsOf(findings: readonly FindingSummary[]): string {
+  return SEVERITIES.flatMap((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    return count > 0 ? [`${count} ${WORDS[severity]}${count === 1 ? "" : "s"}`] : [];
+  }).join(", ");
+}
+
+function weightOf(findings: readonly FindingSummary[]): number {
+  return findings.reduce((sum, { severity }) => sum + { warning: 10_000, information: 100, hint: 1 }[severity], 0);
+}
