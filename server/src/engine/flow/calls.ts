@@ -20,7 +20,7 @@ import { noteOutsideCall } from "./outside";
 import { Scope } from "./scope";
 import { executeBody } from "./statements";
 import { templateLanguage } from "./templates";
-import { constant, fixedKey, joinValues, optionsOf, perhapsVaries, sequenceOf, unknown, varying, type InstanceValue, type LambdaValue, type MethodValue, type Value } from "./values";
+import { constant, external, fixedKey, joinValues, optionsOf, perhapsVaries, sequenceOf, unknown, varying, type InstanceValue, type LambdaValue, type MethodValue, type Value } from "./values";
 
 /** Calls whatever a callee turned out to be. */
 export function callValue(m: Machine, callee: Value, call: CallSite): Value {
@@ -120,9 +120,16 @@ function callExternal(m: Machine, name: string, call: CallSite): Value {
   return callUnknown(m, 0, call);
 }
 
+/** A package that is asked for where it is used: `require("knex")(config)`. A file of the project gives nothing this way. */
+function requiredPackage(call: CallSite): Value | undefined {
+  const module = call.positional[0]?.value;
+  return module?.kind === "constant" && typeof module.value === "string" && /^[@\w]/.test(module.value) ? external(module.value) : undefined;
+}
+
 /** Functions and classes that JavaScript has everywhere. */
 function callScriptGlobal(m: Machine, name: string, call: CallSite): Value | undefined {
   if (name === "Promise") return newPromise(m, call);
+  if (name === "require") return requiredPackage(call);
   if (name.startsWith("Promise.")) return callPromise(m, name.slice("Promise.".length), call);
   return callGlobal(m, name, call);
 }

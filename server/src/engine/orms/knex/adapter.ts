@@ -8,6 +8,7 @@ import { external, unknown, type ObjectValue, type QueryValue, type Value } from
 import { emptyAdapter } from "../script/adapter";
 import { sendForOne, sendForRows, sendForValue, sentAt, newQuery, write } from "../script/queries";
 import { noteRawSelect } from "../script/raw-sql";
+import { asBuilt, builtBy, cloned } from "./builders";
 import { chain, makesBuilder } from "./chain";
 import { createClient } from "./clients";
 import { comparedCount } from "./counts";
@@ -50,7 +51,11 @@ export const knexFlow: FlowAdapter = {
       if (named && pending.write) return writeValue({ ...pending.write, entity: named.query.entity, query: named.query }, Math.max(receiver.varies, call.varies));
       return named ?? (makesBuilder(name) ? receiver : undefined);
     }
-    if (receiver.kind === "query" && receiver.query.orm === "knex") return chain(m, receiver, name, call);
+    if (receiver.kind === "query" && receiver.query.orm === "knex") {
+      const built = asBuilt(receiver, call.node.callee.kind === "attribute" ? call.node.callee.object : undefined);
+      const made = chain(m, built, name, call);
+      return name === "clone" && made?.kind === "query" ? cloned(made) : builtBy(built, made);
+    }
     const given = pendingWriteOf(receiver);
     // `.returning("id")`, `.onConflict("email").merge()` say more of the same statement.
     if (given) return name === "onConflict" || name === "returning" || name === "merge" || name === "ignore" || name === "where" || makesBuilder(name) ? { ...receiver, varies: Math.max(receiver.varies, call.varies) } as Value : undefined;
@@ -77,11 +82,13 @@ export const knexFlow: FlowAdapter = {
 };
 
 /** What a query gives when it is waited for: rows, the first one, or a number. */
-function runQuery(m: Machine, value: QueryValue, awaited: Expression): Value {
+function runQuery(m: Machine, given: QueryValue, awaited: Expression): Value {
+  const value = asBuilt(given, awaited);
   const { query } = value;
-  const last = query.origin.steps.at(-1);
-  const sent = last?.call ?? query.origin.root.expression;
-  const sending = { ...sentAt(m, sent, last?.uri ?? query.origin.root.uri, awaited), varies: value.varies };
+  // Calls that changed the builder on the way are statements of their own: what is sent is what is waited for.
+  const last = value === given ? query.origin.steps.at(-1) : undefined;
+  const sent = value === given ? (last?.call ?? query.origin.root.expression) : awaited;
+  const sending = { ...sentAt(m, sent, last?.uri ?? (value === given ? query.origin.root.uri : m.uri), awaited), varies: value.varies };
   const names = query.origin.steps.map((step) => step.name);
   const skips = query.origin.steps.find((step) => step.name === "offset" && step.call.arguments[0]?.value.kind !== "literal");
   if (skips) m.emit({ kind: "paginated", at: m.at(sent, sending.uri), query: { ...query, bound: { kind: "none" } }, by: "slice", expression: sent });

@@ -1,5 +1,7 @@
 import { forEachChild, type Call, type Expression, type FileFacts, type Statement } from "../../../facts";
 import type { Relation } from "../../../project";
+import { readDbMigrate, type Texts } from "./db-migrate";
+import { readSql } from "./sql";
 import { contentOf, index, type DraftColumn, type DraftReference, type DraftTable } from "./tables";
 
 /** Tables by name while the migrations of one folder are read in their order. */
@@ -21,6 +23,8 @@ function exportedUp(facts: FileFacts): readonly string[] {
 }
 
 class Reader {
+  private readonly reads: Texts = { text: (node) => this.text(node), texts: (node) => this.texts(node), at: (node) => this.at(node) };
+
   constructor(private readonly facts: FileFacts, private readonly tables: Tables, private readonly names: ReadonlyMap<string, string>) {}
 
   statements(statements: readonly Statement[]): void {
@@ -34,7 +38,7 @@ class Reader {
   private expression(node: Expression): void {
     if (node.kind === "call") {
       this.expression(node.callee);
-      if (this.schemaCall(node)) return;
+      if (readDbMigrate(node, this.tables, this.reads) || this.schemaCall(node)) return;
       for (const { value } of node.arguments) this.expression(value);
       return;
     }
@@ -76,7 +80,7 @@ class Reader {
         return true;
       }
       case "raw":
-        this.raw(this.text(first));
+        readSql(this.text(first) ?? "", this.tables, this.at(first ?? call));
         return false;
       default:
         return false;
@@ -183,20 +187,6 @@ class Reader {
     const onDelete: Relation["onDelete"] = deletes === "cascade" ? "cascade" : deletes === "set null" ? "set-null" : deletes === "restrict" ? "restrict" : undefined;
     const reference: DraftReference = { columns, table: target, ...(onDelete && { onDelete }), at: this.at(call) };
     table.references.push(reference);
-  }
-
-  /** `CREATE INDEX name ON table (a, b)` in SQL. */
-  private raw(sql: string | undefined): void {
-    for (const match of (sql ?? "").matchAll(/create\s+(unique\s+)?index\s+(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?["`]?(\w+)["`]?\s+on\s+["`]?(\w+)["`]?\s*(?:using\s+(\w+)\s*)?\(([^;]*?)\)\s*(where\b[^;]*)?(?:;|$)/gi)) {
-      const [, unique, name, on, method, columns, where] = match;
-      const table = this.tables.get(on);
-      if (!table) continue;
-      const read = columns.split(",").map((each) => /^\s*["`]?(\w+)["`]?(?:\s+(\w+_ops))?(?:\s+(asc|desc))?\s*$/i.exec(each));
-      table.indexes.push(index(
-        read.map((each) => (each ? { field: each[1], descending: each[3]?.toLowerCase() === "desc", ...(each[2] && { opclass: each[2] }) } : { expression: "?", descending: false })),
-        unique !== undefined, unique ? "constraint" : "meta-index", table.at, { name, method: method && /^(gin|gist|hash|brin)$/i.test(method) ? (method.toLowerCase() as "gin") : "btree", partial: where !== undefined },
-      ));
-    }
   }
 
   private text(node: Expression | undefined): string | undefined {
