@@ -195,6 +195,34 @@ describe("MikroORM on PostgreSQL", () => {
     return verbsOf(() => em.flush());
   });
   mikro.counts("A `flush` without changes", writing, 0, () => orm.em.fork().flush());
+  const unit = { code: "MK-W2" };
+  const work = (run: (em: Entity) => unknown) => verbsOf(async () => {
+    const em: Entity = orm.em.fork();
+    await run(em);
+    await em.flush();
+  });
+  mikro.gives("Two `em.create` of two entities and one `flush`", unit, "BEGIN, INSERT, INSERT, COMMIT", () => work((em) => [em.create(Tag, { name: "t" }), em.create(Note, { text: "x", user: 1 })]));
+  mikro.gives("`em.create` alone, with `persistOnCreate` as it is by default, and `flush`", unit, "BEGIN, INSERT, COMMIT", () => work((em) => em.create(Tag, { name: "t" })));
+  mikro.gives("`em.create`, a change to it, and one `flush`", unit, "BEGIN, INSERT, COMMIT", () => work((em) => void (em.create(Tag, { name: "t" }).name = "u")));
+  mikro.gives("`em.findOne`, a change, and one `flush`", unit, "SELECT, BEGIN, UPDATE, COMMIT", () => work(async (em) => void ((await em.findOne(User, 1)).name = "changed")));
+  mikro.gives("`em.findOne`, the same value again, and one `flush`", unit, "SELECT", () => work(async (em) => void ((await em.findOne(User, 1)).name = "changed")));
+  mikro.gives("Two users with different properties changed, and one `flush`", unit, "SELECT, BEGIN, UPDATE, COMMIT", () => work(async (em) => {
+    const [first, second] = await em.find(User, {}, { limit: 2, orderBy: { id: "asc" } });
+    first.name += "!";
+    second.email += "!";
+  }));
+  mikro.gives("`em.create` of a user with two new posts, and one `flush`", unit, "BEGIN, INSERT, INSERT, COMMIT", () => work((em) => em.create(User, { email: "new@x", name: "new", posts: [{ title: "a" }, { title: "b" }] })));
+  mikro.gives("`em.remove(em.getReference(…))` and one `flush`", unit, "BEGIN, DELETE, COMMIT", () => work((em) => em.remove(em.getReference(Tag, 1))));
+  mikro.gives("`em.transactional` flushes at its end", unit, "BEGIN, INSERT, COMMIT", () => verbsOf(() => orm.em.fork().transactional(async (em) => void (em as Entity).create(Tag, { name: "t" }))));
+  mikro.counts("`em.populate` of two relations", unit, 3, async () => {
+    const em: Entity = orm.em.fork();
+    return em.populate(await em.find(User, {}), ["posts", "notes"]);
+  });
+  mikro.counts("`findByCursor`, with the number of all rows", unit, 2, () => orm.em.fork().findByCursor(User, { first: 2, orderBy: { id: "asc" } } as never));
+  mikro.counts("`em.refresh` of a row", unit, 2, async () => {
+    const em: Entity = orm.em.fork();
+    return em.refresh(await em.findOne(User, 1));
+  });
   mikro.gives("`em.insertMany` of ten", writing, "INSERT", () => verbsOf(() => orm.em.fork().insertMany(Tag, ids.map(() => ({ name: "m" })))));
   mikro.gives("`em.nativeUpdate`", writing, "UPDATE", () => verbsOf(() => orm.em.fork().nativeUpdate(Tag, { name: "m" }, { name: "n" })));
   mikro.gives("`em.upsertMany` of two", writing, "INSERT", () => verbsOf(() => orm.em.fork().upsertMany(User, [{ id: 1, email: "u1@x", name: "a" }, { id: 2, email: "u2@x", name: "b" }] as never)));

@@ -168,6 +168,17 @@ describe("TypeORM on PostgreSQL", () => {
     const found = await users().createQueryBuilder("u").leftJoinAndSelect("u.posts", "p").orderBy("u.id").limit(4).getMany();
     return [found.length, found[1].posts.length];
   });
+  const sent = { code: "TO-C1" };
+  typeorm.counts("`relationLoadStrategy: \"query\"` with a to-one relation, too: two per relation", sent, 3, () => data.getRepository(Note).find({ relations: { user: true }, relationLoadStrategy: "query" }));
+  typeorm.counts("`relationLoadStrategy: \"query\"` with a many-to-many relation of which no row has any: no rows are asked for", sent, 2, () => posts().find({ relations: { tags: true }, relationLoadStrategy: "query", loadEagerRelations: false }));
+  typeorm.counts("`take` and `relationLoadStrategy: \"query\"`: the rows, then two per relation", sent, 3, () => users().find({ relations: { notes: true }, relationLoadStrategy: "query", take: 4 }));
+  typeorm.counts("`findOne` and a relation, where no row is found", sent, 1, () => users().findOne({ where: { id: 9999 }, relations: { posts: true }, loadEagerRelations: false }));
+  typeorm.counts("`find` and a relation without `take`", sent, 1, () => users().find({ relations: { notes: true } }));
+  typeorm.counts("`findAndCount` with `take` and a relation, whose page is full: ids, rows, and the number", sent, 3, () => users().findAndCount({ relations: { notes: true }, take: 5 }));
+  typeorm.counts("`take` of a query builder that joins, `getManyAndCount`, whose page is full", sent, 3, () => users().createQueryBuilder("u").leftJoinAndSelect("u.notes", "n").take(4).getManyAndCount());
+  typeorm.counts("`getManyAndCount` of a query builder without `take`", sent, 1, () => users().createQueryBuilder("u").getManyAndCount());
+  typeorm.counts("`getOne` of a query builder that joins", sent, 1, () => users().createQueryBuilder("u").leftJoinAndSelect("u.notes", "n").where("u.id = 1").getOne());
+  typeorm.counts("`getCount` of a query builder that joins", sent, 1, () => users().createQueryBuilder("u").leftJoinAndSelect("u.notes", "n").take(4).getCount());
   typeorm.counts("`findAndCount` whose page is not full sends no COUNT", { code: "TO-V2" }, 1, () => users().findAndCount({ take: 50 }));
   typeorm.counts("`findAndCount` without `take` sends no COUNT", { code: "TO-V2" }, 1, () => users().findAndCount());
   typeorm.counts("`findAndCount` whose page is full", { code: "TO-V2" }, 2, () => users().findAndCount({ take: 5 }));

@@ -10,6 +10,7 @@ export default defineRule({
   impact: "high",
   family: "reads-in-loops",
   frameworks: ["prisma", "mikroorm"],
+  repeats: true,
   messages: {
     waits: {
       what: "one `{entity}` is fetched for every `{row}`, after something else was waited for",

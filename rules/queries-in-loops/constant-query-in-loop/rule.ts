@@ -11,6 +11,7 @@ export default defineRule({
   summary: "The same query sent in every round of a loop",
   impact: "high",
   frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
+  repeats: true,
   messages: {
     sameEveryRound: {
       what: "the same query on `{entity}` is sent for every `{row}`",

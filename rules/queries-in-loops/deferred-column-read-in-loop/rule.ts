@@ -7,6 +7,7 @@ export default defineRule({
   summary: "Column left out of the query, fetched for every row",
   impact: "critical",
   frameworks: ["django"],
+  repeats: true,
   messages: {
     fetchedPerRow: {
       what: "`{column}` was left out of the query and is fetched for every `{row}`",

@@ -7,6 +7,7 @@ export default defineRule({
   summary: "Prefetched relation queried again for every row",
   impact: "critical",
   frameworks: ["django"],
+  repeats: true,
   messages: {
     askedAgain: {
       what: "`{relation}.{method}()` asks the database again for every `{row}`, although `{path}` is prefetched",

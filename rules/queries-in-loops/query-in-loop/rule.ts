@@ -13,6 +13,7 @@ export default defineRule({
   impact: "critical",
   family: "reads-in-loops",
   frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
+  repeats: true,
   messages: {
     fetchedPerRow: {
       what: "one `{entity}` is fetched for every `{row}`",

@@ -22,6 +22,7 @@ export default defineRule({
   impact: "critical",
   family: "reads-in-loops",
   frameworks: ["django", "typeorm", "sequelize", "mikroorm"],
+  repeats: true,
   messages: {
     readPerRow: {
       what: "`{relation}` is loaded again for every `{row}`",

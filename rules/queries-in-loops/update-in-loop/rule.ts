@@ -13,6 +13,7 @@ export default defineRule({
   frameworks: ["django", "prisma", "typeorm", "sequelize", "drizzle", "mikroorm", "knex", "kysely"],
   // In tasks and commands a statement per row is often the point: progress, locks, mail in between (RULE-SEMANTICS 4.0).
   outsideRequests: false,
+  repeats: true,
   messages: {
     savedPerRow: {
       what: "`{entity}` is saved for every `{row}`",

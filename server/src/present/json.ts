@@ -1,4 +1,4 @@
-import type { Basis, Finding, Fix, Location, Safety, Severity, Understood } from "#engine";
+import type { Basis, Finding, FindingCost, Fix, Location, Safety, Severity, Understood } from "#engine";
 import type { LineIndexes } from "./line-indexes";
 
 /** The report of `scale-hints check --format json`; a change of shape gets a new version. */
@@ -13,6 +13,8 @@ interface JsonFinding extends JsonRange {
   readonly message: string;
   readonly severity: Severity;
   readonly confidence: Basis;
+  /** What the address, task or function comes to that it stands in; absent where it is not about statements that loops repeat. */
+  readonly cost?: FindingCost;
   readonly related: readonly { readonly path: string; readonly line: number; readonly column: number; readonly message: string }[];
   readonly fixes: readonly {
     readonly title: string;
@@ -61,6 +63,7 @@ function toJsonFinding(finding: Finding, context: JsonContext): JsonFinding {
     severity: finding.severity,
     confidence: finding.confidence,
     ...toJsonRange(finding.at, context),
+    ...(finding.cost && { cost: finding.cost }),
     related: finding.related.map(({ at, message }) => {
       const { path, line, column } = toJsonRange(at, context);
       return { path, line, column, message };

@@ -1,3 +1,4 @@
+import type { BodyCost } from "../cost";
 import type { FileFacts } from "../facts";
 import type { BodyDone, DataAccessEvent, Query, QueryEscapes, QueryRun } from "../flow";
 import type { Basis, Deployment, Entity, EntryPoint, ProjectModel, Route } from "../project";
@@ -5,6 +6,7 @@ import type { EntityUsage, Framework, Growth, Message, QueryRewriter, Report, Ru
 import type { Location } from "../source";
 import { enclosingFunction } from "./enclosing-function";
 import { RuleFailure } from "./failure";
+import { findingCost, numbersOf } from "./finding-cost";
 import { messageText } from "./message";
 import type { RawFinding } from "./raw-finding";
 import { weakest } from "./severity";
@@ -36,6 +38,8 @@ export interface CheckInput {
   /** The application whose settings the file is. */
   readonly deployment?: Deployment;
   readonly project: ProjectModel;
+  /** What the functions and classes of the file cost. */
+  readonly costs: readonly BodyCost[];
   readonly rules: RuleTable;
   /** Who runs code of this file when the event does not say. */
   readonly entry: EntryPoint;
@@ -49,12 +53,13 @@ export function checkFile(input: CheckInput): { readonly findings: readonly RawF
   const findings: RawFinding[] = [];
   const failures = new Map<string, RuleFailure>();
   const uses = usesByQuery(input.events);
+  const costs = new Map(input.costs.map((each) => [each.key, each]));
   const call = (kind: string, source: EventSource, seenBy: (rule: Rule) => DataAccessEvent | Entity | Deployment | undefined): void => {
     for (const { rule, handle } of input.rules.get(kind) ?? []) {
       const subject = failures.has(rule.id) ? undefined : seenBy(rule);
       if (subject === undefined) continue;
       try {
-        handle(subject as never, contextFor(rule, source, input, uses, findings));
+        handle(subject as never, contextFor(rule, source, input, uses, costs, findings));
       } catch (error) {
         failures.set(rule.id, new RuleFailure(rule.id, input.uri, error));
       }
@@ -62,7 +67,7 @@ export function checkFile(input: CheckInput): { readonly findings: readonly RawF
   };
   const whole = <Subject>(subject: Subject, orm?: string) => (rule: Rule): Subject | undefined => (isClaimed(rule, orm) ? subject : undefined);
   for (const event of input.events) {
-    const source: EventSource = { grows: growthOf(event, input.project), loop: event.loops.at(-1)?.at, entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event), root: event.frames[0]?.function?.key };
+    const source: EventSource = { grows: growthOf(event, input.project), loop: event.loops.at(-1)?.at, entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event), root: event.frames[0]?.function?.key, body: event.frames[0]?.function?.key ?? (event.kind === "bodyDone" ? event.owner?.key : undefined) };
     call(event.kind, source, event.kind === "bodyDone" ? bodySeenBy(event, input.project) : whole(event, ormOf(event, input.project)));
   }
   for (const entity of input.entities) call("entity", { entry: input.entry, basis: "resolved", grows: tableOf(entity.key, input.project) }, whole(entity, entity.framework));
@@ -100,9 +105,11 @@ interface EventSource {
   readonly loop?: Location;
   /** The outermost function that it was seen from, by key. */
   readonly root?: string;
+  /** That, or the class that a framework runs by itself. */
+  readonly body?: string;
 }
 
-function contextFor(rule: Rule, source: EventSource, input: CheckInput, uses: QueryUses, findings: RawFinding[]): Context {
+function contextFor(rule: Rule, source: EventSource, input: CheckInput, uses: QueryUses, costs: ReadonlyMap<string, BodyCost>, findings: RawFinding[]): Context {
   return {
     project: input.project,
     uses: (query) => uses.get(query.id) ?? [],
@@ -113,6 +120,8 @@ function contextFor(rule: Rule, source: EventSource, input: CheckInput, uses: Qu
       const message = rule.messages[key];
       if (!message) throw new TypeError(`the rule has no message "${key}"`);
       if (rule.outsideRequests === false && (source.entry === "task" || source.entry === "command")) return;
+      const body = rule.repeats && source.body !== undefined ? costs.get(source.body) : undefined;
+      const cost = body && findingCost(body, report.at, report.related ?? [], input.project);
       findings.push({
         ruleId: rule.id,
         ...(rule.family !== undefined && { family: rule.family }),
@@ -120,7 +129,8 @@ function contextFor(rule: Rule, source: EventSource, input: CheckInput, uses: Qu
         confidence: report.basis ? weakest(source.basis, report.basis) : source.basis,
         entry: source.entry,
         lower: report.lower ?? 0,
-        message: messageText(message, report.values),
+        message: messageText(message, report.values, cost && numbersOf(cost)),
+        ...(cost && { cost }),
         hint: report.hint,
         at: report.at,
         related: report.related ?? [],

@@ -77,6 +77,7 @@ function toFinding(group: readonly RawFinding[], key: string, isTestCode: (raw: 
     identity: `${each.ruleId}:${structuralFingerprint(each.functionId, each.wording)}`,
     routes: [...new Set(group.flatMap(({ routes }) => routes.map(routeText)))],
     ...(each.loop && { loop: each.loop }),
+    ...(each.cost && { cost: each.cost }),
     ...(each.grows && { grows: each.grows }),
     ...(group.every(isTestCode) && { isTestCode: true as const }),
     ...(each.unnecessary && { unnecessary: true }),

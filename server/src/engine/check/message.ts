@@ -2,9 +2,9 @@ import type { Message } from "../rule";
 
 export type MessageValues = Readonly<Record<string, string | number>>;
 
-/** `` `order.customer` is loaded again for every `Order`: 1 + N queries. Load `customer` with the query. `` */
-export function messageText(message: Message, values: MessageValues): string {
-  const why = fill(message.why, values);
+/** `numbers` go with the why. `` `order.customer` is loaded again for every `Order`: 1 + N queries. Load `customer` with the query. `` */
+export function messageText(message: Message, values: MessageValues, numbers = ""): string {
+  const why = [fill(message.why, values), numbers].filter(Boolean).join("; ");
   const what = capitalise(fill(message.what, values));
   return `${why ? `${what}: ${why}` : what}. ${capitalise(fill(message.instead, values))}.`;
 }

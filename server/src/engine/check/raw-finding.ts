@@ -1,5 +1,5 @@
 import type { Basis, EntryPoint, Route } from "../project";
-import type { FixProposal, Growth, Impact, RelatedPlace } from "../rule";
+import type { FindingCost, FixProposal, Growth, Impact, RelatedPlace } from "../rule";
 import { shiftLocation, type Location, type TextChange } from "../source";
 
 /** What one check saw, before it is joined with what the checks of other files saw at the same place. */
@@ -18,6 +18,7 @@ export interface RawFinding {
   readonly routes: readonly Route[];
   readonly proposals: readonly FixProposal[];
   readonly unnecessary: boolean;
+  readonly cost?: FindingCost;
   /** The tables it grows with. */
   readonly grows?: Growth;
   /** The innermost loop around it, by its header. */

@@ -7,7 +7,8 @@ export function costText({ terms, gaps }: Pick<Cost, "terms" | "gaps">): string 
   return gaps.length > 0 ? `≥ ${text}` : text;
 }
 
-function termText({ per, least, most }: CostTerm): string {
+/** `2·orders`. */
+export function termText({ per, least, most }: CostTerm): string {
   const count = least === most ? String(most) : `${least}–${most}`;
   if (per.length === 0) return count;
   return count === "1" ? per.map(spelt).join("·") : `${count}·${per.map(spelt).join("·")}`;

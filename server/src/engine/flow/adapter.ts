@@ -1,6 +1,7 @@
 import type { Argument, Attribute, Call, Expression } from "../facts";
 import type { ClassRef, Entity, EntryPoint, FunctionRef } from "../project";
 import type { CallFrame, DataAccessEvent, EventDraft, IndexBuilt, ListViewDeclared, PageSized, QueryEscapes, RunHow, WriteHow } from "./events";
+import type { StatementCount } from "./costs";
 import type { Machine } from "./machine";
 import type { InstanceValue, ManagerValue, ObjectValue, QueryValue, RowValue, SequenceValue, Value } from "./values";
 
@@ -76,7 +77,9 @@ export interface FlowAdapter {
   /** An object of the adapter's leaves sight: a promise that is handed on is waited for by whoever gets it. */
   escaped?(value: ObjectValue, to: QueryEscapes["to"], machine: Machine): void;
   /** How many statements a write of this kind sends, where that is not one. */
-  statementsOf?(how: WriteHow): { readonly least: number; readonly most: number } | undefined;
+  statementsOf?(how: WriteHow): StatementCount | undefined;
+  /** A row that came before is there again without a statement: an identity map. */
+  readonly keepsRows?: true;
   /** What `await value` gives where waiting is what asks the database: a promise of Prisma's, a query of Drizzle's or Knex's. */
   awaited?(value: Value, node: Expression, machine: Machine): Value | undefined;
   /** Runs a query at `node` and gives its rows; `rows` is the query's own expression where `node` is a call around it, as in `len(rows)`. */

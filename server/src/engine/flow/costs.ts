@@ -1,5 +1,6 @@
 import type { Location } from "../source";
 import type { EventDraft, RunHow, WriteHow } from "./events";
+import type { Relation } from "../project";
 import type { Machine } from "./machine";
 import type { LoopContext, Query } from "./query";
 
@@ -9,6 +10,31 @@ export interface Arm {
   readonly way: number;
   /** How many ways there are; those that ask nothing leave no entries. */
   readonly ways: number;
+}
+
+/** How many statements something is: as few, and as many. */
+export interface StatementCount {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** A change that a unit of work keeps until it is flushed. */
+export interface WaitingChange {
+  readonly what: "insert" | "update" | "delete";
+  readonly entity: string;
+  /** It may come to nothing: what is assigned may be what is there. */
+  readonly maybe: boolean;
+  readonly loops: readonly LoopContext[];
+  readonly arms: readonly Arm[];
+}
+
+/** What waits to be written. */
+export interface UnitOfWork {
+  changes: readonly WaitingChange[];
+  /** Something is known of what was written so far. */
+  isKnown: boolean;
+  /** Changes wait of which nothing is known. */
+  isOpen: boolean;
 }
 
 /** Statements that one place of the code sends, as often as the loops around it go round. */
@@ -49,7 +75,7 @@ const ONE = { least: 1, most: 1 };
 
 /** The entries of one run; those made while something is only tried out are kept apart, as its events are. */
 export class CostLedger {
-  private readonly lists = new WeakMap<object, { entries: CostEntry[]; gaps: CostGap[] }>();
+  private readonly lists = new WeakMap<object, { entries: CostEntry[]; gaps: CostGap[]; readonly unit: UnitOfWork }>();
   /** What calls sent that are not evaluated again, by the key of the call. */
   private readonly ofCalls = new Map<string, { readonly entries: readonly CostEntry[]; readonly loops: number; readonly arms: number }>();
   /** Branches that the code is in now, outermost first. */
@@ -57,9 +83,9 @@ export class CostLedger {
   private branches = 0;
 
   /** The record that goes with these events. */
-  of(events: object): { readonly entries: CostEntry[]; readonly gaps: CostGap[] } {
+  of(events: object): { readonly entries: CostEntry[]; readonly gaps: CostGap[]; readonly unit: UnitOfWork } {
     let list = this.lists.get(events);
-    if (!list) this.lists.set(events, (list = { entries: [], gaps: [] }));
+    if (!list) this.lists.set(events, (list = { entries: [], gaps: [], unit: { changes: [], isKnown: false, isOpen: false } }));
     return list;
   }
 
@@ -109,15 +135,15 @@ export function recordCost(m: Machine, draft: EventDraft): void {
     case "queryRun": {
       if (!draft.sends) return;
       const { query, how } = draft;
-      const extra = MAKES_ROWS.has(how) ? prefetches(query) : 0;
       // Of no rows nothing is prefetched; tables that matter are not empty.
-      add(m, { what: "query", least: 1 + extra, most: 1 + extra, at: draft.at, subject: nameOf(m, query.entity), entity: query.entity, rows: rowsOf(m, query, how) }, draft.loops);
+      const all = 1 + (MAKES_ROWS.has(how) ? prefetches(query) : 0);
+      add(m, { what: "query", ...(draft.statements ?? { least: all, most: all }), at: draft.at, subject: nameOf(m, query.entity), entity: query.entity, rows: rowsOf(m, query, how) }, draft.loops);
       return;
     }
     case "relationRead":
       // A query of its own says it as well.
       if (draft.loaded || draft.query) return;
-      add(m, { what: "relation", least: draft.relation.nullable && draft.relation.column !== undefined ? 0 : 1, most: 1, at: draft.at, subject: `\`${draft.relation.name}\` of each ${nameOf(m, draft.row.entity)}`, entity: draft.relation.target }, draft.loops);
+      add(m, { what: "relation", least: mayBeThere(m, draft.relation) ? 0 : 1, most: 1, at: draft.at, subject: `\`${draft.relation.name}\` of each ${nameOf(m, draft.row.entity)}`, entity: draft.relation.target }, draft.loops);
       return;
     case "columnRead":
       if (!draft.loaded) add(m, { what: "relation", least: 1, most: 1, at: draft.at, subject: `\`${draft.field}\` of each ${nameOf(m, draft.row.entity)}`, entity: draft.row.entity }, draft.loops);
@@ -142,11 +168,29 @@ export function noteCount(m: Machine, entity: string, at: Location, least: 0 | 1
   add(m, { what: "query", least, most: 1, at, subject: `the number of all ${nameOf(m, entity)}`, entity, rows: "one" }, undefined);
 }
 
+/** A row that there is none of is not asked for, nor one that came before where an ORM keeps them. */
+function mayBeThere(m: Machine, { nullable, column, cardinality, owner }: Relation): boolean {
+  if (nullable && column !== undefined) return true;
+  const framework = m.project.entity(owner)?.framework;
+  return cardinality === "one" && framework !== undefined && m.adapter(framework)?.keepsRows === true;
+}
+
+/** Statements that no event speaks of. */
+export function noteStatements(m: Machine, { entity, loops, ...entry }: StatementCount & { readonly what: CostEntry["what"]; readonly at: Location; readonly entity: string; readonly loops?: readonly LoopContext[]; readonly arms?: readonly Arm[]; readonly subject?: string; readonly rows?: CostEntry["rows"] }): void {
+  m.work++;
+  m.costs.of(m.events).entries.push({ arms: m.costs.arms, subject: nameOf(m, entity), ...entry, loops: loops ?? m.loops.slice(), entity });
+}
+
+/** What is sent here is not known: the cost is a lower bound. */
+export function noteGap(m: Machine, at: Location, reason: string): void {
+  m.costs.of(m.events).gaps.push({ at, reason });
+}
+
 function add(m: Machine, entry: Omit<CostEntry, "loops" | "arms">, loops: readonly LoopContext[] | undefined): void {
   m.costs.of(m.events).entries.push({ ...entry, loops: loops ?? m.loops.slice(), arms: m.costs.arms });
 }
 
-function statementsOf(m: Machine, entity: string, how: WriteHow): { readonly least: number; readonly most: number } {
+function statementsOf(m: Machine, entity: string, how: WriteHow): StatementCount {
   const framework = m.project.entity(entity)?.framework;
   return (framework !== undefined && m.adapter(framework)?.statementsOf?.(how)) || ONE;
 }
@@ -156,7 +200,7 @@ function nameOf(m: Machine, entity: string): string {
 }
 
 /** Statements that come with the rows: one for each relation that is prefetched (Django: *prefetch_related*; Prisma's default strategy). */
-function prefetches(query: Query): number {
+export function prefetches(query: Pick<Query, "loads">): number {
   let count = 0;
   for (const load of query.loads.values()) if (load.by === "prefetch" && load.path !== "*") count += 1 + (load.query ? prefetches(load.query) : 0);
   return count;

@@ -1,7 +1,7 @@
 import type { Call, ClassDeclaration, Expression, FunctionDeclaration, With } from "../facts";
 import type { Basis, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, Relation } from "../project";
 import type { Location } from "../source";
-import type { CostRecord } from "./costs";
+import type { CostRecord, StatementCount } from "./costs";
 import type { Dropped } from "./dropped";
 import type { Aggregate, ChainStep, Load, LoopContext, Lookup, OrderTerm, Query, RowOrigin } from "./query";
 
@@ -64,6 +64,8 @@ export interface QueryRun extends EventBase {
   readonly how: RunHow;
   /** False: this very object was evaluated before and its rows are used again. */
   readonly sends: boolean;
+  /** How many statements it really is, where that is not one and one for each relation that is prefetched. */
+  readonly statements?: StatementCount;
   /** The innermost loop whose variable (or anything computed in it) the query depends on, by id; 0: none. */
   readonly dependsOn: number;
   /** Depends on nothing that can change while the innermost loop runs: no loop variables, no assignments in it, no calls of unknown effect, no writes to its tables. */

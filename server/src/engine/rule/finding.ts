@@ -40,6 +40,22 @@ export interface Growth {
   readonly rows?: readonly string[];
 }
 
+/** What the code costs that a finding stands in, by the same cost that `scale-hints cost` shows. */
+export interface FindingCost {
+  /** The address, task or command: `GET /orders/`; or the function or class, where it is none of these. */
+  readonly of: string;
+  readonly isEntryPoint: boolean;
+  /** All that it sends: `1 + 2·orders`. */
+  readonly queries: string;
+  /** The part of it that the finding is about: `orders`. */
+  readonly term: string;
+  /** The number of rows that is put in for each name, and what then is sent in all: as few, and as many. */
+  readonly rows: number;
+  readonly least: number;
+  readonly most: number;
+  readonly exact: boolean;
+}
+
 export interface RelatedPlace {
   readonly at: Location;
   readonly message: string;
@@ -61,6 +77,8 @@ export interface Finding {
   readonly proposals: readonly FixProposal[];
   /** Names it as `key` does, but for the file and for others like it in the file: for baselines, which count. */
   readonly identity: string;
+  /** What its code costs in all; absent where it is not about statements that loops repeat. */
+  readonly cost?: FindingCost;
   /** What it costs more with, when tables grow; absent where it grows with none that is known. */
   readonly grows?: Growth;
   /** The innermost loop around it, by its header. */

@@ -86,6 +86,8 @@ export interface RuleDefinition<Messages extends Record<string, Message>> {
   readonly outsideRequests?: boolean;
   /** Speaks of the newest migration of each app, which may not have run yet; nothing else is reported in migrations. */
   readonly inMigrations?: boolean;
+  /** What it finds is sent in every round of a loop: its findings say what the whole function comes to. */
+  readonly repeats?: boolean;
   readonly messages: Messages;
   readonly check: Checks<Messages>;
 }

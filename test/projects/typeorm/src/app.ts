@@ -104,3 +104,28 @@ export async function removeEmpty() {
   }
   return notes.find({ order: { id: "ASC" } });
 }
+
+export async function page(number: number) {
+  const found = await users.find({ relations: { posts: true }, order: { id: "ASC" }, take: 2, skip: 2 * number });
+  return Promise.all(found.map(async (user) => `${user.name}: ${(await user.posts).length}`));
+}
+
+export async function pageAndNumber() {
+  const [found, all] = await users.findAndCount({ order: { id: "ASC" }, take: 2 });
+  return { names: found.map((user) => user.name), all };
+}
+
+export async function postsByQuery() {
+  const found = await users.find({ relations: { posts: true }, relationLoadStrategy: "query", order: { id: "ASC" } });
+  return Promise.all(found.map(async (user) => `${user.name}: ${(await user.posts).length}`));
+}
+
+export async function pageOfBuilder() {
+  const found = await users.createQueryBuilder("user").leftJoinAndSelect("user.posts", "post").orderBy("user.id").take(2).getMany();
+  return found.map((user) => user.name);
+}
+
+export async function oneWithPosts(id: number) {
+  const user = await users.findOne({ where: { id }, relations: { posts: true } });
+  return user && `${user.name}: ${(await user.posts).length}`;
+}

@@ -1,5 +1,6 @@
 import { callCallback } from "../../flow/calls";
 import type { CallSite, FlowAdapter } from "../../flow/adapter";
+import { noteGap, noteStatements } from "../../flow/costs";
 import type { Machine } from "../../flow/machine";
 import { hide, noteHanded } from "../../flow/loads";
 import { inTransaction } from "../../flow/transactions";
@@ -14,11 +15,13 @@ import { argumentAt, findMethod, type Asked } from "./finds";
 import { mikroName, ORM } from "./model/names";
 import { COLLECTION, entityManager, entityNamedBy, MANAGER, MIKRO, mikro, REFERENCE, relatedOf, REPOSITORY, repository, repositoryData, repositoryOfClass, SCHEMA, schemaGenerator } from "./objects";
 import { assignRow, callOfCollection, callReference, itemsOf, referenceAttribute, rowAttribute } from "./rows";
+import { countFlush, waitsForUpdate, waitsWithRelations } from "./unit-of-work";
 import { created, flush, persisted, writeMethod } from "./writes";
 
 /** What MikroORM's classes and calls mean. */
 export const mikroormFlow: FlowAdapter = {
   ...emptyAdapter(ORM),
+  keepsRows: true,
 
   rowAttribute: (row, name, node, use, m) => rowAttribute(m, row, name, node, use),
 
@@ -145,7 +148,11 @@ function managerMethod(m: Machine, name: string, call: CallSite): Value | undefi
     return entity && repository(entity);
   }
   const entity = entityNamedBy(m, first);
-  if (!entity) return first?.kind === "row" && name === "refresh" ? first : undefined;
+  if (!entity && first?.kind === "row" && name === "refresh") {
+    noteStatements(m, { what: "query", least: 1, most: 1, at: m.at(call.node, call.uri), entity: first.origin.entity, rows: "one" });
+    return first;
+  }
+  if (!entity) return undefined;
   return entityMethod(m, { name, entity, call, from: 1 });
 }
 
@@ -156,9 +163,14 @@ function repositoryMethod(m: Machine, object: ObjectValue, name: string, call: C
 
 function entityMethod(m: Machine, asked: Asked): Value | undefined {
   const { name, entity, call } = asked;
-  if (name === "create") return created(m, entity, call);
+  if (name === "create") {
+    // `persistOnCreate` is what it does by itself since 6 (MikroORM: *Upgrading from v5 to v6*).
+    if ((m.project.version("@mikro-orm/core")?.[0] ?? 7) >= 6) waitsWithRelations(m, entity, argumentAt(asked, 0));
+    return created(m, entity, call);
+  }
   if (name === "assign" || name === "merge" || name === "map") {
     const given = argumentAt(asked, 0);
+    if (name === "assign" && given?.kind === "row") waitsForUpdate(m, given);
     if (given) hide(m, given);
     if (name === "assign" && given?.kind === "row") noteHanded(m, given, argumentAt(asked, 1));
     return made(m, entity, given, call);
@@ -178,18 +190,25 @@ function unitOfWork(m: Machine, name: string, call: CallSite): Value | undefined
     case "remove":
     case "persistLater":
     case "removeLater":
-      persisted(m, call);
+      persisted(m, call, name === "fork" ? undefined : name.startsWith("persist") ? "persist" : "remove");
       return entityManager();
-    case "flush":
-    case "commit": return name === "flush" ? flush(m, call) : unknown();
+    case "flush": return flush(m, call);
+    case "commit":
+      countFlush(m, call);
+      return unknown();
     case "persistAndFlush":
     case "removeAndFlush":
-      persisted(m, call);
+      persisted(m, call, name === "persistAndFlush" ? "persist" : "remove");
       return flush(m, call);
     case "transactional": {
       const callback = call.positional[0]?.value;
       if (callback?.kind !== "function" && callback?.kind !== "lambda") return undefined;
-      return inTransaction(m, call.node, () => callCallback(m, callback, [entityManager()], call), call.uri);
+      // What changed in it is flushed at its end (measured, docs/library-facts.md MK-W2); a flush of its own leaves nothing.
+      return inTransaction(m, call.node, () => {
+        const result = callCallback(m, callback, [entityManager()], call);
+        if (!m.costs.of(m.events).unit.isKnown || m.costs.of(m.events).unit.changes.length > 0) countFlush(m, call);
+        return result;
+      }, call.uri);
     }
     // `em.execute("select …", [id])` of the SQL drivers.
     case "execute":
@@ -205,13 +224,18 @@ function unitOfWork(m: Machine, name: string, call: CallSite): Value | undefined
     case "rollback":
     case "clear":
     case "isInTransaction":
-    case "getContext": return name === "getContext" ? entityManager() : unknown(call.varies);
+    case "getContext":
+      if (name === "assign" && call.positional[0]?.value.kind === "row") waitsForUpdate(m, call.positional[0].value);
+      return name === "getContext" ? entityManager() : unknown(call.varies);
+    case "execute":
     case "getConnection":
     case "getDriver":
     case "getKnex":
     case "getKysely":
     case "createQueryBuilder":
-    case "qb": return unknown(call.varies);
+    case "qb":
+      noteGap(m, m.at(call.node, call.uri), `what \`${name}()\` sends is not counted`);
+      return unknown(call.varies);
     default: return undefined;
   }
 }

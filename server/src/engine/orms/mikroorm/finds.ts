@@ -1,7 +1,7 @@
 import type { CallSite } from "../../flow/adapter";
 import type { Query, RunHow } from "../../flow";
 import { clientDataOf } from "../../flow/client-values";
-import { noteCount } from "../../flow/costs";
+import { noteCount, noteStatements, prefetches } from "../../flow/costs";
 import type { Machine } from "../../flow/machine";
 import { hide } from "../../flow/loads";
 import { numberOf, sequenceOf, unknown, type RowValue, type Value } from "../../flow/values";
@@ -35,10 +35,12 @@ export function findMethod(m: Machine, asked: Asked): Value | undefined {
     case "findByCursor": {
       const query = queryOf(m, asked, 0, 1);
       const items = sendForRows(m, { ...query, bound: { kind: "page" } }, sending(call));
+      noteCount(m, entity.key, m.at(call.node, call.uri), 1);
       return { kind: "mapping", entries: new Map<string, Value>([["items", items]]), key: unknown(), value: unknown(), size: "few", varies: call.varies };
     }
     case "findAndCount": {
-      const rows = sendForRows(m, queryOf(m, asked, 0, 1), sending(call));
+      const query = queryOf(m, asked, 0, 1);
+      const rows = sendForRows(m, query, sending(call));
       noteCount(m, entity.key, m.at(call.node, call.uri), 1);
       return sequenceOf("tuple", rows, { items: [rows, unknown(call.varies)], size: "few" });
     }
@@ -99,8 +101,14 @@ function one(m: Machine, asked: Asked): Value {
   const byKey = query.lookups.length === 1 && query.lookups[0].path.length === 1 && query.lookups[0].path[0] === entity.primaryKey && query.lookups[0].lookup === "exact";
   const mayBeManaged = byKey && !options.of.has("populate") && !options.of.has("refresh") && wasLoaded(m, entity);
   const found: Query = { ...query, bound: { kind: "rows", rows: 1 }, atMostOne: true };
-  if (mayBeManaged) return rowOf(m, found, false, call.varies);
-  return sendForOne(m, found, { how: (byKey ? "get" : "first") as RunHow, ...sending(call) });
+  if (mayBeManaged) {
+    noteStatements(m, { what: "query", least: 0, most: 1, at: m.at(call.node, call.uri), entity: entity.key, rows: "one" });
+    return rowOf(m, found, false, call.varies);
+  }
+  // A key that was asked for before is answered without a statement: in another round, or further up.
+  const isAskedForFirst = !byKey || options.of.has("populate") || options.of.has("refresh") || (m.loops.length === 0 && !m.events.some((event) => event.kind === "queryRun" && event.query.entity === entity.key));
+  const most = 1 + prefetches(query);
+  return sendForOne(m, found, { how: (byKey ? "get" : "first") as RunHow, ...sending(call), statements: { least: isAskedForFirst ? 1 : 0, most } });
 }
 
 /** Rows of an entity came before, alone or with others: which of them is not known. */
@@ -133,7 +141,7 @@ function populate(m: Machine, rows: Value, paths: Value | undefined, call: CallS
     if (rows.kind === "row" && origin.query && !isLoaded) {
       m.work++;
       m.emit({ kind: "relationRead", at, row: { ...origin, text: origin.text || m.describe(call.positional[0]?.node.value ?? call.node) }, relation, path: full, loaded: false, use: relation.cardinality === "one" ? "read" : "list", continued: false, loops: m.loops.slice() });
-    } else if (!isLoaded) m.work++;
+    } else if (!isLoaded) noteStatements(m, { what: "query", least: relation.cardinality === "one" ? 0 : 1, most: 1, at, entity: relation.target ?? relation.owner });
     row.cell.read.add(full);
   }
 }

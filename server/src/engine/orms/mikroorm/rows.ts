@@ -1,6 +1,7 @@
 import type { Attribute, Expression } from "../../facts";
 import type { CallSite, Use } from "../../flow/adapter";
 import { callCollection } from "../../flow/javascript";
+import { noteStatements } from "../../flow/costs";
 import type { Machine } from "../../flow/machine";
 import { PENDING_LOOP } from "../../flow/iteration";
 import { sequenceOf, mayVary, unknown, type ObjectValue, type RowValue, type SequenceValue, type Value } from "../../flow/values";
@@ -8,6 +9,7 @@ import type { Relation } from "../../project";
 import { joinPath, loadedRelation, loadOf } from "../script/queries";
 import { batching } from "./dataloader";
 import { collection, reference, relatedOf, type Related } from "./objects";
+import { waitsForUnknown, waitsForUpdate } from "./unit-of-work";
 
 /** An attribute of a row: a column, or a relation. Undefined: none of these. */
 export function rowAttribute(m: Machine, row: RowValue, name: string, node: Attribute, use: Use): Value | undefined {
@@ -99,6 +101,11 @@ function load(m: Machine, related: Related, call: CallSite, use: string): Value 
       kind: "relationRead", at: m.at(call.node, call.uri), row: { ...row.origin, loop, text: related.text }, relation, path, loaded: false, use, continued: false, ...(batch === "defeated" && { batchDefeatedBy: "wait" as const }), loops: m.loops.slice(),
     });
   }
+  // One statement for all rounds.
+  if (!isLoaded && batch === "together" && relation.target !== undefined) {
+    const loop = m.loops.findIndex(({ id }) => id === row.origin.loop?.id);
+    noteStatements(m, { what: "query", least: 0, most: 1, at: m.at(call.node, call.uri), entity: relation.target, loops: m.loops.slice(0, Math.max(loop, 0)) });
+  }
   // What is sent together comes back together: the rounds stay in one tick.
   if (isLoaded || batch === "together") m.staysInTick = true;
   row.cell.read.add(path);
@@ -133,6 +140,8 @@ export function callOfCollection(m: Machine, object: ObjectValue, name: string, 
     case "set":
     case "remove":
     case "removeAll":
+      waitsForUnknown(m);
+      return unknown(object.varies);
     case "hydrate":
     case "contains":
     case "count":
@@ -160,4 +169,5 @@ export function assignRow(m: Machine, row: RowValue, name: string, value: Value,
   row.cell.assigned.push({ field: name, at: m.at({ start: node.start, end: assigned.end }), expression: node, constant: m.loops.length === 0 || !mayVary(value.varies, m.innermost), value: assigned });
   row.cell.read.add(joinPath(row.origin.path, name));
   if (row.origin.path === "") row.cell.values.set(name, value);
+  waitsForUpdate(m, row);
 }

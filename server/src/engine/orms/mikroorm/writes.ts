@@ -7,6 +7,7 @@ import { newCell, optionsOf, unknown, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
 import { write } from "../script/queries";
 import { argumentAt, type Asked } from "./finds";
+import { countFlush, waitsFor } from "./unit-of-work";
 
 /** Statements that go to the database at once; undefined: none of them. Entities that are persisted wait for `flush()`. */
 export function writeMethod(m: Machine, asked: Asked): Value | undefined {
@@ -42,11 +43,15 @@ export function flush(m: Machine, call: CallSite): Value {
   inTransaction(m, node, () => {
     m.work++;
     for (const transaction of m.transactions) transaction.writes++;
+    countFlush(m, call);
   }, call.uri);
   return unknown(call.varies);
 }
 
 /** What is handed to the unit of work may be written, and read by hooks. */
-export function persisted(m: Machine, call: CallSite): void {
-  for (const { value } of call.positional) for (const option of optionsOf(value)) hide(m, option);
+export function persisted(m: Machine, call: CallSite, as?: "persist" | "remove"): void {
+  for (const { value } of call.positional) {
+    if (as) waitsFor(m, value, as);
+    for (const option of optionsOf(value)) hide(m, option);
+  }
 }

@@ -60,6 +60,7 @@ export interface Sending {
   readonly uri?: string;
   /** All that becomes of the answer, where it goes by a name on the way. */
   readonly comparedToZero?: QueryRun["comparedToZero"];
+  readonly statements?: QueryRun["statements"];
 }
 
 /** Where a query is sent that was built at `node`: there, or where it is waited for when another function than the running one built it. */
@@ -79,11 +80,11 @@ export function sourceOf(value: Value): Lookup["from"] {
 }
 
 /** Records that a query is sent, and what it depends on. */
-export function send(m: Machine, query: Query, { how, node, varies, uri = m.uri, comparedToZero }: Sending): void {
+export function send(m: Machine, query: Query, { how, node, varies, uri = m.uri, comparedToZero, statements }: Sending): void {
   m.work++;
   if (query.locked) noteLock(m);
   const dropped = uri === m.uri ? m.dropped(node) : undefined;
-  m.emit({ kind: "queryRun", at: m.at(node, uri), query, how, sends: true, dependsOn: varies, expression: node, ...(dropped && { dropped }), ...(comparedToZero && { comparedToZero }) });
+  m.emit({ kind: "queryRun", at: m.at(node, uri), query, how, sends: true, ...(statements && { statements }), dependsOn: varies, expression: node, ...(dropped && { dropped }), ...(comparedToZero && { comparedToZero }) });
 }
 
 /** A query that gives one row or none: `findFirst`, `findOne`, `first`. */

@@ -12,6 +12,7 @@ import { entityNamedBy } from "./objects";
 import { boundOf, emitLoads, emitPageSize, readOptions } from "./options";
 import { joinsTables, pagesByKey } from "./pages";
 import { fieldNamed, parametersIn, readSql, type Alias, type Parameters } from "./sql";
+import { statementsOfFind } from "./statements";
 import { conditionsIn, emitLookups, isUnique, keyLookup } from "./where";
 import { created, loopOfRow } from "./writes";
 
@@ -357,7 +358,10 @@ function run(m: Machine, builder: Builder, name: string, call: CallSite): Value 
   const { query, entity, varies } = builder;
   const { node, uri } = call;
   if (!query || !entity) return /^(get|execute|stream|load|add|remove)/.test(name) ? unknown(varies) : undefined;
-  const sending = { node, varies, uri };
+  // A query builder that is cut by `take` and `skip` asks for keys first where it joins; `limit` and `offset` stay in the one query.
+  const isPaged = builder.countsRows === true && (builder.take !== undefined || builder.skip !== undefined);
+  const statements = statementsOfFind(query, { joins: builder.joins === true, cut: isPaged ? "page" : undefined, counts: name === "getManyAndCount" });
+  const sending = { node, varies, uri, ...(/^(getMany|getManyAndCount|getOne|getOneOrFail|getRawAndEntities)$/.test(name) && { statements }) };
   const asRows = (state: Query): Value => rowsOf(m, state, node, varies);
   switch (name) {
     case "getMany":

@@ -8,6 +8,8 @@ import type { Entity } from "../../project";
 import { newQuery, rowOf, rowsOf, send } from "../script/queries";
 import { areFindOptions, eagerLoads, emitOptions, findOptions } from "./options";
 import { optionsIn } from "../script/options";
+import { joinsForSure } from "./pages";
+import { statementsOfFind } from "./statements";
 import { emitLookups, isUnique, keyLookup } from "./where";
 
 export const ORM = "typeorm";
@@ -104,7 +106,9 @@ function found(m: Machine, asked: Asked, { gives, by, fails, how }: (typeof FIND
   emitLookups(m, result.lookups, query);
   if (gives !== "number") emitOptions(m, entity, query, uncut, result);
   const isLikelyKey = unique || (isOne && isOpen);
-  send(m, query, { how: how ?? (isOne ? (isLikelyKey ? "get" : "first") : "list"), node, varies, uri: call.uri });
+  const cut = isOne ? "one" : result.take || result.skip ? "page" : undefined;
+  const statements = gives === "number" ? undefined : statementsOfFind(query, { joins: joinsForSure(query), cut });
+  send(m, query, { how: how ?? (isOne ? (isLikelyKey ? "get" : "first") : "list"), node, varies, uri: call.uri, ...(statements && { statements }) });
   // Only a full page is counted: of all others the rows that came tell how many there are (TypeORM 1.1.1: `lazyCount`).
   if (gives === "rows-and-number" && query.bound.kind !== "none") noteCount(m, query.entity, at, 0);
   switch (gives) {

@@ -1,6 +1,7 @@
 import type { Query } from "../../flow/query";
 import type { Machine } from "../../flow/machine";
 import type { Entity } from "../../project";
+import { ANY_LOAD } from "../script/queries";
 
 /**
  * The rows that `take` and `skip` cut pages from. Where something is joined, TypeORM asks for the distinct keys of the page first, and orders them by the key behind whatever order
@@ -12,6 +13,12 @@ export function pagesByKey(m: Machine, query: Query, entity: Entity): Query {
   if (Array.isArray(query.order) || query.order === "unknown") return query;
   const at = last ? m.at(last.call, last.uri) : m.at(root.expression, root.uri);
   return m.derive(query, { order: [{ path: [entity.primaryKey], descending: false, random: false, at }], from: undefined });
+}
+
+/** The same, where a load that cannot be read may join or not. */
+export function joinsForSure(query: Pick<Query, "loads" | "lookups">): boolean | "some" {
+  if (!joinsTables(query)) return false;
+  return query.lookups.some(({ path }) => path.length > 1) || [...query.loads.values()].some(({ path, by }) => by === "join" && path !== ANY_LOAD) || "some";
 }
 
 /** Whether what a find loads, or what it compares, makes it join. */

@@ -1,0 +1,32 @@
+import { costText, statementsAt, termText, type BodyCost } from "../cost";
+import type { ProjectModel } from "../project";
+import type { FindingCost, RelatedPlace } from "../rule";
+import type { Location } from "../source";
+
+/** Rows that are put in for every name: a usual page. */
+const ROWS = 50;
+
+/** What the function comes to that a finding was seen from; undefined where nothing in it grows that the finding speaks of. */
+export function findingCost({ key, name, entry, cost }: BodyCost, at: Location, related: readonly RelatedPlace[], project: ProjectModel): FindingCost | undefined {
+  const places = [at, ...related.map((each) => each.at)];
+  const own = cost.terms.find(({ per, because }) => per.length > 0 && because.some((reason) => places.some((place) => covers(place, reason.at))));
+  if (!own) return undefined;
+  const isEntryPoint = project.isEntryPoint(key);
+  const [route] = isEntryPoint ? project.routesOf(key) : [];
+  const { least, most } = statementsAt(cost, new Map(), ROWS);
+  return {
+    of: route ? [route.methods.join(", "), route.path].filter(Boolean).join(" ") : name, isEntryPoint: isEntryPoint && (route !== undefined || entry === "task" || entry === "command"),
+    queries: costText(cost), term: termText(own), rows: ROWS, least, most, exact: cost.exact,
+  };
+}
+
+/** `GET /orders/ sends 101 for 50 rows`; nothing for functions of which nobody knows who runs them. */
+export function numbersOf({ of, isEntryPoint, queries, rows, least, most }: FindingCost): string {
+  if (!isEntryPoint) return "";
+  const count = least === most ? most.toLocaleString("en-US") : `${least.toLocaleString("en-US")} to ${most.toLocaleString("en-US")}`;
+  return `\`${of}\` sends ${queries.startsWith("≥") ? "at least " : ""}${count} for ${rows} rows${/·/.test(queries) ? " each" : ""}`;
+}
+
+function covers(outer: Location, inner: Location): boolean {
+  return outer.uri === inner.uri && outer.span.start <= inner.span.end && inner.span.start <= outer.span.end;
+}
