@@ -1,5 +1,8 @@
 import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { costText, statementsAt, type EndpointCost } from "#engine";
+import { rules } from "../../rules";
 import { openProject } from "../harness/project";
 
 /** The costs of a view by the name of its function or class. */
@@ -79,4 +82,89 @@ describe("costs", () => {
     assert.equal(costText(only.cost), "1 + books");
     assert.deepEqual(only.routes[0].methods, ["GET"]);
   });
+
+  it("know that a cache may have the answer: functions, pages, values and dictionaries", async () => {
+    const all = await views([
+      "import functools", "from django.core.cache import cache", "from django.views.decorators.cache import cache_page", "",
+      "@functools.lru_cache", "def total():", "    return Book.objects.count()", "",
+      "def function(request):", "    return JsonResponse({'n': [total() for order in Order.objects.all()]})", "",
+      "@cache_page(60)", "def page(request):", "    return JsonResponse({'n': Book.objects.count()})", "",
+      "def value(request):", "    n = cache.get('n')", "    if n is None:", "        n = Book.objects.count()", "    return JsonResponse({'n': n})", "",
+      "def made(request):", "    return JsonResponse({'n': cache.get_or_set('n', lambda: Book.objects.count())})", "",
+      "def dictionary(request):", "    known = {}", "    for order in Order.objects.all():", "        if order.customer_id not in known:", "            known[order.customer_id] = order.customer", "    return JsonResponse({})", "",
+    ].join("\n"));
+    assert.deepEqual(["function", "page", "value", "made", "dictionary"].map((name) => text(all, name)), ["1–2", "0–1", "0–1", "0–1", "1 + 0–1·orders"]);
+  });
+
+  it("count SQL, and say that they are a lower bound where a query goes out of sight", async () => {
+    const all = await views([
+      "import elsewhere", "from django.db import connection", "",
+      "def sql(request):", "    with connection.cursor() as cursor:", "        cursor.execute('SELECT 1')", "    return JsonResponse({'n': len(list(Book.objects.raw('SELECT * FROM book')))})", "",
+      "def unknown(request):", "    return JsonResponse({'n': elsewhere.load(Book.objects.all())})", "",
+    ].join("\n"));
+    assert.equal(text(all, "sql"), "2");
+    assert.equal(text(all, "unknown"), "≥ 0");
+    assert.deepEqual(all.get("unknown")!.cost.gaps.map(({ message }) => message), ["what `elsewhere.load` does with Book is not seen"]);
+    assert.equal(all.get("unknown")!.cost.exact, false);
+  });
+
+  it("tell writes, rows and scans apart", async () => {
+    const all = await views([
+      "",
+      "def writes(request):", "    for order in Order.objects.all():", "        order.total = 0", "        order.save()", "    return JsonResponse({})", "",
+      "def page(request):", "    return JsonResponse({'names': [book.title for book in Book.objects.order_by('id')[:int(request.GET['size'])]]})", "",
+      "def few(request):", "    return JsonResponse({'names': [book.title for book in Book.objects.order_by('id')[:5]]})", "",
+    ].join("\n"));
+    assert.equal(costText({ terms: all.get("writes")!.cost.writes, gaps: [] }), "orders");
+    assert.deepEqual(all.get("writes")!.cost.scans.map(({ message }) => message), ["every Order"]);
+    assert.deepEqual(["writes", "page", "few"].map((name) => all.get(name)!.cost.rows), ["unbounded", "page", "bounded"]);
+    assert.deepEqual(all.get("few")!.cost.scans, []);
+  });
+
+  it("are in the findings about loops, and in their words where an address starts them", async () => {
+    const workspace = await openProject(new Map(Object.entries({
+      "shop/urls.py": URLS(["books"]), "config/urls.py": 'from django.urls import include, path\nurlpatterns = [path("", include("shop.urls"))]\n',
+      "shop/views.py": "from django.http import JsonResponse\nfrom shop.models import Book\n\n\ndef books(request):\n    return JsonResponse({'names': [[book.author.name, book.publisher.name] for book in Book.objects.all()]})\n\n\ndef helper():\n    return [book.author.name for book in Book.objects.all()]\n",
+    })), rules, {}, "django");
+    workspace.checkAll();
+    const found = workspace.allFindings().filter(({ ruleId }) => ruleId === "relation-read-in-loop");
+    const inView = found.find(({ cost }) => cost?.isEntryPoint)!;
+    assert.match(inView.message, /: 1 \+ N queries; `\/…\/books\/` sends 51 to 101 for 50 books\. Load /);
+    assert.equal(inView.cost!.of, "/…/books/");
+    assert.equal(inView.cost!.queries, "1 + 1–2·books");
+    const inHelper = found.find(({ cost }) => cost?.of === "helper")!;
+    assert.deepEqual(inHelper.cost, { of: "helper", isEntryPoint: false, queries: "1 + books", term: "books", per: ["books"], rows: 50, least: 51, most: 51, exact: true });
+    assert.doesNotMatch(inHelper.message, /sends/);
+  });
+
+  it("know TypeORM's pages, and MikroORM's identity map and unit of work", async () => {
+    const typeorm = await all("typeorm", "typeorm", [
+      'import { dataSource } from "./db";', 'import { Note, User } from "./entities";', "const users = dataSource.getRepository(User);",
+      'export const plain = () => users.find({ take: 5 });', 'export const joined = () => users.find({ relations: { posts: true }, take: 5 });', 'export const numbered = () => users.findAndCount({ relations: { posts: true }, take: 5 });',
+      'export const apart = () => users.find({ relations: { posts: true }, relationLoadStrategy: "query" });', 'export const one = () => users.findOne({ where: { id: 1 }, relations: { posts: true } });', 'export const sql = () => dataSource.query("SELECT 1");',
+    ]);
+    assert.deepEqual(Object.fromEntries([...typeorm].map(([name, { cost }]) => [name, costText(cost)])), { plain: "1", joined: "2", numbered: "2–3", apart: "3", one: "1–2", sql: "1" });
+    const mikro = await all("mikroorm", "mikroorm", [
+      'import { orm } from "./db";', 'import { Post, Tag, User } from "./entities";',
+      "export async function keys(ids: number[]) { const em = orm.em.fork(); for (const id of ids) await em.findOne(User, { id }); }",
+      "export async function add(name: string) { const em = orm.em.fork(); em.create(Tag, { name }); await em.flush(); await em.flush(); }",
+      "export async function perhaps(name: string) { const em = orm.em.fork(); if (name) em.create(Tag, { name }); await em.flush(); }",
+      "export async function many(names: string[]) { const em = orm.em.fork(); for (const name of names) em.create(Tag, { name }); await em.flush(); }",
+      "export async function each(names: string[]) { const em = orm.em.fork(); for (const name of names) { em.create(Tag, { name }); await em.flush(); } }",
+      "export async function change() { const em = orm.em.fork(); for (const post of await em.find(Post, {})) post.views += 1; await em.flush(); }",
+      "export async function both() { await orm.em.fork().transactional(async (em) => { const user = em.create(User, { email: 'a', name: 'b' }); em.create(Post, { title: 'c', views: 0, user }); }); }",
+      "export async function unknown(em: typeof orm.em) { await em.flush(); }",
+    ]);
+    assert.deepEqual(Object.fromEntries([...mikro].map(([name, { cost }]) => [name, costText(cost)])), {
+      keys: "0–1·ids", add: "1", perhaps: "0–1", many: "batches", each: "names", change: "1 + 0–1·batches", both: "2", unknown: "≥ 0",
+    });
+  });
 });
+
+/** The costs of functions of a file beside the entities of an application of `test/projects`. */
+async function all(project: string, shop: string, lines: readonly string[]): Promise<ReadonlyMap<string, EndpointCost>> {
+  const source = (name: string): string => readFileSync(join(__dirname, `../projects/${project}/src/${name}.ts`), "utf8");
+  const workspace = await openProject(new Map(Object.entries({ "app/db.ts": source("db"), "app/entities.ts": source("entities"), "app/code.ts": `${lines.join("\n")}\n` })), [], {}, shop);
+  workspace.checkAll();
+  return new Map(workspace.costs("everything").filter(({ at }) => at.uri.endsWith("app/code.ts")).map((each) => [each.name, each]));
+}

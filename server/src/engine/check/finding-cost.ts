@@ -13,18 +13,20 @@ export function findingCost({ key, name, entry, cost }: BodyCost, at: Location, 
   if (!own) return undefined;
   const isEntryPoint = project.isEntryPoint(key);
   const [route] = isEntryPoint ? project.routesOf(key) : [];
-  const { least, most } = statementsAt(cost, new Map(), ROWS);
+  const per = [...new Set(cost.terms.flatMap((term) => term.per))].sort();
+  const rows = per.length === 1 ? Math.min(ROWS, cost.limits[per[0]] ?? ROWS) : ROWS;
+  const { least, most } = statementsAt(cost, new Map(), rows);
   return {
     of: route ? [route.methods.join(", "), route.path].filter(Boolean).join(" ") : name, isEntryPoint: isEntryPoint && (route !== undefined || entry === "task" || entry === "command"),
-    queries: costText(cost), term: termText(own), rows: ROWS, least, most, exact: cost.exact,
+    queries: costText(cost), term: termText(own), per, rows, least, most, exact: cost.exact,
   };
 }
 
-/** `GET /orders/ sends 101 for 50 rows`; nothing for functions of which nobody knows who runs them. */
-export function numbersOf({ of, isEntryPoint, queries, rows, least, most }: FindingCost): string {
+/** `GET /orders/ sends 101 for 50 orders`; nothing for functions of which nobody knows who runs them. */
+export function numbersOf({ of, isEntryPoint, queries, per, rows, least, most }: FindingCost): string {
   if (!isEntryPoint) return "";
   const count = least === most ? most.toLocaleString("en-US") : `${least.toLocaleString("en-US")} to ${most.toLocaleString("en-US")}`;
-  return `\`${of}\` sends ${queries.startsWith("≥") ? "at least " : ""}${count} for ${rows} rows${/·/.test(queries) ? " each" : ""}`;
+  return `\`${of}\` sends ${queries.startsWith("≥") ? "at least " : ""}${count} for ${rows} ${per.length === 1 ? per[0] : "rows each"}`;
 }
 
 function covers(outer: Location, inner: Location): boolean {

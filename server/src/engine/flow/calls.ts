@@ -279,7 +279,7 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
     // What the call asked the database the first time it would ask again: whoever calls it is not idle.
     if (!m.idle.has(key!)) {
       m.work++;
-      m.costs.repeat(m, key!);
+      if (!how.memoised) m.costs.repeat(m, key!);
     }
     return varying(m.fresh(kept), varies);
   }
@@ -309,6 +309,7 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   const { asyncFrame } = m;
   m.asyncFrame = asyncFrameOf(m, fn, m.frames.length - 1);
   const loopsBefore = m.loops.length;
+  const loopsAround = m.costs.around(m.loops).length;
   const returned: Value[] = [];
   const run = (): void => executeBody(m, m.project.bodyOf(fn), scope, returned);
   const opener = m.adapters.find((adapter) => adapter.isTransactional(fn, m));
@@ -322,7 +323,11 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   m.asyncFrame = asyncFrame;
   m.stack.pop();
   m.yielded = yielded;
-  if (how.memoised) m.events = events;
+  if (how.memoised) {
+    const own = m.events;
+    m.events = events;
+    m.costs.addMemoised(m, own, call.varies < m.innermost || m.innermost === 0);
+  }
 
   let result: Value = returned.length ? returned.reduce(joinValues) : constant(null);
   if (result.kind === "constant" && script && declaration.returns && result.value === null && returned.length === 0) result = unknown();
@@ -334,7 +339,7 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   if (key !== undefined) {
     m.results.set(key, result);
     if (m.work === before) m.idle.add(key);
-    else m.costs.keep(m, key, spent, loopsBefore, arms.length);
+    else m.costs.keep(m, key, spent, loopsAround, arms.length);
   }
   return varying(result, varies);
 }

@@ -80,6 +80,8 @@ export class CostLedger {
   private readonly ofCalls = new Map<string, { readonly entries: readonly CostEntry[]; readonly loops: number; readonly arms: number }>();
   /** Branches that the code is in now, outermost first. */
   arms: readonly Arm[] = [];
+  /** Loops around the code of which rules look away, because an answer is kept: each round may still ask. */
+  cut: readonly LoopContext[] = [];
   private branches = 0;
 
   /** The record that goes with these events. */
@@ -91,6 +93,7 @@ export class CostLedger {
 
   clear(): void {
     this.arms = [];
+    this.cut = [];
     this.ofCalls.clear();
   }
 
@@ -105,6 +108,34 @@ export class CostLedger {
     const result = run();
     this.arms = arms;
     return result;
+  }
+
+  /** The loops that these statements are sent in, those among them that rules look away from. */
+  around(loops: readonly LoopContext[]): readonly LoopContext[] {
+    const others = this.cut.filter(({ id }) => !loops.some((loop) => loop.id === id));
+    return others.length === 0 ? loops : [...others, ...loops].sort((a, b) => a.id - b.id);
+  }
+
+  /** Runs what a cache may make unnecessary, where rules do not look at the loops around it. */
+  ifMissing<Result>(m: Machine, run: () => Result): Result {
+    const { loops } = m;
+    const { cut } = this;
+    this.cut = this.around(loops);
+    m.loops = [];
+    const result = this.within({ branch: this.newBranch(), way: 0, ways: 2 }, run);
+    m.loops = loops;
+    this.cut = cut;
+    return result;
+  }
+
+  /** What a call sent whose answer is kept: once for all rounds that ask with the same arguments, if it was not kept before. */
+  addMemoised(m: Machine, events: object, isConstant: boolean): void {
+    const { entries, gaps } = this.of(events);
+    const to = this.of(m.events);
+    const outer = this.around(m.loops).length;
+    const arm: Arm = { branch: this.newBranch(), way: 0, ways: 2 };
+    for (const entry of entries) to.entries.push({ ...entry, loops: isConstant ? entry.loops.slice(outer) : entry.loops, arms: [...this.arms, arm, ...entry.arms.slice(this.arms.length)] });
+    to.gaps.push(...gaps);
   }
 
   /** Keeps what a call sent, to count it again where the call is not evaluated again. */
@@ -125,7 +156,7 @@ export class CostLedger {
       if (branch === undefined) renamed.set(arm.branch, (branch = this.newBranch()));
       return { ...arm, branch };
     };
-    for (const entry of kept.entries) entries.push({ ...entry, loops: [...m.loops, ...entry.loops.slice(kept.loops)], arms: [...this.arms, ...entry.arms.slice(kept.arms).map(rename)] });
+    for (const entry of kept.entries) entries.push({ ...entry, loops: [...this.around(m.loops), ...entry.loops.slice(kept.loops)], arms: [...this.arms, ...entry.arms.slice(kept.arms).map(rename)] });
   }
 }
 
@@ -155,6 +186,10 @@ export function recordCost(m: Machine, draft: EventDraft): void {
     case "rowWritten":
       add(m, { what: "write", ...statementsOf(m, draft.entity, draft.how), at: draft.at, subject: nameOf(m, draft.entity), entity: draft.entity }, draft.loops);
       return;
+    case "queryEscapes":
+      // A lazy query that code out of sight gets may be sent there, so often as that likes.
+      if (draft.to === "argument" && draft.isLazy) noteGap(m, draft.at, `what ${draft.callee === undefined ? "the call" : `\`${draft.callee}\``} does with ${nameOf(m, draft.query.entity)} is not seen`);
+      return;
     case "notUnderstood":
       m.costs.of(m.events).gaps.push({ at: draft.at, reason: draft.reason });
       return;
@@ -176,9 +211,9 @@ function mayBeThere(m: Machine, { nullable, column, cardinality, owner }: Relati
 }
 
 /** Statements that no event speaks of. */
-export function noteStatements(m: Machine, { entity, loops, ...entry }: StatementCount & { readonly what: CostEntry["what"]; readonly at: Location; readonly entity: string; readonly loops?: readonly LoopContext[]; readonly arms?: readonly Arm[]; readonly subject?: string; readonly rows?: CostEntry["rows"] }): void {
+export function noteStatements(m: Machine, { entity, loops, ...entry }: StatementCount & { readonly what: CostEntry["what"]; readonly at: Location; readonly entity?: string; readonly loops?: readonly LoopContext[]; readonly arms?: readonly Arm[]; readonly subject?: string; readonly rows?: CostEntry["rows"] }): void {
   m.work++;
-  m.costs.of(m.events).entries.push({ arms: m.costs.arms, subject: nameOf(m, entity), ...entry, loops: loops ?? m.loops.slice(), entity });
+  m.costs.of(m.events).entries.push({ arms: m.costs.arms, subject: entity === undefined ? "SQL" : nameOf(m, entity), ...entry, loops: m.costs.around(loops ?? m.loops.slice()), ...(entity !== undefined && { entity }) });
 }
 
 /** What is sent here is not known: the cost is a lower bound. */
@@ -187,7 +222,7 @@ export function noteGap(m: Machine, at: Location, reason: string): void {
 }
 
 function add(m: Machine, entry: Omit<CostEntry, "loops" | "arms">, loops: readonly LoopContext[] | undefined): void {
-  m.costs.of(m.events).entries.push({ ...entry, loops: loops ?? m.loops.slice(), arms: m.costs.arms });
+  m.costs.of(m.events).entries.push({ ...entry, loops: m.costs.around(loops ?? m.loops.slice()), arms: m.costs.arms });
 }
 
 function statementsOf(m: Machine, entity: string, how: WriteHow): StatementCount {

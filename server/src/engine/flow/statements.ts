@@ -36,7 +36,7 @@ function execute(m: Machine, statements: readonly Statement[], scope: Scope, ret
   m.depth++;
   let completion: Completion = "on";
   const { loops } = m;
-  const { arms } = m.costs;
+  const { arms, cut } = m.costs;
   const once = loops.length ? ranOnce(statements) : undefined;
   for (let i = 0; i < statements.length; i++) {
     // From here on the block ends in `break` or `return`: however often the loop goes round, this runs once.
@@ -46,6 +46,7 @@ function execute(m: Machine, statements: readonly Statement[], scope: Scope, ret
   }
   m.loops = loops;
   m.costs.arms = arms;
+  m.costs.cut = cut;
   m.depth--;
   return completion;
 }
@@ -244,9 +245,7 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   const cached = missesCache(test, scope);
   if (cached === "missing" && otherwise.length === 0) {
     // Asked when the cache has no answer, however often the code comes by.
-    m.loops = [];
-    execute(m, then, scope, returned);
-    m.loops = loops;
+    m.costs.ifMissing(m, () => execute(m, then, scope, returned));
     scope.restore(joinNames(scope.snapshot(), start));
     scope.path = before;
     return "on";
@@ -256,6 +255,11 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   if (loops.length && isOneRound(test)) m.loops = loops.slice(0, -1);
   const kept = loops.length ? keptPerKey(test) : undefined;
   if (kept && fills(then, kept.name) && kept.missing) m.loops = withoutLeft(m, loops, "function");
+  const { cut } = m.costs;
+  const cutNow = (): void => {
+    if (m.loops !== loops && !isOneRound(test)) m.costs.cut = m.costs.around(loops.filter((loop) => !m.loops.includes(loop)));
+  };
+  cutNow();
   assume(scope, test, true);
   resolveSplits(scope);
   narrow(m, scope, test, true);
@@ -263,6 +267,8 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   const first = m.costs.within({ branch, way: 0, ways: 2 }, () => execute(m, then, scope, returned));
   const pathThen = scope.path;
   m.loops = kept && fills(otherwise, kept.name) && !kept.missing ? withoutLeft(m, loops, "function") : loops;
+  m.costs.cut = cut;
+  cutNow();
   const afterThen = scope.current();
   scope.restore(start);
   scope.path = before;
@@ -271,12 +277,14 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   narrow(m, scope, test, false);
   const second = otherwise.length ? m.costs.within({ branch, way: 1, ways: 2 }, () => execute(m, otherwise, scope, returned)) : "on";
   m.loops = loops;
+  m.costs.cut = cut;
   // What follows in this block runs on one way only.
   if (first !== second) m.costs.arms = [...m.costs.arms, { branch, way: first === "on" ? 0 : 1, ways: 2 }];
   // `if answer: return answer`: what follows in this block fills the cache.
   if (cached === "found" && first === "left") m.loops = [];
   // `if (order.customer) return order.customer`: whoever gave the rows may have loaded it.
   if (loadedRow === "found" && first === "left") m.loops = loops.slice(1);
+  cutNow();
   if (first === "on" && second === "on") {
     const asked = testOf(test);
     scope.path = before;

@@ -49,7 +49,9 @@ export interface FindingCost {
   readonly queries: string;
   /** The part of it that the finding is about: `orders`. */
   readonly term: string;
-  /** The number of rows that is put in for each name, and what then is sent in all: as few, and as many. */
+  /** All that it is counted in: `["orders"]`. */
+  readonly per: readonly string[];
+  /** The number of rows that is put in for each of these, and what then is sent in all: as few, and as many. */
   readonly rows: number;
   readonly least: number;
   readonly most: number;

@@ -1,9 +1,10 @@
-import type { FlowAdapter } from "../../flow/adapter";
+import type { CallSite, FlowAdapter } from "../../flow/adapter";
+import { noteStatements } from "../../flow/costs";
 import { hide } from "../../flow/loads";
 import { clientValue } from "../../flow/client-values";
 import { single, walk } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
-import { constant, external, newCell, sequenceOf, unknown, varying } from "../../flow/values";
+import { constant, external, newCell, sequenceOf, unknown, varying, type Value } from "../../flow/values";
 import type { ClassRef, Entity } from "../../project";
 import { djangoCombine, djangoExternal, djangoObjectMethod, pageRows, paginatorInstance, requestAttribute, settledNumber, userEntity } from "./externals";
 import { adminPagesOf } from "./admin/pages";
@@ -76,7 +77,9 @@ export const djangoFlow: FlowAdapter = {
       case "query":
       case "manager": return queryMethod(m, receiver, name, call);
       case "row": return djangoRowMethod(m, receiver, name, call);
-      case "object": return formsetMethod(m, receiver, name, call.node) ?? mailMethod(m, receiver, name, call) ?? restObjectMethod(m, receiver, name, call) ?? djangoObjectMethod(m, receiver, name, call);
+      case "object":
+        if (receiver.type === "cursor") return cursorMethod(m, name, call);
+        return formsetMethod(m, receiver, name, call.node) ?? mailMethod(m, receiver, name, call) ?? restObjectMethod(m, receiver, name, call) ?? djangoObjectMethod(m, receiver, name, call);
       case "function": return taskMethod(m, receiver, name, call);
       case "class": return name === "as_view" ? viewFunction(m, receiver.class, call) : undefined;
       default: return undefined;
@@ -211,6 +214,12 @@ export const djangoFlow: FlowAdapter = {
 
   pageSizes: (uri, m) => pageSizesOf(m, uri),
 };
+
+/** `cursor.execute(sql)` of `connection.cursor()`. */
+function cursorMethod(m: Machine, name: string, call: CallSite): Value {
+  if (name === "execute" || name === "executemany" || name === "callproc") noteStatements(m, { what: "query", least: 1, most: 1, at: m.at(call.node, call.uri) });
+  return unknown(Math.max(call.varies, m.innermost));
+}
 
 function selfNode(owner: ClassRef): { readonly kind: "name"; readonly name: "self"; readonly start: number; readonly end: number } {
   return { kind: "name", name: "self", start: owner.declaration.nameStart, end: owner.declaration.nameEnd };

@@ -1,4 +1,5 @@
 import type { CallSite } from "../../flow/adapter";
+import { callCallback } from "../../flow/calls";
 import { hide } from "../../flow/loads";
 import { clientValue } from "../../flow/client-values";
 import { escape, textOf } from "../../flow/expressions";
@@ -97,6 +98,13 @@ export function djangoExternal(m: Machine, fullName: string, call: CallSite): Va
   if (/^django\.db\.models\.(query\.)?QuerySet$/.test(fullName)) return querysetInstance(m, undefined, call);
   if (fullName === "django.db.transaction.atomic") return transactionValue(call.varies, "django");
   if (fullName === "django.apps.apps.get_models" || fullName === "django.apps.apps.get_app_configs") return sequenceOf("list", unknown(), { size: "few" });
+  // `cache.get_or_set("books", lambda: …)`
+  if (/^django\.core\.cache\.(cache|caches\.\w+)\.a?get_or_set$/.test(fullName)) {
+    const callback = call.positional[1]?.value ?? call.keywords.get("default")?.value;
+    const value = callback && m.costs.ifMissing(m, () => callCallback(m, callback, [], call));
+    return value ?? unknown(call.varies);
+  }
+  if (/^django\.db\.connections?(\.\w+)?\.cursor$/.test(fullName)) return { kind: "object", type: "cursor", parts: {}, varies: call.varies };
   if (/^django\.core\.cache\.(cache|caches\.\w+)\.a?get(_many)?$/.test(fullName)) return { kind: "object", type: "cached", parts: {}, varies: Math.max(call.varies, m.innermost) };
   // What a model declares is a handful.
   if (fullName.startsWith("django.meta.")) return sequenceOf("list", unknown(call.varies), { size: "few" });

@@ -1,5 +1,6 @@
 import type { Expression } from "../../facts";
 import type { CallSite } from "../../flow/adapter";
+import { noteStatements } from "../../flow/costs";
 import type { Machine } from "../../flow/machine";
 import type { Load, Lookup, OrderTerm, Query, RunHow, WriteHow } from "../../flow";
 import { isClientValue } from "../../flow/client-values";
@@ -155,7 +156,9 @@ export function queryMethod(m: Machine, receiver: Receiver, written: string, cal
       run(m, value, "iterator", node);
       return rowsOf(m, value);
     }
-    case "raw": return unknown(call.varies);
+    case "raw":
+      noteStatements(m, { what: "query", least: 1, most: 1, at: m.at(node), entity: receiver.query.entity });
+      return unknown(call.varies);
     case "create":
     case "get_or_create":
     case "update_or_create": {

@@ -3,6 +3,7 @@ import type { CallSite, FlowAdapter } from "../../flow/adapter";
 import { callCallback } from "../../flow/calls";
 import { markColumnRead } from "../../flow/loads";
 import type { Lookup } from "../../flow/query";
+import { noteStatements } from "../../flow/costs";
 import type { Machine } from "../../flow/machine";
 import { inTransaction } from "../../flow/transactions";
 import { sequenceOf, unknown, varying, type ObjectValue, type QueryValue, type Value } from "../../flow/values";
@@ -189,7 +190,7 @@ function databaseMethod(m: Machine, database: ObjectValue, name: string, call: C
       return unknown(Math.max(varies, m.innermost));
     case "run":
     case "refreshMaterializedView":
-      m.work++;
+      noteStatements(m, { what: "query", least: 1, most: 1, at: m.at(call.node, call.uri) });
       return unknown(Math.max(varies, m.innermost));
     // `db.withoutTransaction()`, sessions and caches of drivers.
     default: return /^\$|^(withReplicas|setToken|dialect|session)$/.test(name) ? unknown(varies) : undefined;

@@ -227,7 +227,6 @@ function unitOfWork(m: Machine, name: string, call: CallSite): Value | undefined
     case "getContext":
       if (name === "assign" && call.positional[0]?.value.kind === "row") waitsForUpdate(m, call.positional[0].value);
       return name === "getContext" ? entityManager() : unknown(call.varies);
-    case "execute":
     case "getConnection":
     case "getDriver":
     case "getKnex":

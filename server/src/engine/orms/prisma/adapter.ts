@@ -1,6 +1,7 @@
 import type { CallSite, FlowAdapter } from "../../flow/adapter";
 import { callCallback } from "../../flow/calls";
 import { awaitAll, isLazy } from "../../flow/javascript";
+import { noteStatements } from "../../flow/costs";
 import type { Machine } from "../../flow/machine";
 import { inTransaction } from "../../flow/transactions";
 import { optionsOf, unknown, type InstanceValue, type Value } from "../../flow/values";
@@ -105,7 +106,7 @@ function callClient(m: Machine, client: Client, name: string, call: CallSite, re
     case "$queryRawTyped":
     case "$executeRaw":
     case "$executeRawUnsafe":
-      m.work++;
+      noteStatements(m, { what: "query", least: 1, most: 1, at: m.at(call.node, call.uri) });
       return unknown(call.varies);
     case "$connect":
     case "$disconnect":

@@ -1,5 +1,6 @@
 import type { Expression } from "../../facts";
 import type { CallSite } from "../../flow/adapter";
+import { noteStatements } from "../../flow/costs";
 import type { Machine } from "../../flow/machine";
 import type { Entity } from "../../project";
 import { pluralOf, snake, uncapital } from "./names";
@@ -12,12 +13,16 @@ const DOES_MORE = /;\s*\S|\bfor\s+(no\s+key\s+)?(update|share)\b|\b(nextval|setv
 /**
  * SQL of the user's own that is sent in each round of a loop, with something of the round in it: ``prisma.$queryRaw`SELECT … WHERE id = ${id}` ``,
  * `manager.query("SELECT …", [id])`. Of which rows it speaks is not read, so nothing else is said of it.
+ * Any other SQL is counted and no more.
  */
 export function noteRawSelect(m: Machine, orm: string, text: string | undefined, call: Pick<CallSite, "node" | "uri" | "varies">): void {
-  if (m.loops.length === 0 || call.varies === 0 || text === undefined || DOES_MORE.test(text)) return;
-  const table = SELECT.exec(text)?.[1];
+  const isInLoop = m.loops.length > 0 && call.varies !== 0 && text !== undefined && !DOES_MORE.test(text);
+  const table = isInLoop ? SELECT.exec(text)?.[1] : undefined;
   const entity = table === undefined ? undefined : entityOfTable(m, orm, table);
-  if (!entity) return;
+  if (!entity) {
+    noteStatements(m, { what: "query", least: 1, most: 1, at: m.at(call.node, call.uri) });
+    return;
+  }
   const query = newQuery(m, orm, entity, call.node, { uncertain: true, grouped: true, shape: "mappings", bound: { kind: "page" } }, "opaque");
   m.emit({ kind: "queryRun", at: m.at(call.node, call.uri), query, how: "other", sends: true, dependsOn: call.varies, expression: call.node });
 }
