@@ -9,7 +9,7 @@ import { isIgnoredFolder, kindOfFile } from "../../server/src/host/wanted";
 import { loadParsers } from "../harness/parsers";
 
 /**
- * `npm run bench [repository]`: a cold check against reading and parsing the same files, and one keystroke in a 2,000-line file against
+ * `npm run bench [repository]`: a cold check against reading and parsing the same files, with costs against without, and one keystroke in a 2,000-line file against
  * parsing that file. Prints times and ratios; compares runs on one machine only.
  */
 async function bench(): Promise<void> {
@@ -19,6 +19,7 @@ async function bench(): Promise<void> {
   if (paths.length === 0) throw new Error(`${repository} has no files to check`);
   console.log(`${repository}: ${paths.length} files`);
   await coldCheck(repository, paths, parsers);
+  await costs(repository, paths, parsers);
   await templates(repository, paths, parsers);
   keystroke(parsers);
 }
@@ -67,6 +68,38 @@ async function coldCheck(repository: string, paths: readonly string[], parsers: 
   console.log(`cold check      ${format(median(check))}  (${findings} findings)`);
   console.log(`read and parse  ${format(median(read))}`);
   console.log(`ratio           ${ratio.toFixed(2)}  (goal: at most 2.0)`);
+}
+
+/** A check that everybody asks the costs of afterwards, against one in which nothing is priced; the same files in the same run, in turns. */
+async function costs(repository: string, paths: readonly string[], parsers: Parsers): Promise<void> {
+  const changes = await Promise.all(paths.map(async (path) => ({ uri: pathToFileURL(path).href, text: await readFile(path, "utf8") })));
+  const plain: number[] = [];
+  const priced: number[] = [];
+  let endpoints = 0;
+  // Processor time: what else the machine does is none of it.
+  const check = (prices: boolean): number => {
+    globalThis.gc?.();
+    const before = process.cpuUsage();
+    const workspace = createWorkspace({ parsers, rules, prices });
+    workspace.setFolders([pathToFileURL(repository).href]);
+    workspace.apply(changes);
+    workspace.checkAll();
+    workspace.allFindings();
+    if (prices) endpoints = workspace.costs().length;
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  };
+  for (let round = 0; round < 8; round++) {
+    // Whoever goes second has the warmer machine.
+    const order = round % 2 === 0 ? [false, true] : [true, false];
+    for (const prices of order) {
+      const time = check(prices);
+      if (round > 0) (prices ? priced : plain).push(time);
+    }
+  }
+  const ratio = median(priced) / median(plain);
+  console.log(`with costs      ${format(median(priced))}  (${endpoints} entry points), without ${format(median(plain))}, of the processor`);
+  console.log(`ratio           ${ratio.toFixed(2)}  (goal: at most 1.2)`);
 }
 
 /** Lowering against reading, and what the facts keep in memory against the size of the texts. */

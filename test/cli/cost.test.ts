@@ -15,8 +15,8 @@ const FILES = {
   ].join("\n"),
 };
 
-async function costIn(args: readonly string[]): Promise<Outcome> {
-  return runIn(temporaryFolder(FILES), ["cost", ...args], { createEngine: async () => createWorkspace({ parsers: await loadParsers(), rules: [] }) });
+async function costIn(args: readonly string[], files: Readonly<Record<string, string>> = FILES): Promise<Outcome> {
+  return runIn(temporaryFolder(files), ["cost", ...args], { createEngine: async () => createWorkspace({ parsers: await loadParsers(), rules: [] }) });
 }
 
 describe("scale-hints cost", () => {
@@ -46,6 +46,35 @@ describe("scale-hints cost", () => {
       ["count", "1", true, { queries: 1, least: 1, milliseconds: 1 }],
     ]);
     assert.deepEqual(JSON.parse((await costIn(["config", "--format", "json"])).out).endpoints, []);
+  });
+
+  it("says of each address what it sends, for what, how many rows come, and how sure that is", async () => {
+    const { endpoints } = JSON.parse((await costIn(["--format", "json"])).out);
+    const books = endpoints[0];
+    assert.match(books.route, /\/books\/$/);
+    assert.deepEqual({ ...books, route: "", routes: [] }, {
+      name: "books", route: "", routes: [], entry: "request", path: "shop/views.py", line: 9, queries: "1 + books",
+      terms: [
+        { per: [], count: 1, because: [{ path: "shop/views.py", line: 10, message: "Book" }] },
+        { per: ["books"], count: 1, because: [{ path: "shop/views.py", line: 10, message: "`author` of each Book" }] },
+      ],
+      writes: [], limits: {}, rows: "unbounded", scans: [{ path: "shop/views.py", line: 10, message: "every Book" }], exact: true, gaps: [],
+    });
+    assert.equal(endpoints[1].rows, "bounded");
+  });
+
+  it("gives ranges for branches, and marks what is a lower bound", async () => {
+    const { out } = await costIn(["--format", "json"], {
+      ...FILES,
+      "shop/views.py": [
+        "import elsewhere", "from django.http import JsonResponse", "from shop.models import Book", "", "",
+        "def count(request):", "    if request.GET.get('skip'):", "        return JsonResponse({})", "    return JsonResponse({'n': Book.objects.count()})", "", "",
+        "def books(request):", "    return JsonResponse({'names': elsewhere.names(Book.objects.all())})", "",
+      ].join("\n"),
+    });
+    const [count, books] = ["count", "books"].map((wanted) => JSON.parse(out).endpoints.find(({ name }: { name: string }) => name === wanted));
+    assert.deepEqual([count.queries, count.exact, count.terms[0].count, count.terms[0].least], ["0–1", false, 1, 0]);
+    assert.deepEqual([books.queries, books.exact, books.gaps], ["≥ 0", false, [{ path: "shop/views.py", line: 13, message: "what `elsewhere.names` does with Book is not seen" }]]);
   });
 
   it("2: numbers that are none, and a path that is not there", async () => {

@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
-import { costText, statementsAt, type Cost } from "#engine";
+import { costText, statementsAt } from "#engine";
 import { noteProof } from "./harness/proofs";
-import { copyOf, fix, predictedCosts, runApplication, type Run } from "./harness/applications";
+import { copyOf, fix, predict, runApplication, type Prediction, type Run } from "./harness/applications";
+import { growingPlaces, perRow, speaksOf } from "./harness/growth";
 
 const RULES = ["query-in-loop", "relation-read-in-loop", "insert-in-loop", "update-in-loop", "delete-in-loop", "existence-by-count", "count-by-length", "commit-in-loop"];
 
@@ -56,14 +57,14 @@ const HAS: Readonly<Record<string, readonly string[]>> = {
 for (const [name, functions] of Object.entries(HAS)) {
   describe(`The fixes in an application with ${name}`, () => {
     const calls = Object.fromEntries(functions.map((each) => [each, CALLS[each]]));
-    let costs_: ReadonlyMap<string, Cost>;
+    let prediction: Prediction;
     let before_: Readonly<Record<string, Run>>;
     let after_: Readonly<Record<string, Run>>;
     before(async function () {
       this.timeout(120_000);
       const copy = copyOf(name);
       try {
-        costs_ = await predictedCosts(copy.folder);
+        prediction = await predict(copy.folder);
         before_ = await runApplication(copy.folder, calls);
         await fix(copy.folder, RULES);
         after_ = await runApplication(copy.folder, calls);
@@ -81,7 +82,7 @@ for (const [name, functions] of Object.entries(HAS)) {
 
     for (const each of functions) {
       it(`${each} sends what is predicted`, () => {
-        const cost = costs_.get(each);
+        const cost = prediction.costs.get(each);
         assert.ok(cost, "no cost is known");
         const { least, most } = statementsAt(cost, new Map(Object.entries({ ...ROWS, ids: IDS.length, emails: 4, batches: 1, names: (CALLS[each][0] as readonly unknown[] | undefined)?.length ?? 0 })), NaN);
         const { queries } = before_[each];
@@ -91,6 +92,16 @@ for (const [name, functions] of Object.entries(HAS)) {
         noteProof({ framework: TITLES[name], endpoint: each, predicted: costText(cost), exact: cost.exact, measured: [[1, queries]] });
       });
     }
+
+    it("has a finding for every place that sends more when tables grow, and none elsewhere", () => {
+      const places = growingPlaces(functions.map((each) => prediction.costs.get(each)!));
+      const findings = perRow(prediction.findings);
+      const missed = places.filter((place) => !findings.some((finding) => speaksOf(finding, place)));
+      const wrong = findings.filter((finding) => !places.some((place) => speaksOf(finding, place)));
+      noteProof({ framework: TITLES[name], places: places.length, spoken: places.length - missed.length, findings: findings.length, right: findings.length - wrong.length });
+      assert.deepEqual(wrong.map(({ ruleId, at }) => `${ruleId} ${prediction.placeOf(at)}`), []);
+      assert.deepEqual(missed.map(({ at, message }) => `${prediction.placeOf(at)} ${message}`), []);
+    });
 
     it("asks less in all", () => {
       const sum = (runs: Readonly<Record<string, Run>>) => Object.values(runs).reduce((total, { statements }) => total + statements, 0);

@@ -31,6 +31,8 @@ export interface WorkspaceParts {
   readonly adapters?: readonly OrmAdapter[];
   /** Failures of ours are thrown, not noted: for tests. */
   readonly strict?: boolean;
+  /** False: nothing is priced, so that a benchmark can say what pricing takes. */
+  readonly prices?: boolean;
 }
 
 /** The engine's one mutable object. Touches neither disk nor clock. */
@@ -61,6 +63,7 @@ class Workspace implements WorkspaceApi {
   private readonly adapters: readonly OrmAdapter[];
   private readonly frameworks: ReadonlySet<string>;
   private readonly strict: boolean;
+  private readonly prices: boolean;
   private options: EngineOptions = { includeTests: false, disabledRules: [] };
   private enabledRules: ReadonlySet<string>;
   private table: RuleTable;
@@ -105,13 +108,14 @@ class Workspace implements WorkspaceApi {
 
   private readonly trial: FixTrial;
 
-  constructor({ parsers, rules, adapters = ormAdapters, strict = false }: WorkspaceParts) {
+  constructor({ parsers, rules, adapters = ormAdapters, strict = false, prices = true }: WorkspaceParts) {
     this.parsers = parsers;
     this.rules = rules;
     this.speaksOfMigrations = new Set(rules.flatMap((rule) => (rule.inMigrations ? [rule.id] : [])));
     this.adapters = adapters;
     this.frameworks = new Set(adapters.flatMap((each) => each.projectAdapter.packages));
     this.strict = strict;
+    this.prices = prices;
     this.enabledRules = this.tableRules = this.rulesUnder(this.options);
     this.table = ruleTable(rules.filter((rule) => this.enabledRules.has(rule.id)));
     this.trial = new FixTrial({
@@ -441,7 +445,7 @@ class Workspace implements WorkspaceApi {
   }
 
   private evaluate(facts: FileFacts, project: LinkedProject): Evaluation {
-    return evaluate(facts, project, () => evaluateFile(facts.uri, project, this.adapters));
+    return evaluate(facts, project, () => evaluateFile(facts.uri, project, this.adapters, this.prices));
   }
 
   private judge(uri: string, role: FileRole, evaluation: Evaluation, project: LinkedProject, usage: UsageIndex["usage"]): Verdict {

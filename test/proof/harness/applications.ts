@@ -7,7 +7,7 @@ import { run } from "../../../server/src/cli/run";
 import { commandLineDisk } from "../../../server/src/host/node/command-line";
 import { loadGrammars } from "../../../server/src/host/node/grammars";
 import { ruleInfos } from "../../../server/src/start-node";
-import { createParsers, createWorkspace, type Cost } from "#engine";
+import { createParsers, createWorkspace, type Cost, type Finding } from "#engine";
 import { rules as allRules } from "../../../rules";
 import { postgres } from "./postgres";
 import { generatePrismaClient, prismaDdlOf } from "./prisma";
@@ -42,15 +42,27 @@ export async function fix(folder: string, rules: readonly string[], unsafe = tru
   if (code !== 0 && code !== 1) throw new Error(`check --fix ended with ${code}: ${told.join("")}`);
 }
 
-/** What the functions of an application are predicted to cost, by name. */
-export async function predictedCosts(folder: string): Promise<ReadonlyMap<string, Cost>> {
+/** What is said of an application before it runs. */
+export interface Prediction {
+  /** By the name of the function. */
+  readonly costs: ReadonlyMap<string, Cost>;
+  readonly findings: readonly Finding[];
+  /** `app.ts:12`. */
+  readonly placeOf: (at: Finding["at"]) => string;
+}
+
+export async function predict(folder: string): Promise<Prediction> {
   const workspace = createWorkspace({ parsers: await createParsers(await loadGrammars()), rules: allRules, strict: true });
   const root = "file:///application";
   workspace.setFolders([root]);
   const files = (readdirSync(folder, { recursive: true }) as string[]).map((path) => path.replaceAll("\\", "/")).filter((path) => /\.(ts|js|json|prisma)$/.test(path) && !/^(node_modules|generated)\//.test(path));
   workspace.apply(files.map((path) => ({ uri: `${root}/${path}`, text: readFileSync(join(folder, path), "utf8") })));
   workspace.checkAll();
-  return new Map(workspace.costs("everything").filter(({ at }) => /\/app\.[jt]s$/.test(at.uri)).map(({ name, cost }) => [name, cost]));
+  return {
+    costs: new Map(workspace.costs("everything").filter(({ at }) => /\/app\.[jt]s$/.test(at.uri)).map(({ name, cost }) => [name, cost])),
+    findings: workspace.allFindings(),
+    placeOf: ({ uri, span }) => `${uri.slice(root.length + 1)}:${workspace.text(uri)!.slice(0, span.start).split("\n").length}`,
+  };
 }
 
 /** Runs the functions of the application on a fresh database, in a process of its own. */

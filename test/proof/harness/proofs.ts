@@ -1,6 +1,8 @@
 /** Something that a real framework confirmed. */
 export type Proof =
   | { readonly framework: string; readonly server?: string; readonly endpoint: string; readonly predicted: string; readonly exact: boolean; readonly measured: readonly (readonly [number, number])[] }
+  /** Places that send more when tables grow, how many of them a finding speaks of; findings about loops, and how many of them stand at such a place. */
+  | { readonly framework: string; readonly places: number; readonly spoken: number; readonly findings: number; readonly right: number }
   /** Fixes that were applied one by one, with the same answers and fewer statements. */
   | { readonly framework: string; readonly fixes: number }
   /** Statements of all addresses of a server before, after all safe fixes, and after all fixes. */
@@ -42,6 +44,7 @@ export function proofPage(): string {
       const isCalled = server !== undefined || framework === "Django";
       const constant = some.filter(({ predicted }) => !/[A-Za-z]/.test(predicted)).length;
       out.push(`${some.length} ${isCalled ? "addresses" : "functions"}${server ? `, called over HTTP (${server})` : ""}: ${some.filter(({ exact }) => exact).length} with an exact prediction, ${constant} that cost the same whatever the tables hold. All within what is predicted.`, "");
+      if (server === undefined) out.push(...own.flatMap(findingsOf));
       if (isCalled) out.push(...own.flatMap(remarksOf));
       const sizes = some[0].measured.map(([n]) => n);
       out.push(`| ${isCalled ? "address" : "function"} | predicted | ${sizes.map((n) => (sizes.length === 1 ? "measured" : `n = ${n}`)).join(" | ")} |`, `|---|---|${sizes.map(() => "---:").join("|")}|`);
@@ -58,4 +61,14 @@ function remarksOf(proof: Proof): readonly string[] {
   if ("left" in proof) return [`All safe fixes together: ${proof.together[0]} statements for all addresses became ${proof.together[1]} (n = 4); ${proof.left} addresses still grow, for which a person has to choose the fix.`, ""];
   if ("together" in proof) return [`All safe fixes together: ${proof.together[0]} statements for all addresses became ${proof.together[1]} (n = 4), all fixes together: ${proof.together[2]}; every answer stayed the same byte for byte, and no address got dearer.`, ""];
   return [];
+}
+
+function findingsOf(proof: Proof): readonly string[] {
+  if (!("places" in proof)) return [];
+  const { places, spoken, findings, right } = proof;
+  return [`Findings: ${spoken} of the ${places} places that send more when tables grow have one (${percent(spoken, places)}); ${right} of the ${findings} findings about loops stand at such a place (${percent(right, findings)}).`, ""];
+}
+
+function percent(part: number, whole: number): string {
+  return `${whole === 0 ? 100 : Math.floor((100 * part) / whole)} %`;
 }

@@ -78,6 +78,8 @@ export class CostLedger {
   private readonly lists = new WeakMap<object, { entries: CostEntry[]; gaps: CostGap[]; readonly unit: UnitOfWork }>();
   /** What calls sent that are not evaluated again, by the key of the call. */
   private readonly ofCalls = new Map<string, { readonly entries: readonly CostEntry[]; readonly loops: number; readonly arms: number }>();
+  /** False: nothing is counted. */
+  isOn = true;
   /** Branches that the code is in now, outermost first. */
   arms: readonly Arm[] = [];
   /** Loops around the code of which rules look away, because an answer is kept: each round may still ask. */
@@ -162,6 +164,7 @@ export class CostLedger {
 
 /** Notes what an event costs, before it is decided whose event it is. */
 export function recordCost(m: Machine, draft: EventDraft): void {
+  if (!m.costs.isOn) return;
   switch (draft.kind) {
     case "queryRun": {
       if (!draft.sends) return;

@@ -16,12 +16,13 @@ import { sequenceOf, unknown, usualNumber, varying, type Value } from "./values"
 import { openedAt } from "./transactions";
 
 /** Evaluates every function, method and the module body of one file for itself, entering what they call. Events come body by body, each closed by a `bodyDone`. */
-export function evaluateFile(uri: string, project: FlowProject, everyAdapter: readonly FlowAdapter[]): readonly DataAccessEvent[] {
+export function evaluateFile(uri: string, project: FlowProject, everyAdapter: readonly FlowAdapter[], prices = true): readonly DataAccessEvent[] {
   const facts = project.files.get(uri);
   // A template is evaluated by what renders it, a schema says nothing that runs.
   if (!facts || facts.declares.template || facts.declares.schema) return [];
   const adapters = everyAdapter.filter((each) => (each.isScript === true) === (facts.language === "typescript"));
   const m = new Machine(project, adapters);
+  m.costs.isOn = prices;
   const all: DataAccessEvent[] = [];
 
   const body = (fn: FunctionRef | undefined, statements: readonly Statement[], bind: (scope: Scope) => void, closure?: Scope): void => {
