@@ -22,11 +22,16 @@ export function findingCost({ key, name, entry, cost }: BodyCost, at: Location, 
   };
 }
 
-/** `GET /orders/ sends 101 for 50 orders`; nothing for functions of which nobody knows who runs them. */
+/**
+ * `GET /orders/ sends 101 for 50 orders`, "up to 101" where it depends much on the way through the code; nothing for functions of which nobody knows who runs them, and
+ * nothing where the number would say little: sums that depend on it for several tables, and lower bounds.
+ */
 export function numbersOf({ of, isEntryPoint, queries, per, rows, least, most }: FindingCost): string {
-  if (!isEntryPoint) return "";
-  const count = least === most ? most.toLocaleString("en-US") : `${least.toLocaleString("en-US")} to ${most.toLocaleString("en-US")}`;
-  return `\`${of}\` sends ${queries.startsWith("≥") ? "at least " : ""}${count} for ${rows} ${per.length === 1 ? per[0] : "rows each"}`;
+  if (!isEntryPoint || queries.startsWith("≥")) return "";
+  const isNarrow = most <= 2 * least;
+  if (!isNarrow && per.length > 1) return "";
+  const [from, to] = [least, most].map((count) => count.toLocaleString("en-US"));
+  return `\`${of}\` sends ${least === most ? to : isNarrow ? `${from} to ${to}` : `up to ${to}`} for ${rows} ${per.length === 1 ? per[0] : "rows each"}`;
 }
 
 function covers(outer: Location, inner: Location): boolean {
