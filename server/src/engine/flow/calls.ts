@@ -13,6 +13,7 @@ import { assignTarget } from "./assignment";
 import { emptyCall, escape, evaluate } from "./expressions";
 import type { CallFrame } from "./events";
 import { callCollection, callGlobal, callOnUnknown, callLibrary, callPromise, callSuperConstructor, callThen, construct, isScript, markAllChecked, newPromise, requestMethod } from "./javascript";
+import { noteUnseen } from "./costs";
 import type { Machine } from "./machine";
 import { annotationValue, moduleValue } from "./names";
 import { outsideClient } from "./javascript/outside";
@@ -92,6 +93,7 @@ export function callUnknown(m: Machine, varies: number, call: CallSite): Value {
     markChecked(argument.value);
     markAllChecked(argument.value);
     escape(m, argument.value, "argument", argument.node.value, callee);
+    noteUnseen(m, argument.value, argument.node.value, callee);
   }
   for (const adapter of m.adapters) adapter.calledUnknown?.(lastName(call.node.callee), call, m);
   return environmentNumber(call.node, callee) ?? unknown(Math.max(varies, call.varies, isScript(m, call.uri) ? perhapsVaries(m.innermost) : m.innermost));
@@ -265,7 +267,10 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   };
   if (!m.mayEnter || (m.stack.includes(fn.key) && !isNextRound(m, fn, call))) {
     // What is not looked into may do anything with its arguments.
-    for (const argument of [...call.positional, ...call.keywords.values()]) escape(m, argument.value, "argument", argument.node.value, declaration.name);
+    for (const argument of [...call.positional, ...call.keywords.values()]) {
+      escape(m, argument.value, "argument", argument.node.value, declaration.name);
+      noteUnseen(m, argument.value, argument.node.value, declaration.name);
+    }
     hideCall(m, self, call);
     return annotated();
   }

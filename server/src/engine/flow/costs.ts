@@ -1,8 +1,10 @@
 import type { Location } from "../source";
 import type { EventDraft, RunHow, WriteHow } from "./events";
+import type { Expression } from "../facts";
 import type { Relation } from "../project";
 import type { Machine } from "./machine";
 import type { LoopContext, Query } from "./query";
+import { optionsOf, type Value } from "./values";
 
 /** One way through a branch of the code: which branch, and which of its ways. */
 export interface Arm {
@@ -189,10 +191,6 @@ export function recordCost(m: Machine, draft: EventDraft): void {
     case "rowWritten":
       add(m, { what: "write", ...statementsOf(m, draft.entity, draft.how), at: draft.at, subject: nameOf(m, draft.entity), entity: draft.entity }, draft.loops);
       return;
-    case "queryEscapes":
-      // A lazy query that code out of sight gets may be sent there, so often as that likes.
-      if (draft.to === "argument" && draft.isLazy) noteGap(m, draft.at, `what ${draft.callee === undefined ? "the call" : `\`${draft.callee}\``} does with ${nameOf(m, draft.query.entity)} is not seen`);
-      return;
     case "notUnderstood":
       m.costs.of(m.events).gaps.push({ at: draft.at, reason: draft.reason });
       return;
@@ -222,6 +220,11 @@ export function noteStatements(m: Machine, { entity, loops, ...entry }: Statemen
 /** What is sent here is not known: the cost is a lower bound. */
 export function noteGap(m: Machine, at: Location, reason: string): void {
   m.costs.of(m.events).gaps.push({ at, reason });
+}
+
+/** A lazy query that code out of sight gets may be sent there, as often as that likes. */
+export function noteUnseen(m: Machine, value: Value, node: Expression, callee: string): void {
+  for (const option of optionsOf(value)) if (option.kind === "query" || option.kind === "manager") noteGap(m, m.at(node), `what \`${callee}\` does with ${nameOf(m, option.query.entity)} is not seen`);
 }
 
 function add(m: Machine, entry: Omit<CostEntry, "loops" | "arms">, loops: readonly LoopContext[] | undefined): void {

@@ -358,8 +358,6 @@ export interface QueryEscapes extends EventBase {
   readonly kind: "queryEscapes";
   readonly query: Query;
   readonly to: "return" | "argument" | "attribute" | "response" | "container" | "closure" | "yield";
-  /** The query itself and not rows that it gave. */
-  readonly isLazy?: true;
   /** For "argument": the callee as written. */
   readonly callee?: string;
   /** For "response": the template that gets it is known, so what it does with the rows is among the events. */

@@ -429,7 +429,7 @@ export function escape(m: Machine, value: Value, to: "return" | "argument" | "at
   // A paginator gives the rows back page by page.
   if (!isPaginator(callee)) hide(m, value);
   for (const option of optionsOf(value)) {
-    if (option.kind === "query" || option.kind === "manager") m.emit({ kind: "queryEscapes", at: m.at(node), query: option.query, to, callee, isLazy: true });
+    if (option.kind === "query" || option.kind === "manager") m.emit({ kind: "queryEscapes", at: m.at(node), query: option.query, to, callee });
     else if (option.kind === "sequence") {
       if (option.query) m.emit({ kind: "queryEscapes", at: m.at(node), query: option.query, to, callee });
       for (const item of option.items ?? []) escape(m, item, to, node, callee);
