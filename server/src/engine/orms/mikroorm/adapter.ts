@@ -37,6 +37,7 @@ export const mikroormFlow: FlowAdapter = {
 
   callMethod(receiver, name, call, m) {
     if (receiver.kind === "row" && name === "assign" && m.project.entity(receiver.origin.entity)?.framework === ORM) {
+      waitsForUpdate(m, receiver);
       noteHanded(m, receiver, call.positional[0]?.value);
       return receiver;
     }
@@ -217,7 +218,10 @@ function unitOfWork(m: Machine, name: string, call: CallSite): Value | undefined
       return unknown(call.varies);
     case "assign": {
       const [row, given] = call.positional;
-      if (row?.value.kind === "row") noteHanded(m, row.value, given?.value);
+      if (row?.value.kind === "row") {
+        waitsForUpdate(m, row.value);
+        noteHanded(m, row.value, given?.value);
+      }
       return row?.value ?? unknown(call.varies);
     }
     case "begin":
@@ -225,7 +229,6 @@ function unitOfWork(m: Machine, name: string, call: CallSite): Value | undefined
     case "clear":
     case "isInTransaction":
     case "getContext":
-      if (name === "assign" && call.positional[0]?.value.kind === "row") waitsForUpdate(m, call.positional[0].value);
       return name === "getContext" ? entityManager() : unknown(call.varies);
     case "getConnection":
     case "getDriver":
