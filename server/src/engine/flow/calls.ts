@@ -263,7 +263,7 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   const { declaration } = fn;
   const annotated = (): Value => {
     const value = declaration.returns ? annotationValue(m, declaration.returns, fn.uri) : unknown();
-    return varying(value, Math.max(varies, m.innermost));
+    return varying(value, Math.max(varies, isScript(m, fn.uri) ? perhapsVaries(m.innermost) : m.innermost));
   };
   if (!m.mayEnter || (m.stack.includes(fn.key) && !isNextRound(m, fn, call))) {
     // What is not looked into may do anything with its arguments.
@@ -339,7 +339,7 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   if (declaration.isGenerator) {
     const element = yields?.length ? yields.reduce(joinValues) : unknown();
     result = sequenceOf("iterator", element, { size: "unknown" });
-  } else if (result.kind === "unknown" && declaration.returns) result = annotated();
+  } else if (result.kind === "unknown" && declaration.returns) result = varying(annotated(), result.varies);
   if (result.kind === "unknown") result = unknown(Math.max(result.varies, varies));
   if (key !== undefined) {
     m.results.set(key, result);
