@@ -77,7 +77,7 @@ const CHANGES_WHAT_IS_THERE: ReadonlySet<WriteHow> = new Set(["create", "get_or_
 /** Its keys are the same in every round; what differs is in whose name it is asked: a scope, the relations that come along. */
 function asksForTheSame({ query }: QueryRun, loop: LoopContext, project: ProjectModel): boolean {
   if (query.parent !== undefined || query.joined) return false;
-  const isSame = ({ varies, optional }: Lookup): boolean => varies !== undefined && varies < loop.id && !optional;
+  const isSame = ({ varies, optional, annotated }: Lookup): boolean => varies !== undefined && varies < loop.id && !optional && !annotated;
   const fields = project.entity(query.entity)?.fields;
   const key = query.lookups.find(({ lookup, path, negated, disjunct }) => lookup === "exact" && !negated && !disjunct && path.length === 1 && fields?.get(path[0])?.primaryKey === true);
   if (key !== undefined) return isSame(key);
