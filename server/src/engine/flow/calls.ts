@@ -300,7 +300,8 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   }
   const scope = new Scope(fn.uri, closure);
   if (script) {
-    if (self && !declaration.isArrow) scope.set("this", self);
+    // An arrow function that a class has for a field is a method of its objects.
+    if (self && (!declaration.isArrow || closure?.get("this") === undefined)) scope.set("this", self);
     bindParameters(m, fn, undefined, call, scope);
     m.calledInside.add(fn.key);
   } else bindParameters(m, fn, self, call, scope);
