@@ -22,8 +22,8 @@ export default defineRule({
   check: {
     queryRun(run, { project, rewriter, vocabulary, report }) {
       const { query } = run;
-      // Of one row the related ones are what is asked for.
-      if (!run.sends || query.atMostOne || (query.bound.kind === "rows" && query.bound.rows <= FEW_ROWS) || !isOnRequestPath(run, project)) return;
+      if (!run.sends || !isOnRequestPath(run, project)) return;
+      const isFew = query.atMostOne || (query.bound.kind === "rows" && query.bound.rows <= FEW_ROWS);
       const entity = tableOf(query.entity, project);
       if (!entity) return;
       for (const load of query.loads.values()) {
@@ -31,6 +31,8 @@ export default defineRule({
         const owner = relation && project.entity(relation.owner);
         const target = relation && goesOnGrowing(relation, project);
         if (!relation || !owner || !target || isLimited(load)) continue;
+        // Of one row the related ones are what is asked for; those of each of its own related rows are a list's again.
+        if (isFew && !isOfMany(query, load, project)) continue;
         report("whole", {
           at: load.at,
           values: { entity: owner.name, target: target.name, limited: vocabulary(query.orm).limitRelated(relation.name) },
@@ -44,6 +46,15 @@ export default defineRule({
     },
   },
 });
+
+/** Whether an earlier hop of the path leads to many rows, all of which come. */
+function isOfMany(query: Query, { path }: Load, project: ProjectModel): boolean {
+  const hops = path.split("__");
+  return hops.slice(0, -1).some((_, index) => {
+    const before = query.loads.get(hops.slice(0, index + 1).join("__"));
+    return before !== undefined && relationAt(query, before, project)?.cardinality === "many" && before.query?.bound.kind !== "rows" && before.query?.bound.kind !== "page";
+  });
+}
 
 /** The relation at the end of a load's path. */
 function relationAt(query: Query, { path }: Load, project: ProjectModel): Relation | undefined {
@@ -61,7 +72,7 @@ function isLimited({ query }: Load): boolean {
   return query !== undefined && (query.bound.kind !== "none" || query.uncertain || query.lookups.length > 0);
 }
 
-const cameAbout = /^(created|inserted|added|sent|posted|received|logged|occurred|happened|recorded|published|timestamp|date|at$|time$)/i;
+const cameAbout = /^(created|inserted|added|sent|posted|received|logged|occurred|happened|recorded|published|viewed|visited|clicked|opened|downloaded|submitted|timestamp|date|at$|time$)/i;
 
 /** Names of rows that come about again and again. Every other table has a `createdAt` as well: versions, images, settings of one row are few. */
 const keepsComing =
@@ -74,7 +85,9 @@ function goesOnGrowing(relation: Relation, project: ProjectModel): Entity | unde
   if (!target || target.key === relation.owner || target.incomplete || target.primaryKey === "") return undefined;
   const fields = [...target.fields.values()];
   const isDated = fields.some((field) => field.holds === "datetime" && cameAbout.test(field.name));
-  return isDated && keepsComing.test(target.name) && !isLink(target) && !isArranged(target) && !isSmall(target) ? target : undefined;
+  // A mail that was sent is one of many; an address to send from is not.
+  const isAddress = /mails?$/i.test(target.name) && !fields.some((field) => /^(subject|body|content|text|html|sent|received|delivered|opened)/i.test(field.name));
+  return isDated && !isAddress && keepsComing.test(target.name) && !isLink(target) && !isArranged(target) && !isSmall(target) ? target : undefined;
 }
 
 /** Somebody puts the rows in order one by one, so they are few. */
