@@ -1,6 +1,6 @@
 // npm test - everything, in order: types, unit tests, proofs on the real ORMs, build and package, a real VS Code. Parts by name: node scripts/test.mjs unit e2e; some proofs: node scripts/test.mjs proof --only django
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -104,6 +104,18 @@ async function endToEnd() {
   const example = join(ROOT, "examples", "shop");
 
   const tests = await buildSuite(ROOT);
+  const inTwoFolders = async () => {
+    const folders = [workingCopy(example), workingCopy(join(ROOT, "examples", "shop-prisma"))];
+    const workspace = join(out, "two.code-workspace");
+    writeFileSync(workspace, JSON.stringify({ folders: folders.map(({ path }) => ({ path })) }));
+    const two = await startVSCode({ home: VSCODE });
+    try {
+      return await runInExtensionHost({ server: two, extension: ROOT, tests: join(dirname(tests), "multi-root.js"), workspace, screenshot: join(out, "multi-root-failure.png") });
+    } finally {
+      two.stop();
+      for (const each of folders) each.remove();
+    }
+  };
   /** The same extension in the web's host: client and server in workers. */
   const inWorkers = async () => {
     const copy = workingCopy(example);
@@ -125,9 +137,10 @@ async function endToEnd() {
     shop.remove();
   }
   const inWeb = await inWorkers();
+  const inBoth = await inTwoFolders();
   const inWorkbench = await driveWorkbench({ home: VSCODE, vsix, example, out });
   const others = [await checkStart({ root: ROOT, home: VSCODE }), checkNeovim({ root: ROOT })];
-  const all = [inHost, inWeb, inWorkbench, ...others];
+  const all = [inHost, inWeb, inBoth, inWorkbench, ...others];
   const stats = { passes: all.reduce((sum, { passes }) => sum + passes, 0), failures: all.reduce((sum, { failures }) => sum + failures, 0) };
   if (stats.failures > 0) remarks.push(`In a real VS Code: ${stats.failures} FAILED (see ${out})`);
   return stats;

@@ -115,7 +115,7 @@ const NOISE = /from gallery as it is disabled|bindings file|build\/Release\/|Acc
  * Runs `run()` of `tests` inside the extension host, as @vscode/test-electron does. Gives mocha's stats; throws when there are none
  * (a host that dies also "exits 0", so only the suite's own result line counts).
  */
-export async function runInExtensionHost({ server, extension, tests, folder, timeout = 300_000, screenshot }) {
+export async function runInExtensionHost({ server, extension, tests, folder, workspace, timeout = 300_000, screenshot }) {
   const { page, close } = await openBrowser();
   let finish;
   const done = new Promise((settle) => (finish = settle));
@@ -140,7 +140,8 @@ export async function runInExtensionHost({ server, extension, tests, folder, tim
       ["skipReleaseNotes", "true"],
     ]);
     const timer = setTimeout(() => finish("timeout"), timeout);
-    await page.goto(`${server.url}/?folder=${encodeURIComponent(resolve(folder))}&payload=${encodeURIComponent(payload)}`);
+    const opened = workspace ? `workspace=${encodeURIComponent(resolve(workspace))}` : `folder=${encodeURIComponent(resolve(folder))}`;
+    await page.goto(`${server.url}/?${opened}&payload=${encodeURIComponent(payload)}`);
     const code = await done;
     clearTimeout(timer);
     if (screenshot && (code === "timeout" || !stats || stats.failures > 0)) await page.screenshot({ path: screenshot });

@@ -34,6 +34,18 @@ export async function driveWorkbench({ home, vsix, example, out }) {
       await page.waitForSelector(".monaco-editor .view-line >> text=/\\+1\\sper\\srow/", { timeout: 30_000 });
       await page.waitForSelector(".monaco-editor .view-line >> text=/1\\s\\+\\sN\\squeries/", { timeout: 30_000 });
     }],
+    ["a click with Ctrl on what a line costs applies the fix, and one step undoes it", async () => {
+      const hint = page.locator(".monaco-editor .view-line span", { hasText: /^\+1\sper\srow$/ }).first();
+      await hint.hover();
+      await page.keyboard.down("Control");
+      await hint.hover();
+      await hint.click();
+      await page.keyboard.up("Control");
+      await line('select_related("customer")').waitFor({ timeout: 20_000 });
+      await page.keyboard.press("Control+Z");
+      await page.waitForSelector(".monaco-editor .view-line >> text=/\\+1\\sper\\srow/", { timeout: 30_000 });
+      assert.equal(await line('[:100].select_related').count() + await line('.select_related("customer")[:100]').count(), 0);
+    }],
     ["above the view stands what it asks", () => page.waitForSelector('.monaco-editor .codelens-decoration >> text=/queries/', { timeout: 30_000 })],
     ["Problems lists it", async () => {
       await page.screenshot({ path: join(out, "editor.png") });

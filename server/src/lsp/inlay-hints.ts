@@ -104,7 +104,13 @@ function labelOf(said: readonly Said[], uri: string, { project, features }: Inla
   });
 }
 
-function tooltipOf(said: readonly Said[], { project }: InlayHintContext): MarkupContent {
+/** VS Code runs what a label leads to when it is clicked with the modifier that opens links. */
+function tooltipOf(said: readonly Said[], { project, features }: InlayHintContext): MarkupContent {
   const messages = new Map(said.flatMap(({ findings }) => findings).map((finding) => [finding.message, finding]));
-  return { kind: "markdown", value: [...messages].map(([message, finding]) => `${message}\n${placesMarkdown(finding, project)}`).join("\n\n---\n\n") };
+  const click = (finding: Finding): string => {
+    if (!features.ownCommands) return "";
+    const fix = finding.proposals.find(({ safety }) => safety === "safe");
+    return `\n\nCtrl+click (Cmd+click): ${fix ? `${fix.title[0].toLowerCase()}${fix.title.slice(1)}` : "show every place that plays a part"}`;
+  };
+  return { kind: "markdown", value: [...messages].map(([message, finding]) => `${message}\n${placesMarkdown(finding, project)}${click(finding)}`).join("\n\n---\n\n") };
 }
