@@ -340,14 +340,19 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   if (declaration.isGenerator) {
     const element = yields?.length ? yields.reduce(joinValues) : unknown();
     result = sequenceOf("iterator", element, { size: "unknown" });
-  } else if (result.kind === "unknown" && declaration.returns) result = varying(annotated(), result.varies);
-  if (result.kind === "unknown") result = unknown(Math.max(result.varies, varies));
+  } else if (result.kind === "unknown" && declaration.returns) result = varying(annotated(), outsideOf(m, result.varies));
+  if (result.kind === "unknown") result = unknown(Math.max(outsideOf(m, result.varies), varies));
   if (key !== undefined) {
     m.results.set(key, result);
     if (m.work === before) m.idle.add(key);
     else m.costs.keep(m, key, spent, loopsAround, arms.length);
   }
   return varying(result, varies);
+}
+
+/** What differs with a loop that is over: whether it does with one of those that are left, nobody can see. */
+function outsideOf(m: Machine, varies: number): number {
+  return varies > m.innermost ? perhapsVaries(m.innermost) : varies;
 }
 
 /** `for (const child of await childrenOf(id)) await remove(child.id)` in `remove`: entered once more, because what it asks for one child it asks for each. */
