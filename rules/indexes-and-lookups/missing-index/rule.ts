@@ -132,7 +132,7 @@ function widest(shapes: readonly Shape[]): readonly Shape[] {
 
 function shapesOf(event: DataAccessEvent, body: BodyDone, project: ProjectModel): readonly Shape[] {
   if (event.kind !== "queryRun" && event.kind !== "queryEscapes") return [];
-  if (event.kind === "queryRun" ? !event.sends : event.to !== "response") return [];
+  if (event.kind === "queryRun" ? !event.sends : event.to !== "response" && event.to !== "subquery") return [];
   const { query } = event;
   // A method of a manager or queryset, looked at for itself, does not know what its callers add.
   if (query.uncertain || query.combined || query.origin.kind === "opaque" || isNarrowedByIndex(query, project)) return [];

@@ -357,7 +357,8 @@ export interface RowsFiltered extends EventBase {
 export interface QueryEscapes extends EventBase {
   readonly kind: "queryEscapes";
   readonly query: Query;
-  readonly to: "return" | "argument" | "attribute" | "response" | "container" | "closure" | "yield";
+  /** "subquery": its SQL is taken, to stand in another query. */
+  readonly to: "return" | "argument" | "attribute" | "response" | "container" | "closure" | "yield" | "subquery";
   /** For "argument": the callee as written. */
   readonly callee?: string;
   /** For "response": the template that gets it is known, so what it does with the rows is among the events. */

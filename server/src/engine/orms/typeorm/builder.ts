@@ -184,8 +184,10 @@ export function builderMethod(m: Machine, receiver: ObjectValue, name: string, c
       return { ...result, data: { ...builder, aliases: new Map(builder.aliases) } satisfies Builder };
     case "getQuery":
     case "getSql":
-    case "getParameters":
     case "getQueryAndParameters":
+      if (builder.query) m.emit({ kind: "queryEscapes", at: m.at(call.node, call.uri), query: builder.query, to: "subquery" });
+      return unknown(call.varies);
+    case "getParameters":
     case "subQuery": return name === "subQuery" ? newBuilder(m, undefined, undefined, call) : unknown(call.varies);
     default:
       if (/^(left|inner)Join/.test(name)) return join(m, builder, name, call) ?? result;
