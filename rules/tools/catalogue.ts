@@ -140,8 +140,16 @@ function packageText(text: string, rules: readonly CataloguedRule[]): string {
   return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }
 
+/** All rules with what they find, by topic; their pages say the rest. */
+function rulesTable(rules: readonly CataloguedRule[]): string {
+  const rows = [...topics].flatMap(([topic, title]) =>
+    rules.filter((each) => each.topic === topic).map(({ id, rule }, index) => `| ${index === 0 ? `**${title}**` : ""} | [\`${id}\`](rules/${topic}/${id}/doc.md) | ${rule.summary} | ${rule.impact} |`),
+  );
+  return ["| | Rule | Problem | Impact |", "|---|---|---|---|", ...rows].join("\n");
+}
+
 /** The README with its tables; they stand between comments that name them. */
 function readmeText(text: string, rules: readonly CataloguedRule[]): string {
-  const tables: Readonly<Record<string, string>> = { settings: settingsTable(rules), options: optionsTable() };
+  const tables: Readonly<Record<string, string>> = { settings: settingsTable(rules), options: optionsTable(), rules: rulesTable(rules) };
   return text.replace(/(<!-- (\w+): made by `npm run generate` -->\n)[^]*?(\n<!-- \/\2 -->)/g, (whole, before: string, name: string, after: string) => (tables[name] === undefined ? whole : `${before}${tables[name]}${after}`));
 }
