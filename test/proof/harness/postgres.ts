@@ -24,6 +24,11 @@ export function postgres(): Promise<Postgres> {
   return (running ??= start());
 }
 
+/** A PostgreSQL of its own whose databases sort as people do: what most servers have, and where a plain index serves no `LIKE 'x%'`. */
+export function englishPostgres(): Promise<Postgres> {
+  return start(["--locale=en_US.UTF-8"]);
+}
+
 export async function stopPostgres(): Promise<void> {
   if (running) await (await running).stop();
   running = undefined;
@@ -42,8 +47,8 @@ export async function postgresIndexes(table: string): Promise<readonly string[]>
 const CANCEL_REQUEST = 80877102;
 const SSL_REQUEST = 80877103;
 
-async function start(): Promise<Postgres> {
-  const db = await PGlite.create({ extensions: { pg_trgm } });
+async function start(initDbStartParams: string[] = []): Promise<Postgres> {
+  const db = await PGlite.create({ extensions: { pg_trgm }, ...(initDbStartParams.length > 0 && { initDbStartParams }) });
   const session = new Session(db);
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {

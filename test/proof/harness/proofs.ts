@@ -5,6 +5,10 @@ export type Proof =
   | { readonly framework: string; readonly places: number; readonly spoken: number; readonly findings: number; readonly right: number }
   /** Fixes that were applied one by one, with the same answers and fewer statements. */
   | { readonly framework: string; readonly fixes: number }
+  /** How PostgreSQL finds the rows of one query, and what was said of it. */
+  | { readonly framework: string; readonly index: string; readonly lookup: string; readonly scans: boolean; readonly said: readonly string[] }
+  /** What the framework made of fixes, after which an index serves the lookups. */
+  | { readonly framework: string; readonly index: string; readonly lookups: readonly string[]; readonly migrated: readonly string[] }
   /** Statements of all addresses of a server before, after all safe fixes, and after all fixes. */
   | { readonly framework: string; readonly together: readonly [number, number, number] }
   /** Statements of all addresses before and after all safe fixes, and how many addresses still grow. */
@@ -51,6 +55,7 @@ export function proofPage(): string {
       for (const { endpoint, predicted, measured } of some) out.push(`| \`${endpoint}\` | ${predicted} | ${measured.map(([, queries]) => queries).join(" | ")} |`);
       out.push("");
     }
+    out.push(...lookupsOf(own));
   }
   return out.join("\n");
 }
@@ -71,4 +76,31 @@ function findingsOf(proof: Proof): readonly string[] {
 
 function percent(part: number, whole: number): string {
   return `${whole === 0 ? 100 : Math.floor((100 * part) / whole)} %`;
+}
+
+type Planned = Extract<Proof, { lookup: string }>;
+type Migrated = Extract<Proof, { migrated: readonly string[] }>;
+
+/** What PostgreSQL does with each lookup where the column has which index, and what is said of it. */
+function lookupsOf(own: readonly Proof[]): readonly string[] {
+  const planned = own.filter((proof): proof is Planned => "lookup" in proof);
+  if (planned.length === 0) return [];
+  const scans = planned.filter((each) => each.scans);
+  const silent = scans.filter(({ said }) => said.length === 0);
+  const migrated = own.filter((proof): proof is Migrated => "migrated" in proof);
+  return [
+    "### Indexes and lookups on PostgreSQL",
+    "",
+    `100,000 rows in a database that sorts as English does; \`EXPLAIN\` of the query that the view really sent. ${planned.length} queries: ${planned.length - scans.length} are served by an index and nothing is said, or only that another index is redundant; ${scans.length} read the whole table, of which ${scans.length - silent.length} are spoken of.`,
+    `${migrated.length} fixes of models were applied, \`makemigrations\` and \`migrate\` run: an index serves each of these queries afterwards, with the same answers.`,
+    "",
+    "| index | query | rows are found by | what is said |",
+    "|---|---|---|---|",
+    ...planned.map(({ index, lookup, scans: isScan, said }) => `| ${index} | ${lookup} | ${isScan ? "reading the table" : "the index"} | ${said.map((each) => `\`${each}\``).join(", ") || (isScan ? "nothing yet" : "–")} |`),
+    "",
+    "| index | queries | the migration after the fix |",
+    "|---|---|---|",
+    ...migrated.map(({ index, lookups, migrated: made }) => `| ${index} | ${lookups.join(", ")} | ${made.join("; ")} |`),
+    "",
+  ];
 }
