@@ -72,12 +72,17 @@ export function prismaDdlOf(schemaPath: string): Promise<string> {
   return ddlOf(readFileSync(schemaPath, "utf8"), "postgresql");
 }
 
-async function ddlOf(content: string, provider: PrismaOptions["provider"]): Promise<string> {
+/** What `prisma migrate diff` writes between two schemas. */
+export function prismaMigration(before: string, after: string): Promise<string> {
+  return ddlOf(after, "postgresql", before);
+}
+
+async function ddlOf(content: string, provider: PrismaOptions["provider"], before?: string): Promise<string> {
   const adapter = provider === "sqlite" ? new PrismaLibSql({ url: ":memory:" }) : new PrismaPg({ connectionString: (await postgres()).url, max: 1 });
   const SchemaEngine = await schemaEngine();
   const engine = await SchemaEngine.new({ datamodels: undefined }, () => undefined, bindSqlAdapterFactory(adapter));
   const files = [{ path: "schema.prisma", content }];
-  const { stdout } = await engine.diff({ from: { tag: "empty" }, to: { tag: "schemaDatamodel", files }, script: true, shadowDatabaseUrl: null, exitCode: null, filters: { externalTables: [], externalEnums: [] } });
+  const { stdout } = await engine.diff({ from: before === undefined ? { tag: "empty" } : { tag: "schemaDatamodel", files: [{ path: "schema.prisma", content: before }] }, to: { tag: "schemaDatamodel", files }, script: true, shadowDatabaseUrl: null, exitCode: null, filters: { externalTables: [], externalEnums: [] } });
   return stdout ?? "";
 }
 

@@ -16,7 +16,7 @@ process.on("message", ({ name, values }: Wish) => {
         process.send!({ answer: "closed" }, () => process.exit(0));
         return;
       }
-      const answer = await load(name === "setup" ? "setup" : name === "start" ? "server" : "app")[name](...values);
+      const answer = await load(name === "setup" ? "setup" : name === "start" ? "server" : name === "migrate" ? "migrate" : "app")[name](...values);
       process.send!({ answer: answer === undefined ? null : JSON.parse(JSON.stringify(answer)) });
     } catch (error) {
       process.send!({ error: String(error) });
