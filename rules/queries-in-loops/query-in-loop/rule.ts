@@ -1,5 +1,5 @@
-import { defineRule } from "#engine";
-import type { DataAccessEvent, Lookup, LoopContext, ProjectModel, QueryRun, RunHow, WriteHow } from "#engine";
+import { defineRule, relationAt } from "#engine";
+import type { DataAccessEvent, Lookup, LoopContext, ProjectModel, QueryRun, RowWritten, RunHow, WriteHow } from "#engine";
 import {
   callKey, entityName, evidence, happensInOwnFrame, isServedByLoading, isWithinSight, lowerInsideWrite, onlyOnce, placeIn, present, queriesFor, repetition, rowName,
 } from "../../shared/loops";
@@ -39,7 +39,7 @@ export default defineRule({
       for (const run of body.events) {
         if (run.kind !== "queryRun" || !isAskedPerRow(run) || bypassing.has(run.query.id)) continue;
         const repeated = repetitionOf(run);
-        if (repeated === undefined || isAnswerKept(repeated.loop, run, project) || isWithoutLoader(run.at, project) || asksForTheSame(run, repeated.loop, project) || asksAboutOwnWrites(run, repeated.loop, body.events) || isFreshLook(run, repeated.loop)) continue;
+        if (repeated === undefined || isAnswerKept(repeated.loop, run, project) || isWithoutLoader(run.at, project) || asksForTheSame(run, repeated.loop, project) || asksAboutOwnWrites(run, repeated.loop, body.events, project) || isFreshLook(run, repeated.loop)) continue;
         const { loop, lower, basis } = repeated;
         const at = placeIn(loop, run);
         if (!isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;
@@ -87,10 +87,16 @@ function asksForTheSame({ query }: QueryRun, loop: LoopContext, project: Project
 }
 
 /** `exists()`, `first()` and the like of a table that the loop itself fills or empties: the answer changes from round to round. */
-function asksAboutOwnWrites(run: QueryRun, loop: LoopContext, events: readonly DataAccessEvent[]): boolean {
+function asksAboutOwnWrites(run: QueryRun, loop: LoopContext, events: readonly DataAccessEvent[], project: ProjectModel): boolean {
   if (run.how === "get") return false;
-  return events.some((event) => event.kind === "rowWritten" && event.entity === run.query.entity && (CHANGES_WHAT_IS_THERE.has(event.how) || event.constructed !== undefined) && event.loops.some(({ id }) => id === loop.id));
+  const writes = events.filter((event): event is RowWritten => event.kind === "rowWritten" && event.loops.some(({ id }) => id === loop.id));
+  const own = project.entity(run.query.entity);
+  const related = new Set([...run.query.loads.keys()].map((path) => own && relationAt(project, own, path)?.target));
+  return writes.some(({ entity, how, constructed }) => (entity === run.query.entity && (CHANGES_WHAT_IS_THERE.has(how) || constructed !== undefined)) || (CHANGES_LINKS.has(how) && related.has(entity)));
 }
+
+/** Links between rows, which a query that brings the related rows along shows as they are now. */
+const CHANGES_LINKS: ReadonlySet<WriteHow> = new Set(["relation-remove", "relation-set", "relation-clear"]);
 
 /** `Item.objects.filter(pk=item.pk).exists()` on the loop's own row: whether it is still there. */
 function isFreshLook(run: QueryRun, loop: LoopContext): boolean {

@@ -13,7 +13,7 @@ export default defineRule({
   messages: {
     loadedForRequest: {
       what: "every `{entity}` is loaded for one request",
-      why: "time and memory grow with the table, and so does the response",
+      why: "time and memory grow with the table",
       instead: "{page}",
     },
     passedToTemplate: {

@@ -8,7 +8,7 @@ import type { Machine } from "./machine";
 import { narrow } from "./narrowing";
 import { answerOf, assume } from "./path-conditions";
 import type { Scope } from "./scope";
-import { constant, isKey, isTrue, joinValues, optionsOf, unknown, varying, type Value } from "./values";
+import { constant, isKey, isFalse, isTrue, joinValues, optionsOf, unknown, varying, type Value } from "./values";
 
 export function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce", left: Expression, right: Expression, scope: Scope, use: Use): Value {
   // The left side is always tested for truth; its value is also the result, so only a test around it makes the truth its only use.
@@ -31,6 +31,8 @@ export function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce",
   scope.path = path;
   if (first.kind === "constant" && operator !== "coalesce" && second.kind === "constant") return second;
   if (use.truth) truth(m, second, right);
+  // What the other side says changes nothing then.
+  if (use.truth && (operator === "and" ? isFalse(second) : operator === "or" && isTrue(second))) return second;
   // `globalThis.prisma ?? new PrismaClient()`: what was kept elsewhere is what is made here.
   const isKeptElsewhere = first.kind === "unknown" || (first.kind === "external" && /^js\.(global|globalThis|window)\./.test(first.name));
   if (isKeptElsewhere && operator !== "and" && !use.truth && isScript(m, scope.uri) && (second.kind === "object" || second.kind === "instance" || second.kind === "entity")) return varying(second, first.varies);

@@ -350,11 +350,17 @@ function evaluateMapping(m: Machine, entries: readonly { readonly key?: Expressi
   let varies = 0;
   let few = true;
   let complete = true;
+  let spreads = 0;
+  let options = 0;
   for (const entry of entries) {
     const item = evaluate(m, entry.value, scope);
     if (item.kind === "query" && !isScript(m, scope.uri)) escape(m, item, "container", entry.value);
     varies = Math.max(varies, item.varies);
     if (!entry.key) {
+      spreads++;
+      // `...options`, which nobody gave, or which says what is given.
+      if ((item.kind === "constant" && item.value === null) || (item.kind === "mapping" && item.isOptions)) options++;
+      if (item.kind === "constant" && item.value === null) continue;
       if (item.kind === "mapping") {
         for (const [name, inner] of item.entries) known.set(name, inner);
         if (item.size !== "few") few = false;
@@ -376,7 +382,7 @@ function evaluateMapping(m: Machine, entries: readonly { readonly key?: Expressi
     key = key ? joinValues(key, name) : name;
     value = value ? joinValues(value, item) : item;
   }
-  return { kind: "mapping", entries: known, key: key ?? unknown(varies), value: value ?? unknown(varies), size: sizeOfDisplay(few, entries.length), complete, varies };
+  return { kind: "mapping", entries: known, key: key ?? unknown(varies), value: value ?? unknown(varies), size: sizeOfDisplay(few, entries.length), complete, varies, ...(complete && spreads > 0 && options === spreads && { isOptions: true as const }) };
 }
 
 /** What is written out is as long as it is written, and does not grow: up to 20 entries are few. */

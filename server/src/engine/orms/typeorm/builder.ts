@@ -321,7 +321,9 @@ function join(m: Machine, builder: Builder, name: string, call: CallSite): undef
     const { query } = builder;
     if (selects && query) {
       const full = path.join("__");
-      const load: Load = { path: full, by: "join", at: placeOfStep(m, call) };
+      // A join with a condition of its own brings some of the related rows; which ones, its text says.
+      const picked = entity && call.positional[maps ? 3 : 2] ? newQuery(m, ORM, entity, builder.root, { uncertain: true }) : undefined;
+      const load: Load = { path: full, by: "join", at: placeOfStep(m, call), ...(picked && { query: picked }) };
       const before = query.loads;
       change(m, builder, name, call, { loads: new Map([...before, [full, load]]) });
       emitLoads(m, builder.entity!, builder.query!, before);
