@@ -39,6 +39,13 @@ export function statementsAround(at: Location, project: ProjectModel): { readonl
   return found;
 }
 
+/** Something between the loop and the event stands in an `except` or `catch` that the loop itself does not stand in. */
+export function isBehindHandler(loop: LoopContext, event: Pick<DataAccessEvent, "at" | "frames">, project: ProjectModel): boolean {
+  const calls = event.frames.slice(loop.frame + 1).flatMap(({ callSite }) => (callSite ? [callSite] : []));
+  const [own, ...below] = [...calls, event.at];
+  return below.some((at) => isInHandler(at, project)) || (isInHandler(own, project) && !isInHandler(loop.at, project));
+}
+
 /** What stands in an `except` or `catch` runs for the rounds that failed, and for no others. */
 export function isInHandler(at: Location, project: ProjectModel): boolean {
   const path = statementsAround(at, project);

@@ -1,5 +1,5 @@
 import type {
-  Basis, DataAccessEvent, EntityUsage, Expression, FixProposal, Location, LoopContext, ProjectModel, Query, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten,
+  Basis, DataAccessEvent, EntityUsage, Expression, FixProposal, Location, LoopContext, ProjectModel, Query, QueryRun, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten,
 } from "#engine";
 
 /** What every event says about where it happens. */
@@ -241,8 +241,8 @@ export function isLoadedByCallers(query: Query, path: string | undefined, usage:
   return path !== undefined && isLoaded(relation.name) ? "rows" : undefined;
 }
 
-/** Each round locks rows before it writes: row by row, in this order, is what the loop is for. */
-export function locksRows(loop: LoopContext, write: RowWritten, events: readonly DataAccessEvent[]): boolean {
+/** Each round locks rows before it writes, or looks at them again: row by row, in this order, is what the loop is for. */
+export function locksRows(loop: LoopContext, write: RowWritten | QueryRun, events: readonly DataAccessEvent[]): boolean {
   return events.slice(0, events.indexOf(write)).some((event) => event.kind === "queryRun" && event.query.locked && event.sends && event.dependsOn > loop.id - 1 && event.loops.some(({ id }) => id === loop.id));
 }
 

@@ -1,10 +1,10 @@
 import { defineRule, relationAt } from "#engine";
 import type { DataAccessEvent, Lookup, LoopContext, ProjectModel, QueryRun, RowWritten, RunHow, WriteHow } from "#engine";
 import {
-  callKey, entityName, evidence, happensInOwnFrame, isServedByLoading, isWithinSight, lowerInsideWrite, onlyOnce, placeIn, present, queriesFor, repetition, rowName,
+  callKey, entityName, evidence, happensInOwnFrame, isServedByLoading, isWithinSight, locksRows, lowerInsideWrite, onlyOnce, placeIn, present, queriesFor, repetition, rowName,
 } from "../../shared/loops";
 import type { Repetition } from "../../shared/loops";
-import { isAnswerKept, isWithoutLoader } from "../../shared/loops-syntax";
+import { isAnswerKept, isBehindHandler, isWithoutLoader } from "../../shared/loops-syntax";
 
 /** A query built from the loop's variable is sent once per round. */
 export default defineRule({
@@ -39,7 +39,7 @@ export default defineRule({
       for (const run of body.events) {
         if (run.kind !== "queryRun" || !isAskedPerRow(run) || bypassing.has(run.query.id)) continue;
         const repeated = repetitionOf(run);
-        if (repeated === undefined || isAnswerKept(repeated.loop, run, project) || isWithoutLoader(run.at, project) || asksForTheSame(run, repeated.loop, project) || asksAboutOwnWrites(run, repeated.loop, body.events, project) || isFreshLook(run, repeated.loop)) continue;
+        if (repeated === undefined || isBehindHandler(repeated.loop, run, project) || locksRows(repeated.loop, run, body.events) || isAnswerKept(repeated.loop, run, project) || isWithoutLoader(run.at, project) || asksForTheSame(run, repeated.loop, project) || asksAboutOwnWrites(run, repeated.loop, body.events, project) || isFreshLook(run, repeated.loop)) continue;
         const { loop, lower, basis } = repeated;
         const at = placeIn(loop, run);
         if (!isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;

@@ -6,9 +6,10 @@ import type { Entity } from "../../project";
 import { pluralOf, snake, uncapital } from "./names";
 import { newQuery } from "./queries";
 
-/** The table of a plain SELECT: no list of statements, no lock, nothing that a function changes. */
+/** The table of a plain SELECT: no list of statements, nothing that a function changes. */
 const SELECT = /^\s*select\b(?:(?!\bfrom\b)[\s\S])*\bfrom\s+(?:["`[]?\w+["`\]]?\.)?["`[]?(\w+)["`\]]?(?![\w.(])/i;
-const DOES_MORE = /;\s*\S|\bfor\s+(no\s+key\s+)?(update|share)\b|\b(nextval|setval|set_config|pg_\w+)\s*\(|\binto\b/i;
+const DOES_MORE = /;\s*\S|\b(nextval|setval|set_config|pg_\w+)\s*\(|\binto\b/i;
+const LOCKS = /\bfor\s+(no\s+key\s+)?(update|share)\b/i;
 
 /**
  * SQL of the user's own that is sent in each round of a loop, with something of the round in it: ``prisma.$queryRaw`SELECT … WHERE id = ${id}` ``,
@@ -23,7 +24,7 @@ export function noteRawSelect(m: Machine, orm: string, text: string | undefined,
     noteStatements(m, { what: "query", least: 1, most: 1, at: m.at(call.node, call.uri) });
     return;
   }
-  const query = newQuery(m, orm, entity, call.node, { uncertain: true, grouped: true, shape: "mappings", bound: { kind: "page" } }, "opaque");
+  const query = newQuery(m, orm, entity, call.node, { uncertain: true, grouped: true, shape: "mappings", bound: { kind: "page" }, locked: LOCKS.test(text!) }, "opaque");
   m.emit({ kind: "queryRun", at: m.at(call.node, call.uri), query, how: "other", sends: true, dependsOn: call.varies, expression: call.node });
 }
 
