@@ -1,7 +1,9 @@
 import { strict as assert } from "node:assert";
-import { costText, statementsAt, type Cost, type Finding, type WorkspaceApi } from "#engine";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { costText, statementsAt, type Cost, type Finding, type Fix, type WorkspaceApi } from "#engine";
 import { copyOf, fix } from "./harness/applications";
-import { callServer, nameOf, openApplication, type Answer, type Call, type Tables } from "./harness/endpoints";
+import { callServer, FOLDER, nameOf, openApplication, type Answer, type Call, type Tables } from "./harness/endpoints";
 import { noteProof } from "./harness/proofs";
 
 /** Rules that say: this is sent again for every row. */
@@ -101,6 +103,30 @@ for (const { folder: name, title, server, tables, calls } of APPLICATIONS) {
       });
     }
 
+    it("answers the same after each fix alone, which makes something cheaper and nothing dearer", async () => {
+      const before = runs.get(4)!;
+      const edits = new Map<string, Fix>();
+      for (const finding of perRow.filter(({ at }) => /server\.ts$/.test(at.uri))) {
+        for (const each of workspace.fixes(finding)) if (each.safety !== "sketch") edits.set(JSON.stringify(each.edits), each);
+      }
+      assert.ok(edits.size > 0, "there is a fix");
+      for (const each of edits.values()) {
+        const copy = copyOf(name);
+        try {
+          applyIn(copy.folder, each, workspace);
+          const after = (await callServer(copy.folder, tables, calls, [4])).get(4)!;
+          for (const [address, { body, queries }] of after) {
+            assert.equal(body, before.get(address)!.body, `${each.title}: ${address}`);
+            assert.ok(queries <= before.get(address)!.queries, `${each.title}: ${address} sends ${queries} instead of ${before.get(address)!.queries}`);
+          }
+          assert.ok([...after].some(([address, { queries }]) => queries < before.get(address)!.queries), `${each.title}: nothing got cheaper`);
+        } finally {
+          copy.remove();
+        }
+      }
+      noteProof({ framework: title, fixes: edits.size });
+    });
+
     it("gets cheaper", () => {
       const sum = (answers: ReadonlyMap<string, Answer>) => [...answers.values()].reduce((total, { queries }) => total + queries, 0);
       noteProof({ framework: title, together: [sum(runs.get(4)!), sum(safe), sum(all)] });
@@ -113,6 +139,15 @@ for (const { folder: name, title, server, tables, calls } of APPLICATIONS) {
       assert.deepEqual(wrong.map(({ ruleId, at }) => `${ruleId} ${at.span.start}`), []);
     });
   });
+}
+
+/** Writes one fix into a copy of the application. */
+function applyIn(folder: string, { edits }: Fix, workspace: WorkspaceApi): void {
+  for (const { uri, edits: inFile } of edits) {
+    let text = workspace.text(uri) ?? "";
+    for (const { span, newText } of [...inFile].sort((a, b) => b.span.start - a.span.start)) text = text.slice(0, span.start) + newText + text.slice(span.end);
+    writeFileSync(join(folder, uri.slice(FOLDER.length + 1)), text);
+  }
 }
 
 function covers(outer: Finding["at"], inner: Finding["at"]): boolean {
