@@ -72,21 +72,25 @@ function answerLanguage(context: RequestContext): void {
     )(params, token),
   );
   connection.onCodeAction(
-    guarded(context, "code actions", [], (params, _token, parts) => (settings.current.enable ? parts.codeActions.provide(params) : [])),
+    guarded(context, "code actions", [], async (params, token, { project, codeActions }) => {
+      if (!settings.current.enable) return [];
+      await project.whenIndexed(token);
+      return codeActions.provide(params);
+    }),
   );
   connection.onCodeActionResolve((action, token) => guarded(context, "code action", action, (_, __, parts) => parts.codeActions.resolve(action))(action, token));
   connection.languages.inlayHint.on(
     guarded(context, "inlay hints", [], async (params, token, { project, features }) => {
       const { enable, inlayHints: kinds } = settings.current;
       if (!enable || kinds.length === 0) return [];
-      await project.whenIndexed(token);
+      await project.whenKnown(token);
       return inlayHints(params, { project, features, kinds, hasLenses: settings.current.codeLens, topicOf: (id) => rules.find((rule) => rule.id === id)?.topic });
     }),
   );
   connection.onCodeLens(
     guarded(context, "code lenses", [], async (params, token, { project, features }) => {
       if (!settings.current.enable || !settings.current.codeLens) return [];
-      await project.whenIndexed(token);
+      await project.whenKnown(token);
       return codeLenses(params, project, features);
     }),
   );

@@ -20,6 +20,8 @@ export class SessionSettings {
   current: Settings = DEFAULT_SETTINGS;
   /** Configuration files were read that the engine has not been told of. */
   private isReconfiguring = false;
+  /** Resolves when the engine has been told of all that was read so far. */
+  handedOver: Promise<void> = Promise.resolve();
   private lastProblems = "";
 
   constructor(private readonly options: SessionSettingsOptions) {
@@ -52,7 +54,9 @@ export class SessionSettings {
   filesChanged(started: () => Promise<{ readonly project: Project }>, done: () => void): void {
     if (this.isReconfiguring) return;
     this.isReconfiguring = true;
-    void this.options.failures.quietly("configuration", async () => {
+    const earlier = this.handedOver;
+    this.handedOver = this.options.failures.quietly("configuration", async () => {
+      await earlier;
       await this.options.pause();
       const { project } = await started();
       this.isReconfiguring = false;

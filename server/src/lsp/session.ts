@@ -13,6 +13,7 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import type { WorkspaceApi } from "#engine";
 import type { RuleInfo } from "../config/settings";
 import type { FileSystem } from "../host/file-system";
+import type { Keeper } from "../host/keeper";
 import { baseName, canonicalUri } from "../host/uri";
 import { WATCHED_PATTERNS } from "../host/wanted";
 import { APPLY_FIX_COMMAND, OPEN_RULE_PAGE_COMMAND } from "../protocol";
@@ -38,6 +39,8 @@ export interface SessionOptions {
   readonly rulePage: (ruleId: string) => string | undefined;
   /** What it says. */
   readonly rulePageText: (ruleId: string) => string | undefined;
+  /** Keeps what is known of the workspace from one session to the next, where the client says in which folder. */
+  readonly keeper?: (initializationOptions: unknown) => Keeper | undefined;
   readonly version: string;
 }
 
@@ -129,11 +132,14 @@ class Session {
       encoding: features.positionEncoding,
       pause: this.options.pause,
       reported: (findings) => configurations.reported(findings),
+      configured: () => settings.handedOver,
+      keeper: this.options.keeper?.(this.initializeParams.initializationOptions),
       listener: {
         configured: (uri, text) => {
           if (configurations.setFile(uri, text)) this.configurationChanged();
         },
         settled: () => this.settled(),
+        recalled: () => this.parts?.diagnostics.settled(),
         indexing: (done, total) => this.indexingStep(done, total),
         note: (message) => connection.console.info(message),
         failure: (what, error) => failures.log(what, error),
