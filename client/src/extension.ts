@@ -9,11 +9,7 @@ export function activate(context: vscode.ExtensionContext): Promise<void> {
     run: { module, transport: TransportKind.ipc },
     debug: { module, transport: TransportKind.ipc, options: { execArgv: ["--nolazy", "--inspect=6021"] } },
   };
-  return start(context, {
-    connect: (options) => new LanguageClient("scaleHints", "Scale Hints", server, options),
-    // Where VS Code keeps what extensions know of this workspace; there is none in a window without a folder.
-    initializationOptions: async () => (context.storageUri?.scheme === "file" ? { cacheFolder: context.storageUri.fsPath } : {}),
-  });
+  return start(context, { connect: (options) => new LanguageClient("scaleHints", "Scale Hints", server, options) });
 }
 
 export const deactivate = stop;

@@ -1,6 +1,7 @@
 import { contains, defineRule, type Entity, type FixProposal, type IndexColumn, type Location, type ProjectModel, type QueryRewriter } from "#engine";
 import { hasBareKeys, isKeyIndexed, keyColumns } from "../../shared/foreign-keys";
-import { inWords, isNarrowedByIndex } from "../../shared/indexes";
+import { inWords } from "../../shared/indexes";
+import { evidenceFor, isOfApplication, type KeyEvidence, type Use } from "../../shared/key-evidence";
 import { isSmall, offered } from "../../shared/queries";
 
 /** A foreign key without an index: whatever starts at the other table reads all of this one. */
@@ -24,12 +25,17 @@ export default defineRule({
     },
     searched: {
       what: "the foreign key {columns} of `{entity}` has no index",
-      why: "each query for what belongs to one `{target}` reads all rows of `{entity}`",
+      why: "queries by {columns} read all rows of `{entity}`",
       instead: "add {index}",
     },
     loaded: {
       what: "the foreign key {columns} of `{entity}` has no index",
-      why: "each query that loads `{inverse}` of `{target}` reads all rows of `{entity}`, in a join once for every row",
+      why: "each query that loads `{inverse}` of `{target}` reads all rows of `{entity}`",
+      instead: "add {index}",
+    },
+    loadedPerRow: {
+      what: "the foreign key {columns} of `{entity}` has no index",
+      why: "a query that loads `{inverse}` of `{target}` reads all rows of `{entity}` once for each `{target}`",
       instead: "add {index}",
     },
   },
@@ -45,24 +51,60 @@ export default defineRule({
         const target = relation.target === undefined ? undefined : project.entity(relation.target);
         // One of a few: equality leaves a large share of the table, which no index shortens.
         if (!target || isSmall(target)) continue;
-        const searches = usage(entity.key).lookups.filter(({ lookup }) => lookup.field !== undefined && names[0] === lookup.field && (lookup.lookup === "exact" || lookup.lookup === "in"));
+        const evidence = evidenceFor(entity, relation, names[0], target, usage, project);
+        const cascades = relation.onDelete === "cascade";
         // Beside a condition that another index answers, the key has only the few rows to tell apart that this one leaves.
-        const isSearched = searches.some(({ lookup, query }) => !isNarrowedByIndex(query, project, lookup));
-        const isLoaded = relation.inverse !== undefined && usage(target.key).loads.has(relation.inverse);
-        if (searches.length > 0 && !isSearched && !isLoaded && relation.onDelete !== "cascade") continue;
+        if (evidence.isServedOtherwise && evidence.loads.length === 0 && !cascades) continue;
+        const ground = groundOf(evidence, cascades);
         const columns: readonly IndexColumn[] = names.map((field) => ({ field, descending: false }));
-        report(isLoaded ? "loaded" : isSearched ? "searched" : relation.onDelete === "cascade" ? "cascading" : "unindexed", {
+        report(ground.key, {
           at,
           values: { columns: inWords(names), entity: entity.name, target: target.name, inverse: relation.inverse ?? "", index: vocabulary(entity.framework).index(names) },
+          related: ground.uses.slice(0, MOST_PLACES).map((use) => ({ at: use.at, message: ground.says })),
           fixes: indexFixes(rewriter(entity.framework), entity, columns, `Add an index on ${inWords(names)}`, project),
           hint: "no index",
-          // Who made or changed a row is seldom asked from the other side.
-          lower: isLoaded || isSearched || relation.onDelete === "cascade" ? 0 : madeBy.test(names[0]) ? 2 : 1,
+          lower: stepsDown(evidence, ground, entity, names[0], usage(entity.key).isUsed),
         });
       }
     },
   },
 });
+
+/** So many places are named. */
+const MOST_PLACES = 3;
+
+interface Ground {
+  readonly key: "loaded" | "loadedPerRow" | "searched" | "cascading" | "unindexed";
+  readonly uses: readonly Use[];
+  /** What is done at these places. */
+  readonly says: string;
+}
+
+/** What the finding rests on: what the application does before what only administrators do, queries before deletes. */
+function groundOf({ searches, loads, deletes }: KeyEvidence, cascades: boolean): Ground {
+  const loaded = (uses: readonly Use[]): Ground => ({ key: uses.some(({ perRow }) => perRow) ? "loadedPerRow" : "loaded", uses, says: "loaded here" });
+  const searched = (uses: readonly Use[]): Ground => ({ key: "searched", uses, says: "searched here" });
+  for (const counts of [isOfApplication, ({ isDoubtful }: Use) => !isDoubtful, () => true]) {
+    const [bySearch, byLoad, byDelete] = [searches.filter(counts), loads.filter(counts), deletes.filter(counts)];
+    if (byLoad.length > 0) return loaded(byLoad);
+    if (bySearch.length > 0) return searched(bySearch);
+    if (byDelete.length > 0 && cascades) return { key: "cascading", uses: byDelete, says: "deleted here" };
+  }
+  return { key: cascades ? "cascading" : "unindexed", uses: [], says: "" };
+}
+
+/** A warning is for what the application surely does; what nobody does is a hint. */
+function stepsDown({ searches, loads }: KeyEvidence, { key, uses }: Ground, entity: Entity, column: string, isUsed: boolean): number {
+  if (!isUsed && searches.length + loads.length === 0) return 2;
+  if (key !== "unindexed" && uses.some(isOfApplication)) return hasFewRows(entity) ? 1 : 0;
+  // Who made or changed a row is seldom asked from the other side.
+  return key === "unindexed" && madeBy.test(column) ? 2 : 1;
+}
+
+/** A few for each customer of the application, set up by people: what they sign in with, what they connect, the customers themselves. */
+function hasFewRows({ name }: Entity): boolean {
+  return /(Provider|LoginMethod|Webhook|WebhookSubscription|Integration|ApiKey|ApiToken|PersonalAccessToken|Domain|Organi[sz]ation|Workspace|Tenant|Company)(Model|Entity|Table)?s?$/i.test(name.replace(/_/g, ""));
+}
 
 const madeBy = /(By|_by)(_?[iI][dD])?$/;
 

@@ -13,6 +13,9 @@ const RESOURCES: ReadonlySet<string> = new Set([
 /** Where TypeScript looks for modules, and the folders of shared configurations (`packages/tsconfig/base.json`). */
 const TELLS_MODULES = /(^|\/)([tj]sconfig[^/]*\.json|[^/]*(tsconfig|typescript-config|ts-config)[^/]*\/[^/]+\.json)$/;
 
+/** Migrations that are written in SQL: what indexes there are besides those of the schema. */
+const MIGRATES = /(^|\/)(migrations?|drizzle|prisma)\/(.*\/)?[^/]+\.sql$/;
+
 /** Our own configuration, and baselines that are called like it. */
 const CONFIGURES = /^scale-hints[\w.-]*\.json$/;
 
@@ -37,6 +40,7 @@ export function kindOfFile(path: string): "source" | "resource" | undefined {
   if (path.endsWith(".py") || path.endsWith(".prisma") || isTemplatePath(path) || isScriptPath(path)) return "source";
   const [lower, folder = ""] = path.toLowerCase().split("/").reverse();
   if (RESOURCES.has(lower) || CONFIGURES.test(lower) || TELLS_MODULES.test(path.toLowerCase())) return "resource";
+  if (MIGRATES.test(path.toLowerCase())) return "resource";
   if (DEPLOYS.some((pattern) => pattern.test(lower))) return "resource";
   if (/\.(txt|in)$/.test(lower) && (/requirements|constraints/.test(lower) || folder === "requirements")) return "resource";
   return undefined;
@@ -64,6 +68,7 @@ export const WATCHED_PATTERNS: readonly string[] = [
   "**/{entrypoint,start,run,boot,docker-entrypoint}*",
   "**/*{requirements,constraints}*.{txt,in}",
   "**/requirements/*.{txt,in}",
+  "**/{migration,migrations,drizzle,prisma}/**/*.sql",
 ];
 
 const IGNORED_FOLDERS: ReadonlySet<string> = new Set([

@@ -12,7 +12,7 @@ export function maySleep(uri: string, role: FileRole, text: string): boolean {
 }
 
 /** A migration of a query builder (Knex, Kysely), or of Sequelize, where it makes the indexes that models do not speak of. */
-const MAKES_TABLES = /\bschema\b[\s\S]*?\.(?:createTable|alterTable|table|createIndex|dropTable|renameTable|raw)\b|\.(?:addIndex|addConstraint|createTable|addColumn|changeColumn|renameTable|renameColumn)\s*\(|\bcreate\s+(?:unique\s+)?index\b/i;
+const MAKES_TABLES = /\bschema\b[\s\S]*?\.(?:createTable|alterTable|table|createIndex|dropTable|renameTable|raw)\b|\bTable(?:Index|Unique)\b|\.(?:addIndex|addConstraint|createTable|addColumn|changeColumn|renameTable|renameColumn)\s*\(|\bcreate\s+(?:unique\s+)?index\b/i;
 
 /** Files that are known by name and read only when a file that counts imports them, or names an ORM. */
 export class DormantFiles {

@@ -1,5 +1,5 @@
 import type { DataAccessEvent, Load, Lookup, OrderTerm, Query, QueryEscapes } from "../flow";
-import { structuralFingerprint, type ProjectModel } from "../project";
+import { pathOfUri, structuralFingerprint, type EntryPoint, type ProjectModel } from "../project";
 import type { EntityUsage } from "../rule";
 import { shiftLocation, type Location, type TextChange } from "../source";
 import { queryOf } from "./dispatch";
@@ -25,23 +25,36 @@ export function usageShares(events: readonly DataAccessEvent[], project: Project
   const shares = new Map<string, Collected>();
   const of = (entity: string): Collected => {
     let share = shares.get(entity);
-    if (!share) shares.set(entity, (share = { lookups: [], orderings: [], saves: [], loads: new Set(), uncertain: false }));
+    if (!share) shares.set(entity, (share = nothing()));
     return share;
   };
   const seen = new Set<ReadonlyMap<string, Load>>();
+  const finals = finalQueries(events);
   for (const event of events) {
     if (event.entry === "test" || event.entry === "migration") continue;
     if (event.kind === "lookup" && event.lookup.entity !== undefined) {
-      of(event.lookup.entity).lookups.push({ lookup: event.lookup, at: event.lookup.at, query: event.query });
+      of(event.lookup.entity).lookups.push({ lookup: event.lookup, at: event.lookup.at, query: event.query, ...finals(event.lookup), by: whoRuns(event) });
     }
     if (event.kind === "rowsOrdered") of(event.query.entity).orderings.push({ query: event.query, at: event.at });
     if (event.kind === "rowWritten" && event.how === "save" && event.frames.length > 1) of(event.entity).saves.push({ at: event.at, isNew: event.isNew === true });
+    if (event.kind === "rowWritten") {
+      const share = of(event.entity);
+      share.isUsed = true;
+      if ((event.how === "delete" || event.how === "query-delete") && !event.keepsRow) share.deletes.push({ at: event.at, by: whoRuns(event) });
+    }
+    if (event.kind === "relationRead" && !event.loaded && event.relation.cardinality === "many") of(event.relation.owner).loaded.push({ path: event.relation.name, at: event.at, by: whoRuns(event) });
     // Of whatever entity has relations with these names.
     if (event.kind === "loadsNamed") for (const path of event.paths) for (const each of partsOf(path)) of(ANY_ENTITY).loads.add(each);
     const query = queryOf(event);
+    if (query) of(query.entity).isUsed = true;
     if (query && !seen.has(query.loads)) {
       seen.add(query.loads);
-      for (const [entity, path] of loadedPaths(query, project)) of(entity).loads.add(path);
+      for (const { entity, path, load, target } of loadedPaths(query, project)) {
+        const share = of(entity);
+        share.loads.add(path);
+        share.loaded.push({ path, at: load.at, load, by: whoRuns(event) });
+        if (target !== undefined) of(target).isUsed = true;
+      }
     }
     // An order or a condition by an expression may be what an index on that expression is for.
     const byExpression = event.kind === "lookup" && event.lookup.annotated;
@@ -56,20 +69,52 @@ function partsOf(path: string): readonly string[] {
   return hops.flatMap((_, start) => hops.slice(start).map((_, length) => hops.slice(start, start + length + 1).join("__")));
 }
 
+function nothing(): Collected {
+  return { lookups: [], orderings: [], saves: [], loads: new Set(), loaded: [], deletes: [], isUsed: false, uncertain: false };
+}
+
+/** The queries that are sent with a condition, or go where more cannot be seen. */
+function finalQueries(events: readonly DataAccessEvent[]): (lookup: Lookup) => { readonly runs: readonly Query[]; readonly onlyDeletes?: true } {
+  const finals = new Map<Lookup, Set<Query>>();
+  const kept = new Set<Lookup>();
+  for (const event of events) {
+    const query = event.kind === "queryRun" || event.kind === "queryEscapes" || event.kind === "rowWritten" ? event.query : undefined;
+    const deletes = event.kind === "rowWritten" && event.how === "query-delete";
+    for (const lookup of query?.lookups ?? []) {
+      if (!deletes) kept.add(lookup);
+      const known = finals.get(lookup);
+      if (known) known.add(query!);
+      else finals.set(lookup, new Set([query!]));
+    }
+  }
+  return (lookup) => {
+    const runs = [...(finals.get(lookup) ?? [])];
+    return { runs, ...(runs.length > 0 && !kept.has(lookup) && { onlyDeletes: true as const }) };
+  };
+}
+
+/** Who runs what an event tells of; what lies with the code for administrators is theirs. */
+function whoRuns({ entry, frames }: DataAccessEvent): EntryPoint {
+  return entry !== "command" && frames.some(({ uri }) => FOR_ADMINISTRATORS.test(pathOfUri(uri).split("/").slice(-4).join("/"))) ? "admin" : entry;
+}
+
+/** `routes/admin/users.ts`, `server-only/admin/delete-user.ts`, `admin.service.ts` */
+const FOR_ADMINISTRATORS = /(^|[-_./])(admin|administration|superadmin|super-admin|backoffice)([-_./]|$)/i;
+
 /** What a query loads with its rows, as seen from each entity on the way: `items__product` of an order is `product` of its items. */
-function loadedPaths(query: Query, project: ProjectModel): readonly (readonly [string, string])[] {
-  const found: (readonly [string, string])[] = [];
+function loadedPaths(query: Query, project: ProjectModel): readonly { readonly entity: string; readonly path: string; readonly load: Load; readonly target?: string }[] {
+  const found: { readonly entity: string; readonly path: string; readonly load: Load; readonly target?: string }[] = [];
   for (const load of query.loads.values()) {
     const hops = load.path.split("__");
     let entity: string | undefined = query.entity;
     for (let i = 0; i < hops.length && entity !== undefined; i++) {
       const relation = project.relation(entity, hops[i]);
       if (!relation) break;
-      for (const owner of new Set([entity, relation.owner])) found.push([owner, hops.slice(i).join("__")]);
+      for (const owner of new Set([entity, relation.owner])) found.push({ entity: owner, path: hops.slice(i).join("__"), load, ...(relation.target !== undefined && { target: relation.target }) });
       entity = relation.target;
     }
     // `Prefetch("items", queryset=Item.objects.select_related("product"))`
-    if (load.query) for (const path of load.query.loads.keys()) found.push([query.entity, `${load.path}__${path}`]);
+    if (load.query) for (const path of load.query.loads.keys()) found.push({ entity: query.entity, path: `${load.path}__${path}`, load });
   }
   return found;
 }
@@ -77,7 +122,10 @@ function loadedPaths(query: Query, project: ProjectModel): readonly (readonly [s
 function fingerprint(share: EntityUsage): string {
   return structuralFingerprint(
     share.uncertain,
-    share.lookups.map((each) => [condition(each.lookup), describe(each.query)]),
+    share.isUsed,
+    share.lookups.map((each) => [condition(each.lookup), describe(each.query), each.runs.map(describe), each.onlyDeletes, each.by]),
+    share.loaded.map(({ path, load, by }) => [path, by, load && [load.by, load.perRow, load.query && describe(load.query)]]),
+    share.deletes.map(({ by }) => by),
     share.orderings.map((each) => describe(each.query)),
     share.saves.map((each) => each.isNew),
     [...share.loads].sort(),
@@ -99,20 +147,38 @@ function orderTerm({ at, ...rest }: OrderTerm): unknown {
 
 /** Joins the shares of all files; a condition in a helper that several files reach counts once. */
 export function joinUsage(shares: Iterable<EntityUsage>): EntityUsage {
-  const usage: Collected = { lookups: [], orderings: [], saves: [], loads: new Set(), uncertain: false };
-  const seen = new Set<string>();
+  const usage = nothing();
+  const seen = new Map<string, { readonly by: EntryPoint; readonly at: number }>();
   const isNew = (at: Location, kind: string): boolean => {
-    const place = `${kind} ${at.uri} ${at.span.start} ${at.span.end}`;
-    return !seen.has(place) && Boolean(seen.add(place));
+    const place = `${kind} ${placeText(at)}`;
+    return !seen.has(place) && Boolean(seen.set(place, { by: "unknown", at: 0 }));
+  };
+  /** Of one place that several reach, whoever waits for it counts. */
+  const add = <Use extends { readonly at: Location; readonly by: EntryPoint }>(uses: Use[], each: Use, kind: string): void => {
+    const place = `${kind} ${placeText(each.at)}`;
+    const known = seen.get(place);
+    if (known && (!ASIDE.has(known.by) || ASIDE.has(each.by))) return;
+    seen.set(place, { by: each.by, at: known?.at ?? uses.length });
+    if (known) uses[known.at] = each;
+    else uses.push(each);
   };
   for (const share of shares) {
-    for (const each of share.lookups) if (isNew(each.at, "lookup")) usage.lookups.push(each);
+    for (const each of share.lookups) add(usage.lookups, each, "lookup");
+    for (const each of share.loaded) add(usage.loaded, each, `load ${each.path}`);
+    for (const each of share.deletes) add(usage.deletes, each, "delete");
     for (const each of share.saves) if (isNew(each.at, each.isNew ? "insert" : "save")) usage.saves.push(each);
     for (const each of share.orderings) if (isNew(each.at, "ordering")) usage.orderings.push(each);
     for (const path of share.loads) usage.loads.add(path);
+    usage.isUsed ||= share.isUsed;
     usage.uncertain ||= share.uncertain;
   }
   return usage;
+}
+
+const ASIDE: ReadonlySet<EntryPoint> = new Set(["admin", "command"]);
+
+function placeText({ uri, span }: Location): string {
+  return `${uri} ${span.start} ${span.end}`;
 }
 
 /** The share after an edit of one file. Places inside the edit are kept as they were: that file is about to be checked again. */
@@ -121,5 +187,5 @@ export function shiftUsage(share: UsageShare, uri: string, change: TextChange): 
     const at = shiftLocation(each.at, uri, change);
     return at && at !== each.at ? { ...each, at } : each;
   };
-  return { ...share, lookups: share.lookups.map(move), orderings: share.orderings.map(move), saves: share.saves.map(move) };
+  return { ...share, lookups: share.lookups.map(move), loaded: share.loaded.map(move), deletes: share.deletes.map(move), orderings: share.orderings.map(move), saves: share.saves.map(move) };
 }

@@ -135,6 +135,8 @@ export interface RowWritten extends EventBase {
   readonly differs?: true;
   /** An error of this write is caught in the round of the loop that it is in: one row may fail alone. */
   readonly isGuarded?: true;
+  /** A delete that only marks the row: no foreign key is looked at. */
+  readonly keepsRow?: true;
   /** Inserted before in the same function: its own later save. */
   readonly isNew?: boolean;
 }

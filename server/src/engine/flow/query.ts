@@ -20,6 +20,8 @@ export interface Load {
   readonly query?: Query;
   /** `Prefetch(to_attr=…)`: the rows are there under this name and not under the relation's. */
   readonly toAttribute?: string;
+  /** By a subquery that is run for each row: the table is read as often, where no index leads to the rows (measured on SQLite 3.45; RULE-SEMANTICS 4.12 on PostgreSQL). */
+  readonly perRow?: true;
   /** The relation's declaration loads it, not this query. */
   readonly declared?: true;
   readonly at: Location;

@@ -213,6 +213,8 @@ export interface DatabaseIndex {
   /** What made it. "pattern": the additional `varchar_pattern_ops` index that Django gives indexed text columns on PostgreSQL. */
   readonly source: "primary-key" | "unique" | "db-index" | "foreign-key" | "pattern" | "meta-index" | "constraint" | "unique-together" | "index-together" | "many-to-many";
   readonly declaredAt?: Location;
+  /** Only a migration speaks of it. */
+  readonly isMigrated?: true;
   /** The declaration's expression, for fixes: the `Index(…)` call, the tuple, or the field's call. */
   readonly declaration?: { readonly uri: string; readonly expression: Expression };
 }

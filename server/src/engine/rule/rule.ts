@@ -1,5 +1,5 @@
-import type { DataAccessEvent, EventOf, LoopContext, Lookup, Query, QueryEscapes, QueryRun } from "../flow";
-import type { Basis, Deployment, Entity, ProjectModel } from "../project";
+import type { DataAccessEvent, EventOf, Load, LoopContext, Lookup, Query, QueryEscapes, QueryRun } from "../flow";
+import type { Basis, Deployment, Entity, EntryPoint, ProjectModel } from "../project";
 import type { Location } from "../source";
 import type { FixProposal, Impact, RelatedPlace } from "./finding";
 import type { QueryRewriter } from "./rewriter";
@@ -39,12 +39,19 @@ export interface Report<M extends Message> {
 
 /** How the project uses one entity, gathered over all files. */
 export interface EntityUsage {
-  readonly lookups: readonly { readonly lookup: Lookup; readonly at: Location; readonly query: Query }[];
+  /** `runs`: the queries as they are sent in the end, with the conditions that came later; `onlyDeletes`: all of them take rows out of the table. */
+  readonly lookups: readonly { readonly lookup: Lookup; readonly at: Location; readonly query: Query; readonly runs: readonly Query[]; readonly onlyDeletes?: true; readonly by: EntryPoint }[];
   readonly orderings: readonly { readonly query: Query; readonly at: Location }[];
   /** Rows that a caller handed to the function that saves them, and whether that caller had just inserted them. */
   readonly saves: readonly { readonly at: Location; readonly isNew: boolean }[];
   /** Paths from its rows that some query loads early, with whatever lies on the way: `items`, `items__product`. */
   readonly loads: ReadonlySet<string>;
+  /** Where its relations are loaded with rows of it, or read one by one (without `load`): the path, and who runs that. */
+  readonly loaded: readonly { readonly path: string; readonly at: Location; readonly load?: Load; readonly by: EntryPoint }[];
+  /** Where rows are taken out of its table. */
+  readonly deletes: readonly { readonly at: Location; readonly by: EntryPoint }[];
+  /** Something asks for its rows, writes or loads them. */
+  readonly isUsed: boolean;
   /** Some query on it could not be read whole, or left what can be seen. */
   readonly uncertain: boolean;
 }

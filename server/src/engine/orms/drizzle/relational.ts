@@ -155,7 +155,7 @@ function readWith(m: Machine, entity: Entity, given: Value | undefined, prefix: 
     const entry = literal?.expression.entries.find(({ key }) => key?.kind === "literal" && key.value === name);
     const at: Location = entry && literal ? { uri: literal.uri, span: { start: entry.key!.start, end: entry.value.end } } : place;
     const inner = value.kind === "mapping" ? innerQuery(m, target, value, at, call, depends) : undefined;
-    const load: Load = { path, by: "join", at, ...(inner && { query: inner }) };
+    const load: Load = { path, by: "join", perRow: true, at, ...(inner && { query: inner }) };
     loads.set(path, load);
     loaded.push({ load, relation });
     if (value.kind === "mapping") readWith(m, target, value.entries.get("with"), path, at, call, loads, loaded, depends);

@@ -12,7 +12,7 @@ import { joinPath, loadedRelation, loadOf, newQuery, notLoaded, rowOf, rowsOf, w
 import type { Accessor } from "./model/details";
 import { detailsOf } from "./model/details";
 import { applied, ORM, stepOf } from "./queries";
-import { assignedFrom, skipsOf } from "./writes";
+import { assignedFrom, keepsRow, skipsOf } from "./writes";
 
 /** An attribute of a row: column, association that was included. Undefined: neither. */
 export function rowAttribute(m: Machine, row: RowValue, name: string, node: Attribute, _use: Use): Value | undefined {
@@ -112,7 +112,7 @@ export function rowMethod(m: Machine, row: RowValue, name: string, call: CallSit
       return row;
     }
     case "destroy":
-      write(m, { how: "delete", entity: entity.key, row: origin, query: origin.query, node: call.node, dependsOn: varies, skips: skipsOf(m, entity, "delete") });
+      write(m, { how: "delete", entity: entity.key, row: origin, query: origin.query, node: call.node, dependsOn: varies, skips: skipsOf(m, entity, "delete"), keepsRow: keepsRow(entity, optionsAt(call, 0)) });
       return unknown(varies);
     case "increment":
     case "decrement":

@@ -8,7 +8,7 @@ import { rowOf, send, sendForOne, sendForRows, sendForValue, write } from "../sc
 import { conditionsOf, isUnique } from "./conditions";
 import { detailsOf } from "./model/details";
 import { applied, keyLookup, queryFor, scopedModel, stepOf } from "./queries";
-import { assignedFrom, skipsOf } from "./writes";
+import { assignedFrom, keepsRow, skipsOf } from "./writes";
 
 /** A static method of a model, or of a model with scopes (documentation: class `Model`). Undefined: not one of Sequelize's. */
 export function staticMethod(m: Machine, receiver: Value, entity: Entity, name: string, call: CallSite): Value | undefined {
@@ -90,7 +90,7 @@ export function staticMethod(m: Machine, receiver: Value, entity: Entity, name: 
       const query = narrowed(m, receiver, entity, options, call);
       const deletes = name === "destroy" || name === "truncate";
       write(m, {
-        how: deletes ? "query-delete" : "update", entity: entity.key, node, dependsOn: varies, query,
+        how: deletes ? "query-delete" : "update", entity: entity.key, node, dependsOn: varies, query, keepsRow: name === "destroy" && keepsRow(entity, options),
         ...(name === "update" && { assigned: assignedFrom(m, call.positional[0]?.value, call.positional[0]?.node.value, call.uri) }),
         skips: truthOf(options.of.get("individualHooks")?.value) ? ["individual hooks"] : [],
       });

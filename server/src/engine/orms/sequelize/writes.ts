@@ -3,7 +3,7 @@ import type { Machine } from "../../flow/machine";
 import type { AssignedField } from "../../flow";
 import { mayVary, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
-import { optionsIn } from "../script/options";
+import { optionsIn, type Options } from "../script/options";
 import { detailsOf } from "./model/details";
 
 const OF_INSERTS = /^(before|after)(Create|Save|Validate)$/;
@@ -16,6 +16,11 @@ export function skipsOf(m: Machine, entity: Entity, what: "create" | "save" | "d
   const hooks = (detailsOf(entity)?.hooks ?? []).filter((name) => pattern.test(name));
   const own = entity.class && m.project.method(entity.class, what === "delete" ? "destroy" : what === "create" ? "create" : "save");
   return [...(own ? [`its own ${own.declaration.name}()`] : []), ...(hooks.length > 0 ? [`its hooks (${[...new Set(hooks)].map((name) => `\`${name}\``).join(", ")})`] : [])];
+}
+
+/** `destroy` of a paranoid model sets a time, unless `force` is given (documentation: *Paranoid*). */
+export function keepsRow(entity: Entity, options: Options): boolean {
+  return detailsOf(entity)?.paranoid === true && options.isComplete && !options.of.has("force");
 }
 
 /** `{ status: "paid", total }` as what is assigned to columns. */

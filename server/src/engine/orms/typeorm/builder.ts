@@ -22,6 +22,8 @@ export const BRACKETS = "typeorm brackets";
 /** A query that is being built. Its methods change it in place, whichever name it goes by. */
 export interface Builder {
   kind: "select" | "update" | "insert" | "delete" | "relation";
+  /** `softDelete()` */
+  keepsRow?: boolean;
   entity: Entity | undefined;
   query: Query | undefined;
   readonly aliases: Map<string, Alias>;
@@ -105,6 +107,7 @@ export function builderMethod(m: Machine, receiver: ObjectValue, name: string, c
     case "restore":
     case "insert":
     case "relation": {
+      builder.keepsRow = name === "softDelete";
       builder.kind = name === "softDelete" ? "delete" : name === "restore" ? "update" : name;
       const entity = entityNamedBy(m, first);
       if (entity && name !== "relation") start(m, builder, entity, builder.entity === entity ? [...builder.aliases.keys()][0] : undefined, call, name);
@@ -433,7 +436,7 @@ function wrote(m: Machine, builder: Builder, name: string, call: CallSite): Valu
     if (only?.kind === "mapping") return created(m, entity, only, call);
   } else if (kind === "select") {
     send(m, m.derive(query, { shape: "mappings", from: undefined }), { how: "list", node, varies, uri: call.uri });
-  } else write(m, { how: kind === "delete" ? "query-delete" : "update", entity: entity.key, query, node, dependsOn: varies });
+  } else write(m, { how: kind === "delete" ? "query-delete" : "update", entity: entity.key, query, node, dependsOn: varies, keepsRow: builder.keepsRow });
   return unknown(varies);
 }
 

@@ -34,7 +34,7 @@ export function writeMethod(m: Machine, asked: Asked): Value | undefined {
       return byCriteria(m, asked, "update");
     case "delete":
     case "softDelete":
-      return byCriteria(m, asked, "query-delete");
+      return byCriteria(m, asked, "query-delete", name === "softDelete");
     case "remove":
     case "softRemove":
     case "recover": return removed(m, entity, first, call, name);
@@ -97,7 +97,7 @@ function removed(m: Machine, entity: Entity, value: Value | undefined, call: Cal
 export function removeRow(m: Machine, row: RowValue, call: CallSite, name: string): void {
   const entity = m.project.entity(row.origin.entity);
   const how: WriteHow = name === "recover" ? "bulk_update" : "delete";
-  write(m, { how, entity: row.origin.entity, row: { ...row.origin, loop: loopOfRow(m, row) }, query: row.origin.query, node: call.node, dependsOn: Math.max(row.varies, call.varies), skips: entity ? listenersOf(m.project, entity, "Remove") : [] });
+  write(m, { how, entity: row.origin.entity, row: { ...row.origin, loop: loopOfRow(m, row) }, query: row.origin.query, node: call.node, dependsOn: Math.max(row.varies, call.varies), skips: entity ? listenersOf(m.project, entity, "Remove") : [], keepsRow: name === "softRemove" });
 }
 
 function insertAll(m: Machine, entity: Entity, value: Value | undefined, call: CallSite, one: "create" | "update_or_create"): void {
@@ -107,13 +107,13 @@ function insertAll(m: Machine, entity: Entity, value: Value | undefined, call: C
   write(m, { how: isOne ? one : "bulk_create", entity: entity.key, node: call.node, dependsOn: call.varies });
 }
 
-function byCriteria(m: Machine, asked: Asked, how: "update" | "query-delete"): Value {
+function byCriteria(m: Machine, asked: Asked, how: "update" | "query-delete", keepsRow = false): Value {
   const { entity, call } = asked;
   const { lookups, uncertain } = criteriaIn(m, entity, argumentAt(asked, 0), m.at(call.node, call.uri));
   const given = lookups.filter((each) => !each.optional);
   const query = queryOf(m, asked, { lookups: given, uncertain, atMostOne: isUnique(m, entity, given) });
   emitLookups(m, lookups, query);
-  write(m, { how, entity: entity.key, query, node: call.node, dependsOn: call.varies });
+  write(m, { how, entity: entity.key, query, node: call.node, dependsOn: call.varies, keepsRow });
   return unknown(call.varies);
 }
 

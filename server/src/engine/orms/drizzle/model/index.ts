@@ -1,4 +1,5 @@
 import { noFramework, type DatabaseEngine, type FrameworkModel, type ProjectAdapter, type ProjectCore } from "../../../project";
+import { withMigratedIndexes } from "../../script/migrated-indexes";
 import { createEntity } from "./entities";
 import { readRelations } from "./relations";
 import { readTables } from "./tables";
@@ -16,7 +17,7 @@ function linkDrizzle(core: ProjectCore): FrameworkModel {
   const tables = new Map(readTables(core).map((table) => [table.key, table]));
   if (tables.size === 0) return noFramework;
   const relations = readRelations(core, tables);
-  const entities = [...tables.values()].map((table) => createEntity(table, relations.get(table.key) ?? NO_RELATIONS));
+  const entities = withMigratedIndexes(core, [...tables.values()].map((table) => createEntity(table, relations.get(table.key) ?? NO_RELATIONS)));
   const engines = new Set<DatabaseEngine>(entities.map((entity) => entity.engine ?? "unknown"));
   return { ...noFramework, entities, engine: engines.size === 1 ? [...engines][0] : "unknown" };
 }

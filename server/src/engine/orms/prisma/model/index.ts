@@ -1,4 +1,5 @@
 import { noFramework, type FrameworkModel, type ProjectAdapter, type ProjectCore } from "../../../project";
+import { withMigratedIndexes } from "../../script/migrated-indexes";
 import { entitiesOf } from "./entities";
 import { prismaSchemas } from "./schemas";
 
@@ -17,7 +18,7 @@ function linkPrisma(core: ProjectCore): FrameworkModel {
   const schemas = prismaSchemas(core.files);
   return {
     ...noFramework,
-    entities: schemas.flatMap(entitiesOf),
+    entities: withMigratedIndexes(core, schemas.flatMap(entitiesOf)),
     engine: schemas.find(({ engine }) => engine !== "unknown")?.engine ?? "unknown",
   };
 }

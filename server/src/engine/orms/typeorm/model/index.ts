@@ -1,5 +1,6 @@
 import { noFramework, type FrameworkModel, type ProjectAdapter, type ProjectCore } from "../../../project";
 import { finder } from "../../script/decorated-entities";
+import { withMigratedIndexes } from "../../script/migrated-indexes";
 import { draftOfClass } from "./classes";
 import type { EntityDraft } from "./drafts";
 import { configurationOf, STRATEGY_SETTING } from "./engine";
@@ -33,7 +34,7 @@ function linkTypeorm(core: ProjectCore): FrameworkModel {
   const find = finder(drafts);
   return {
     ...noFramework,
-    entities: drafts.map((draft) => createEntity(draft, find, engine)),
+    entities: withMigratedIndexes(core, drafts.map((draft) => createEntity(draft, find, engine))),
     setting: (name) => (name === STRATEGY_SETTING ? strategy : undefined),
     engine,
   };

@@ -1,0 +1,72 @@
+import type { Entity, EntityUsage, EntryPoint, Location, ProjectModel, Query, Relation } from "#engine";
+import { keyColumns } from "./foreign-keys";
+import { isNarrowedByIndex } from "./indexes";
+
+/** What the project does that an index on a foreign key would help, by who runs it. */
+export interface KeyEvidence {
+  /** Searches by the key that no other index answers. */
+  readonly searches: readonly Use[];
+  /** Relations that are loaded or read from the other table. */
+  readonly loads: readonly Use[];
+  /** Rows of the other table are deleted, or go along when others are. */
+  readonly deletes: readonly Use[];
+  /** There are searches by the key, and another index answers each of them. */
+  readonly isServedOtherwise: boolean;
+}
+
+export interface Use {
+  readonly at: Location;
+  readonly by: EntryPoint;
+  /** Not everything of the query is known, or the key is one of several ways to find the rows. */
+  readonly isDoubtful?: boolean;
+  /** Done when a user or a customer leaves. */
+  readonly isRare?: boolean;
+  /** The table is read for each row of the other one. */
+  readonly perRow?: boolean;
+}
+
+/** Run by the application as people use it every day: not by hand, not from pages of administrators. */
+export function isOfApplication({ by, isDoubtful, isRare }: Use): boolean {
+  return by !== "admin" && by !== "command" && !isDoubtful && !isRare;
+}
+
+/** Gathers what is done with the key `column` of a relation of `entity`. */
+export function evidenceFor(entity: Entity, relation: Relation, column: string, target: Entity, usage: (entity: string) => EntityUsage, project: ProjectModel): KeyEvidence {
+  const compared = usage(entity.key).lookups.filter(({ lookup }) => lookup.field === column && (lookup.lookup === "exact" || lookup.lookup === "in") && lookup.transforms.length === 0 && !lookup.annotated);
+  // `parentId: null`, `NOT`: most rows may meet it.
+  const searches = compared.filter(({ lookup }) => !lookup.negated && lookup.constant !== null).flatMap(({ lookup, at, query, runs, onlyDeletes, by }): readonly Use[] => {
+    const bare = (runs.length > 0 ? runs : [query]).filter((each) => !isNarrowedByIndex(each, project, lookup));
+    if (bare.length === 0) return [];
+    const isDoubtful = lookup.disjunct || bare.every((each) => each.uncertain || each.combined || (isAccount(target) && hasCloserKey(each, entity, column, project)));
+    return [{ at, by, ...(isDoubtful && { isDoubtful }), ...(onlyDeletes && isAccount(target) && { isRare: true }) }];
+  });
+  const loads = relation.inverse === undefined ? [] : usage(target.key).loaded.flatMap(({ path, at, load, by }): readonly Use[] =>
+    (path !== relation.inverse || (load?.query && isNarrowedByIndex(load.query, project)) ? [] : [{ at, by, ...(load?.perRow && { perRow: true }) }]));
+  return { searches, loads, deletes: deletesOf(target, usage, project, new Set(), true), isServedOtherwise: compared.length > 0 && searches.length === 0 };
+}
+
+/** Where rows of a table are deleted: by code, or because rows that they belong to are. */
+function deletesOf(entity: Entity, usage: (entity: string) => EntityUsage, project: ProjectModel, seen: Set<string>, isFirst = false): readonly Use[] {
+  if (seen.has(entity.key)) return [];
+  seen.add(entity.key);
+  const owners = [...entity.relations.values()].flatMap(({ owner, target, onDelete }) => (owner === entity.key && onDelete === "cascade" && target !== undefined ? (project.entity(target) ?? []) : []));
+  // Of those that go along with another row there are many at once.
+  const isRare = isFirst && isAccount(entity);
+  return [...usage(entity.key).deletes.map((each): Use => ({ ...each, ...(isRare && { isRare }) })), ...owners.flatMap((each) => deletesOf(each, usage, project, seen))];
+}
+
+/** Those whom the application is for. */
+function isAccount({ name }: Entity): boolean {
+  return /^(App_?)?(User|Team|Organi[sz]ation|Workspace|Tenant|Company)(Entity|Model|Table)?s?$/i.test(name);
+}
+
+/** The query also compares the key of something that one account has many of: the index to have is that one's. */
+function hasCloserKey(query: Query, entity: Entity, column: string, project: ProjectModel): boolean {
+  const keys = new Map([...entity.relations.values()].flatMap((relation) => keyColumns(relation, entity).slice(0, 1).map((name) => [name, relation.target] as const)));
+  return query.lookups.some(({ lookup, field, path, negated, disjunct, constant }) => {
+    if ((lookup !== "exact" && lookup !== "in") || negated || disjunct || constant !== undefined || path.length !== 1 || field === undefined || field === column || !keys.has(field)) return false;
+    const key = keys.get(field);
+    const target = key === undefined ? undefined : project.entity(key);
+    return target !== undefined && !isAccount(target);
+  });
+}

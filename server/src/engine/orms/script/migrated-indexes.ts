@@ -1,0 +1,174 @@
+import type { Call, Expression, FileFacts, Statement } from "../../facts";
+import { forEachChild } from "../../facts";
+import { forEachStatement, type DatabaseIndex, type Entity, type IndexColumn, type ProjectCore } from "../../project";
+import { IndexBook, type BuiltIndex } from "./sql-indexes";
+
+/** Files of SQL that belong to migrations: Prisma's `migrations/<name>/migration.sql`, Drizzle's and others' `<folder>/<number>_<name>.sql`. */
+const SQL_FILE = /\/(migrations?|drizzle|prisma)\/(.*\/)?[^/]+\.sql$/i;
+const SCRIPT = /\/(migrations?|drizzle|prisma)\/(.*\/)?[^/]+\.[cm]?[jt]s$/i;
+
+/**
+ * Entities with the indexes that only migrations speak of, found by the names of tables and columns: written by hand, or left by an earlier declaration. Each folder is read in
+ * the order of its file names, what is dropped later is gone. Those that the declaration has are not added again.
+ */
+export function withMigratedIndexes(core: ProjectCore, entities: readonly Entity[]): readonly Entity[] {
+  if (entities.length === 0) return entities;
+  const books = migrationsOf(core);
+  if (books.length === 0) return entities;
+  const built = new Map<string, BuiltIndex[]>();
+  for (const { tables } of books) for (const [name, indexes] of tables) built.set(plain(name), [...(built.get(plain(name)) ?? []), ...indexes]);
+  return entities.map((entity) => {
+    const found = namesOf(entity).flatMap((name) => built.get(name) ?? []);
+    const added = found.length === 0 || entity.abstract ? [] : newOnes(entity, found);
+    return added.length === 0 ? entity : { ...entity, indexes: [...entity.indexes, ...added] };
+  });
+}
+
+/** One book for each folder of migrations: several engines have folders of their own. */
+function migrationsOf(core: ProjectCore): readonly IndexBook[] {
+  const files: { readonly folder: string; readonly path: string; readonly read: (book: IndexBook) => void }[] = [];
+  for (const [uri, text] of core.resources) {
+    const path = core.path(uri);
+    if (!SQL_FILE.test(path)) continue;
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    files.push({ folder: /\/migration\.sql$/i.test(path) ? folder.slice(0, folder.lastIndexOf("/")) : folder, path, read: (book) => book.readSql(text) });
+  }
+  for (const uri of core.uris) {
+    const facts = core.files.get(uri)!;
+    if (facts.language !== "typescript" || !isMigration(facts, core.path(uri))) continue;
+    const path = core.path(uri);
+    files.push({ folder: path.slice(0, path.lastIndexOf("/")), path, read: (book) => readScript(facts, core.bodies(uri), book) });
+  }
+  const books = new Map<string, IndexBook>();
+  for (const { folder, read } of files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))) {
+    const book = books.get(folder) ?? new IndexBook();
+    books.set(folder, book);
+    read(book);
+  }
+  return [...books.values()];
+}
+
+/** A class that says how to go up, as TypeORM and MikroORM have them. */
+function isMigration({ declares }: FileFacts, path: string): boolean {
+  return declares.classes.some(({ methods }) => methods.some(({ name }) => name === "up")) && (SCRIPT.test(path) || declares.classes.some(({ bases }) => JSON.stringify(bases).includes("Migration")));
+}
+
+function readScript({ declares }: FileFacts, bodies: Readonly<Record<string, readonly Statement[]>>, book: IndexBook): void {
+  const read = (expression: Expression): void => {
+    forEachChild(expression, read);
+    if (expression.kind === "call") readCall(expression, book);
+    if (expression.kind === "function") visit(bodies[expression.function.id] ?? []);
+  };
+  const visit = (statements: readonly Statement[]): void => forEachStatement(statements, (statement) => {
+    for (const each of expressionsOf(statement)) read(each);
+  });
+  for (const { methods } of declares.classes) for (const { name, id } of methods) if (name === "up") visit(bodies[id] ?? []);
+}
+
+function expressionsOf(statement: Statement): readonly Expression[] {
+  switch (statement.kind) {
+    case "expression": return [statement.expression];
+    case "assign":
+    case "return": return statement.value ? [statement.value] : [];
+    default: return [];
+  }
+}
+
+/** `queryRunner.query("…")`, `this.addSql("…")`, and the calls of TypeORM's query runner (TypeORM: *Migrations*, using the API). */
+function readCall(call: Call, book: IndexBook): void {
+  if (call.callee.kind !== "attribute") return;
+  const [first, second] = call.arguments.map(({ value }) => value);
+  const table = textOf(first) ?? textOf(option(first, "name"));
+  switch (call.callee.name) {
+    case "query":
+    case "addSql":
+    case "raw": {
+      const sql = textOf(first);
+      if (sql !== undefined) book.readSql(sql);
+      return;
+    }
+    case "createIndex":
+    case "createUniqueConstraint": return addBuilt(book, table, second, call.callee.name === "createUniqueConstraint");
+    case "createIndices":
+    case "createUniqueConstraints": {
+      for (const each of second?.kind === "sequence" ? second.items : []) addBuilt(book, table, each, call.callee.name === "createUniqueConstraints");
+      return;
+    }
+    case "dropIndex":
+    case "dropUniqueConstraint": {
+      const name = textOf(second) ?? textOf(option(second, "name"));
+      if (name !== undefined) book.drop(name);
+      return;
+    }
+    case "createTable": {
+      if (table === undefined) return;
+      for (const [name, isUnique] of [["indices", false], ["uniques", true]] as const) {
+        const listed = option(first, name);
+        for (const each of listed?.kind === "sequence" ? listed.items : []) addBuilt(book, table, each, isUnique);
+      }
+      return;
+    }
+    case "dropTable":
+      if (table !== undefined) book.dropTable(table);
+      return;
+    case "renameTable":
+      if (table !== undefined && textOf(second) !== undefined) book.renameTable(table, textOf(second)!);
+  }
+}
+
+/** `new TableIndex({ columnNames: ["userId"], isUnique: true })`, or the options alone. */
+function addBuilt(book: IndexBook, table: string | undefined, given: Expression | undefined, isConstraint: boolean): void {
+  const listed = option(given, "columnNames");
+  if (table === undefined || listed?.kind !== "sequence") return;
+  const name = textOf(option(given, "name"));
+  const isUnique = option(given, "isUnique");
+  book.add(table, {
+    ...(name !== undefined && { name }), columns: listed.items.map((each): IndexColumn => (textOf(each) === undefined ? { expression: "?", descending: false } : { field: textOf(each)!, descending: false })),
+    unique: isConstraint || (isUnique?.kind === "literal" && isUnique.value === true), method: "btree", partial: option(given, "where") !== undefined,
+  });
+}
+
+function option(node: Expression | undefined, name: string): Expression | undefined {
+  const mapping = node?.kind === "call" ? node.arguments[0]?.value : node;
+  return mapping?.kind === "mapping" ? mapping.entries.find(({ key }) => key?.kind === "literal" && key.value === name)?.value : undefined;
+}
+
+function textOf(node: Expression | undefined): string | undefined {
+  if (node?.kind === "literal" && typeof node.value === "string") return node.value;
+  if (node?.kind === "format") return node.texts?.join(" ");
+  if (node?.kind === "binary" && node.operator === "+") {
+    const [left, right] = [textOf(node.left), textOf(node.right)];
+    return left === undefined || right === undefined ? undefined : left + right;
+  }
+  return undefined;
+}
+
+/** Names are compared without case and underscores: naming strategies make the one of the other. */
+function plain(name: string): string {
+  return name.replace(/_/g, "").toLowerCase();
+}
+
+/** What the table may be called: as it is declared, or after the class. */
+function namesOf({ table, name }: Entity): readonly string[] {
+  const given = table?.split(".").at(-1);
+  return [...new Set(given !== undefined ? [plain(given)] : [plain(name), plain(name.replace(/(Entity|Model)$/, "")), `${plain(name)}s`])];
+}
+
+function newOnes(entity: Entity, found: readonly BuiltIndex[]): readonly DatabaseIndex[] {
+  const fields = [...entity.fields.values()];
+  const fieldOf = (column: string): string => (fields.find((field) => plain(field.column) === plain(column)) ?? fields.find((field) => plain(field.name) === plain(column)))?.name ?? column;
+  const known = new Set(entity.indexes.map((each) => shapeOf(each.columns, each.partial)));
+  const added: DatabaseIndex[] = [];
+  for (const { columns: built, name, unique, method, partial, isKey } of found) {
+    const columns = built.map((column) => (column.field === undefined ? column : { ...column, field: fieldOf(column.field) }));
+    const shape = shapeOf(columns, partial);
+    if (known.has(shape) || columns.length === 0) continue;
+    known.add(shape);
+    added.push({ ...(name !== undefined && { name }), columns, unique, method, partial, include: [], source: isKey ? "primary-key" : unique ? "constraint" : "meta-index", isMigrated: true });
+  }
+  return added;
+}
+
+function shapeOf(columns: readonly IndexColumn[], partial: boolean): string {
+  return [...columns.map(({ field, expression, opclass }) => `${field ?? expression} ${opclass ?? ""}`), partial ? "partial" : ""].join(",");
+}
