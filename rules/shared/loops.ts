@@ -1,9 +1,9 @@
 import type {
-  Basis, DataAccessEvent, EntityUsage, Expression, FixProposal, Location, LoopContext, ProjectModel, Query, QueryRun, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten,
+  Basis, DataAccessEvent, EntityUsage, Expression, FixProposal, FunctionRef, Location, LoopContext, ProjectModel, Query, QueryRun, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten,
 } from "#engine";
 
 /** What every event says about where it happens. */
-export type Placed = Pick<DataAccessEvent, "at" | "frames" | "loops" | "basis">;
+export type Placed = Pick<DataAccessEvent, "at" | "frames" | "loops" | "basis" | "selected" | "inTransaction">;
 
 /** RULE-SEMANTICS 4.0: at most 5 rows are never worth a word, at most 25 are worth one step less. */
 const FEW_ROWS = 5;
@@ -34,7 +34,8 @@ export function repetition(event: Placed, start: LoopContext | number | undefine
     if (rows <= FEW_ROWS) continue;
     // Whether somebody asks for the field of many rows is not seen.
     const certain = !loop.perRow && (loop.size === "many" || loop.query !== undefined);
-    const lower = event.frames.some((frame) => frame.writesOut === "one") ? HINT : rows <= SHORT_PAGE ? 1 : 0;
+    const isOfSome = event.selected?.includes(loop.id) === true;
+    const lower = event.frames.some((frame) => frame.writesOut === "one") ? HINT : rows <= SHORT_PAGE || isOfSome ? 1 : 0;
     return { loop, lower, basis: certain ? event.basis : weakest(event.basis, "inferred") };
   }
   return undefined;
@@ -74,6 +75,13 @@ function depthBelow(loop: LoopContext, event: Placed): number {
   return depth;
 }
 
+/** The function that a round calls and that goes on to what happens. */
+export function calledIn(loop: LoopContext, event: Placed): FunctionRef | undefined {
+  if (happensInOwnFrame(loop, event)) return undefined;
+  const place = placeIn(loop, event);
+  return event.frames.find((frame, depth) => depth > loop.frame && frame.callSite !== undefined && placeKey(frame.callSite) === placeKey(place))?.function;
+}
+
 /** Whether the event stands in the loop itself, so that a fix may rewrite both together. */
 export function happensInOwnFrame(loop: LoopContext, event: Placed): boolean {
   return placeIn(loop, event) === event.at;
@@ -111,18 +119,75 @@ export function callKey(loop: LoopContext, event: Placed, entity: string): strin
   return `${loopKey(loop)}|${placeKey(placeIn(loop, event))}|${happensInOwnFrame(loop, event) ? entity : ""}`;
 }
 
+/** One thing that a loop does again and again, in one or several places of it. */
+interface Repeated {
+  readonly at: Location;
+  readonly lower: number;
+  /** Reports it, with the other places. */
+  readonly send: (elsewhere: readonly RelatedPlace[]) => void;
+}
+
+/** Gathers what a rule finds, so that one loop is one finding where it does one thing in several places: calls of one function, both ways of an `if`. */
+export function gathered(): { add(key: string, found: Repeated): void; report(): void } {
+  const all = new Map<string, Repeated[]>();
+  return {
+    add: (key, found) => void all.set(key, [...(all.get(key) ?? []), found]),
+    report: () => {
+      for (const group of all.values()) {
+        const lower = Math.min(...group.map((each) => each.lower));
+        const first = group.find((each) => each.lower === lower)!;
+        const others = new Map(group.map(({ at }) => [placeKey(at), at]));
+        others.delete(placeKey(first.at));
+        first.send([...others.values()].map((at) => ({ at, message: "and here" })));
+      }
+    },
+  };
+}
+
+/** What is one thing of a loop to the reader: calls of one function; of what stands in the loop itself the same of the same table, unless it is a thing by itself. */
+export function thingKey(loop: LoopContext, event: Placed, what: string, isByItself = true): string {
+  if (!happensInOwnFrame(loop, event)) return `${loopKey(loop)}|${calledIn(loop, event)?.key ?? placeKey(placeIn(loop, event))}`;
+  return `${loopKey(loop)}|${what}|${isByItself ? placeKey(event.at) : ""}`;
+}
+
 /** How many queries a loop makes of one read or query in each round, as the end of a sentence: "1 + N queries". */
-export function queriesFor(loop: LoopContext, rows: Query | undefined, perRound = 1): string {
+export function queriesFor(loop: LoopContext, event: Placed, rows: Query | undefined, perRound = 1): string {
   const inRounds = perRound === 1 ? "N" : `${perRound}N`;
   const all = rows === undefined ? `${inRounds} queries` : `1 + ${inRounds} queries`;
   // `Promise.all(rows.map(…))`: they share the pool's connections, and whatever else the server does waits behind them.
-  if (loop.concurrent !== true) return all;
+  if (!runAtOnce(loop, event)) return all;
   return rows === undefined ? `${all} at once` : `${all}, ${inRounds} of them at once`;
 }
 
 /** The same for one statement per round. */
-export function statementsFor(loop: LoopContext): string {
-  return loop.concurrent === true ? "N statements at once" : "N statements";
+export function statementsFor(loop: LoopContext, event: Placed): string {
+  return runAtOnce(loop, event) ? "N statements at once" : "N statements";
+}
+
+/** Whether the rounds of a loop are on their way to the database together: what goes through one connection waits there for what was sent before. */
+function runAtOnce(loop: LoopContext, event: Placed & { readonly expression?: Expression; readonly query?: Query }): boolean {
+  if (loop.concurrent !== true || event.inTransaction === true) return false;
+  return ![event.expression, event.query?.origin.root.expression].some((each) => each !== undefined && isThroughTransaction(each));
+}
+
+/** `tx.order.update(…)`, `queryRunner.manager.save(…)`, `Order.update(…, { transaction })`. */
+function isThroughTransaction(node: Expression): boolean {
+  if (node.kind === "await") return isThroughTransaction(node.operand);
+  if (node.kind === "name") return ONE_CONNECTION.test(node.name);
+  if (node.kind === "attribute") return ONE_CONNECTION.test(node.name) || isThroughTransaction(node.object);
+  if (node.kind !== "call") return false;
+  const names = node.arguments.flatMap(({ value }) => (value.kind === "name" ? [value.name] : value.kind === "mapping" ? value.entries.flatMap(({ key }) => (key?.kind === "literal" ? [String(key.value)] : [])) : []));
+  return names.some((name) => ONE_CONNECTION.test(name)) || isThroughTransaction(node.callee);
+}
+
+/** What everybody calls a connection that a transaction holds. */
+const ONE_CONNECTION = /^(tx|trx|transaction|queryRunner|transaction(al)?(Manager|Client|EntityManager))$/;
+
+/** The column that tells the rows of a loop's rounds apart in what is asked or written for each; undefined where that is no one column. */
+export function columnOf(loop: LoopContext, query: Query | undefined): string | undefined {
+  const varying = query?.lookups.filter(({ varies }) => varies !== undefined && varies >= loop.id) ?? [];
+  const [lookup] = varying;
+  return varying.length === 1 && lookup.path.length === 1 && lookup.lookup === "exact" && !lookup.negated && !lookup.disjunct ? lookup.path[0] : undefined;
 }
 
 /** The places that prove a finding: the query, the loop, the calls down to the read, and the read itself. */
@@ -151,9 +216,12 @@ export function placeOf(query: Query): Location {
   return { uri: root.uri, span: { start, end } };
 }
 
-/** What a loop gives, in the words of a message: the entity, or the variable when its rows are not known. */
-export function rowName(loop: LoopContext, project: ProjectModel, rows: Query | undefined = loop.query): string {
-  return entityName((rows ?? loop.query)?.entity, project) ?? (loop.variable || "round");
+/** What a loop does its rounds for, in the words of a message: "every `Order`"; by the variable when it is not known what that holds. */
+export function eachRow(loop: LoopContext, project: ProjectModel, rows: Query | undefined = loop.query, event?: Placed): string {
+  const name = entityName((rows ?? loop.query)?.entity ?? loop.entity, project) ?? loop.variable;
+  const every = event?.selected?.includes(loop.id) === true ? "every matching" : "every";
+  if (/^[\w$.*, ]+$/.test(name)) return `${every} \`${name}\``;
+  return loop.perRow === true ? "every row" : "each round of the loop";
 }
 
 export function entityName(key: string | undefined, project: ProjectModel): string | undefined {

@@ -1,6 +1,6 @@
 import { defineRule } from "#engine";
 import type { QueryRun } from "#engine";
-import { callKey, entityName, evidence, happensInOwnFrame, isWithinSight, memberText, onlyOnce, outermostQuery, perRowLoop, placeIn, present, repetition, rowName } from "../../shared/loops";
+import { callKey, columnOf, entityName, evidence, happensInOwnFrame, isWithinSight, memberText, onlyOnce, outermostQuery, perRowLoop, placeIn, present, repetition, eachRow } from "../../shared/loops";
 import { isAnswerKept } from "../../shared/loops-syntax";
 
 /** Queries that the ORM would send as one statement are kept apart, so that each is sent by itself. */
@@ -13,22 +13,22 @@ export default defineRule({
   repeats: true,
   messages: {
     waits: {
-      what: "one `{entity}` is fetched for every `{row}`, after something else was waited for",
+      what: "one `{entity}` is fetched for {each}, after something else was waited for",
       why: "calls of one tick become one statement, these come one by one: N queries",
       instead: "ask for it before anything else is awaited, or {fetch} before the loop",
     },
     loadsLate: {
-      what: "`{relation}` is loaded for every `{row}`, after something else was waited for",
+      what: "`{relation}` is loaded for {each}, after something else was waited for",
       why: "loads of one tick become one statement, these come one by one: N queries",
       instead: "load it before anything else is awaited, or together with the query",
     },
     compares: {
-      what: "one `{entity}` is fetched for every `{row}`, by more than equality",
+      what: "one `{entity}` is fetched for {each}, by more than equality",
       why: "only plain equality is put together, so these are sent one after the other, in one transaction: N queries",
       instead: "compare keys for equality only, or {fetch} before the loop",
     },
     selects: {
-      what: "one `{entity}` is fetched for every `{row}`, each with a selection of its own",
+      what: "one `{entity}` is fetched for {each}, each with a selection of its own",
       why: "only calls that select the same are put together: up to N queries",
       instead: "select the same for all, or {fetch} before the loop",
     },
@@ -45,7 +45,7 @@ export default defineRule({
         report("loadsLate", {
           of: read, loop,
           at: placeIn(loop, read),
-          values: { relation: memberText(read.row, read.relation.name, happensInOwnFrame(loop, read), project), row: rowName(loop, project, read.row.query) },
+          values: { relation: memberText(read.row, read.relation.name, happensInOwnFrame(loop, read), project), each: eachRow(loop, project, read.row.query) },
           related: evidence(read, loop, own.query, "loaded here"),
           fixes: present(rewriter(own.query.orm).loadWith(own.query, own.path, project)),
           hint: "N queries",
@@ -65,7 +65,7 @@ export default defineRule({
         report(messageFor(run.batchDefeatedBy), {
           of: run, loop,
           at: placeIn(loop, run),
-          values: { entity: entityName(run.query.entity, project) ?? run.query.entity, row: rowName(loop, project), fetch: `fetch them all ${vocabulary(run.query.orm).fetchMany}` },
+          values: { entity: entityName(run.query.entity, project) ?? run.query.entity, each: eachRow(loop, project), fetch: `fetch them all ${vocabulary(run.query.orm).fetchMany(columnOf(loop, run.query))}` },
           related: evidence(run, loop, loop.query, "sent here"),
           fixes: happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).fetchInBulk(run, loop, project)) : [],
           hint: "N queries",

@@ -1,5 +1,5 @@
 import { defineRule } from "#engine";
-import { callsBetween, evidence, isWithinSight, placeIn, present, repetition, rowName } from "../../shared/loops";
+import { callsBetween, evidence, isWithinSight, placeIn, present, repetition, eachRow } from "../../shared/loops";
 
 /** Every round of a loop opens and closes a transaction of its own. */
 export default defineRule({
@@ -11,12 +11,12 @@ export default defineRule({
   outsideRequests: false,
   messages: {
     transactionPerRow: {
-      what: "a transaction is opened and closed for every `{row}`",
+      what: "a transaction is opened and closed for {each}",
       why: "N rows wait for N commits, and an error leaves the rows before it written",
       instead: "{once}",
     },
     savepointPerRow: {
-      what: "a savepoint is set and released for every `{row}`",
+      what: "a savepoint is set and released for {each}",
       why: "N rows cost 2N statements more, and nothing here catches the error of one row",
       instead: "leave the rows to the transaction around them",
     },
@@ -32,7 +32,7 @@ export default defineRule({
       report(event.isNested ? "savepointPerRow" : "transactionPerRow", {
         of: event, loop,
         at: placeIn(loop, event),
-        values: { row: rowName(loop, project), once: vocabulary(orm).commitOnce },
+        values: { each: eachRow(loop, project), once: vocabulary(orm).commitOnce },
         related: evidence(event, loop, loop.query, "the transaction"),
         fixes: present(orm !== undefined && callsBetween(loop, event) === 0 ? rewriter(orm).openTransactionOnce(event, loop, project) : undefined),
         hint: event.isNested ? "N savepoints" : "N commits",

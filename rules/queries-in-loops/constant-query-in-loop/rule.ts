@@ -1,7 +1,7 @@
 import { defineRule } from "#engine";
 import type { LoopContext, ProjectModel, Query, QueryRun } from "#engine";
 import {
-  callKey, callsBetween, entityName, evidence, happensInOwnFrame, isLoadedByCallers, isWithinSight, lowerInsideWrite, onlyOnce, placeIn, present, repetition, rowName,
+  calledIn, callKey, callsBetween, entityName, evidence, gathered, happensInOwnFrame, isLoadedByCallers, isWithinSight, lowerInsideWrite, onlyOnce, placeIn, present, repetition, eachRow, thingKey,
 } from "../../shared/loops";
 import { statementsAround } from "../../shared/loops-syntax";
 
@@ -14,14 +14,15 @@ export default defineRule({
   repeats: true,
   messages: {
     sameEveryRound: {
-      what: "the same query on `{entity}` is sent for every `{row}`",
+      what: "the same query on `{entity}` is sent for {each}",
       why: "N equal queries",
-      instead: "run it once before the loop",
+      instead: "{advice}",
     },
   },
   check: {
     bodyDone(body, { project, rewriter, usage, report }) {
       const isNew = onlyOnce();
+      const found = gathered();
       for (const run of body.events) {
         if (run.kind !== "queryRun" || !run.sends || run.constantIn === undefined) continue;
         if (run.how === "get_or_create" || run.how === "update_or_create" || run.query.locked || isRandom(run.query)) continue;
@@ -32,20 +33,35 @@ export default defineRule({
         const { loop, lower, basis } = repeated;
         const at = placeIn(loop, run);
         if (!isCertainToRun(loop, run, project) || !isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;
-        report("sameEveryRound", {
-          of: run, loop,
+        const fixes = happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).hoist(run, loop, project)) : [];
+        const steps = lower + lowerInsideWrite(loop, run);
+        const message = "sameEveryRound";
+        found.add(thingKey(loop, run, `${message}|${run.query.entity}`), {
           at,
-          values: { entity: entityName(run.query.entity, project) ?? run.query.entity, row: rowName(loop, project) },
-          related: evidence(run, loop, loop.query, "sent here"),
-          fixes: happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).hoist(run, loop, project)) : [],
-          hint: "N equal queries",
-          basis,
-          lower: lower + lowerInsideWrite(loop, run),
+          lower: steps,
+          send: (elsewhere) => report(message, {
+            of: run, loop,
+            at,
+            values: { entity: entityName(run.query.entity, project) ?? run.query.entity, each: eachRow(loop, project, loop.query, run), advice: adviceFor(loop, run) },
+            related: [...evidence(run, loop, loop.query, "sent here"), ...elsewhere],
+            fixes,
+            hint: "N equal queries",
+            basis,
+            lower: steps,
+          }),
         });
       }
+      found.report();
     },
   },
 });
+
+/** What is asked further down has to be handed to where it is wanted. */
+function adviceFor(loop: LoopContext, run: QueryRun): string {
+  if (happensInOwnFrame(loop, run)) return "run it once before the loop";
+  const called = calledIn(loop, run)?.declaration.name;
+  return `ask once before the loop and hand the answer to ${called ? `\`${called}()\`` : "what is called here"}, which asks each time now`;
+}
 
 /**
  * In the loop itself, or in the very function that it calls each time round: further down, or under a condition, what is the same

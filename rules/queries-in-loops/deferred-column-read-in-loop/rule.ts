@@ -1,5 +1,5 @@
 import { defineRule } from "#engine";
-import { evidence, happensInOwnFrame, loopKey, memberText, onlyOnce, perRowLoop, placeIn, present, rowName } from "../../shared/loops";
+import { evidence, happensInOwnFrame, loopKey, memberText, onlyOnce, perRowLoop, placeIn, present, eachRow } from "../../shared/loops";
 
 /** A column that `only()` or `defer()` left out is fetched on first use, row by row. */
 export default defineRule({
@@ -10,7 +10,7 @@ export default defineRule({
   repeats: true,
   messages: {
     fetchedPerRow: {
-      what: "`{column}` was left out of the query and is fetched for every `{row}`",
+      what: "`{column}` was left out of the query and is fetched for {each}",
       why: "1 + N queries",
       instead: "load `{path}` with the query",
     },
@@ -31,7 +31,7 @@ export default defineRule({
         report("fetchedPerRow", {
           of: read, loop,
           at: placeIn(loop, read),
-          values: { column: memberText(read.row, field, happensInOwnFrame(loop, read), project), row: rowName(loop, project, query), path },
+          values: { column: memberText(read.row, field, happensInOwnFrame(loop, read), project), each: eachRow(loop, project, query), path },
           related: [{ at: query.columns.at, message: "the columns are chosen here" }, ...evidence(read, loop, query, "read here")],
           fixes: present(rewriter(query.orm).addColumns(query, [path])),
           hint: "1 + N queries",

@@ -1,7 +1,7 @@
 import { defineRule, ormOf } from "#engine";
 import type { LoopContext, RowWritten } from "#engine";
 import {
-  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, present, repetition, rowName, statementsFor,
+  callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, present, repetition, eachRow, statementsFor, thingKey,
 } from "../../shared/loops";
 import { isInHandler } from "../../shared/loops-syntax";
 
@@ -16,17 +16,17 @@ export default defineRule({
   repeats: true,
   messages: {
     deletedPerRow: {
-      what: "one `{entity}` is deleted for every `{row}`",
+      what: "one `{entity}` is deleted for {each}",
       why: "{cost}",
       instead: "{many}",
     },
     queriedPerRow: {
-      what: "{delete} on `{entity}` is sent for every `{row}`",
+      what: "{delete} on `{entity}` is sent for {each}",
       why: "{cost}",
       instead: "delete all of them with one query",
     },
     unlinkedPerRow: {
-      what: "links to `{entity}` are deleted for every `{row}`",
+      what: "links to `{entity}` are deleted for {each}",
       why: "up to 3N statements",
       instead: "{unlink}",
     },
@@ -34,6 +34,7 @@ export default defineRule({
   check: {
     bodyDone(body, { project, rewriter, vocabulary, report }) {
       const isNew = onlyOnce();
+      const found = gathered();
       for (const write of body.events) {
         if (write.kind !== "rowWritten") continue;
         const key = messageFor(write);
@@ -50,18 +51,25 @@ export default defineRule({
         // A statement of a query builder is about rows that it picks itself.
         const isOfLoop = write.row === undefined ? write.how === "query-delete" : write.how === "delete" && write.row.loop?.id === loop.id;
         const canDelete = orm !== undefined && isOfLoop && happensInOwnFrame(loop, write);
-        report(key, {
-          of: write, loop,
+        const fixes = canDelete ? present(rewriter(orm).deleteTogether(write, loop, project)) : [];
+        // One statement for all rows fails for all of them.
+        const steps = lower + (write.isGuarded ? 2 : 0) + (key === "queriedPerRow" ? 1 : 0);
+        found.add(thingKey(loop, write, `${key}|${write.entity}`, fixes.length > 0), {
           at,
-          values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), cost: loop.concurrent ? statementsFor(loop) : words.deleteCost, many: words.deleteMany, delete: words.delete, unlink: words.unlinkMany },
-          related: evidence(write, loop, loop.query, "deleted here"),
-          fixes: canDelete ? present(rewriter(orm).deleteTogether(write, loop, project)) : [],
-          hint: "N statements",
-          basis,
-          // One statement for all rows fails for all of them.
-          lower: lower + (write.isGuarded ? 2 : 0) + (key === "queriedPerRow" ? 1 : 0),
+          lower: steps,
+          send: (elsewhere) => report(key, {
+            of: write, loop,
+            at,
+            values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), cost: loop.concurrent ? statementsFor(loop, write) : words.deleteCost, many: words.deleteMany(write.how === "delete" ? project.entity(write.entity)?.primaryKey : columnOf(loop, write.query)), delete: words.delete, unlink: words.unlinkMany },
+            related: [...evidence(write, loop, loop.query, "deleted here"), ...elsewhere],
+            fixes,
+            hint: "N statements",
+            basis,
+            lower: steps,
+          }),
         });
       }
+      found.report();
     },
   },
 });

@@ -1,7 +1,7 @@
 import { defineRule, ormOf } from "#engine";
 import type { Expression, LoopContext, ProjectModel, RowWritten, Statement } from "#engine";
 import {
-  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, repetition, rowName, skippedBy, statementsFor, unlessSkipping,
+  callKey, entityName, evidence, gathered, happensInOwnFrame, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, repetition, eachRow, skippedBy, statementsFor, unlessSkipping, thingKey,
 } from "../../shared/loops";
 import { nodesIn, statementsAround } from "../../shared/loops-syntax";
 
@@ -16,22 +16,22 @@ export default defineRule({
   repeats: true,
   messages: {
     insertedPerRow: {
-      what: "one `{entity}` is inserted for every `{row}`",
+      what: "one `{entity}` is inserted for {each}",
       why: "{growth}",
       instead: "collect the objects and insert them together with {bulk}{skipped}",
     },
     soughtPerRow: {
-      what: "one `{entity}` is looked up and inserted for every `{row}`",
+      what: "one `{entity}` is looked up and inserted for {each}",
       why: "{cost}",
       instead: "{missing}{skipped}",
     },
     linkedAcross: {
-      what: "a link to `{entity}` is inserted for every `{row}`",
+      what: "a link to `{entity}` is inserted for {each}",
       why: "up to 3N statements",
       instead: "insert the links together with {bulk} on the table between{skipped}",
     },
     linkedPerRow: {
-      what: "links to `{entity}` are inserted for every `{row}`",
+      what: "links to `{entity}` are inserted for {each}",
       why: "up to 3N statements",
       instead: "{link}",
     },
@@ -39,6 +39,7 @@ export default defineRule({
   check: {
     bodyDone(body, { project, rewriter, vocabulary, report }) {
       const isNew = onlyOnce();
+      const found = gathered();
       for (const write of body.events) {
         if (write.kind !== "rowWritten" || write.differs) continue;
         const key = messageFor(write);
@@ -51,18 +52,26 @@ export default defineRule({
         const orm = ormOf(write, project);
         if (orm === undefined) continue;
         const words = vocabulary(orm);
-        report(key === "linkedPerRow" && isOfManyOwners(write, loop) ? "linkedAcross" : key, {
-          of: write, loop,
+        const fixes = happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).insertTogether(write, loop, project), write) : [];
+        // One statement for all rows fails for all of them.
+        const steps = lower + (write.isGuarded ? 2 : 0) + (write.how === "relation-set" || (key !== "linkedPerRow" && write.skips.length > 0) ? 1 : 0);
+        const message = key === "linkedPerRow" && isOfManyOwners(write, loop) ? "linkedAcross" : key;
+        found.add(thingKey(loop, write, `${message}|${write.entity}`, fixes.length > 0), {
           at,
-          values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), growth: statementsFor(loop), bulk: words.insertMany, missing: words.insertMissing, cost: words.insertMissingCost, link: words.linkMany, skipped: skippedBy(words.insertMany, write) },
-          related: evidence(write, loop, loop.query, "inserted here"),
-          fixes: happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).insertTogether(write, loop, project), write) : [],
-          hint: "N statements",
-          basis,
-          // One statement for all rows fails for all of them.
-          lower: lower + (write.isGuarded ? 2 : 0) + (write.how === "relation-set" || (key !== "linkedPerRow" && write.skips.length > 0) ? 1 : 0),
+          lower: steps,
+          send: (elsewhere) => report(message, {
+            of: write, loop,
+            at,
+            values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), growth: statementsFor(loop, write), bulk: words.insertMany, missing: words.insertMissing, cost: words.insertMissingCost, link: words.linkMany, skipped: skippedBy(words.insertMany, write) },
+            related: [...evidence(write, loop, loop.query, "inserted here"), ...elsewhere],
+            fixes,
+            hint: "N statements",
+            basis,
+            lower: steps,
+          }),
         });
       }
+      found.report();
     },
   },
 });

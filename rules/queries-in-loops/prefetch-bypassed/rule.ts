@@ -1,5 +1,5 @@
 import { defineRule } from "#engine";
-import { bypassOf, declarationOf, evidence, happensInOwnFrame, loopKey, memberText, onlyOnce, perRowLoop, placeIn, placeKey, present, rowName } from "../../shared/loops";
+import { bypassOf, declarationOf, evidence, happensInOwnFrame, loopKey, memberText, onlyOnce, perRowLoop, placeIn, placeKey, present, eachRow } from "../../shared/loops";
 
 /** A prefetched relation that is filtered or ordered again is queried again for every row. */
 export default defineRule({
@@ -10,12 +10,12 @@ export default defineRule({
   repeats: true,
   messages: {
     askedAgain: {
-      what: "`{relation}.{method}()` asks the database again for every `{row}`, although `{path}` is prefetched",
+      what: "`{relation}.{method}()` asks the database again for {each}, although `{path}` is prefetched",
       why: "1 + N queries",
       instead: "put the condition into `Prefetch(queryset=…, to_attr=…)`, or use the rows that are there",
     },
     underOtherName: {
-      what: "`{relation}` asks the database again for every `{row}`: the prefetched rows are in `{attribute}`",
+      what: "`{relation}` asks the database again for {each}: the prefetched rows are in `{attribute}`",
       why: "1 + N queries",
       instead: "read `{attribute}`, or prefetch `{path}` too",
     },
@@ -34,7 +34,7 @@ export default defineRule({
         const at = placeIn(loop, read);
         if (!isNew(`${loopKey(loop)}|${placeKey(at)}|${read.path}`)) continue;
         const relation = memberText(read.row, read.relation.name, happensInOwnFrame(loop, read), project);
-        const row = rowName(loop, project, read.row.query);
+        const each = eachRow(loop, project, read.row.query);
         const rest = {
           of: read, loop,
           at,
@@ -49,8 +49,8 @@ export default defineRule({
           basis,
           lower,
         };
-        if (load.toAttribute === undefined) report("askedAgain", { ...rest, values: { relation, row, method, path: load.path } });
-        else report("underOtherName", { ...rest, values: { relation, row, attribute: load.toAttribute, path: load.path } });
+        if (load.toAttribute === undefined) report("askedAgain", { ...rest, values: { relation, each, method, path: load.path } });
+        else report("underOtherName", { ...rest, values: { relation, each, attribute: load.toAttribute, path: load.path } });
       }
     },
   },

@@ -1,7 +1,7 @@
 import { defineRule, relationAt } from "#engine";
-import type { DataAccessEvent, Lookup, LoopContext, ProjectModel, QueryRun, RowWritten, RunHow, WriteHow } from "#engine";
+import type { DataAccessEvent, Lookup, LoopContext, ProjectModel, QueryRun, RowWritten, WriteHow } from "#engine";
 import {
-  callKey, entityName, evidence, happensInOwnFrame, isServedByLoading, isWithinSight, locksRows, lowerInsideWrite, onlyOnce, placeIn, present, queriesFor, repetition, rowName,
+  callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, isServedByLoading, isWithinSight, locksRows, lowerInsideWrite, onlyOnce, placeIn, present, queriesFor, repetition, eachRow, thingKey,
 } from "../../shared/loops";
 import type { Repetition } from "../../shared/loops";
 import { isAnswerKept, isBehindHandler, isWithoutLoader } from "../../shared/loops-syntax";
@@ -16,17 +16,22 @@ export default defineRule({
   repeats: true,
   messages: {
     fetchedPerRow: {
-      what: "one `{entity}` is fetched for every `{row}`",
+      what: "one `{entity}` is fetched for {each}",
       why: "{growth}",
       instead: "fetch them all before the loop, {fetch}, and look them up by key",
     },
     countedPerRow: {
-      what: "`{entity}` is counted or checked for every `{row}`",
+      what: "`{entity}` is counted or checked for {each}",
       why: "{growth}",
-      instead: "{count}, or ask once before the loop and group by key",
+      instead: "{count} once before the loop and group by key",
+    },
+    aggregatedPerRow: {
+      what: "an aggregate of `{entity}` is computed for {each}",
+      why: "{growth}",
+      instead: "{aggregate}",
     },
     queriedPerRow: {
-      what: "`{entity}` is queried for every `{row}`",
+      what: "`{entity}` is queried for {each}",
       why: "{growth}",
       instead: "fetch the rows for all of them before the loop in one query, and group them by key",
     },
@@ -34,6 +39,7 @@ export default defineRule({
   check: {
     bodyDone(body, { project, rewriter, vocabulary, report }) {
       const isNew = onlyOnce();
+      const found = gathered();
       // Asking a loaded relation again is prefetch-bypassed.
       const bypassing = new Set(body.events.flatMap((event) => (event.kind === "relationRead" && event.bypasses !== undefined ? [event.bypasses.query.id] : [])));
       for (const run of body.events) {
@@ -43,19 +49,27 @@ export default defineRule({
         const { loop, lower, basis } = repeated;
         const at = placeIn(loop, run);
         if (!isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;
-        const growth = queriesFor(loop, loop.query);
+        const growth = queriesFor(loop, run, loop.query);
         const words = vocabulary(run.query.orm);
-        report(messageFor(run.how), {
-          of: run, loop,
+        const fixes = happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).fetchInBulk(run, loop, project)) : [];
+        const steps = lower + lowerInsideWrite(loop, run);
+        const message = messageFor(run);
+        found.add(thingKey(loop, run, `${message}|${run.query.entity}`), {
           at,
-          values: { entity: entityName(run.query.entity, project) ?? run.query.entity, row: rowName(loop, project), growth, fetch: words.fetchMany, count: words.countWith("the loop's query") },
-          related: evidence(run, loop, loop.query, "sent here"),
-          fixes: happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).fetchInBulk(run, loop, project)) : [],
-          hint: loop.query === undefined ? "N queries" : "1 + N queries",
-          basis,
-          lower: lower + lowerInsideWrite(loop, run),
+          lower: steps,
+          send: (elsewhere) => report(message, {
+            of: run, loop,
+            at,
+            values: { entity: entityName(run.query.entity, project) ?? run.query.entity, each: eachRow(loop, project, loop.query, run), growth, fetch: words.fetchMany(columnOf(loop, run.query)), count: isRelated(loop, run.query.entity, project) ? `${words.countWith("the loop's query")}, or ask` : "ask", aggregate: words.aggregateMany },
+            related: [...evidence(run, loop, loop.query, "sent here"), ...elsewhere],
+            fixes,
+            hint: loop.query === undefined ? "N queries" : "1 + N queries",
+            basis,
+            lower: steps,
+          }),
         });
       }
+      found.report();
     },
   },
 });
@@ -112,7 +126,15 @@ function repetitionOf(run: QueryRun): Repetition | undefined {
   return repeated !== undefined && run.constantIn !== undefined && repetition(run, run.constantIn)?.loop.id === run.constantIn.id ? undefined : repeated;
 }
 
-function messageFor(how: RunHow): "fetchedPerRow" | "countedPerRow" | "queriedPerRow" {
+function messageFor({ how, query }: QueryRun): "fetchedPerRow" | "countedPerRow" | "aggregatedPerRow" | "queriedPerRow" {
   if (how === "get") return "fetchedPerRow";
-  return how === "count" || how === "exists" || how === "aggregate" ? "countedPerRow" : "queriedPerRow";
+  if (how === "aggregate") return query.aggregates.length > 0 && query.aggregates.every((each) => each.function === "count") ? "countedPerRow" : "aggregatedPerRow";
+  return how === "count" || how === "exists" ? "countedPerRow" : "queriedPerRow";
+}
+
+/** Rows of the loop's query lead to such rows: its own query can count them. */
+function isRelated(loop: LoopContext, entity: string, project: ProjectModel): boolean {
+  const own = loop.query && project.entity(loop.query.entity);
+  // Builders of SQL know no relations, and need none for a subquery.
+  return own !== undefined && (own.relations.size === 0 || [...own.relations.values()].some(({ target }) => target === entity));
 }

@@ -2,7 +2,7 @@ import { defineRule } from "#engine";
 import type { DataAccessEvent, FixProposal, LoopContext, Lookup, ProjectModel, Query, QueryRewriter, Relation, RelationRead } from "#engine";
 import {
   bypassOf, declarationOf, evidence, happensInOwnFrame, isLoadedByCallers, isServedByLoading, loopKey, lowerInsideWrite, memberText, onlyOnce, outermostQuery, perRowLoop, placeIn, placeKey,
-  placeOf, present, queriesFor, rowName,
+  placeOf, present, queriesFor, eachRow,
 } from "../../shared/loops";
 import type { Repetition } from "../../shared/loops";
 import { isAnswerKept } from "../../shared/loops-syntax";
@@ -25,17 +25,17 @@ export default defineRule({
   repeats: true,
   messages: {
     readPerRow: {
-      what: "`{relation}` is loaded again for every `{row}`",
+      what: "`{relation}` is loaded again for {each}",
       why: "{growth}",
       instead: "load `{path}` together with the query",
     },
     countedPerRow: {
-      what: "`{relation}` is {counted} again for every `{row}`",
+      what: "`{relation}` is {counted} again for {each}",
       why: "{growth}",
       instead: "{count}, or load `{path}` together with it when its rows are few",
     },
     keyPerRow: {
-      what: "`{relation}` is loaded again for every `{row}`, only for its key",
+      what: "`{relation}` is loaded again for {each}, only for its key",
       why: "{growth}",
       instead: "read `{column}`, which is in the row already",
     },
@@ -53,11 +53,11 @@ export default defineRule({
         if (early === "whole" || isAnswerKept(repeated.loop, read, project) || isFolded(miss, misses) || !isNew(`${missKey(miss)}|${path}`)) continue;
         const { loop, lower, basis } = repeated;
         const hops = 1 + new Set(misses.filter((other) => leadsTo(other, miss) && isFolded(other, misses)).map((other) => other.path)).size;
-        const growth = queriesFor(loop, query, hops);
+        const growth = queriesFor(loop, read, query, hops);
         const words = vocabulary(query.orm);
         const values = {
           relation: memberText(read.row, read.relation.name, happensInOwnFrame(loop, read), project),
-          row: rowName(loop, project, read.row.path === "" ? read.row.query : (loop.query ?? read.row.query)),
+          each: eachRow(loop, project, read.row.path === "" ? read.row.query : (loop.query ?? read.row.query)),
           path: words.path(path),
           growth,
           count: words.countWith("the query"),

@@ -1,6 +1,6 @@
 import { defineRule } from "#engine";
 import type { EntryPoint, Location, ProjectModel } from "#engine";
-import { evidence, isWithinSight, lowerInsideWrite, onlyOnce, placeIn, placeKey, repetition, rowName } from "../../shared/loops";
+import { evidence, isWithinSight, lowerInsideWrite, onlyOnce, placeIn, placeKey, repetition, eachRow } from "../../shared/loops";
 import { nodesIn, statementsAround } from "../../shared/loops-syntax";
 
 const WAITED_FOR: ReadonlySet<EntryPoint> = new Set(["request", "socket", "middleware", "context-processor", "signal", "admin"]);
@@ -15,7 +15,7 @@ export default defineRule({
   outsideRequests: false,
   messages: {
     enqueuedPerRow: {
-      what: "`{task}` is enqueued for every `{row}`",
+      what: "`{task}` is enqueued for {each}",
       why: "N messages to the broker before the response, and N tasks that each load their row again",
       instead: "enqueue one task with all the keys, or chunks of them",
     },
@@ -35,7 +35,7 @@ export default defineRule({
         report("enqueuedPerRow", {
           of: event, loop,
           at,
-          values: { task: event.task, row: rowName(loop, project) },
+          values: { task: event.task, each: eachRow(loop, project) },
           related: evidence(event, loop, loop.query, "enqueued here"),
           hint: "N tasks",
           basis,

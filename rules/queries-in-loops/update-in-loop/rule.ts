@@ -1,7 +1,7 @@
 import { defineRule, ormOf } from "#engine";
 import type { LoopContext, ProjectModel, RowWritten } from "#engine";
 import {
-  callKey, entityName, evidence, happensInOwnFrame, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, placeKey, repetition, rowName, skippedBy, statementsFor, unlessSkipping,
+  callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, placeKey, repetition, eachRow, skippedBy, statementsFor, unlessSkipping, thingKey,
 } from "../../shared/loops";
 import { isInHandler } from "../../shared/loops-syntax";
 
@@ -16,17 +16,17 @@ export default defineRule({
   repeats: true,
   messages: {
     savedPerRow: {
-      what: "`{entity}` is saved for every `{row}`",
+      what: "`{entity}` is saved for {each}",
       why: "{growth}",
       instead: "{save}{skipped}",
     },
     savedAgain: {
-      what: "the same `{entity}` is saved for every `{row}`",
+      what: "the same `{entity}` is saved for {each}",
       why: "{growth}",
       instead: "save it once after the loop",
     },
     updatedPerRow: {
-      what: "{update} on `{entity}` is sent for every `{row}`",
+      what: "{update} on `{entity}` is sent for {each}",
       why: "{growth}",
       instead: "{many}{skipped}",
     },
@@ -34,6 +34,7 @@ export default defineRule({
   check: {
     bodyDone(body, { project, rewriter, vocabulary, report }) {
       const isNew = onlyOnce();
+      const found = gathered();
       // `row = found or Row(…); row.save()` is insert-in-loop; a row that was just inserted could have been inserted right.
       const inserting = new Set(body.events.flatMap((event) => (event.kind === "rowWritten" && (event.constructed !== undefined || event.isNew) ? [placeKey(event.at)] : [])));
       for (const write of body.events) {
@@ -52,19 +53,27 @@ export default defineRule({
         // The row of a loop further out, or of none: not another one each round.
         const isSameRow = write.how === "save" && (write.dependsOn === 0 || (write.row?.loop !== undefined && write.row.loop.id < loop.id));
         const isVague = isSameRow || (write.how === "save" ? write.assigned.length === 0 : write.query?.atMostOne !== true);
-        report(isSameRow ? "savedAgain" : write.how === "save" ? "savedPerRow" : "updatedPerRow", {
-          of: write, loop,
+        const fixes = (isRowOfLoop || write.row === undefined) && happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).updateTogether(write, loop, project), write) : [];
+        // One statement for all rows fails for all of them.
+        const steps = lower + (write.isGuarded ? 2 : 0) + (write.skips.length > 0 || isVague ? 1 : 0);
+        const message = isSameRow ? "savedAgain" : write.how === "save" ? "savedPerRow" : "updatedPerRow";
+        found.add(thingKey(loop, write, `${message}|${write.entity}`, fixes.length > 0), {
           at,
-          values: { entity: entityName(write.entity, project) ?? write.entity, row: rowName(loop, project), growth: statementsFor(loop), save: words.saveMany, update: words.update, many: words.updateMany, skipped: skippedBy(words.update, write) },
-          related: evidence(write, loop, loop.query, "written here"),
-          // A statement of a query builder is about rows that it picks itself.
-          fixes: (isRowOfLoop || write.row === undefined) && happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).updateTogether(write, loop, project), write) : [],
-          hint: "N statements",
-          basis,
-          // One statement for all rows fails for all of them.
-          lower: lower + (write.isGuarded ? 2 : 0) + (write.skips.length > 0 || isVague ? 1 : 0),
+          lower: steps,
+          send: (elsewhere) => report(message, {
+            of: write, loop,
+            at,
+            values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), growth: statementsFor(loop, write), save: words.saveMany(project.entity(write.entity)?.primaryKey), update: words.update, many: words.updateMany(columnOf(loop, write.query)), skipped: skippedBy(words.update, write) },
+            related: [...evidence(write, loop, loop.query, "written here"), ...elsewhere],
+            // A statement of a query builder is about rows that it picks itself.
+            fixes,
+            hint: "N statements",
+            basis,
+            lower: steps,
+          }),
         });
       }
+      found.report();
     },
   },
 });

@@ -31,9 +31,10 @@ export default defineRule({
         const at = placeInFrame(event);
         // A helper that does several such things is one finding at its call.
         if (event.transaction === undefined || (event.seconds !== undefined && event.seconds <= 0.1) || !isWaitedFor(event, project) || !isNew(placeKey(at))) continue;
+        const words = vocabulary(event.transaction.orm);
         report("waits", {
           at,
-          values: { what: WHAT[event.io], advice: vocabulary(event.transaction.orm).afterCommit },
+          values: { what: WHAT[event.io], advice: tellsOfIt(event) ? words.onlyAfterCommit : words.afterCommit },
           related: evidence(event),
           hint: "holds the transaction",
           // RULE-SEMANTICS marks the shape as likely: the transaction may have locked nothing.
@@ -54,6 +55,14 @@ const WHAT: Readonly<Record<OutsideCall["io"], string>> = {
   sleep: "the code sleeps",
   process: "a process is started and waited for",
 };
+
+/** It tells others of what was written before: they must not hear of it when nothing was saved. */
+function tellsOfIt({ io, transaction, name, expression, frames }: OutsideCall): boolean {
+  if (transaction === undefined || transaction.writes === 0) return false;
+  const method = expression.callee.kind === "attribute" ? expression.callee.name : "";
+  const called = frames.slice(transaction.frame + 1).map((frame) => frame.function?.declaration.name ?? "");
+  return io === "mail" || (io === "http" && /webhook|notif|publish|dispatch/i.test([name, method, ...called].join(" ")));
+}
 
 const WORST: readonly OutsideCall["io"][] = ["http", "mail", "process", "sleep"];
 

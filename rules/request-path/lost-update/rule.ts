@@ -26,7 +26,7 @@ export default defineRule({
           if (!isCounted(assigned, write, project) || isInsertedByCallers(write, usage)) continue;
           report("overwrites", {
             at: assigned.at,
-            values: { entity: entityName(write.entity, project) ?? write.entity, field: assigned.field, increment: words.increment(assigned.field), lock: words.lock },
+            values: { entity: entityName(write.entity, project) ?? write.entity, field: assigned.field, increment: words.increment(assigned.field, assigned.fromOwnValue?.operator === "-" ? "-" : "+"), lock: words.lock },
             related: [{ at: write.at, message: "saved here" }],
             fixes: orm === undefined ? [] : present(rewriter(orm).incrementInDatabase(write, project)),
             hint: "lost update",

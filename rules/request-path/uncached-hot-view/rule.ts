@@ -1,6 +1,6 @@
 import { defineRule } from "#engine";
 import type { BodyDone, DataAccessEvent, Entity, Location, ProjectModel, Query, RelatedPlace } from "#engine";
-import { entityName, perRowLoop, placeKey, repetition, rowName } from "../../shared/loops";
+import { entityName, perRowLoop, placeKey, repetition, eachRow } from "../../shared/loops";
 import { growingEntity, offered, readsWholeTable } from "../../shared/queries";
 
 /** What makes a page dear, and where. */
@@ -59,12 +59,12 @@ function costOf(event: DataAccessEvent, project: ProjectModel): string | undefin
   switch (event.kind) {
     case "relationRead": {
       const found = event.loaded || event.keyOnly || event.continued ? undefined : perRowLoop(event);
-      return found && found.lower < HINT ? `a query for every \`${rowName(found.loop, project, event.row.query)}\`` : undefined;
+      return found && found.lower < HINT ? `a query for ${eachRow(found.loop, project, event.row.query)}` : undefined;
     }
     case "queryRun": {
       if (!event.sends) return undefined;
       const repeated = event.dependsOn > 0 ? repetition(event, event.dependsOn) : undefined;
-      if (repeated && repeated.basis === "resolved" && repeated.lower < HINT) return `a query for every \`${rowName(repeated.loop, project)}\``;
+      if (repeated && repeated.basis === "resolved" && repeated.lower < HINT) return `a query for ${eachRow(repeated.loop, project)}`;
       const entity = wholeTable(event.query, project);
       if (!entity) return undefined;
       if (event.how === "count" || event.how === "aggregate") return `a sum over all rows of \`${entity.name}\``;

@@ -10,7 +10,7 @@ import { constant, isEmptyRows, joinValues, mayVary, optionsOf, partOf, sequence
 export function assignTarget(m: Machine, target: Expression, value: Value, scope: Scope, assigned: Expression, operator?: string): void {
   switch (target.kind) {
     case "name":
-      scope.set(target.name, value);
+      scope.setTo(target.name, value, assigned);
       return;
     case "spread":
       assignTarget(m, target.value, value.kind === "sequence" ? { ...value, of: "list", items: undefined } : sequenceOf("list", value), scope, assigned);

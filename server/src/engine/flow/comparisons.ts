@@ -8,6 +8,7 @@ import type { Machine } from "./machine";
 import { narrow } from "./narrowing";
 import { answerOf, assume } from "./path-conditions";
 import type { Scope } from "./scope";
+import { select, selectionsOf } from "./selections";
 import { constant, isKey, isFalse, isTrue, joinValues, optionsOf, unknown, varying, type Value } from "./values";
 
 export function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce", left: Expression, right: Expression, scope: Scope, use: Use): Value {
@@ -26,7 +27,11 @@ export function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce",
   const { path } = scope;
   if (operator !== "coalesce") assume(scope, left, operator === "and");
   const widen = operator === "coalesce" ? undefined : narrow(m, scope, left, operator === "and");
+  const { loops, selected } = m;
+  if (loops.length > 0 && operator !== "coalesce") select(m, selectionsOf(m, left, scope, operator === "and"));
   const second = m.costs.within({ branch: m.costs.newBranch(), way: 0, ways: 2 }, () => evaluate(m, right, scope, use.truth ? TRUTH : NO_USE));
+  m.loops = loops;
+  m.selected = selected;
   widen?.();
   scope.path = path;
   if (first.kind === "constant" && operator !== "coalesce" && second.kind === "constant") return second;

@@ -154,7 +154,7 @@ function bindParent(m: Machine, fn: FunctionRef, parent: number, scope: Scope): 
   const { declaration, uri } = fn;
   const parameter = declaration.parameters[parent];
   const loop: LoopContext = {
-    id: m.newId(), kind: "callback", at: m.at({ start: declaration.nameStart, end: declaration.nameEnd }, uri), body: m.at(declaration, uri), variable: parameter?.name ?? "",
+    id: m.newId(), kind: "callback", at: m.at({ start: declaration.nameStart, end: declaration.nameEnd }, uri), body: m.at(declaration, uri), variable: parameter && !parameter.pattern ? parameter.name : "",
     bound: { kind: "none" }, size: "many", frame: ABOVE, batches: false, concurrent: true, perRow: true,
   };
   m.loops.push(loop);

@@ -27,6 +27,10 @@ interface EventBase {
   readonly loops: readonly LoopContext[];
   readonly entry: EntryPoint;
   readonly basis: Basis;
+  /** Loops, by id, of which some rounds come here only: those whose row has a value that is the same for all rounds (`if (row.owner === user)`). */
+  readonly selected?: readonly number[];
+  /** A transaction is open, so everything goes through its one connection. */
+  readonly inTransaction?: true;
 }
 
 /** A relation of a row is followed: `order.customer`, `order.items.all()`. */
@@ -502,7 +506,7 @@ export type DataAccessEvent =
 
 export type EventOf<K extends DataAccessEvent["kind"]> = Extract<DataAccessEvent, { kind: K }>;
 
-type Draft<E> = E extends DataAccessEvent ? Omit<E, "frames" | "loops" | "entry" | "basis"> & { readonly basis?: Basis; readonly loops?: readonly LoopContext[] } : never;
+type Draft<E> = E extends DataAccessEvent ? Omit<E, "frames" | "loops" | "entry" | "basis" | "selected" | "inTransaction"> & { readonly basis?: Basis; readonly loops?: readonly LoopContext[] } : never;
 
 /** An event without what the machine knows of its place. */
 export type EventDraft = Draft<DataAccessEvent>;

@@ -15,6 +15,7 @@ import type { Query } from "./query";
 import { annotationValue, nameValue } from "./names";
 import { answerOf, assume } from "./path-conditions";
 import { Scope } from "./scope";
+import { select, selectionsOf } from "./selections";
 import { callTemplateName, lookupOf } from "./template-calls";
 import { foundInTemplate, templateLanguage } from "./templates";
 import { constant, isFalse, isTrue, joinValues, numberOf, optionsOf, perhapsVaries, sequenceOf, unknown, varying, type FunctionValue, type MappingValue, type Value } from "./values";
@@ -154,11 +155,9 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
       if (isTrue(test) || isFalse(test)) return varying(evaluate(m, isTrue(test) ? node.then : node.otherwise, scope, use), test.varies);
       const { path } = scope;
       const branch = m.costs.newBranch();
-      assume(scope, node.test, true);
-      const then = m.costs.within({ branch, way: 0, ways: 2 }, () => evaluate(m, node.then, scope, use));
+      const then = whenTested(m, node.test, true, scope, () => m.costs.within({ branch, way: 0, ways: 2 }, () => evaluate(m, node.then, scope, use)));
       scope.path = path;
-      assume(scope, node.test, false);
-      const otherwise = m.costs.within({ branch, way: 1, ways: 2 }, () => evaluate(m, node.otherwise, scope, use));
+      const otherwise = whenTested(m, node.test, false, scope, () => m.costs.within({ branch, way: 1, ways: 2 }, () => evaluate(m, node.otherwise, scope, use)));
       scope.path = path;
       const joined = joinValues(then, otherwise);
       return varying(joined, test.varies);
@@ -193,6 +192,17 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
       return unknown(varies);
     }
   }
+}
+
+/** One way of a conditional expression, in the rounds that its test leaves. */
+function whenTested<Result>(m: Machine, test: Expression, answer: boolean, scope: Scope, run: () => Result): Result {
+  const { loops, selected } = m;
+  if (loops.length > 0) select(m, selectionsOf(m, test, scope, answer));
+  assume(scope, test, answer);
+  const result = run();
+  m.loops = loops;
+  m.selected = selected;
+  return result;
 }
 
 /** `(row) => …`: sees the names around it. Nobody may call it: then it is looked at for itself, after the function that it stands in. */

@@ -81,7 +81,7 @@ export function enterLoop(m: Machine, walked: SequenceValue, target: Expression 
   const bound: Bound = walked.items && !walked.query ? { kind: "rows", rows: walked.items.length } : walked.bound;
   const few = shape.exits || walked.size === "few" || (bound.kind === "rows" && bound.rows <= 5);
   const context: LoopContext = {
-    id: m.newId(), kind: shape.kind, at: shape.at, body: shape.body, variable: target ? m.describe(target) : "", query: walked.query, bound,
+    id: m.newId(), kind: shape.kind, at: shape.at, body: shape.body, variable: target ? m.describe(target) : "", query: walked.query, entity: walked.element.kind === "row" ? walked.element.origin.entity : undefined, bound,
     size: few ? "few" : walked.size, frame: m.frames.length - 1, batches: shape.batches === true || walked.batches === true,
   };
   m.loops.push(context);

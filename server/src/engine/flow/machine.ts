@@ -84,6 +84,8 @@ export class Machine {
   walksAsync = false;
   /** How many expressions may still be evaluated for the current root before calls are no longer followed. */
   budget = STEPS_PER_BODY;
+  /** Loops, by id, of which a test on the way here leaves some rounds only. */
+  selected: readonly number[] = [];
   /** Depth of nested expressions and statements. */
   depth = 0;
 
@@ -172,6 +174,7 @@ export class Machine {
     this.scope = undefined;
     this.idle.clear();
     this.budget = STEPS_PER_BODY;
+    this.selected = [];
     this.depth = 0;
     this.stack.length = 0;
     this.rootFrames = 1;
@@ -355,7 +358,8 @@ export class Machine {
     if (repeated) this.emit(repeated);
     if (!this.isRoots(this.frames.length - 1) && !this.concernsOutermost(draft)) return;
     const loops = draft.loops ?? this.loops.slice();
-    this.events.push({ basis: basisOf(draft), ...draft, loops, frames: this.frames.slice(), entry: this.entry } as DataAccessEvent);
+    const way = { ...(this.selected.length > 0 && { selected: this.selected }), ...(this.transactions.length > 0 && { inTransaction: true as const }) };
+    this.events.push({ basis: basisOf(draft), ...draft, ...way, loops, frames: this.frames.slice(), entry: this.entry } as DataAccessEvent);
   }
 
   /** Whether a frame is the root's own, or a template's or serializer's that writes out what the root hands it. */

@@ -5,6 +5,7 @@ import { evaluate, truth } from "./expressions";
 import type { Machine } from "./machine";
 import { answerOf, assume } from "./path-conditions";
 import { joinNames, type Scope } from "./scope";
+import { select, selectionsOf } from "./selections";
 import { optionsOf, unknown, type Value } from "./values";
 
 /** What pattern classes of Python's own take: `case str():`. */
@@ -27,7 +28,12 @@ export function executeMatch(m: Machine, node: Match, scope: Scope, run: (option
     for (const capture of option.captures) scope.set(capture.name, unknown(subject.varies));
     assumePattern(scope, node.subject, option.pattern, true);
     if (option.guard) truth(m, evaluate(m, option.guard, scope, { truth: true }), option.guard);
-    if (run(option) === "on") joined = joined ? joinNames(joined, scope.current()) : scope.snapshot();
+    const { loops, selected } = m;
+    if (loops.length > 0 && option.pattern.kind === "value") select(m, selectionsOf(m, equality(node.subject, option.pattern.value), scope, true));
+    const completion = run(option);
+    m.loops = loops;
+    m.selected = selected;
+    if (completion === "on") joined = joined ? joinNames(joined, scope.current()) : scope.snapshot();
     scope.path = before;
     if (option.guard) continue;
     // Whatever comes here is taken.

@@ -197,6 +197,8 @@ export interface LoopContext {
   readonly variable: string;
   /** The query whose rows it walks. */
   readonly query?: Query;
+  /** The entity of the rows that it walks, wherever they come from. */
+  readonly entity?: string;
   readonly bound: Bound;
   /** Whether it is known to be many: rows of a query, or a parameter/attribute of unknown length counts as "unknown". */
   readonly size: "many" | "unknown" | "few";

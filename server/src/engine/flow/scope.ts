@@ -1,3 +1,4 @@
+import type { Expression } from "../facts";
 import type { CallFrame } from "./events";
 import { NOTHING_TESTED, type Path, type Split, type Test } from "./path-conditions";
 import { joinValues, type Value } from "./values";
@@ -8,6 +9,8 @@ export class Scope {
   path: Path = NOTHING_TESTED;
   /** The number of the last assignment to each name; grows on every branch. */
   private readonly versions = new Map<string, number>();
+  /** What names that were assigned once were assigned. */
+  private readonly origins = new Map<string, { readonly expression: Expression; readonly version: number }>();
   private assignments = 0;
   /** The frame of the function whose names these are; absent for module level, comprehensions and blocks. */
   home: CallFrame | undefined;
@@ -43,6 +46,21 @@ export class Scope {
   set(name: string, value: Value): void {
     this.names.set(name, value);
     this.touch(name);
+  }
+
+  /** Binds a name, and remembers what it was assigned, for a name that is assigned in one place only. */
+  setTo(name: string, value: Value, expression: Expression): void {
+    const isFirst = !this.versions.has(name);
+    this.set(name, value);
+    if (isFirst) this.origins.set(name, { expression, version: this.versions.get(name)! });
+    else this.origins.delete(name);
+  }
+
+  /** The expression that a name stands for, unless it may stand for another one. */
+  originOf(name: string): Expression | undefined {
+    if (!this.names.has(name)) return this.parent?.originOf(name);
+    const origin = this.origins.get(name);
+    return origin?.version === this.versions.get(name) ? origin?.expression : undefined;
   }
 
   /** The name holds what it held; only more is known of which object that is, until the answer is called. */

@@ -14,6 +14,7 @@ import { annotationValue, classValue, symbolValue } from "./names";
 import { narrow } from "./narrowing";
 import { assume, resolveSplits, testOf } from "./path-conditions";
 import { joinNames, Scope } from "./scope";
+import { picking, select, selectionsOf } from "./selections";
 import { executeInclude, executeSlot } from "./templates";
 import { isFalse, isTrue, mayVary, numberOf, optionsOf, sequenceOf, unknown, varying, type SequenceValue, type Value } from "./values";
 
@@ -35,7 +36,7 @@ function execute(m: Machine, statements: readonly Statement[], scope: Scope, ret
   }
   m.depth++;
   let completion: Completion = "on";
-  const { loops } = m;
+  const { loops, selected } = m;
   const { arms, cut } = m.costs;
   const once = loops.length ? ranOnce(statements) : undefined;
   for (let i = 0; i < statements.length; i++) {
@@ -45,6 +46,7 @@ function execute(m: Machine, statements: readonly Statement[], scope: Scope, ret
     if (completion === "left") break;
   }
   m.loops = loops;
+  m.selected = selected;
   m.costs.arms = arms;
   m.costs.cut = cut;
   m.depth--;
@@ -241,7 +243,7 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   if (isTrue(value)) return execute(m, then, scope, returned);
   const start = scope.snapshot();
   const before = scope.path;
-  const { loops } = m;
+  const { loops, selected } = m;
   const cached = missesCache(test, scope);
   if (cached === "missing" && otherwise.length === 0) {
     // Asked when the cache has no answer, however often the code comes by.
@@ -256,6 +258,8 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   const kept = loops.length ? keptPerKey(test) : undefined;
   if (kept && fills(then, kept.name) && kept.missing) m.loops = withoutLeft(m, loops, "function");
   const { cut } = m.costs;
+  const [picked, others] = loops.length > 0 ? [selectionsOf(m, test, scope, true), selectionsOf(m, test, scope, false)] : [[], []];
+  select(m, picked);
   const cutNow = (): void => {
     if (m.loops !== loops && !isOneRound(test)) m.costs.cut = m.costs.around(loops.filter((loop) => !m.loops.includes(loop)));
   };
@@ -267,6 +271,8 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   const first = m.costs.within({ branch, way: 0, ways: 2 }, () => execute(m, then, scope, returned));
   const pathThen = scope.path;
   m.loops = kept && fills(otherwise, kept.name) && !kept.missing ? withoutLeft(m, loops, "function") : loops;
+  m.selected = selected;
+  select(m, others);
   m.costs.cut = cut;
   cutNow();
   const afterThen = scope.current();
@@ -277,8 +283,10 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   narrow(m, scope, test, false);
   const second = otherwise.length ? m.costs.within({ branch, way: 1, ways: 2 }, () => execute(m, otherwise, scope, returned)) : "on";
   m.loops = loops;
+  m.selected = selected;
   m.costs.cut = cut;
   // What follows in this block runs on one way only.
+  if (first !== second) select(m, first === "on" ? (endsLoop(m, otherwise) ? picking(picked) : picked) : endsLoop(m, then) ? picking(others) : others);
   if (first !== second) m.costs.arms = [...m.costs.arms, { branch, way: first === "on" ? 0 : 1, ways: 2 }];
   // `if answer: return answer`: what follows in this block fills the cache.
   if (cached === "found" && first === "left") m.loops = [];
@@ -294,6 +302,12 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
     scope.path = pathThen;
   }
   return first === "left" && second === "left" ? "left" : "on";
+}
+
+/** Statements that leave the loop and not only its round: what one round refuses, no other round does. */
+function endsLoop(m: Machine, statements: readonly Statement[]): boolean {
+  const last = statements.at(-1)?.kind;
+  return last === "raise" || last === "break" || (last === "return" && m.loops.at(-1)?.frame === m.frames.length - 1);
 }
 
 /** `if (order.customer)`, `if (!order.customer)`: whether the row that a function is run for came with something. */

@@ -10,10 +10,12 @@ export type Fold = Exclude<RowsReduced["by"], "sorted" | "first-of-list">;
 export interface Vocabulary {
   /** A relation path as it is written: `customer__city`, `customer.city`. */
   path(path: string): string;
-  /** "with `in_bulk()` or a filter with `__in`": many rows by their keys in one query. */
-  readonly fetchMany: string;
+  /** "with `in_bulk()` or a filter with `__in`": many rows in one query, by the column that tells them apart; undefined where that is no one column. */
+  fetchMany(column: string | undefined): string;
   /** "annotate the loop's query with the answer": counts and tests for all rows of a query. */
   countWith(query: string): string;
+  /** "compute it for all of them before the loop, with one `groupBy`": sums, averages and the like. */
+  readonly aggregateMany: string;
   /** "`bulk_create()`" */
   readonly insertMany: string;
   /** "load the existing ones by key before the loop and insert the others together with `bulk_create()`" */
@@ -25,13 +27,13 @@ export interface Vocabulary {
   /** "remove them together: `remove(*objects)`, or `delete()` on the table between" */
   readonly unlinkMany: string;
   /** "write one value with the query's `update()`, different ones with `bulk_update()`" */
-  readonly saveMany: string;
+  saveMany(key: string | undefined): string;
   /** "write all of them with one `update()` or `bulk_update()`" */
-  readonly updateMany: string;
+  updateMany(key: string | undefined): string;
   /** "`update()`", as the user would say of what is sent for each row. */
   readonly update: string;
   /** "delete them together with the query's `delete()`" */
-  readonly deleteMany: string;
+  deleteMany(key: string | undefined): string;
   readonly delete: string;
   /** "N statements, and those of its cascades" */
   readonly deleteCost: string;
@@ -63,11 +65,13 @@ export interface Vocabulary {
   /** "`models.F(\"due\").asc(nulls_first=True)`": what an index must be on to give rows in this order. */
   nullsOrder(field: string, direction: "asc" | "desc", nulls: "first" | "last"): string;
   /** "`F(\"stock\")`": the database computes a column out of its own value. */
-  increment(field: string): string;
+  increment(field: string, operator: "+" | "-"): string;
   /** "load each relation in a query of its own" */
   readonly separately: string;
   /** "`select_for_update()`" */
   readonly lock: string;
   /** "do it after the commit: `transaction.on_commit(…)`, or before the transaction" */
   readonly afterCommit: string;
+  /** "do it after the commit: `transaction.on_commit(…)`": for what must not happen when nothing was saved. */
+  readonly onlyAfterCommit: string;
 }

@@ -13,17 +13,18 @@ const folds: Readonly<Record<Fold, (field: string) => string>> = {
 /** What users of Django call things. */
 export const djangoVocabulary: Vocabulary = {
   path: (path) => path,
-  fetchMany: "with `in_bulk()` or a filter with `__in`",
+  aggregateMany: "compute it for all of them before the loop, in one query with `values()` and `annotate()`",
+  fetchMany: () => "with `in_bulk()` or a filter with `__in`",
   countWith: (query) => `annotate ${query} with the answer`,
   insertMany: "`bulk_create()`",
   insertMissing: "load the existing ones by key before the loop and insert the others together with `bulk_create()`",
   insertMissingCost: "up to 4N statements",
   linkMany: "add them together: `add(*objects)`, or `bulk_create()` on the table between",
   unlinkMany: "remove them together: `remove(*objects)`, or `delete()` on the table between",
-  saveMany: "write one value with the query's `update()`, different ones with `bulk_update()`",
-  updateMany: "write all of them with one `update()` or `bulk_update()`",
+  saveMany: () => "write one value with the query's `update()`, different ones with `bulk_update()`",
+  updateMany: () => "write all of them with one `update()` or `bulk_update()`",
   update: "`update()`",
-  deleteMany: "delete them together with the query's `delete()`",
+  deleteMany: () => "delete them together with the query's `delete()`",
   delete: "`delete()`",
   deleteCost: "N statements, and those of its cascades",
   commitOnce: "open one transaction around the loop",
@@ -44,4 +45,5 @@ export const djangoVocabulary: Vocabulary = {
   separately: "load them with `prefetch_related()`",
   lock: "`select_for_update()`",
   afterCommit: "do it after the commit: `transaction.on_commit(…)`, or before the transaction",
+  onlyAfterCommit: "do it after the commit: `transaction.on_commit(…)`",
 };

@@ -4,14 +4,14 @@ import { plainFold, plainVocabulary } from "../script/vocabulary";
 /** What users of Drizzle call things. */
 export const drizzleVocabulary: Vocabulary = {
   ...plainVocabulary,
-  fetchMany: "with `inArray()`",
+  fetchMany: () => "with `inArray()`",
   countWith: (query) => `count with \`db.$count()\` among the columns of ${query}`,
   insertMany: "`values([…])`",
   insertMissing: "write them together with `values([…])` and `onConflictDoUpdate()` or `onConflictDoNothing()`",
-  updateMany: "write one value with `update()` and `inArray()`, different ones with one `CASE` or `UPDATE … FROM`",
-  saveMany: "write one value with `update()` and `inArray()`, different ones with one `CASE` or `UPDATE … FROM`",
+  updateMany: () => "write one value with `update()` and `inArray()`, different ones with one `CASE` or `UPDATE … FROM`",
+  saveMany: () => "write one value with `update()` and `inArray()`, different ones with one `CASE` or `UPDATE … FROM`",
   update: "`update()`",
-  deleteMany: "delete them together with `delete()` and `inArray()`",
+  deleteMany: () => "delete them together with `delete()` and `inArray()`",
   delete: "`delete()`",
   page: "take one page at a time with `limit` and `offset`, or go on behind the last key",
   limitRelated: (relation) => `give them a limit of their own: \`with: { ${relation}: { limit: 20 } }\``,
@@ -25,6 +25,6 @@ export const drizzleVocabulary: Vocabulary = {
   fewerColumns: "take the columns that are read with `columns`, or in `select({ … })`",
   // Not `.desc()`: that is DESC NULLS LAST, which no `orderBy(desc(…))` can use; a plain index is read backwards.
   index: (columns) => `\`index().on(${columns.map((column) => `table.${column.replace(/^-/, "")}`).join(", ")})\``,
-  increment: (field) => `\`sql\` with the column: \`\${table.${field}} + 1\``,
+  increment: (field, operator) => `\`sql\` with the column: \`\${table.${field}} ${operator} 1\``,
   lock: "`.for(\"update\")`",
 };

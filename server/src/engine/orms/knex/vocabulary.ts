@@ -14,14 +14,14 @@ const folds: Readonly<Record<Fold, (field: string) => string>> = {
 /** What users of Knex call things. */
 export const knexVocabulary: Vocabulary = {
   ...plainVocabulary,
-  fetchMany: "with one `whereIn` of all keys",
+  fetchMany: () => "with one `whereIn` of all keys",
   countWith: (query) => `count in a subquery of ${query}, or in one query with \`groupBy\``,
   insertMany: "one `insert()` with an array, or `batchInsert()`",
   insertMissing: "insert them together with `onConflict().ignore()` or `.merge()`",
-  saveMany: "write rows that get the same value with one `update()` and `whereIn`, different ones with one `CASE`",
-  updateMany: "write rows that get the same value with one `update()` and `whereIn`, different ones with one `CASE`",
+  saveMany: () => "write rows that get the same value with one `update()` and `whereIn`, different ones with one `CASE`",
+  updateMany: () => "write rows that get the same value with one `update()` and `whereIn`, different ones with one `CASE`",
   update: "`update()`",
-  deleteMany: "delete them together with `whereIn(…).del()`",
+  deleteMany: () => "delete them together with `whereIn(…).del()`",
   delete: "`del()`",
   deleteCost: "N statements",
   page: "take one page at a time, with `limit` and `orderBy`",
@@ -34,5 +34,5 @@ export const knexVocabulary: Vocabulary = {
   fold: (by, field) => `\`${folds[by](field)}\``,
   fewerColumns: "`select` the columns that are read",
   index: (columns) => `\`table.index([${columns.map((column) => `"${column.replace(/^-/, "")}"`).join(", ")}])\``,
-  increment: (field) => `\`increment("${field}")\``,
+  increment: (field, operator) => `\`${operator === "-" ? "decrement" : "increment"}("${field}")\``,
 };

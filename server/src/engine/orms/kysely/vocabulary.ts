@@ -4,14 +4,14 @@ import { plainFold, plainVocabulary } from "../script/vocabulary";
 /** What users of Kysely call things. */
 export const kyselyVocabulary: Vocabulary = {
   ...plainVocabulary,
-  fetchMany: "with one `where(…, \"in\", keys)`",
+  fetchMany: () => "with one `where(…, \"in\", keys)`",
   countWith: (query) => `count in a subquery of ${query}, or in one query with \`groupBy()\``,
   insertMany: "one `insertInto(…).values([…])`",
   insertMissing: "insert them together with `onConflict((oc) => oc.doNothing())` or `.doUpdateSet()`",
-  saveMany: "write rows that get the same value with one `updateTable()` and `\"in\"`, different ones with one `CASE`",
-  updateMany: "write rows that get the same value with one `updateTable()` and `\"in\"`, different ones with one `CASE`",
+  saveMany: () => "write rows that get the same value with one `updateTable()` and `\"in\"`, different ones with one `CASE`",
+  updateMany: () => "write rows that get the same value with one `updateTable()` and `\"in\"`, different ones with one `CASE`",
   update: "`updateTable()`",
-  deleteMany: "delete them together with `deleteFrom(…).where(…, \"in\", keys)`",
+  deleteMany: () => "delete them together with `deleteFrom(…).where(…, \"in\", keys)`",
   delete: "`deleteFrom()`",
   page: "take one page at a time with `limit()` and `orderBy()`",
   stream: "read the rows in batches by their key, or with `stream()`",
@@ -22,6 +22,6 @@ export const kyselyVocabulary: Vocabulary = {
   last: "the opposite order and `limit(1)`",
   fold: (by, field) => (by === "sum" || by === "max" || by === "min" ? `\`fn.${by}("${field}")\`` : plainFold(by, field)),
   index: (columns) => `\`createIndex(…).on(…).columns([${columns.map((column) => `"${column.startsWith("-") ? `${column.slice(1)} desc` : column}"`).join(", ")}])\``,
-  increment: (field) => `\`set((eb) => ({ ${field}: eb("${field}", "+", …) }))\``,
+  increment: (field, operator) => `\`set((eb) => ({ ${field}: eb("${field}", "${operator}", …) }))\``,
   lock: "`forUpdate()`",
 };

@@ -3,17 +3,18 @@ import type { Fold, Vocabulary } from "../../rule";
 /** Words that every ORM of TypeScript understands: what an adapter starts from, and says better where it has a name for the thing. */
 export const plainVocabulary: Vocabulary = {
   path: (path) => path.replaceAll("__", "."),
-  fetchMany: "with a condition on all of their keys",
+  fetchMany: () => "with a condition on all of their keys",
   countWith: (query) => `count in a subquery of ${query}`,
+  aggregateMany: "compute it for all of them before the loop, in one query that groups by key",
   insertMany: "one insert of all rows",
   insertMissing: "load the existing ones by key before the loop and insert the others together",
   insertMissingCost: "up to 2N statements",
   linkMany: "add them together, with one insert into the table between",
   unlinkMany: "remove them together, with one delete on the table between",
-  saveMany: "write rows that get the same value with one update of all of them",
-  updateMany: "write rows that get the same value with one update of all of them",
+  saveMany: () => "write rows that get the same value with one update of all of them",
+  updateMany: () => "write rows that get the same value with one update of all of them",
   update: "an update",
-  deleteMany: "delete them together with one condition on all of their keys",
+  deleteMany: () => "delete them together with one condition on all of their keys",
   delete: "a delete",
   deleteCost: "N statements",
   commitOnce: "open one transaction around the loop",
@@ -30,11 +31,17 @@ export const plainVocabulary: Vocabulary = {
   fewerColumns: "select the columns that are read",
   index: (columns) => `an index on ${listed(columns.map((column) => `\`${column.replace(/^-/, "")}\``))}`,
   nullsOrder: (field, direction, nulls) => `\`${field} ${direction.toUpperCase()} NULLS ${nulls.toUpperCase()}\``,
-  increment: (field) => `\`SET ${field} = ${field} + …\``,
+  increment: (field, operator) => `\`SET ${field} = ${field} ${operator} …\``,
   lock: "`SELECT … FOR UPDATE`",
   separately: "load one of them in a query of its own",
   afterCommit: "do it before the transaction, or when it is over",
+  onlyAfterCommit: "do it when the transaction is over",
 };
+
+/** What code would call a list of the values of a column: `ids`, `emails`. */
+export function listOf(column: string): string {
+  return /[^s]$/.test(column) ? `${column}s` : "values";
+}
 
 /** What the database calls a fold. */
 export function plainFold(by: Fold, field: string): string {

@@ -1,21 +1,25 @@
 import type { Vocabulary } from "../../rule";
-import { plainFold, plainVocabulary, quoted } from "../script/vocabulary";
+import { listOf, plainFold, plainVocabulary, quoted } from "../script/vocabulary";
+
+function oneOrBulk(key: string | undefined): string {
+  return `write one value with ${key === undefined ? "one `update()`" : `\`update(…, { where: { ${key}: ${listOf(key)} } })\``}, different ones with \`bulkCreate(…, { updateOnDuplicate: […] })\``;
+}
 
 /** What users of Sequelize call things. */
 export const sequelizeVocabulary: Vocabulary = {
   ...plainVocabulary,
   separately: "load one of them in a query of its own, with `separate: true`",
-  fetchMany: "with `findAll({ where: { id: ids } })`",
+  fetchMany: (column) => (column === undefined ? "with one `findAll()` and `Op.in`" : `with \`findAll({ where: { ${column}: ${listOf(column)} } })\``),
   insertMany: "`bulkCreate()`",
   insertMissing: "load the existing ones by key before the loop and insert the others together with `bulkCreate()`",
   // `findOrCreate` has a transaction of its own (RULE-SEMANTICS SQ-W1, measured on 6.37.8).
   insertMissingCost: "up to 4N statements",
   linkMany: "add them together: the association's `add…([…])`, or `bulkCreate()` on the table between",
   unlinkMany: "remove them together: the association's `remove…([…])`",
-  saveMany: "write one value with `update(…, { where: { id: ids } })`, different ones with `bulkCreate(…, { updateOnDuplicate: […] })`",
-  updateMany: "write one value with `update(…, { where: { id: ids } })`, different ones with `bulkCreate(…, { updateOnDuplicate: […] })`",
+  saveMany: oneOrBulk,
+  updateMany: oneOrBulk,
   update: "`update()`",
-  deleteMany: "delete them together with `destroy({ where: { id: ids } })`",
+  deleteMany: (key) => `delete them together with ${key === undefined ? "one `destroy()`" : `\`destroy({ where: { ${key}: ${listOf(key)} } })\``}`,
   delete: "`destroy()`",
   page: "take one page at a time with `limit` and `offset`",
   stream: "read the rows in batches with `limit`, by their key",
@@ -27,6 +31,6 @@ export const sequelizeVocabulary: Vocabulary = {
   fold: (by, field) => (by === "sum" || by === "max" || by === "min" ? `\`${by}("${field}")\`` : by === "any" ? "`findOne()`" : plainFold(by, field)),
   fewerColumns: "take the columns that are read with `attributes`",
   index: (columns) => `\`indexes: [{ fields: [${quoted(columns.map((column) => column.replace(/^-/, "")))}] }]\``,
-  increment: (field) => `\`increment("${field}")\``,
+  increment: (field, operator) => `\`${operator === "-" ? "decrement" : "increment"}("${field}")\``,
   lock: "`lock: true` in a transaction",
 };

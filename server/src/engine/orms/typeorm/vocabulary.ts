@@ -1,21 +1,25 @@
 import type { Vocabulary } from "../../rule";
-import { plainFold, plainVocabulary, quoted } from "../script/vocabulary";
+import { listOf, plainFold, plainVocabulary, quoted } from "../script/vocabulary";
+
+function sameOrCase(key: string | undefined): string {
+  return `write rows that get the same value with ${key === undefined ? "one `update()` and `In(…)`" : `\`update({ ${key}: In(${listOf(key)}) }, …)\``}, different ones with one \`CASE\``;
+}
 
 /** What users of TypeORM call things. */
 export const typeormVocabulary: Vocabulary = {
   ...plainVocabulary,
-  fetchMany: "with `findBy({ id: In(ids) })`",
+  fetchMany: (column) => (column === undefined ? "with one `find()` and `In(…)`" : `with \`findBy({ ${column}: In(${listOf(column)}) })\``),
   // `save()` of an array asks once and inserts many rows in one statement (RULE-SEMANTICS TO-W1, measured on 1.1.1).
   insertMany: "`insert([…])` or `save([…])`",
   insertMissing: "write them together with `upsert([…])`",
   insertMissingCost: "up to 2N statements",
   // An array that is saved still sends one UPDATE per row (TO-W1).
-  saveMany: "write rows that get the same value with `update({ id: In(ids) }, …)`, different ones with one `CASE`",
-  updateMany: "write rows that get the same value with `update({ id: In(ids) }, …)`, different ones with one `CASE`",
+  saveMany: sameOrCase,
+  updateMany: sameOrCase,
   linkMany: "add them together: `.relation(…).of(row).add([…])`",
   unlinkMany: "remove them together: `.relation(…).of(row).remove([…])`",
   update: "`update()`",
-  deleteMany: "delete them together with `delete([…])`",
+  deleteMany: () => "delete them together with `delete([…])`",
   delete: "`delete()`",
   page: "take one page at a time with `take` and `skip`",
   stream: "read the rows with `stream()` of a query builder, or in batches by their key",
@@ -27,7 +31,7 @@ export const typeormVocabulary: Vocabulary = {
   fold: (by, field) => (by === "sum" ? `\`sum("${field}")\`` : by === "max" ? `\`maximum("${field}")\`` : by === "min" ? `\`minimum("${field}")\`` : by === "any" ? "`exists()`" : plainFold(by, field)),
   fewerColumns: "take the columns that are read with `select`",
   index: (columns) => (columns.length === 1 ? "`@Index()`" : `\`@Index([${quoted(columns.map((column) => column.replace(/^-/, "")))}])\``),
-  increment: (field) => `\`increment(…, "${field}", …)\``,
+  increment: (field, operator) => `\`${operator === "-" ? "decrement" : "increment"}(…, "${field}", …)\``,
   separately: "load them in queries of their own (for a find: `relationLoadStrategy: \"query\"`)",
   lock: "`lock: { mode: \"pessimistic_write\" }`",
 };

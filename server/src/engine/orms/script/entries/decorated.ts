@@ -81,6 +81,7 @@ function decorated(found: FoundEntries, reader: ScriptReader, { place, method, d
     for (const path of pathsOf(reader, place, decorator)) for (const prefix of prefixes) found.request(key, { methods: HTTP[name], path: joinRoute(prefix, path), at });
   } else if (FIELD.test(name)) {
     const parent = parentOf(declaration);
+    if (parent === undefined) return found.request(key);
     const annotation = declaration.parameters[parent]?.annotation;
     found.field(key, annotation ? nameOf(annotation) : "", parent);
   }
@@ -146,9 +147,11 @@ function textsOf(reader: ScriptReader, place: Place, node: Expression | undefine
   return text === undefined ? [] : [text];
 }
 
-/** The parameter that is the row: the one that is decorated so, or the first. */
-function parentOf({ parameters }: FunctionDeclaration): number {
-  return Math.max(0, parameters.findIndex((each) => each.decorators?.some((decorator) => PARENT.test(nameOfDecorator(decorator)))));
+/** The parameter that is the row: the one that is decorated so, or the first of those that are not decorated at all. Undefined where the resolver does not look at its row. */
+function parentOf({ parameters }: FunctionDeclaration): number | undefined {
+  const parent = parameters.findIndex((each) => each.decorators?.some((decorator) => PARENT.test(nameOfDecorator(decorator))));
+  if (parent >= 0) return parent;
+  return parameters.length > 0 && parameters.every(({ decorators }) => (decorators?.length ?? 0) === 0) ? 0 : undefined;
 }
 
 function decoratorOf(decorators: readonly Expression[], pattern: RegExp): Expression | undefined {

@@ -1,0 +1,152 @@
+import type { Expression } from "../facts";
+import type { Entity, FunctionRef } from "../project";
+import type { Machine } from "./machine";
+import type { LoopContext } from "./query";
+import type { Scope } from "./scope";
+import { optionsOf, type Value } from "./values";
+
+/** What a test leaves of the rounds of a loop: those of one row, or of some. */
+export interface Selection {
+  readonly loop: LoopContext;
+  readonly rows: "one" | "some";
+}
+
+/**
+ * The rounds that a test picks: `row.id === wanted` holds for one row at the most where `id` is unique and `wanted` is the same in every round;
+ * `row.owner === wanted`, `row.tags.includes(wanted)` for those rows that have this one value. Looks at names and attributes alone, so nothing happens by it.
+ */
+export function selectionsOf(m: Machine, test: Expression, scope: Scope, answer: boolean): readonly Selection[] {
+  switch (test.kind) {
+    case "unary": return test.operator === "not" ? selectionsOf(m, test.operand, scope, !answer) : [];
+    case "logical": {
+      if (test.operator === "coalesce") return [];
+      const left = selectionsOf(m, test.left, scope, answer);
+      const right = selectionsOf(m, test.right, scope, answer);
+      if ((test.operator === "and") === answer) return [...left, ...right];
+      // Either of two: a loop that both of them narrow.
+      return left.flatMap((one) => right.filter((other) => other.loop.id === one.loop.id).map((other) => (one.rows === "one" ? other : one)));
+    }
+    case "comparison": {
+      const isEqual = test.operator === "==" || test.operator === "is";
+      if (answer ? !isEqual : test.operator !== "!=" && test.operator !== "is not") return [];
+      return present(equality(m, test.left, test.right, scope) ?? equality(m, test.right, test.left, scope));
+    }
+    case "call": return answer ? present(membership(m, test, scope)) : [];
+    case "name": {
+      const origin = scope.originOf(test.name);
+      return origin ? selectionsOf(m, origin, scope, answer) : [];
+    }
+    default: return [];
+  }
+}
+
+function present(selection: Selection | undefined): readonly Selection[] {
+  return selection ? [selection] : [];
+}
+
+/** `row.id === wanted`. */
+function equality(m: Machine, left: Expression, right: Expression, scope: Scope): Selection | undefined {
+  const wanted = valueOf(right, scope);
+  const loop = wanted && loopOf(m, variesOf(m, left, scope));
+  if (!loop || wanted.varies > loop.id - 1) return undefined;
+  if (isUniqueOfRow(m, left, loop, scope)) return isNull(wanted) ? undefined : { loop, rows: "one" };
+  return isSameAlways(wanted) && !isOneOfFew(m, left, scope) ? { loop, rows: "some" } : undefined;
+}
+
+/** A flag, a status: a large part of the rows has the same. */
+function isOneOfFew(m: Machine, node: Expression, scope: Scope): boolean {
+  const row = node.kind === "attribute" && node.object.kind === "name" ? scope.get(node.object.name) : undefined;
+  const field = row?.kind === "row" && node.kind === "attribute" ? m.project.entity(row.origin.entity)?.fields.get(node.name) : undefined;
+  return field !== undefined && (field.holds === "boolean" || field.holds === "enum" || field.hasChoices || /^(Null)?BooleanField$/.test(field.type));
+}
+
+/** `row.tags.includes(wanted)`, `row.tags.some((tag) => tag === wanted)`, `row.tags.find(…)`. */
+function membership(m: Machine, { callee, arguments: given }: Extract<Expression, { kind: "call" }>, scope: Scope): Selection | undefined {
+  if (callee.kind !== "attribute" || given.length !== 1) return undefined;
+  const wanted = callee.name === "includes" ? given[0].value : callee.name === "some" || callee.name === "find" ? comparedInside(m, given[0].value, scope) : undefined;
+  const value = wanted && valueOf(wanted, scope);
+  const loop = value && loopOf(m, variesOf(m, callee.object, scope));
+  return loop && isSameAlways(value) && value.varies <= loop.id - 1 ? { loop, rows: "some" } : undefined;
+}
+
+/** `wanted` of `(each) => each === wanted`. */
+function comparedInside(m: Machine, callback: Expression, scope: Scope): Expression | undefined {
+  if (callback.kind !== "function" || callback.function.parameters.length === 0) return undefined;
+  const parameter = callback.function.parameters[0].name;
+  const ref: FunctionRef = { uri: scope.uri, declaration: callback.function, key: `${scope.uri}#${callback.function.id}` };
+  const [statement, ...more] = m.project.bodyOf(ref);
+  if (more.length > 0 || statement?.kind !== "return" || statement.value?.kind !== "comparison" || statement.value.operator !== "==") return undefined;
+  const { left, right } = statement.value;
+  const sides = [left, right].filter((side) => rootOf(side) !== parameter);
+  return sides.length === 1 ? sides[0] : undefined;
+}
+
+/** The same whatever the outer loops do, and not written down: a literal that rows are compared with may be what most of them have. */
+function isSameAlways(value: Value): boolean {
+  return value.varies === 0 && optionsOf(value).some((option) => option.kind !== "constant" && option.kind !== "external" && option.kind !== "class");
+}
+
+function isNull(value: Value): boolean {
+  return value.kind === "constant" && value.value === null;
+}
+
+/** A column of the loop's own row that no other row has the same value of. */
+function isUniqueOfRow(m: Machine, node: Expression, loop: LoopContext, scope: Scope): boolean {
+  const read = node.kind === "name" ? scope.originOf(node.name) : node;
+  if (read?.kind !== "attribute" || read.object.kind !== "name") return false;
+  const row = scope.get(read.object.name);
+  if (row?.kind !== "row" || row.origin.path !== "" || row.origin.loop?.id !== loop.id || (loop.query === undefined && loop.perRow !== true) || row.cell.assigned.some(({ field }) => field === read.name)) return false;
+  const entity = m.project.entity(row.origin.entity);
+  return entity !== undefined && isUnique(entity, read.name);
+}
+
+function isUnique({ indexes, primaryKey }: Entity, name: string): boolean {
+  const column = name === "pk" ? primaryKey : name;
+  return indexes.some(({ unique, partial, columns }) => unique && !partial && columns.length === 1 && columns[0].field === column);
+}
+
+/** The running loop that a value differs with. */
+function loopOf(m: Machine, varies: number): LoopContext | undefined {
+  return varies === 0 ? undefined : m.loops.find(({ id }) => id === varies);
+}
+
+/** The loop that a chain of attributes and methods differs with. */
+function variesOf(m: Machine, node: Expression, scope: Scope): number {
+  switch (node.kind) {
+    case "name": return scope.get(node.name)?.varies ?? 0;
+    case "attribute": return variesOf(m, node.object, scope);
+    case "call": return node.callee.kind === "attribute" ? variesOf(m, node.callee.object, scope) : 0;
+    default: return 0;
+  }
+}
+
+/** What a name or attribute stands for, as far as it can be told without asking for anything: an attribute differs where its object does. */
+function valueOf(node: Expression, scope: Scope): Value | undefined {
+  switch (node.kind) {
+    case "literal": return { kind: "constant", value: node.value, varies: 0 };
+    case "name": return scope.get(node.name);
+    case "attribute": {
+      const object = valueOf(node.object, scope);
+      return object && (object.kind === "external" || object.kind === "class" ? object : { kind: "unknown", varies: object.varies });
+    }
+    default: return undefined;
+  }
+}
+
+function rootOf(node: Expression): string | undefined {
+  return node.kind === "name" ? node.name : node.kind === "attribute" ? rootOf(node.object) : undefined;
+}
+
+/** The selections that are left where the other rounds end everything: of rows that must all have one value, each comes by. */
+export function picking(selections: readonly Selection[]): readonly Selection[] {
+  return selections.filter(({ rows }) => rows === "one");
+}
+
+/** What comes now runs in the rounds that a test leaves: a loop of which one row is left is none. */
+export function select(m: Machine, selections: readonly Selection[]): void {
+  if (selections.length === 0) return;
+  const left = selections.filter(({ rows }) => rows === "one").map(({ loop }) => loop.id);
+  if (left.length > 0) m.loops = m.loops.filter(({ id }) => !left.includes(id));
+  const some = selections.filter(({ rows }) => rows === "some").map(({ loop }) => loop.id);
+  if (some.length > 0) m.selected = [...m.selected, ...some];
+}
