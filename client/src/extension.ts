@@ -9,7 +9,11 @@ export function activate(context: vscode.ExtensionContext): Promise<void> {
     run: { module, transport: TransportKind.ipc },
     debug: { module, transport: TransportKind.ipc, options: { execArgv: ["--nolazy", "--inspect=6021"] } },
   };
-  return start(context, { connect: (options) => new LanguageClient("scaleHints", "Scale Hints", server, options) });
+  return start(context, {
+    connect: (options) => new LanguageClient("scaleHints", "Scale Hints", server, options),
+    // Where VS Code keeps what extensions know of this workspace; there is none in a window without a folder.
+    initializationOptions: async () => (context.storageUri?.scheme === "file" ? { cacheFolder: context.storageUri.fsPath } : {}),
+  });
 }
 
 export const deactivate = stop;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import { createParsers, createWorkspace, type WorkspaceApi } from "#engine";
@@ -6,6 +6,7 @@ import { rules } from "../../rules";
 import { ClientFiles, EitherFiles } from "./host/client-files";
 import { Disk } from "./host/node/disk";
 import { loadGrammars } from "./host/node/grammars";
+import { keptFile } from "./host/node/kept-file";
 import { toUri } from "./host/node/paths";
 import { clientReader } from "./lsp/client-reader";
 import { startSession } from "./lsp/session";
@@ -23,6 +24,12 @@ export function packageVersion(): string {
   return manifest.version;
 }
 
+/** The version of the program to the build: what one build found, another may see differently. */
+function bundleVersion(): string {
+  const { size, mtimeMs } = statSync(__filename);
+  return `${packageVersion()} ${size} ${mtimeMs}`;
+}
+
 /** Serves the client at the other end of the transport that the command line names: `--stdio`, `--node-ipc`, `--socket`, `--pipe`. */
 export function serve(): void {
   const documented = new Set(rules.map(({ id }) => id));
@@ -37,6 +44,10 @@ export function serve(): void {
     rulePageText: (id) => {
       const file = join(__dirname, "rules", `${id}.md`);
       return documented.has(id) && existsSync(file) ? readFileSync(file, "utf8") : undefined;
+    },
+    keeper: (options) => {
+      const folder = (options as { readonly cacheFolder?: unknown } | null | undefined)?.cacheFolder;
+      return typeof folder === "string" && folder !== "" ? keptFile(folder, bundleVersion()) : undefined;
     },
     version: packageVersion(),
   });

@@ -25,6 +25,7 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { WorkspaceApi } from "#engine";
 import type { RuleInfo } from "../../server/src/config/settings";
+import type { Keeper } from "../../server/src/host/keeper";
 import { canonicalUri } from "../../server/src/host/uri";
 import { startSession } from "../../server/src/lsp/session";
 import { FAKE_RULES, FakeEngine } from "./fake-engine";
@@ -66,6 +67,9 @@ export interface ConversationOptions {
   readonly initializationOptions?: unknown;
   readonly engine?: WorkspaceApi;
   readonly rules?: readonly RuleInfo[];
+  readonly keeper?: Keeper;
+  /** Lets the client's messages in. */
+  readonly pause?: () => Promise<void>;
   /** Called for each request of the server that nothing else here answers. */
   readonly onRequest?: (method: string, params: unknown) => unknown;
 }
@@ -100,7 +104,8 @@ export class Conversation {
       createEngine: async () => engine,
       rules: options.rules ?? FAKE_RULES,
       files,
-      pause: () => new Promise((resolve) => setImmediate(resolve)),
+      pause: options.pause ?? (() => new Promise((resolve) => setImmediate(resolve))),
+      keeper: () => options.keeper,
       rulePage: (id) => `file:///pages/${id}.md`,
       rulePageText: (id) => (id === "slow-call" ? "# slow-call\n\n## When to ignore it\n\nWhere it is fast.\n" : undefined),
       version: "0.0.0",

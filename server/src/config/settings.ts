@@ -33,7 +33,7 @@ export const DEFAULT_SETTINGS: Settings = { enable: true, inlayHints: INLAY_KIND
 
 /** Options that stand in the section under their own name. */
 const SHARED = OPTIONS.filter(({ key, fileOnly }) => !fileOnly && key !== "rules");
-const SECTIONS: readonly string[] = ["web", "enable", "inlayHints", "codeLens", "rules", "includeAssumed", "diagnostics", "trace", ...SHARED.map(({ key }) => key)];
+const SECTIONS: readonly string[] = ["web", "cacheFolder", "enable", "inlayHints", "codeLens", "rules", "includeAssumed", "diagnostics", "trace", ...SHARED.map(({ key }) => key)];
 
 /** The user's to fix, shown as it is. */
 export class ConfigError extends Error {

@@ -68,7 +68,7 @@ export class Diagnostics {
   async document(params: DocumentDiagnosticParams, token: CancellationToken): Promise<DocumentDiagnosticReport> {
     const { project } = this.options;
     const uri = canonicalUri(params.textDocument.uri);
-    await project.whenIndexed(token);
+    await project.whenKnown(token);
     const report = this.options.settings().enable ? this.reportOf(uri, project.findings(uri)) : NOTHING;
     this.shown.set(uri, report.id);
     if (params.previousResultId === report.id) return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: report.id };
@@ -83,7 +83,7 @@ export class Diagnostics {
     const { project } = this.options;
     const previous = new Map(params.previousResultIds.map(({ uri, value }) => [canonicalUri(uri), { uri, value }]));
     for (const deadline = Date.now() + LONGEST_WAIT; ; ) {
-      await project.whenSettled(token);
+      await project.whenAllKnown(token);
       const items = this.workspaceItems(previous);
       const isNews = items.some((item) => item.kind === DocumentDiagnosticReportKind.Full);
       // A client that takes results in parts keeps this request open all the time and is answered when there is news.

@@ -3,15 +3,19 @@ import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { EndpointCost, EngineOptions, FileChange, Finding, Fix, QueryView, Understood, Unresolved, WorkspaceApi } from "#engine";
 import { mayConfigure } from "../config/configurations";
 import type { FileSystem } from "../host/file-system";
+import type { Keeper } from "../host/keeper";
 import { canonicalFolder, canonicalUri, isInside } from "../host/uri";
 import { LineIndexes, type PositionEncoding } from "../present/line-indexes";
 import { Signal } from "./signal";
+import { readSnapshot, writeSnapshot, type Snapshot } from "./snapshot";
 
 export interface ProjectListener {
   /** The text of a file that may configure us is another one, or gone. */
   configured(uri: string, text: string | undefined): void;
   /** Everything known was taken in and checked. */
   settled(): void;
+  /** Nothing has changed since an earlier session, whose findings are known again while everything is taken in. */
+  recalled(): void;
   indexing(done: number, total: number): void;
   /** Something about a file or about us that belongs into the log. */
   note(message: string): void;
@@ -28,6 +32,10 @@ export interface ProjectOptions {
   readonly listener: ProjectListener;
   /** Of the findings of one file, those that are configured to be reported. */
   readonly reported: (findings: readonly Finding[]) => readonly Finding[];
+  /** Resolves when all configuration that was read so far has been handed over. */
+  readonly configured: () => Promise<void>;
+  /** Keeps what is known for the next session. */
+  readonly keeper?: Keeper;
 }
 
 /** How long the background waits after the last keystroke, and for more file events. */
@@ -35,6 +43,10 @@ const QUIET_MILLISECONDS = 150;
 const FILE_EVENTS_MILLISECONDS = 50;
 /** The longest that the background keeps the connection waiting, apart from one file's check. */
 const SLICE_MILLISECONDS = 12;
+/** So many files are taken in at once. */
+const FILES_AT_ONCE = 32;
+/** How long everything must have been settled before it is kept for the next session. */
+const KEEP_MILLISECONDS = 2000;
 
 /** The engine with the texts of a session: open documents over files on disk, taken in and checked in slices. */
 export class Project {
@@ -61,10 +73,16 @@ export class Project {
   private fixCache: { revision: number; fixes: Map<Finding, readonly Fix[]> } = { revision: -1, fixes: new Map() };
   private costCache: { readonly state: string; readonly costs: readonly EndpointCost[] } | undefined;
   private noted = new Set<string>();
+  private engineOptions: EngineOptions | undefined;
+  private readonly digests = new Map<string, string>();
+  /** What an earlier session knew of these very texts, until this one knows it itself. */
+  private recalled: Snapshot | undefined;
+  private keptState: string | undefined;
+  private keepTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: ProjectOptions) {
     this.engine = options.engine;
-    this.lines = new LineIndexes((uri) => this.engine.text(uri), options.encoding);
+    this.lines = new LineIndexes((uri) => this.text(uri), options.encoding);
   }
 
   // --- What changes ---------------------------------------------------------------------------------------------------
@@ -97,11 +115,14 @@ export class Project {
 
   setFolders(folders: readonly string[]): void {
     this.folders = folders.map(canonicalFolder);
+    this.recalled = undefined;
     this.engine.setFolders(this.folders);
     this.changed();
   }
 
   setOptions(options: EngineOptions): void {
+    this.engineOptions = options;
+    this.recalled = undefined;
     this.engine.setOptions(options);
     this.changed();
     this.wake();
@@ -111,6 +132,7 @@ export class Project {
     this.isDisposed = true;
     this.indexJob?.abort();
     clearTimeout(this.fileEventsTimer);
+    clearTimeout(this.keepTimer);
     this.progress.emit();
   }
 
@@ -138,7 +160,8 @@ export class Project {
   }
 
   text(uri: string): string | undefined {
-    return this.engine.text(uri);
+    // What has been read is on its way to the engine.
+    return this.engine.text(uri) ?? this.texts.get(uri);
   }
 
   get isIndexing(): boolean {
@@ -147,20 +170,21 @@ export class Project {
 
   /** The findings of a file for its current text, checked now if need be. */
   findings(uri: string): readonly Finding[] {
+    if (this.recalled && this.isIndexing) return this.knownFindings(uri);
     this.flush();
     if (!this.engine.has(uri)) return [];
     if (this.engine.dirty([uri])[0] === uri) this.check(uri);
-    return this.knownFindings(uri);
+    return this.options.reported(this.engine.findings(uri));
   }
 
   /** The findings of a file as far as they are known, without checking anything. */
   knownFindings(uri: string): readonly Finding[] {
-    return this.options.reported(this.engine.findings(uri));
+    return this.options.reported(this.recalled ? this.recalled.findings.filter(({ at }) => at.uri === uri) : this.engine.findings(uri));
   }
 
   /** All findings as far as they are known. */
   allFindings(): readonly Finding[] {
-    const uris = new Set(this.engine.allFindings().map(({ at }) => at.uri));
+    const uris = new Set((this.recalled?.findings ?? this.engine.allFindings()).map(({ at }) => at.uri));
     return [...uris].flatMap((uri) => this.knownFindings(uri));
   }
 
@@ -173,6 +197,7 @@ export class Project {
   /** What frameworks do with classes of a file that answer nothing by themselves: serializers. */
   classCostsIn(uri: string): readonly EndpointCost[] {
     const own = new Set(this.costsIn(uri).map(({ key }) => key));
+    if (this.recalled) return this.recalled.classCosts.filter(({ at, key }) => at.uri === uri && !own.has(key));
     return this.engine.costs("everything").filter(({ at, form, key }) => at.uri === uri && form === "class" && !own.has(key));
   }
 
@@ -183,6 +208,7 @@ export class Project {
 
   /** The costs of everything that was checked so far. */
   allCosts(): readonly EndpointCost[] {
+    if (this.recalled) return this.recalled.costs;
     this.flush();
     const state = `${this.revision} ${this.engine.counters.checked}`;
     if (this.costCache?.state !== state) this.costCache = { state, costs: this.engine.costs() };
@@ -219,7 +245,7 @@ export class Project {
 
   /** Whether a finding is configured to be reported, in the texts as the engine has them now. */
   isReported({ key, at }: Finding): boolean {
-    return this.knownFindings(at.uri).some((finding) => finding.key === key);
+    return this.options.reported(this.engine.findings(at.uri)).some((finding) => finding.key === key);
   }
 
   /** For work that applies edits to see what comes of them and puts the texts back. */
@@ -236,6 +262,17 @@ export class Project {
   /** Waits until the workspace has been read once, so that an answer does not depend on how far reading has come. */
   async whenIndexed(token?: CancellationToken): Promise<void> {
     while ((this.isIndexing || this.readingFiles > 0) && !this.isDisposed) await this.progress.next(token);
+  }
+
+  /** Waits until the findings of open files are known: from an earlier session, or because the workspace has been read. */
+  async whenKnown(token?: CancellationToken): Promise<void> {
+    while ((this.isIndexing || this.readingFiles > 0) && !this.recalled && !this.isDisposed) await this.progress.next(token);
+  }
+
+  /** Waits until the findings of all files are known. */
+  async whenAllKnown(token?: CancellationToken): Promise<void> {
+    this.wake();
+    while (!this.isSettledNow && !this.recalled && !this.isDisposed) await this.progress.next(token);
   }
 
   async whenSettled(token?: CancellationToken): Promise<void> {
@@ -283,20 +320,39 @@ export class Project {
     for (const uri of [...this.texts.keys()]) {
       if (!listed.has(uri) && !this.open.has(uri)) this.setText(uri, undefined);
     }
-    let done = 0;
+    await this.readAll([...listed].filter((uri) => !this.open.has(uri)), signal);
+    if (signal.aborted || this.isDisposed) return this.forgetPending();
+    await this.recall();
     let sliceEnds = Date.now() + SLICE_MILLISECONDS;
-    for (const uri of listed) {
-      if (!this.open.has(uri)) await this.readText(uri, true);
-      done++;
-      if (Date.now() < sliceEnds && this.pending.size < 32) continue;
-      this.flush();
-      listener.indexing(done, listed.size);
+    while (this.pending.size > 0) {
+      this.flush(FILES_AT_ONCE);
+      if (Date.now() < sliceEnds) continue;
+      listener.indexing(Math.max(0, listed.size - this.pending.size), listed.size);
+      await this.options.pause();
+      if (signal.aborted || this.isDisposed) return this.forgetPending();
+      sliceEnds = Date.now() + SLICE_MILLISECONDS;
+    }
+    listener.indexing(listed.size, listed.size);
+  }
+
+  private async readAll(uris: readonly string[], signal: AbortSignal): Promise<void> {
+    let sliceEnds = Date.now() + SLICE_MILLISECONDS;
+    for (const uri of uris) {
+      await this.readText(uri, true);
+      if (Date.now() < sliceEnds) continue;
       await this.options.pause();
       if (signal.aborted || this.isDisposed) return;
       sliceEnds = Date.now() + SLICE_MILLISECONDS;
     }
-    this.flush();
-    listener.indexing(done, listed.size);
+  }
+
+  /** Reading was stopped: what the engine has not been given is unknown, but for open files. */
+  private forgetPending(): void {
+    for (const uri of this.pending.keys()) {
+      if (this.open.has(uri)) continue;
+      this.pending.delete(uri);
+      this.texts.delete(uri);
+    }
   }
 
   private async readChangedFiles(): Promise<void> {
@@ -342,6 +398,8 @@ export class Project {
 
   private setText(uri: string, text: string | undefined): void {
     if (this.texts.get(uri) === text) return;
+    this.recalled = undefined;
+    this.digests.delete(uri);
     if (text === undefined) this.texts.delete(uri);
     else this.texts.set(uri, text);
     this.pending.set(uri, text);
@@ -355,11 +413,15 @@ export class Project {
     this.isSettledNow = false;
   }
 
-  /** Hands the texts that came in since the last time to the engine. */
-  private flush(): void {
-    if (this.pending.size === 0) return;
-    const changes: FileChange[] = [...this.pending].map(([uri, text]) => ({ uri, text }));
-    this.pending.clear();
+  /** Hands the texts that came in since the last time to the engine, or so many of them. */
+  private flush(most = this.pending.size): void {
+    const changes: FileChange[] = [];
+    for (const [uri, text] of this.pending) {
+      if (changes.length === most) break;
+      changes.push({ uri, text });
+    }
+    if (changes.length === 0) return;
+    for (const { uri } of changes) this.pending.delete(uri);
     try {
       this.engine.apply(changes);
     } catch (error) {
@@ -406,8 +468,10 @@ export class Project {
     }
     if (this.isDisposed || this.changedOnDisk.size > 0 || this.readingFiles > 0 || this.isIndexing) return;
     this.isSettledNow = true;
+    this.recalled = undefined;
     this.progress.emit();
     this.options.listener.settled();
+    this.keepSoon();
   }
 
   private async checkInSlices(dirty: readonly string[]): Promise<void> {
@@ -420,6 +484,58 @@ export class Project {
       if (this.revision !== revision || this.isDisposed) return;
       sliceEnds = Date.now() + SLICE_MILLISECONDS;
     }
+  }
+
+  // --- From one session to the next -----------------------------------------------------------------------------------
+
+  /** Looks whether an earlier session knew all about these texts. */
+  private async recall(): Promise<void> {
+    const { keeper, listener, configured } = this.options;
+    if (!keeper || this.wasRead) return;
+    try {
+      const kept = await keeper.read();
+      if (kept === undefined) return;
+      await configured();
+      const state = this.state(keeper);
+      const snapshot = readSnapshot(kept, state);
+      if (!snapshot || this.isDisposed) return;
+      this.recalled = snapshot;
+      this.keptState = state;
+      this.progress.emit();
+      listener.recalled();
+    } catch (error) {
+      listener.failure("reading what an earlier session knew", error);
+    }
+  }
+
+  private keepSoon(): void {
+    const { keeper } = this.options;
+    if (!keeper) return;
+    clearTimeout(this.keepTimer);
+    this.keepTimer = setTimeout(() => void this.keep(keeper), KEEP_MILLISECONDS);
+  }
+
+  private async keep(keeper: Keeper): Promise<void> {
+    if (!this.isSettledNow || this.isDisposed) return;
+    try {
+      const state = this.state(keeper);
+      if (state === this.keptState) return;
+      const classCosts = this.engine.costs("everything").filter(({ form }) => form === "class");
+      await keeper.write(writeSnapshot(state, { findings: this.engine.allFindings(), costs: this.allCosts(), classCosts }));
+      this.keptState = state;
+    } catch (error) {
+      this.options.listener.failure("keeping what is known for the next session", error);
+    }
+  }
+
+  /** Names all that findings follow from. */
+  private state(keeper: Keeper): string {
+    const texts = [...this.texts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([uri, text]) => {
+      let digest = this.digests.get(uri);
+      if (digest === undefined) this.digests.set(uri, (digest = keeper.digest(text)));
+      return `${uri} ${digest}`;
+    });
+    return keeper.digest([keeper.version, JSON.stringify(this.engineOptions), ...this.folders, ...texts].join("\n"));
   }
 
   private note(message: string, uri?: string): void {

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { keptFile } from "../../server/src/host/node/kept-file";
+import type { Keeper } from "../../server/src/host/keeper";
+import { Conversation, MODERN, OLD, type ConversationOptions } from "./conversation";
+import { FakeEngine } from "./fake-engine";
+import { MemoryFiles } from "./memory-files";
+
+const VIEWS = "file:///shop/views.py";
+/** Before the views in the order of names, and more of them than are taken in at once. */
+const FILES: Readonly<Record<string, string>> = { ...Object.fromEntries(Array.from({ length: 80 }, (_, index) => [`file:///shop/app${index}.py`, "fast()\n"])), [VIEWS]: "x = 1\nslow()\n" };
+
+class MemoryKeeper implements Keeper {
+  writes = 0;
+  constructor(public text?: string, readonly version = "1") {}
+  digest = (text: string): string => createHash("sha1").update(text).digest("hex");
+  read = (): Promise<string | undefined> => Promise.resolve(this.text);
+  write = (text: string): Promise<void> => {
+    this.writes++;
+    this.text = text;
+    return Promise.resolve();
+  };
+}
+
+/** A session whose engine is given the first files and then nothing more until the gate opens. */
+class Gate {
+  open = (): void => {};
+  private readonly gate = new Promise<void>((resolve) => (this.open = resolve));
+  readonly engine = new FakeEngine();
+  readonly pause = async (): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.engine.applied.length > 0) await this.gate;
+  };
+}
+
+describe("what an earlier session knew", () => {
+  let kept: string;
+  let conversation: Conversation | undefined;
+
+  before(async () => {
+    const keeper = new MemoryKeeper();
+    const c = await Conversation.start({ files: new MemoryFiles(FILES), keeper });
+    await c.until("written", () => keeper.writes > 0);
+    await c.stop();
+    kept = keeper.text!;
+  });
+
+  afterEach(async () => {
+    await conversation?.stop();
+    conversation = undefined;
+  });
+
+  /** A second session in which the engine knows nothing of the views yet. */
+  async function again(options: ConversationOptions & { readonly files?: MemoryFiles } = {}): Promise<{ readonly c: Conversation; readonly gate: Gate }> {
+    const gate = new Gate();
+    const slowly = { ...options, engine: gate.engine, pause: gate.pause, files: options.files ?? new MemoryFiles(FILES), keeper: options.keeper ?? new MemoryKeeper(kept) };
+    gate.engine.apply = slowApply(gate.engine);
+    conversation = await Conversation.start(slowly);
+    return { c: conversation, gate };
+  }
+
+  it("is shown before anything is analysed, at its place, with its hint", async () => {
+    const { c, gate } = await again();
+    c.open(VIEWS, FILES[VIEWS]);
+    const [diagnostic] = await c.diagnostics(VIEWS);
+    assert.deepEqual([diagnostic.code, diagnostic.range.start], ["slow-call", { line: 1, character: 0 }]);
+    assert.equal((await c.hints(VIEWS)).length, 1);
+    const report = await c.pullWorkspace();
+    assert.deepEqual(report.items.map(({ uri }) => uri), [VIEWS]);
+    assert.equal(gate.engine.counters.checked, 0, "nothing was checked for that");
+    gate.open();
+  });
+
+  it("is pushed to clients that cannot ask", async () => {
+    const { c, gate } = await again({ capabilities: OLD });
+    await c.until("pushed", () => c.shownByPush(VIEWS)?.length === 1);
+    assert.equal(gate.engine.counters.checked, 0);
+    gate.open();
+  });
+
+  it("makes way for what this session finds, without a word when that is the same", async () => {
+    const { c, gate } = await again();
+    c.open(VIEWS, FILES[VIEWS]);
+    const first = await c.pull(VIEWS);
+    gate.open();
+    await c.until("settled", () => gate.engine.counters.checked === Object.keys(FILES).length);
+    assert.deepEqual(await c.pull(VIEWS, first.resultId), { kind: "unchanged", resultId: first.resultId });
+    assert.equal(c.refreshes.diagnostics, 0);
+  });
+
+  it("is forgotten at the first key that is pressed", async () => {
+    const { c, gate } = await again();
+    c.open(VIEWS, FILES[VIEWS]);
+    assert.equal((await c.diagnostics(VIEWS)).length, 1);
+    c.change(VIEWS, { range: { start: { line: 1, character: 0 }, end: { line: 1, character: 4 } }, text: "fast" });
+    gate.open();
+    assert.deepEqual(await c.diagnostics(VIEWS), []);
+  });
+
+  it("does not keep fixes from being made of the texts as they are", async () => {
+    const { c, gate } = await again();
+    c.open(VIEWS, FILES[VIEWS]);
+    const [diagnostic] = await c.diagnostics(VIEWS);
+    const actions = c.actionsFor(VIEWS, diagnostic);
+    gate.open();
+    const fix = (await actions).find(({ title }) => title === "Call `fast` instead");
+    assert.equal(c.textAfter(await c.editOf(fix), VIEWS), "x = 1\nfast()\n");
+  });
+
+  const changed: Readonly<Record<string, ConversationOptions>> = {
+    "a text is another one": { files: new MemoryFiles({ ...FILES, "file:///shop/app7.py": "slow(x)\n" }) },
+    "a file came": { files: new MemoryFiles({ ...FILES, "file:///shop/zoo.py": "fast()\n" }) },
+    "a file went": { files: new MemoryFiles(Object.fromEntries(Object.entries(FILES).slice(1))) },
+    "the folders are others": { folders: ["file:///shop", "file:///yard"] },
+    "the options are others": { initializationOptions: { includeAssumed: true } },
+    "a configuration file says something else": { files: new MemoryFiles({ ...FILES, "file:///shop/scale-hints.json": '{ "rules": { "slow-call": "off" } }' }) },
+  };
+  for (const [name, options] of Object.entries(changed)) {
+    it(`is of no use when ${name}`, () => expectUnused(options));
+  }
+
+  it("is of no use when another program wrote it", () => expectUnused({ keeper: new MemoryKeeper(kept, "2") }));
+  it("is of no use when only half of it was written", () => expectUnused({ keeper: new MemoryKeeper(kept.slice(0, kept.length / 2)) }));
+  it("is of no use when it is something else", () => expectUnused({ keeper: new MemoryKeeper('{"state": 3, "findings": {}}') }));
+
+  async function expectUnused(options: ConversationOptions): Promise<void> {
+    const { c, gate } = await again(options);
+    c.open(VIEWS, FILES[VIEWS]);
+    const answer = c.diagnostics(VIEWS);
+    const early = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 150, "waits"))]);
+    gate.open();
+    assert.equal(early, "waits");
+    await answer;
+  }
+
+  it("cannot be read or written: that is logged, and everything else goes on", async () => {
+    const fails = (): Promise<never> => Promise.reject(new Error("the disk is gone"));
+    const keeper: Keeper = { version: "1", digest: (text) => text, read: fails, write: fails };
+    const c = (conversation = await Conversation.start({ files: new MemoryFiles(FILES), keeper, capabilities: MODERN }));
+    c.open(VIEWS, FILES[VIEWS]);
+    assert.equal((await c.diagnostics(VIEWS)).length, 1);
+    await c.until("both are logged", () => c.log.filter((line) => line.includes("the disk is gone")).length === 2);
+  });
+
+  it("is a file in a folder that need not be there, and is replaced as a whole", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "scale-hints-kept-"));
+    try {
+      const keeper = keptFile(join(folder, "not", "there"), "1");
+      assert.equal(await keeper.read(), undefined);
+      await keeper.write("one");
+      await keeper.write("two");
+      assert.equal(await keeper.read(), "two");
+      assert.deepEqual(await readdir(join(folder, "not", "there")), ["findings.json"]);
+      assert.notEqual(keeper.digest("one"), keeper.digest("two"));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+/** Takes each file slowly enough for a slice to end after the first of them. */
+function slowApply(engine: FakeEngine): FakeEngine["apply"] {
+  const apply = engine.apply.bind(engine);
+  return (changes) => {
+    apply(changes);
+    for (const end = Date.now() + 15; Date.now() < end; );
+  };
+}
