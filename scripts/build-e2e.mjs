@@ -5,7 +5,7 @@ import { join } from "node:path";
 export async function buildSuite(root) {
   await build({
     absWorkingDir: root,
-    entryPoints: ["test/e2e/suite/index.ts", "test/e2e/suite/extension.e2e.ts", "test/e2e/suite/multi-root.ts", "test/e2e/suite/multi-root.e2e.ts"],
+    entryPoints: ["index", "extension.e2e", "multi-root.e2e", "neighbours.e2e", "broken.e2e"].map((name) => `test/e2e/suite/${name}.ts`),
     outdir: "out/e2e/suite",
     bundle: true,
     platform: "node",

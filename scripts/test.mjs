@@ -1,6 +1,6 @@
-// npm test - everything, in order: types, unit tests, proofs on the real ORMs, build and package, a real VS Code. Parts by name: node scripts/test.mjs unit e2e; some proofs: node scripts/test.mjs proof --only django
+// npm test - everything, in order: types, unit tests, proofs on the real ORMs, build and package, a real VS Code. Parts by name: node scripts/test.mjs unit e2e; some proofs: node scripts/test.mjs proof --only django; a part of what runs in VS Code: node scripts/test.mjs e2e --only neighbours
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,7 @@ const OUT = join(ROOT, "out");
 const REMARKS = join(OUT, "remarks.txt");
 const VSCODE = process.env.VSCODE_E2E_HOME ?? join(ROOT, ".vscode-e2e");
 const PARTS = ["types", "unit", "proof", "package", "e2e"];
-/** `proof --only django`: the proofs whose file has this in its name. */
+/** `proof --only django`: the proofs whose file has this in its name. `e2e --only workbench`: that part. */
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1] : "";
 const wanted = process.argv.slice(2).filter((each, i, all) => !each.startsWith("--") && all[i - 1] !== "--only");
 const runs = (part) => wanted.length === 0 || wanted.includes(part);
@@ -44,7 +44,7 @@ if (runs("package") || runs("e2e")) {
 if (runs("e2e")) {
   if (process.env.SCALE_HINTS_SKIP_E2E === "1") remarks.push("The tests in VS Code were SKIPPED, because SCALE_HINTS_SKIP_E2E=1.");
   else if (!vsix) remarks.push("The tests in VS Code could not run: nothing was packaged.");
-  else await part("In a real VS Code", endToEnd);
+  else await part("In a real VS Code", inVSCode);
 }
 
 console.log(`\n${"=".repeat(78)}`);
@@ -91,57 +91,10 @@ function mocha(title, name, options) {
   return stats;
 }
 
-async function endToEnd() {
-  const { installVSCode, runInExtensionHost, startVSCode, workingCopy } = await import("../test/e2e/vscode.mjs");
-  const { driveWorkbench } = await import("../test/e2e/workbench.mjs");
-  const { checkStart } = await import("../test/e2e/start.mjs");
-  const { checkNeovim } = await import("../test/e2e/neovim.mjs");
-  const { buildSuite } = await import("./build-e2e.mjs");
-  installVSCode(VSCODE);
+async function inVSCode() {
+  const { endToEnd } = await import("../test/e2e/all.mjs");
   const out = join(OUT, "e2e");
-  rmSync(out, { recursive: true, force: true });
-  mkdirSync(out, { recursive: true });
-  const example = join(ROOT, "examples", "shop");
-
-  const tests = await buildSuite(ROOT);
-  const inTwoFolders = async () => {
-    const folders = [workingCopy(example), workingCopy(join(ROOT, "examples", "shop-prisma"))];
-    const workspace = join(out, "two.code-workspace");
-    writeFileSync(workspace, JSON.stringify({ folders: folders.map(({ path }) => ({ path })) }));
-    const two = await startVSCode({ home: VSCODE });
-    try {
-      return await runInExtensionHost({ server: two, extension: ROOT, tests: join(dirname(tests), "multi-root.js"), workspace, screenshot: join(out, "multi-root-failure.png") });
-    } finally {
-      two.stop();
-      for (const each of folders) each.remove();
-    }
-  };
-  /** The same extension in the web's host: client and server in workers. */
-  const inWorkers = async () => {
-    const copy = workingCopy(example);
-    const web = await startVSCode({ home: VSCODE, settings: { "remote.extensionKind": { "scale-hints.scale-hints": ["web"] } } });
-    try {
-      return await runInExtensionHost({ server: web, extension: ROOT, tests: join(dirname(tests), "web.js"), folder: copy.path, screenshot: join(out, "web-failure.png") });
-    } finally {
-      web.stop();
-      copy.remove();
-    }
-  };
-  const shop = workingCopy(example);
-  const server = await startVSCode({ home: VSCODE });
-  let inHost;
-  try {
-    inHost = await runInExtensionHost({ server, extension: ROOT, tests, folder: shop.path, screenshot: join(out, "extension-host-failure.png") });
-  } finally {
-    server.stop();
-    shop.remove();
-  }
-  const inWeb = await inWorkers();
-  const inBoth = await inTwoFolders();
-  const inWorkbench = await driveWorkbench({ home: VSCODE, vsix, example, out });
-  const others = [await checkStart({ root: ROOT, home: VSCODE }), checkNeovim({ root: ROOT })];
-  const all = [inHost, inWeb, inBoth, inWorkbench, ...others];
-  const stats = { passes: all.reduce((sum, { passes }) => sum + passes, 0), failures: all.reduce((sum, { failures }) => sum + failures, 0) };
+  const stats = await endToEnd({ root: ROOT, home: VSCODE, vsix, out, only: only === "" ? [] : [only] });
   if (stats.failures > 0) remarks.push(`In a real VS Code: ${stats.failures} FAILED (see ${out})`);
   return stats;
 }

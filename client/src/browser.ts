@@ -17,9 +17,19 @@ export function activate(context: vscode.ExtensionContext): Promise<void> {
       return new LanguageClient("scaleHints", "Scale Hints", new Worker(code), options);
     },
     async initializationOptions() {
-      const [runtime, python, typescript, tsx, whenWrong] = await Promise.all(["web-tree-sitter.wasm", "tree-sitter-python.wasm", "tree-sitter-typescript.wasm", "tree-sitter-tsx.wasm", "rules/when-wrong.json"].map(read));
+      const [runtime, whenWrong] = await Promise.all(["web-tree-sitter.wasm", "rules/when-wrong.json"].map(read));
+      const grammars: Record<string, Uint8Array> = {};
+      const missing: Record<string, string> = {};
+      const readGrammar = async (name: string): Promise<void> => {
+        try {
+          grammars[name] = await read(`tree-sitter-${name}.wasm`);
+        } catch (error) {
+          missing[name] = error instanceof Error ? error.message : String(error);
+        }
+      };
+      await Promise.all(["python", "typescript", "tsx"].map(readGrammar));
       const web: WebInitialization = {
-        runtime, grammars: { python, typescript, tsx }, rulePages: vscode.Uri.joinPath(dist, "rules").toString(),
+        runtime, grammars, missing, rulePages: vscode.Uri.joinPath(dist, "rules").toString(),
         whenWrong: JSON.parse(new TextDecoder().decode(whenWrong)) as Record<string, string>,
       };
       return { web };

@@ -29,6 +29,7 @@ export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
   private readonly view: vscode.TreeView<Node>;
   private findings: readonly FindingSummary[] = [];
   private grouping: Grouping;
+  private warning: string | undefined;
   private filter: { readonly text: string; readonly least: FindingSummary["severity"] } = { text: "", least: "hint" };
 
   constructor(
@@ -48,6 +49,12 @@ export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
       // The server is starting or gone: what was known is shown until it is back.
       return;
     }
+    this.render();
+  }
+
+  /** What is to stand above the findings: something that keeps them from being all. */
+  warn(message: string | undefined): void {
+    this.warning = message;
     this.render();
   }
 
@@ -81,7 +88,7 @@ export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     const warnings = shown.filter(({ severity }) => severity === "warning").length;
     this.view.badge = warnings > 0 ? { value: warnings, tooltip: `${warnings} ${warnings === 1 ? "warning" : "warnings"}` } : undefined;
     this.view.description = shown.length === this.findings.length ? `${shown.length}` : `${shown.length} of ${this.findings.length}`;
-    this.view.message = this.findings.length > 0 && shown.length === 0 ? "The filter leaves nothing." : undefined;
+    this.view.message = this.warning ?? (this.findings.length > 0 && shown.length === 0 ? "The filter leaves nothing." : undefined);
     this.changed.fire(undefined);
   }
 

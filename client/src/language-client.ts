@@ -31,6 +31,7 @@ export interface Transport {
 export class ScaleHintsClient {
   private client: BaseLanguageClient | undefined;
   private readonly crashes: number[] = [];
+  private lastTrouble: string | undefined;
   private readonly heard = new vscode.EventEmitter<ServerStatus>();
   /** What the server is doing, each time that it says so. */
   readonly onStatus = this.heard.event;
@@ -65,6 +66,7 @@ export class ScaleHintsClient {
 
   async restart(): Promise<void> {
     this.crashes.length = 0;
+    this.lastTrouble = undefined;
     await this.stop();
     await this.start();
   }
@@ -109,6 +111,9 @@ export class ScaleHintsClient {
     client.onNotification(STATUS_NOTIFICATION, (status: ServerStatus) => {
       this.status.show(status);
       this.heard.fire(status);
+      const trouble = status.state === "error" ? status.message : status.state === "ready" ? status.trouble : undefined;
+      if (trouble !== undefined && trouble !== this.lastTrouble) this.say(trouble);
+      if (status.state !== "indexing") this.lastTrouble = trouble;
     });
     return client;
   }
@@ -127,6 +132,11 @@ export class ScaleHintsClient {
 
   private reportFailure(message: string): void {
     this.status.show({ state: "error", message });
+    this.say(message);
+  }
+
+  /** Something is wrong with us: what, and the ways on. */
+  private say(message: string): void {
     this.log.error(message);
     void vscode.window.showErrorMessage(message, "Restart", "Show Log").then((choice) => {
       if (choice === "Restart") void this.restart();

@@ -4,7 +4,7 @@ import { CostsPanel } from "./costs-panel";
 import { FindingsTree } from "./findings-tree";
 import { welcomeOnce } from "./first-run";
 import { ScaleHintsClient, type Transport } from "./language-client";
-import { ScaleItem, StatusItem } from "./status-item";
+import { missingFolders, ScaleItem, StatusItem } from "./status-item";
 
 let client: ScaleHintsClient | undefined;
 
@@ -21,6 +21,7 @@ export async function start(context: vscode.ExtensionContext, transport: Transpo
     client.onStatus(async (heard) => {
       scale.show(heard);
       if (heard.state !== "ready") return;
+      findings.warn(missingFolders(heard) ?? heard.trouble);
       await Promise.all([findings.refresh(), costs.refresh().catch((error: unknown) => log.warn(`costs: ${String(error)}`))]);
       await welcomeOnce(context, heard);
     }),

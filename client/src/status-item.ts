@@ -17,11 +17,16 @@ export class StatusItem implements vscode.Disposable {
   show(status: Status): void {
     const { item } = this;
     item.busy = status.state === "starting" || status.state === "indexing";
-    item.severity = status.state === "error" ? vscode.LanguageStatusSeverity.Error : vscode.LanguageStatusSeverity.Information;
+    const trouble = status.state === "ready" ? (status.trouble ?? missingFolders(status)) : undefined;
+    item.severity =
+      status.state === "error" ? vscode.LanguageStatusSeverity.Error
+      : trouble !== undefined ? vscode.LanguageStatusSeverity.Warning
+      : vscode.LanguageStatusSeverity.Information;
     item.text = textOf(status);
-    item.detail = status.state === "ready" ? `${status.files} files${status.notes > 0 ? `, ${status.notes} not understood whole` : ""}` : undefined;
+    item.detail = status.state === "ready" ? (trouble ?? `${status.files} files${status.notes > 0 ? `, ${status.notes} not understood whole` : ""}`) : undefined;
     item.command =
-      status.state === "error" ? { command: "scaleHints.restart", title: "Restart" }
+      status.state === "ready" && status.missingFolders ? { command: "scaleHints.checkWorkspace", title: "Check Workspace" }
+      : status.state === "error" || trouble !== undefined ? { command: "scaleHints.restart", title: "Restart" }
       : status.state === "ready" ? { command: "scaleHints.showFindings", title: "Show" }
       : { command: "scaleHints.showLog", title: "Show Log" };
   }
@@ -53,6 +58,13 @@ export class ScaleItem implements vscode.Disposable {
   }
 }
 
+/** What to say of workspace folders that are not there. */
+export function missingFolders(status: ServerStatus): string | undefined {
+  if (status.state !== "ready" || !status.missingFolders) return undefined;
+  const names = status.missingFolders.map((name) => `"${name}"`).join(", ");
+  return `The folder ${names} is not there. It is read when it comes back, or when the workspace is checked again.`;
+}
+
 function textOf(status: Status): string {
   switch (status.state) {
     case "starting":
@@ -60,6 +72,7 @@ function textOf(status: Status): string {
     case "indexing":
       return `Scale Hints: reading ${status.done} of ${status.total} files`;
     case "ready":
+      if (status.missingFolders) return "Scale Hints: folder not found";
       return status.findings === 0 ? "Scale Hints: nothing found" : `Scale Hints: ${status.findings} ${status.findings === 1 ? "finding" : "findings"}`;
     case "off":
       return "Scale Hints: off";

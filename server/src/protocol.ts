@@ -1,7 +1,17 @@
 /** What the server is doing, for a status item. */
 export type ServerStatus =
   | { readonly state: "indexing"; readonly done: number; readonly total: number }
-  | { readonly state: "ready"; readonly findings: number; readonly files: number; readonly notes: number; readonly scale: string }
+  | {
+      readonly state: "ready";
+      readonly findings: number;
+      readonly files: number;
+      readonly notes: number;
+      readonly scale: string;
+      /** What of the server does not work, though the rest does: a language whose grammar cannot be loaded. */
+      readonly trouble?: string;
+      /** The names of workspace folders that are not there. */
+      readonly missingFolders?: readonly string[];
+    }
   | { readonly state: "off" }
   | { readonly state: "error"; readonly message: string };
 
@@ -124,6 +134,8 @@ export interface DiagnosticData {
 export interface WebInitialization {
   readonly runtime: Uint8Array;
   readonly grammars: Readonly<Record<string, Uint8Array>>;
+  /** Why grammars are not among them. */
+  readonly missing: Readonly<Record<string, string>>;
   /** The folder of the rules' pages, as a URI. */
   readonly rulePages: string;
   /** Of each rule's page, the section that says when to leave it be, heading included. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { withPython } from "../harness/broken-grammar";
 import { runIn } from "./memory-output";
 import { removeTemporaryFolders, temporaryFolder, writeFiles } from "./temporary-folder";
 
@@ -54,6 +55,17 @@ describe("scale-hints check", () => {
         assert.match(err, message);
       });
     }
+
+    it("2: a language whose files are there is not understood, whatever is found in others", async () => {
+      const { code, err } = await runIn(temporaryFolder({ ...SHOP, "web/server.ts": "export const port = 80;\n" }), ["check"], { createEngine: () => withPython(undefined) });
+      assert.equal(code, 2);
+      assert.equal(err, "note: Python files are left out, because their grammar cannot be loaded (it is not there). Everything else goes on; installing Scale Hints again brings them back.\n");
+    });
+
+    it("0: a grammar is missing that nothing needs", async () => {
+      const { code, err } = await runIn(temporaryFolder({ "web/server.ts": "export const port = 80;\n" }), ["check"], { createEngine: () => withPython(undefined) });
+      assert.deepEqual([code, err], [0, ""]);
+    });
 
     it("2: the engine cannot be made", async () => {
       const { code, err } = await runIn(temporaryFolder(SHOP), ["check"], { createEngine: async () => Promise.reject(new Error("no grammar")) });

@@ -6,10 +6,10 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, StreamMessageReader, StreamMessageWriter } from "vscode-languageserver-protocol/node";
+import { runSteps } from "./steps.mjs";
 
 /** Gives { passes, failures }. */
 export async function checkPackage({ root, vsix }) {
-  const stats = { passes: 0, failures: 0 };
   const cli = join(root, "dist", "cli.js");
   const example = join(root, "examples", "shop");
   const checks = [
@@ -52,17 +52,7 @@ export async function checkPackage({ root, vsix }) {
       assert.notEqual(await ended(child), "killed");
     }],
   ];
-  for (const [title, check] of checks) {
-    try {
-      await check();
-      stats.passes++;
-      console.log(`    ✔ ${title}`);
-    } catch (error) {
-      stats.failures++;
-      console.log(`    ✘ ${title}\n${error.stack}`);
-    }
-  }
-  return stats;
+  return runSteps(undefined, checks);
 }
 
 /** Says hello, pulls the diagnostics of one file, says goodbye; the process must then end by itself. */

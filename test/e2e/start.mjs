@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { get } from "node:http";
 import { join } from "node:path";
+import { runSteps } from "./steps.mjs";
 
 /** Gives { passes, failures }. */
 export async function checkStart({ root, home }) {
-  const stats = { passes: 0, failures: 0 };
   const environment = { ...process.env, VSCODE_E2E_HOME: home, DISPLAY: "", WAYLAND_DISPLAY: "", INIT_CWD: root };
   delete environment.CI;
   delete environment.VSCODE_PATH;
@@ -28,18 +28,7 @@ export async function checkStart({ root, home }) {
       await new Promise((done) => child.on("exit", done));
     }],
   ];
-  console.log("  npm start");
-  for (const [title, step] of steps) {
-    try {
-      await step();
-      stats.passes++;
-      console.log(`    ✔ ${title}`);
-    } catch (error) {
-      stats.failures++;
-      console.log(`    ✘ ${title}\n${error.stack}`);
-    }
-  }
-  return stats;
+  return runSteps("npm start", steps);
 }
 
 async function textOf(child) {

@@ -6,7 +6,7 @@ import { delimiter, join, resolve } from "node:path";
 import { format } from "node:util";
 import { chromium } from "playwright-core";
 import { installServer, serverCommand } from "../../scripts/vscode-server.mjs";
-
+import { needProgram } from "./apt.mjs";
 
 /** Quiet and the same every time. */
 export const SETTINGS = {
@@ -36,14 +36,7 @@ export function installVSCode(home) {
   if (process.platform !== "linux" || process.arch !== "x64") {
     throw new Error(`the end-to-end tests run on Linux x64, not on ${process.platform} ${process.arch}; "npm run test:desktop" runs their suite elsewhere`);
   }
-  if (!findChromium()) {
-    if (process.getuid?.() !== 0) throw new Error('Chromium is missing: "sudo apt-get install chromium", or name one in CHROMIUM');
-    console.log("installing Chromium with apt-get …");
-    const apt = (...args) => execFileSync("apt-get", args, { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
-    apt("update", "-qq");
-    apt("install", "-y", "-qq", "--no-install-recommends", "chromium");
-    if (!findChromium()) throw new Error("apt-get installed chromium, but it is not on the PATH");
-  }
+  needProgram("Chromium (or name one in CHROMIUM)", "chromium", findChromium);
   installServer(home);
 }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { runSteps } from "./steps.mjs";
 import { openBrowser, startVSCode, workingCopy } from "./vscode.mjs";
 
 /** Installs the VSIX, opens the example, and does what a user does. Gives { passes, failures }; screenshots go to `out`. */
@@ -10,7 +11,6 @@ export async function driveWorkbench({ home, vsix, example, out }) {
   const shop = workingCopy(example);
   const server = await startVSCode({ home, vsix: [vsix] });
   const { page, close } = await openBrowser();
-  const stats = { passes: 0, failures: 0 };
   const file = join(shop.path, "orders", "views.py");
   const line = (text) => page.locator(".monaco-editor .view-line", { hasText: text }).first();
   /** Runs a command by its name in the palette. */
@@ -119,24 +119,11 @@ export async function driveWorkbench({ home, vsix, example, out }) {
       await page.screenshot({ path: join(out, "template.png") });
     }],
   ];
-  console.log("  the packaged extension in the workbench");
   try {
-    for (const [title, step] of steps) {
-      try {
-        await step();
-        stats.passes++;
-        console.log(`    ✔ ${title}`);
-      } catch (error) {
-        stats.failures++;
-        console.log(`    ✘ ${title}\n${error.stack}`);
-        await page.screenshot({ path: join(out, "failure.png") });
-        break; // what follows rests on it
-      }
-    }
+    return await runSteps("the packaged extension in the workbench", steps, { stops: true, failed: () => page.screenshot({ path: join(out, "failure.png") }) });
   } finally {
     await close();
     server.stop();
     shop.remove();
   }
-  return stats;
 }

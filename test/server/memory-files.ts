@@ -7,6 +7,8 @@ import { kindOfFile } from "../../server/src/host/wanted";
 export class MemoryFiles implements FileSystem {
   readonly files: Map<string, string | { readonly unreadable: string }>;
   reads = 0;
+  /** Folders that were deleted or never were. */
+  readonly missingFolders = new Set<string>();
   /** Awaited before each batch, for tests that want to stop in the middle. */
   beforeBatch: () => Promise<void> = async () => {};
 
@@ -15,6 +17,7 @@ export class MemoryFiles implements FileSystem {
   }
 
   async *list(folder: string): AsyncGenerator<readonly ListedFile[]> {
+    if (this.missingFolders.has(folder)) yield [{ kind: "note", note: { uri: folder, message: "folder skipped: it is not there" } }];
     for (const uri of [...this.files.keys()].sort()) {
       await this.beforeBatch();
       if (this.includes(uri, [folder])) yield [{ kind: "file", uri }];

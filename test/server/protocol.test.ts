@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CancellationTokenSource, FileChangeType, type CodeAction, type Diagnostic } from "vscode-languageserver-protocol/node";
+import { CancellationTokenSource, CodeActionTriggerKind, FileChangeType, type CodeAction, type Diagnostic } from "vscode-languageserver-protocol/node";
 import { CHECK_WORKSPACE_REQUEST, OPEN_RULE_PAGE_COMMAND, RULES_REQUEST, STATUS_NOTIFICATION, type CheckResult, type RuleSummary, type ServerStatus } from "../../server/src/protocol";
 import { Conversation, MODERN, OLD, type ConversationOptions } from "./conversation";
 import { FakeEngine } from "./fake-engine";
@@ -312,11 +312,36 @@ describe("language server", () => {
         const [action, ...rest] = await c.actions(VIEWS, range, { only: [only] });
         assert.deepEqual(rest, []);
         assert.equal(action.kind, "source.fixAll.scaleHints");
-        assert.deepEqual(action.edit!.documentChanges!.length, 1);
-        assert.equal(c.textAfter(action.edit!, VIEWS), "fast()\nwild()\nfast()\n");
+        const edit = await c.editOf(action);
+        assert.deepEqual(edit.documentChanges!.length, 1);
+        assert.equal(c.textAfter(edit, VIEWS), "fast()\nwild()\nfast()\n");
         assert.equal((await c.diagnostics(VIEWS)).length, 3, "the document itself is unchanged");
       });
     }
+
+    it("is worked out when it is applied, so that it fits what other fixers have left", async () => {
+      const c = await start();
+      c.open(VIEWS, "slow()\nslow()\n", 2);
+      const [action] = await c.actions(VIEWS, range, { only: ["source.fixAll.scaleHints"], triggerKind: CodeActionTriggerKind.Automatic });
+      c.change(VIEWS, { text: "# linted\n\nslow()\nslow()\n" });
+      assert.equal(c.textAfter(await c.editOf(action), VIEWS), "# linted\n\nfast()\nfast()\n");
+    });
+
+    it("comes with its edit for clients that cannot ask for it", async () => {
+      const c = await start({ capabilities: OLD });
+      c.open(VIEWS, "slow()\n");
+      const [action] = await c.actions(VIEWS, range, { only: ["source.fixAll"] });
+      assert.equal(c.textAfter(action.edit!, VIEWS), "fast()\n");
+    });
+
+    it("takes no part in what others fix on save, but in what is asked for by hand", async () => {
+      const c = await start();
+      c.open(VIEWS, "slow()\n");
+      const kinds = async (only: string, triggerKind: CodeActionTriggerKind) => (await c.actions(VIEWS, range, { only: [only], triggerKind })).map(({ kind }) => kind);
+      assert.deepEqual(await kinds("source.fixAll", CodeActionTriggerKind.Automatic), []);
+      assert.deepEqual(await kinds("source.fixAll.scaleHints", CodeActionTriggerKind.Automatic), ["source.fixAll.scaleHints"]);
+      assert.deepEqual(await kinds("source.fixAll", CodeActionTriggerKind.Invoked), ["source.fixAll.scaleHints"]);
+    });
 
     it("offers nothing where nothing is safe, and nothing to other kinds", async () => {
       const c = await start();

@@ -88,7 +88,8 @@ export async function check(paths: readonly string[], options: CheckOptions, env
   progress.clear();
   if (applied) await (options.format === "json" ? stderr : environment.stdout).write(describeFixed(applied, context.pathOf, style));
   await printNotes([...notes, ...engine.notes()], context.pathOf, environment);
-  if (failed) return EXIT.failed;
+  // What is about no file is about us: "nothing found" would not be the truth.
+  if (failed || engine.notes().some(({ uri }) => uri === undefined)) return EXIT.failed;
   return findings.length > 0 ? EXIT.findings : EXIT.clean;
 }
 

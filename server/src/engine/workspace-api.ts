@@ -62,6 +62,6 @@ export interface WorkspaceApi {
   queriesAt(uri: string, offset: number): readonly QueryView[];
   /** What could not be followed, with the reason, by file and position. */
   unresolved(): readonly Unresolved[];
-  /** Notes about files that were not understood (syntax errors that hide code …) and rules that failed. */
+  /** Notes about files that were not understood (syntax errors that hide code …) and rules that failed; without a file: what does not work at all. */
   notes(): readonly { readonly uri?: string; readonly message: string }[];
 }

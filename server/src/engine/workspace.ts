@@ -17,12 +17,12 @@ import { UsageIndex } from "./check/usage-index";
 import type { UsageShare } from "./check/usage";
 import type { FileFacts } from "./facts";
 import { evaluateFile } from "./flow/evaluate";
-import { languageOf, mayBeCode, type FrontEnd } from "./languages";
+import { languageOf, mayBeCode, withoutGrammar, type FrontEnd } from "./languages";
 import { ormAdapters, plainVocabulary, type OrmAdapter } from "./orms";
 import { isReachKey, linkProject, type Entity, type LinkedProject } from "./project";
 import type { Finding, Fix, Rule } from "./rule";
 import { changeBetween, type TextChange } from "./source";
-import type { Parsers } from "./syntax";
+import type { GrammarName, Parsers } from "./syntax";
 import type { EngineOptions, FileChange, WorkCounters, WorkspaceApi } from "./workspace-api";
 
 export interface WorkspaceParts {
@@ -586,15 +586,18 @@ class Workspace implements WorkspaceApi {
 
   notes(): readonly { readonly uri?: string; readonly message: string }[] {
     const notes: { uri?: string; message: string }[] = [];
+    const lacking = new Set<GrammarName>();
     for (const [uri, file] of this.files) {
-      if (file.problem) notes.push({ uri, message: file.problem });
+      if (file.lacks) lacking.add(file.lacks);
+      else if (file.problem) notes.push({ uri, message: file.problem });
       else if (file.facts && isReportedRole(file.role) && hidesCode(file.facts, file.text)) notes.push({ uri, message: "has syntax errors; the code in them is not seen" });
       const result = this.results.get(uri);
       if (result?.problem) notes.push({ uri, message: result.problem });
       for (const failure of result?.failures ?? []) notes.push({ uri, message: failure.message });
     }
-    // Of no use to anybody but whoever writes a rule.
-    return this.strict ? [...notes, ...this.rejections] : notes;
+    const leftOut = [...lacking].map((grammar) => ({ message: withoutGrammar(grammar, this.parsers.missing.get(grammar)) }));
+    // Rejections are of no use to anybody but whoever writes a rule.
+    return [...leftOut, ...notes, ...(this.strict ? this.rejections : [])];
   }
 
   // Fixes

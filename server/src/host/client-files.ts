@@ -25,7 +25,9 @@ export class ClientFiles implements FileSystem {
     const waiting: { readonly uri: string; readonly depth: number }[] = [{ uri: folder, depth: 0 }];
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { uri, depth } = next;
-      const entries = (await this.reader.folder(uri)) ?? [];
+      const found = await this.reader.folder(uri);
+      if (!found && uri === folder) yield [{ kind: "note", note: { uri, message: "folder skipped: it is not there" } }];
+      const entries = found ?? [];
       const names = new Set(entries.map(([name]) => name));
       if (names.has(".gitignore")) await this.readIgnored(uri);
       if (uri !== folder && isIgnoredFolder(baseName(uri), (name) => names.has(name))) continue;

@@ -1,4 +1,4 @@
-import { CodeLensRefreshRequest, type Connection } from "vscode-languageserver";
+import { CodeLensRefreshRequest, MessageType, ShowMessageNotification, type Connection } from "vscode-languageserver";
 import { costText } from "#engine";
 import type { Settings } from "../config/settings";
 import { STATUS_NOTIFICATION, type ServerStatus } from "../protocol";
@@ -16,6 +16,7 @@ export interface ClientNewsOptions {
 /** Tells the client what the server is doing, and when to ask again for what it shows. */
 export class ClientNews {
   private lastStatus = "";
+  private lastTrouble = "";
   private shownHints = "";
   private shownLenses = "";
 
@@ -28,6 +29,15 @@ export class ClientNews {
     if (text === this.lastStatus) return;
     this.lastStatus = text;
     void connection.sendNotification(STATUS_NOTIFICATION, status);
+  }
+
+  /** What is wrong in a status is also said to clients that know no status, once. */
+  trouble(status: ServerStatus): void {
+    this.status(status);
+    const text = status.state === "error" ? status.message : status.state === "ready" ? (status.trouble ?? "") : "";
+    const isNews = text !== "" && text !== this.lastTrouble;
+    this.lastTrouble = text;
+    if (isNews && !this.options.features.status) void this.options.connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Error, message: text });
   }
 
   /** The client is to ask again for everything that it shows. */

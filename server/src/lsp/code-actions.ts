@@ -1,5 +1,6 @@
 import {
   CodeActionKind,
+  CodeActionTriggerKind,
   type CodeAction,
   type CodeActionParams,
   type Diagnostic,
@@ -22,6 +23,7 @@ export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.scaleHints`;
 /** What an action carries until its edit is asked for. */
 type ActionData =
   | { readonly kind: "fix"; readonly uri: string; readonly key: string; readonly start: number; readonly index: number; readonly title: string }
+  | { readonly kind: "fixAll"; readonly uri: string }
   | { readonly kind: "fixRule"; readonly uri: string; readonly ruleId: string }
   | { readonly kind: "fixRuleEverywhere"; readonly ruleId: string };
 
@@ -40,8 +42,11 @@ export class CodeActions {
     const wants = (kind: string) => !params.context.only || params.context.only.some((only) => kind === only || kind.startsWith(only + "."));
     const actions: CodeAction[] = [];
     if (wants(CodeActionKind.QuickFix)) actions.push(...this.quickFixes(uri, params));
-    // Only when asked for: every other request would pay for it.
-    if (params.context.only && wants(FIX_ALL_KIND)) actions.push(...this.fixAll(uri));
+    // Only when asked for: every other request would pay for it. On save it is asked for by our own name: who has the fixes of a formatter
+    // or linter run on save by "source.fixAll" has not said that queries are to be rewritten, and two that edit at once edit each other's lines.
+    const isOnSave = params.context.triggerKind === CodeActionTriggerKind.Automatic;
+    const isWanted = isOnSave ? params.context.only?.some((only) => only === FIX_ALL_KIND) : params.context.only && wants(FIX_ALL_KIND);
+    if (isWanted) actions.push(...this.fixAll(uri));
     return actions;
   }
 
@@ -126,15 +131,11 @@ export class CodeActions {
     });
   }
 
-  /** Every safe fix of the file that stays in the file. */
+  /** Every safe fix of the file that stays in the file. Worked out when it is applied, so that it fits what other fixers have left. */
   private fixAll(uri: string): CodeAction[] {
-    const { project, features } = this.options;
-    if (!project.findings(uri).some((finding) => finding.proposals.some(({ safety }) => safety === "safe"))) return [];
-    const { edits } = project.experiment((engine) =>
-      combineFixes(engine, { uris: () => [uri], wants: (finding) => project.isReported(finding), safeties: ["safe"], mayEdit: (edited) => edited === uri }),
-    );
-    if (edits.length === 0) return [];
-    return [{ title: "Fix all safe scalability problems", kind: FIX_ALL_KIND, edit: toWorkspaceEdit(edits, project, features) }];
+    if (!this.options.project.findings(uri).some((finding) => finding.proposals.some(({ safety }) => safety === "safe"))) return [];
+    const action = this.lazily({ title: "Fix all safe scalability problems", kind: FIX_ALL_KIND }, { kind: "fixAll", uri });
+    return action.data || action.edit ? [action] : [];
   }
 
   private editFor(data: ActionData): WorkspaceEdit | undefined {
@@ -151,6 +152,12 @@ export class CodeActions {
       );
       // Many files at once: for a person to look through.
       return edits.length > 0 ? toWorkspaceEdit(edits, project, features, `Fix all ${data.ruleId}`) : undefined;
+    }
+    if (data.kind === "fixAll") {
+      const { edits } = project.experiment((engine) =>
+        combineFixes(engine, { uris: () => [data.uri], wants: (finding) => project.isReported(finding), safeties: ["safe"], mayEdit: (edited) => edited === data.uri }),
+      );
+      return edits.length > 0 ? toWorkspaceEdit(edits, project, features) : undefined;
     }
     if (data.kind === "fixRule") {
       const { edits } = project.experiment((engine) =>

@@ -62,6 +62,7 @@ export class Project {
   private readonly changedOnDisk = new Set<string>();
   private readonly progress = new Signal();
   private folders: readonly string[] = [];
+  private missing: ReadonlySet<string> = new Set();
   private indexJob: AbortController | undefined;
   private wasRead = false;
   private readingFiles = 0;
@@ -234,6 +235,11 @@ export class Project {
     return this.folders;
   }
 
+  /** The folders that were not there, or not to be read, when the workspace was read last. */
+  get missingRoots(): readonly string[] {
+    return this.folders.filter((folder) => this.missing.has(folder));
+  }
+
   fixes(finding: Finding): readonly Fix[] {
     if (this.fixCache.revision !== this.revision) this.fixCache = { revision: this.revision, fixes: new Map() };
     const known = this.fixCache.fixes.get(finding);
@@ -307,16 +313,21 @@ export class Project {
     const { files, listener } = this.options;
     files.refresh();
     const listed = new Set<string>();
+    const missing = new Set<string>();
     for (const folder of this.folders) {
       for await (const batch of files.list(folder)) {
         if (signal.aborted || this.isDisposed) return;
         for (const entry of batch) {
           if (entry.kind === "file") listed.add(entry.uri);
-          else this.note(entry.note.message, entry.note.uri);
+          else {
+            if (entry.note.uri === folder) missing.add(folder);
+            this.note(entry.note.message, entry.note.uri);
+          }
         }
         listener.indexing(0, listed.size);
       }
     }
+    this.missing = missing;
     for (const uri of [...this.texts.keys()]) {
       if (!listed.has(uri) && !this.open.has(uri)) this.setText(uri, undefined);
     }

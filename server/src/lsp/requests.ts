@@ -153,7 +153,9 @@ function answerOwn(context: RequestContext): void {
 function guarded<P, R>({ failures, started }: RequestContext, what: string, otherwise: R, handle: (params: P, token: CancellationToken, parts: Parts) => R | Promise<R>): Handler<P, R> {
   return (params, token) =>
     failures.answer(what, otherwise, token, async () => {
-      const parts = await started();
+      const parts = await started().catch(() => undefined);
+      // That it could not start was said already.
+      if (!parts) return otherwise;
       // What was sent before this request has been taken in: its handlers were queued on the same promise.
       await Promise.resolve();
       if (token.isCancellationRequested) throw new Cancelled();

@@ -14,7 +14,7 @@ import type { WorkspaceApi } from "#engine";
 import type { RuleInfo } from "../config/settings";
 import type { FileSystem } from "../host/file-system";
 import type { Keeper } from "../host/keeper";
-import { baseName, canonicalUri } from "../host/uri";
+import { baseName, canonicalUri, isInside } from "../host/uri";
 import { WATCHED_PATTERNS } from "../host/wanted";
 import { APPLY_FIX_COMMAND, OPEN_RULE_PAGE_COMMAND } from "../protocol";
 import { clientFeatures, type ClientFeatures } from "./client-features";
@@ -100,7 +100,7 @@ class Session {
     this.ready.catch((error: unknown) => {
       const message = `Scale Hints could not start: ${messageOf(error)}`;
       connection.console.error(`${message}\n${stackOf(error)}`);
-      this.news.status({ state: "error", message });
+      this.news.trouble({ state: "error", message });
     });
     return {
       serverInfo: { name: "scale-hints", version: this.options.version },
@@ -209,7 +209,8 @@ class Session {
     project.filesChanged(uris);
     if (uris.some((uri) => this.settings.configurations.baselineUris().includes(canonicalUri(uri)))) this.configurationChanged();
     // What belongs to the project may be different now.
-    if (uris.some((uri) => [".gitignore", "pyvenv.cfg"].includes(baseName(uri)))) await this.indexing.run(project);
+    const isAboutFolders = (uri: string) => project.roots.some((root) => isInside(root, uri)) || project.missingRoots.some((root) => isInside(uri, root));
+    if (uris.some((uri) => [".gitignore", "pyvenv.cfg"].includes(baseName(uri)) || isAboutFolders(canonicalUri(uri)))) await this.indexing.run(project);
   }
 
   // --- What comes of it -----------------------------------------------------------------------------------------------
@@ -225,7 +226,14 @@ class Session {
     diagnostics.settled();
     if (this.settings.current.enable) {
       const { scale } = this.settings.configurations.of(`${project.roots[0] ?? "file://"}/x`);
-      this.news.status({ state: "ready", findings: project.allFindings().length, files: project.uris().length, notes: project.notes().length, scale });
+      const notes = project.notes();
+      // What is about no file is about us.
+      const trouble = notes.filter(({ uri }) => uri === undefined).map(({ message }) => message).join(" ");
+      const missingFolders = project.missingRoots.map(baseName);
+      this.news.trouble({
+        state: "ready", findings: project.allFindings().length, files: project.uris().length, notes: notes.length, scale,
+        ...(trouble && { trouble }), ...(missingFolders.length > 0 && { missingFolders }),
+      });
     }
     this.news.settled(project);
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import * as vscode from "vscode";
+import { ours, ruleOf, until } from "./waiting";
 
 const EXTENSION = "scale-hints.scale-hints";
 const LOOP = "for order in Order.objects.order_by(\"-placed_at\")[:100]:";
@@ -272,22 +273,6 @@ describe("Scale Hints in VS Code", () => {
 function serverProcesses(): readonly number[] {
   const output = execFileSync("ps", ["-eo", "pid,ppid,args"], { encoding: "utf8" });
   return output.split("\n").map((line) => line.trim().split(/\s+/)).filter(([, parent, ...args]) => Number(parent) === process.pid && args.some((arg) => /dist[\\/]server\.js$/.test(arg))).map(([pid]) => Number(pid));
-}
-
-async function until<T>(what: string, question: () => T | false | undefined | Promise<T | false | undefined>, milliseconds = 20_000): Promise<T> {
-  for (const end = Date.now() + milliseconds; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
-    const answer = await question();
-    if (answer) return answer;
-  }
-  throw new Error(`timed out: ${what}`);
-}
-
-function ours(uri: vscode.Uri): vscode.Diagnostic[] {
-  return vscode.languages.getDiagnostics(uri).filter(({ source }) => source === "scale-hints");
-}
-
-function ruleOf({ code }: vscode.Diagnostic): string {
-  return String(typeof code === "object" ? code.value : code);
 }
 
 function labelOf({ label }: vscode.InlayHint): string {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import { ours, until } from "./waiting";
 
 /** Copies of examples/shop (Django) and examples/shop-prisma are open side by side. */
 describe("Scale Hints in a workspace of two folders", () => {
   const folders = () => vscode.workspace.workspaceFolders ?? [];
-  const ours = (uri: vscode.Uri) => vscode.languages.getDiagnostics(uri).filter(({ source }) => source === "scale-hints");
   const all = (folder: vscode.WorkspaceFolder) => vscode.languages.getDiagnostics().filter(([uri, found]) => uri.path.startsWith(`${folder.uri.path}/`) && found.some(({ source }) => source === "scale-hints"));
 
   it("finds what is in both", async () => {
@@ -27,15 +27,27 @@ describe("Scale Hints in a workspace of two folders", () => {
     await until("all again", () => all(django).length > 0);
   });
 
+  it("forgets what a deleted folder held, and finds it again when it is back", async () => {
+    const [django, prisma] = folders();
+    const aside = vscode.Uri.file(`${prisma.uri.fsPath}-aside`);
+    const before = all(prisma).length;
+    assert.ok(before > 0);
+    await vscode.workspace.fs.rename(prisma.uri, aside);
+    try {
+      await until("gone", () => all(prisma).length === 0);
+      assert.ok(all(django).length > 0, "the other folder stays");
+    } finally {
+      await vscode.workspace.fs.rename(aside, prisma.uri);
+    }
+    // The editor may tell of it late or not at all; the command always reads what is there.
+    await vscode.commands.executeCommand("scaleHints.checkWorkspace");
+    await until("back", () => all(prisma).length === before);
+  });
+
   it("forgets a folder that is closed", async () => {
     const [, prisma] = folders();
     const { path } = prisma.uri;
     vscode.workspace.updateWorkspaceFolders(1, 1);
     await until("gone", () => folders().length === 1 && !vscode.languages.getDiagnostics().some(([uri]) => uri.path.startsWith(`${path}/`) && ours(uri).length > 0));
   });
-
-  async function until(what: string, question: () => boolean): Promise<void> {
-    for (const end = Date.now() + 30_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) if (question()) return;
-    throw new Error(`timed out: ${what}`);
-  }
 });

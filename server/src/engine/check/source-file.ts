@@ -1,7 +1,7 @@
 import type { FileFacts } from "../facts";
 import type { FrontEnd } from "../languages";
 import { splitSpecifier } from "../project";
-import type { Parsers } from "../syntax";
+import { MissingGrammar, type GrammarName, type Parsers } from "../syntax";
 import type { FileRole } from "./file-role";
 
 /** A file of the workspace that a front end exists for, with what it says. */
@@ -13,6 +13,8 @@ export interface SourceFile {
   readonly facts?: FileFacts;
   /** Why not, for people. */
   readonly problem?: string;
+  /** The grammar that it lacks, which is said once for all files of its kind. */
+  readonly lacks?: GrammarName;
 }
 
 /** Longer texts were made by machines. */
@@ -24,6 +26,7 @@ export function lowerFile(parsers: Parsers, frontEnd: FrontEnd, uri: string, tex
   try {
     return { text, frontEnd, role, facts: frontEnd.lower(text, uri, parsers) };
   } catch (error) {
+    if (error instanceof MissingGrammar) return { text, frontEnd, role, problem: `could not be read: ${error.message}`, lacks: error.grammar };
     if (strict) throw error;
     return { text, frontEnd, role, problem: `could not be read: ${describeError(error)}` };
   }

@@ -1,5 +1,5 @@
 import type { FileFacts, Language } from "../facts";
-import type { Parsers } from "../syntax";
+import type { GrammarName, Parsers } from "../syntax";
 import { commentsInDjangoTemplate, lowerDjangoTemplate } from "./django-template";
 import { commentsInJinja, lowerJinja } from "./jinja";
 import { commentsInSchema, lowerSchema } from "./prisma";
@@ -42,4 +42,16 @@ export function languageOf(path: string, text: string): FrontEnd | undefined {
 /** Whether a file may be code by its path in the project alone. */
 export function mayBeCode(path: string): boolean {
   return /\.(?:pyi?|prisma)$/i.test(path) || isTemplatePath(path) || isScriptPath(path);
+}
+
+/** What each grammar is for, as people say it. */
+const GRAMMAR_FILES: Readonly<Record<GrammarName, string>> = {
+  python: "Python files",
+  typescript: "TypeScript files (.ts)",
+  tsx: "JavaScript, JSX and TSX files",
+};
+
+/** What it means that a grammar cannot be loaded, for people. */
+export function withoutGrammar(name: GrammarName, reason = "unknown"): string {
+  return `${GRAMMAR_FILES[name]} are left out, because their grammar cannot be loaded (${reason}). Everything else goes on; installing Scale Hints again brings them back.`;
 }

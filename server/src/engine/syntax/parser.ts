@@ -11,6 +11,8 @@ export type RuntimeModule = Pick<typeof bundledRuntime, "Parser" | "Language">;
 export interface GrammarBytes {
   readonly runtime: Uint8Array;
   readonly grammars: Partial<Record<GrammarName, Uint8Array>>;
+  /** Why grammars that belong here are not among them. */
+  readonly missing?: Partial<Record<GrammarName, string>>;
   /** The module that `runtime` belongs to; the bundled one when absent. */
   readonly runtimeModule?: RuntimeModule;
 }
@@ -20,12 +22,23 @@ export type TreeReading = "memory" | "cursor";
 
 /** Loaded grammars. Parsing never fails: a broken text gives a tree with errors in it. */
 export interface Parsers {
-  /** Parses `text` whole. Throws RangeError when `grammar` was not loaded. */
+  /** Parses `text` whole. Throws MissingGrammar when `grammar` was not loaded. */
   parse(text: string, grammar: GrammarName): FlatTree;
   /** How the trees of a loaded grammar are read. */
   reading(grammar: GrammarName): TreeReading;
+  /** The grammars that could not be loaded, and why: their languages are not understood, all others are. */
+  readonly missing: ReadonlyMap<GrammarName, string>;
   /** Frees the parsers; nothing can be parsed afterwards. */
   dispose(): void;
+}
+
+/** A text cannot be parsed, because its grammar could not be loaded. */
+export class MissingGrammar extends RangeError {
+  override readonly name = "MissingGrammar";
+
+  constructor(readonly grammar: GrammarName) {
+    super(`the grammar "${grammar}" is not loaded`);
+  }
 }
 
 /** One grammar, ready to parse. */
@@ -44,23 +57,22 @@ const CHUNK = 5 * 1024 - 1;
  */
 const startedRuntimes = new WeakMap<object, RuntimeMemory>();
 
-/** Starts the runtime and loads the grammars. Touches neither disk nor network. */
+/** Starts the runtime and loads the grammars that can be loaded. Touches neither disk nor network. */
 export async function createParsers(bytes: GrammarBytes, options: { readonly reading?: TreeReading } = {}): Promise<Parsers> {
   const runtime = bytes.runtimeModule ?? bundledRuntime;
   const memory = await startRuntime(runtime, bytes.runtime);
   const loaded = new Map<GrammarName, LoadedGrammar>();
+  const missing = new Map(Object.entries(bytes.missing ?? {}) as [GrammarName, string][]);
   for (const [name, grammarBytes] of Object.entries(bytes.grammars) as [GrammarName, Uint8Array][]) {
-    const language = await runtime.Language.load(grammarBytes);
-    const parser = new runtime.Parser();
-    parser.setLanguage(language);
-    const grammar = describeGrammar(name, language);
-    const flattenByCursor = (tree: Tree): FlatTree => flattenWithCursor(tree, grammar);
-    const read = options.reading === "cursor" ? undefined : createMemoryReader(memory, language, grammar, (text) => parseText(parser, text));
-    loaded.set(name, { parser, reading: read ? "memory" : "cursor", flatten: read ?? flattenByCursor });
+    try {
+      loaded.set(name, await loadGrammar(runtime, memory, name, grammarBytes, options.reading));
+    } catch (error) {
+      missing.set(name, error instanceof Error ? error.message : String(error));
+    }
   }
   const get = (name: GrammarName): LoadedGrammar => {
     const grammar = loaded.get(name);
-    if (!grammar) throw new RangeError(`the grammar "${name}" is not loaded`);
+    if (!grammar) throw new MissingGrammar(name);
     return grammar;
   };
   return {
@@ -74,11 +86,22 @@ export async function createParsers(bytes: GrammarBytes, options: { readonly rea
       }
     },
     reading: (name) => get(name).reading,
+    missing,
     dispose() {
       for (const { parser } of loaded.values()) parser.delete();
       loaded.clear();
     },
   };
+}
+
+async function loadGrammar(runtime: RuntimeModule, memory: RuntimeMemory, name: GrammarName, bytes: Uint8Array, reading?: TreeReading): Promise<LoadedGrammar> {
+  const language = await runtime.Language.load(bytes);
+  const parser = new runtime.Parser();
+  parser.setLanguage(language);
+  const grammar = describeGrammar(name, language);
+  const flattenByCursor = (tree: Tree): FlatTree => flattenWithCursor(tree, grammar);
+  const read = reading === "cursor" ? undefined : createMemoryReader(memory, language, grammar, (text) => parseText(parser, text));
+  return { parser, reading: read ? "memory" : "cursor", flatten: read ?? flattenByCursor };
 }
 
 async function startRuntime(runtime: RuntimeModule, wasmBinary: Uint8Array): Promise<RuntimeMemory> {

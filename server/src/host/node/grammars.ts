@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { GrammarBytes, GrammarName, RuntimeModule } from "../../engine/syntax";
+import { reason } from "./project-files";
 
 /** Where grammars come from: the grammars' own npm packages, or the older collection `tree-sitter-wasms` with its older runtime. */
 export type GrammarBuild = "own-packages" | "tree-sitter-wasms";
@@ -40,18 +41,27 @@ const BUILDS: Readonly<Record<GrammarBuild, BuildFiles>> = {
 /** The grammars that a front end exists for; loading more only costs start-up time. */
 const FRONT_END_GRAMMARS: readonly GrammarName[] = ["python", "typescript", "tsx"];
 
-/** Reads runtime and grammars from `directory` (beside the bundle), or from `node_modules` when there is none. */
+/** Reads runtime and grammars from `directory` (beside the bundle), or from `node_modules` when there is none. Throws without the runtime only. */
 export async function loadGrammars(directory?: string, names: readonly GrammarName[] = FRONT_END_GRAMMARS): Promise<GrammarBytes> {
   const build = BUILDS[chosenBuild()];
   // Only development asks npm: the bundle knows its directory and has no `node_modules` around it.
   const locate = directory === undefined
     ? createRequire(__filename).resolve
     : (file: string): string => join(directory, file.slice(file.lastIndexOf("/") + 1));
-  const runtime = await readFile(locate(build.runtime));
+  const runtime = await readFile(locate(build.runtime)).catch((error: Error) => {
+    throw new Error(`the parser cannot be read, install Scale Hints again (${reason(error)})`);
+  });
   const grammars: Partial<Record<GrammarName, Uint8Array>> = {};
-  for (const name of names) grammars[name] = await readFile(locate(build.grammars[name]));
-  if (build.module === undefined) return { runtime, grammars };
-  return { runtime, grammars, runtimeModule: createRequire(__filename)(build.module) as RuntimeModule };
+  const missing: Partial<Record<GrammarName, string>> = {};
+  for (const name of names) {
+    try {
+      grammars[name] = await readFile(locate(build.grammars[name]));
+    } catch (error) {
+      missing[name] = reason(error as Error);
+    }
+  }
+  if (build.module === undefined) return { runtime, grammars, missing };
+  return { runtime, grammars, missing, runtimeModule: createRequire(__filename)(build.module) as RuntimeModule };
 }
 
 function chosenBuild(): GrammarBuild {
