@@ -530,7 +530,8 @@ export class Project {
     if (!this.isSettledNow || this.isDisposed) return;
     try {
       const state = this.state(keeper);
-      if (state === this.keptState) return;
+      // What an installation that is not whole knows is not to be taken for all there is.
+      if (state === this.keptState || this.engine.notes().some(({ uri }) => uri === undefined)) return;
       const classCosts = this.engine.costs("everything").filter(({ form }) => form === "class");
       await keeper.write(writeSnapshot(state, { findings: this.engine.allFindings(), costs: this.allCosts(), classCosts }));
       this.keptState = state;
