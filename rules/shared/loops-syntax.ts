@@ -1,14 +1,23 @@
 import { blocksOf } from "#engine";
-import type { DataAccessEvent, Expression, Location, LoopContext, ProjectModel, Span, Statement } from "#engine";
+import type { DataAccessEvent, Expression, FileFacts, Location, LoopContext, ProjectModel, Span, Statement } from "#engine";
 
 export type Node = Expression | Statement;
 
 /** Every expression and statement in a lowered value, itself included. */
 export function nodesIn(value: unknown): Node[] {
-  if (Array.isArray(value)) return value.flatMap(nodesIn);
-  if (typeof value !== "object" || value === null) return [];
-  const parts = Object.values(value).flatMap(nodesIn);
-  return "kind" in value && "start" in value ? [value as Node, ...parts] : parts;
+  const nodes: Node[] = [];
+  addNodes(value, nodes);
+  return nodes;
+}
+
+function addNodes(value: unknown, nodes: Node[]): void {
+  if (typeof value !== "object" || value === null) return;
+  if (Array.isArray(value)) {
+    for (const item of value) addNodes(item, nodes);
+    return;
+  }
+  if ("kind" in value && "start" in value) nodes.push(value as Node);
+  for (const key in value) addNodes(value[key as never], nodes);
 }
 
 const POSITIONS: ReadonlySet<string> = new Set(["start", "end", "nameStart", "nameEnd", "open", "close"]);
@@ -25,11 +34,44 @@ function covers(outer: Span, inner: Span): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;
 }
 
+interface Enclosing {
+  readonly statement: Statement;
+  readonly block: readonly Statement[];
+}
+
+/** The bodies of a file with what they span, and what is around the places that were asked about. Facts never change. */
+interface Places {
+  readonly bodies: readonly { readonly body: readonly Statement[]; readonly start: number; readonly end: number }[];
+  readonly around: Map<string, readonly Enclosing[]>;
+}
+
+const places = new WeakMap<FileFacts, Places>();
+
+function placesOf(facts: FileFacts): Places {
+  let known = places.get(facts);
+  if (!known) {
+    const bodies = Object.values(facts.bodies).map((body) => ({ body, start: Math.min(...body.map(({ start }) => start)), end: Math.max(...body.map(({ end }) => end)) }));
+    places.set(facts, (known = { bodies, around: new Map() }));
+  }
+  return known;
+}
+
 /** The statements around a place, outermost first, each with the block that it stands in. */
-export function statementsAround(at: Location, project: ProjectModel): { readonly statement: Statement; readonly block: readonly Statement[] }[] {
-  let found: ReturnType<typeof pathIn> = [];
-  for (const body of Object.values(project.files.get(at.uri)?.bodies ?? {})) {
-    const path = pathIn(body, at.span);
+export function statementsAround({ uri, span }: Location, project: ProjectModel): readonly Enclosing[] {
+  const facts = project.files.get(uri);
+  if (!facts) return [];
+  const { bodies, around } = placesOf(facts);
+  const key = `${span.start} ${span.end}`;
+  let path = around.get(key);
+  if (!path) around.set(key, (path = findAround(span, bodies)));
+  return path;
+}
+
+function findAround(span: Span, bodies: Places["bodies"]): readonly Enclosing[] {
+  let found: readonly Enclosing[] = [];
+  for (const each of bodies) {
+    if (!covers(each, span)) continue;
+    const path = pathIn(each.body, span);
     const last = path.at(-1)?.statement;
     if (!last || last.kind === "define-function" || last.kind === "define-class") continue;
     // A function written as an expression stands in a statement of the one around it.
@@ -52,7 +94,7 @@ export function isInHandler(at: Location, project: ProjectModel): boolean {
   return path.some(({ statement }, depth) => statement.kind === "try" && path[depth + 1] !== undefined && statement.handlers.some(({ body }) => body === path[depth + 1].block));
 }
 
-function pathIn(block: readonly Statement[], span: Span): { readonly statement: Statement; readonly block: readonly Statement[] }[] {
+function pathIn(block: readonly Statement[], span: Span): Enclosing[] {
   const statement = block.find((each) => covers(each, span));
   if (statement === undefined) return [];
   const inner = blocksOf(statement).map((each) => pathIn(each, span)).find((path) => path.length > 0);
@@ -118,12 +160,10 @@ export function isAnswerKept(loop: LoopContext, event: Pick<DataAccessEvent, "at
 /** `if (known.has(key)) return known.get(key)`, and what is asked behind it is kept: `known.set(key, value)`. */
 function isBehindLookUp(statement: Statement, block: readonly Statement[]): boolean {
   const position = block.indexOf(statement);
+  const looked = block.slice(0, position).flatMap((before) => (before.kind === "if" && LEAVES.has(before.then.at(-1)?.kind ?? "") ? lookedUpIn(before.test, block) : []));
+  if (looked.length === 0) return false;
   const kept = keptIn(block.slice(position));
-  if (kept.length === 0) return false;
-  return block.slice(0, position).some((before) => {
-    if (before.kind !== "if" || !LEAVES.has(before.then.at(-1)?.kind ?? "")) return false;
-    return lookedUpIn(before.test, block).some((container) => kept.some((other) => readsTheSame(container, other)));
-  });
+  return looked.some((container) => kept.some((other) => readsTheSame(container, other)));
 }
 
 const LEAVES: ReadonlySet<string> = new Set(["return", "continue"]);
