@@ -113,15 +113,26 @@ function isPattern(column: IndexColumn): boolean {
   return column.opclass?.endsWith("_pattern_ops") === true;
 }
 
+/** An index that would serve, and what to call it: `` a trigram index on `name` ``. */
+export interface ServingIndex {
+  readonly columns: readonly IndexColumn[];
+  readonly method: "btree" | "gin";
+  /** What is indexed, as SQL says it. */
+  readonly target: string;
+  readonly kind: string;
+  readonly words: string;
+}
+
 /** The index that does serve a lookup on PostgreSQL. */
-export function servingIndex(field: Field, { lookup, caseless }: Compared): { readonly columns: readonly IndexColumn[]; readonly method: "btree" | "gin"; readonly words: string } | undefined {
+export function servingIndex(field: Field, { lookup, caseless }: Compared): ServingIndex | undefined {
   const isWithoutCase = /^i(exact|in|contains|startswith|endswith)$/.test(lookup);
   const folded = isWithoutCase && caseless !== "ilike" ? (caseless === "lower" ? "Lower" : "Upper") : undefined;
   const expression = folded && `${folded}(${field.name})`;
   // What the column is called in SQL, and in Django's own expressions.
   const target = folded === "Lower" ? `lower(${field.name})` : (expression ?? field.name);
   const column = (opclass?: string): IndexColumn => ({ ...(expression ? { expression } : { field: field.name }), descending: false, ...(opclass && { opclass }) });
-  const trigram = { columns: [column("gin_trgm_ops")], method: "gin" as const, words: `a trigram index on \`${target}\`` };
+  const named = (kind: string, method: "btree" | "gin", opclass?: string): ServingIndex => ({ columns: [column(opclass)], method, target, kind, words: `${kind} on \`${target}\`` });
+  const trigram = named("a trigram index", "gin", "gin_trgm_ops");
   if (isWithoutCase && caseless === "ilike") return trigram;
   switch (lookup) {
     case "icontains":
@@ -133,11 +144,11 @@ export function servingIndex(field: Field, { lookup, caseless }: Compared): { re
       return trigram;
     case "iexact":
     case "iin":
-      return { columns: [column()], method: "btree", words: `an index on \`${target}\`` };
+      return named("an index", "btree");
     case "istartswith":
-      return { columns: [column("text_pattern_ops")], method: "btree", words: `a pattern index on \`${target}\`` };
+      return named("a pattern index", "btree", "text_pattern_ops");
     case "startswith":
-      return { columns: [column(textTypes.has(field.type) ? "varchar_pattern_ops" : "text_pattern_ops")], method: "btree", words: `a pattern index on \`${target}\`` };
+      return named("a pattern index", "btree", textTypes.has(field.type) ? "varchar_pattern_ops" : "text_pattern_ops");
     default:
       return undefined;
   }

@@ -55,9 +55,9 @@ function deletesOf(entity: Entity, usage: (entity: string) => EntityUsage, proje
   return [...usage(entity.key).deletes.map((each): Use => ({ ...each, ...(isRare && { isRare }) })), ...owners.flatMap((each) => deletesOf(each, usage, project, seen))];
 }
 
-/** Those whom the application is for. */
+/** Those whom the application is for, and programs that sign in for them. */
 function isAccount({ name }: Entity): boolean {
-  return /^(App_?)?(User|Team|Organi[sz]ation|Workspace|Tenant|Company)(Entity|Model|Table)?s?$/i.test(name);
+  return /^(App_?)?(User|Team|Organi[sz]ation|Workspace|Tenant|Company|OAuth_?(Client|App|Application))(Entity|Model|Table)?s?$/i.test(name);
 }
 
 /** The query also compares the key of something that one account has many of: the index to have is that one's. */

@@ -219,6 +219,11 @@ export function mayBeWaitedFor(entry: EntryPoint): boolean {
   return !NOT_WAITED_FOR.has(entry);
 }
 
+/** Called by a clock (`app/api/cron/domains/route.ts`): nobody waits for the answer. */
+export function isByClock({ frames }: DataAccessEvent): boolean {
+  return frames.some(({ uri }) => /\/cron(s|jobs)?\//i.test(uri));
+}
+
 /** The function or its file says that everything is wanted: exports, choices of a select, autocompletion. */
 export function wantsEveryRow(event: DataAccessEvent): boolean {
   return event.frames.some(({ function: fn, uri }) => {

@@ -1,6 +1,6 @@
-import { defineRule, type BodyDone, type Entity, type Field, type Lookup, type LookupUsed, type OrderTerm, type ProjectModel, type QueryRewriter, type FixProposal } from "#engine";
+import { defineRule, isForAdministrators, type BodyDone, type Entity, type Field, type Lookup, type LookupUsed, type OrderTerm, type ProjectModel, type QueryRewriter, type FixProposal } from "#engine";
 import { indexesOn, inWords, isLeadingColumn, isNarrowedByIndex, isText, isTextLookup, isTime, lookupText, serves, servingIndex, tableOf } from "../../shared/indexes";
-import { growsWithUsers, isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
+import { growsWithUsers, isByClock, isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
 
 /** Django turns these into ranges when a year is compared, which an index serves; `__year__in` it does not (measured on 5.2). */
 const rangeTransforms: ReadonlySet<string> = new Set(["year", "iso_year"]);
@@ -63,13 +63,17 @@ export default defineRule({
         if (event.lookup.disjunct && isMixedSearch(event, body)) continue;
         // `Q(title__icontains=q) | Q(subtitle__icontains=q)` is one search.
         const columns = [field.name];
+        const all = [defeat];
         let isIndexed = isLeadingColumn(entity, field, project);
         for (const other of event.lookup.disjunct ? body.events : []) {
           if (other.kind !== "lookup" || other === event || other.query.id !== event.query.id || !other.lookup.disjunct || alternatives.has(other.lookup)) continue;
           const also = defeated(other, project);
           if (!also || also.kind !== defeat.kind) continue;
           alternatives.add(other.lookup);
-          if (!columns.includes(also.field.name)) columns.push(also.field.name);
+          if (!columns.includes(also.field.name)) {
+            columns.push(also.field.name);
+            all.push(also);
+          }
           isIndexed &&= isLeadingColumn(also.entity, also.field, project);
         }
         const { lookup } = event;
@@ -77,12 +81,12 @@ export default defineRule({
         const isRest = isNarrowed(event, body, project);
         report(isRest ? "restCompared" : defeat.kind === "part" ? "partCompared" : isIndexed ? "indexUnused" : "tableScanned", {
           at: lookup.at,
-          values: { columns: inWords(columns), entity: entity.name, lookup: lookupText(lookup), advice: advice(defeat, project) },
+          values: { columns: inWords(columns), entity: entity.name, lookup: lookupText(lookup), advice: advice(all, project) },
           related: field.declaredAt ? [{ at: field.declaredAt, message: `\`${field.name}\` is declared here` }] : [],
           fixes: columns.length === 1 ? fixes : [],
           hint: "index not used",
           basis: entity.incomplete ? "inferred" : event.query.basis,
-          lower: isRest ? 3 : entity.declaredAt && event.entry !== "admin" ? 0 : 1,
+          lower: isRest ? 3 : entity.declaredAt && !isForAdministrators(event, project) && !isByClock(event) ? 0 : 1,
         });
       }
     },
@@ -174,15 +178,20 @@ function isNarrowed(event: LookupUsed, body: BodyDone, project: ProjectModel): b
   return finals.length > 0 && finals.every((other) => other.kind !== "bodyDone" && "query" in other && other.query !== undefined && isNarrowedByIndex(other.query, project, event.lookup));
 }
 
-function advice({ event, entity, field, kind }: Defeat, project: ProjectModel): string {
+/** What to do about a search, which may compare any of several columns. */
+function advice(all: readonly Defeat[], project: ProjectModel): string {
+  const [{ event, entity, kind }] = all;
   const { transforms } = event.lookup;
   if (kind === "part") {
     return transforms[0] === "date" || transforms[0] === "year" || transforms[0] === "iso_year"
       ? "compare the column with a half-open range (`>=` the start, `<` the next one)"
       : "keep that part in a column of its own, with an index";
   }
-  const index = project.engineOf(entity) === "postgresql" ? servingIndex(field, event.lookup) : undefined;
-  if (index) return `add ${index.words}, or use a search that the database has an index for`;
+  const indexes = project.engineOf(entity) === "postgresql" ? all.flatMap((each) => servingIndex(each.field, each.event.lookup) ?? []) : [];
+  const [index] = indexes;
+  // One arm of an OR without an index, and the table is read all the same.
+  if (indexes.length > 1 && indexes.every((each) => each.kind === index.kind)) return `add ${index.kind} on each of ${inWords(indexes.map(({ target }) => target))}, or use a search that the database has an index for`;
+  if (index) return `add ${indexes.map(({ words }) => words).join(" and ")}, or use a search that the database has an index for`;
   return event.lookup.lookup === "iexact" || event.lookup.lookup === "iin"
     ? "store the value in one case and compare it exactly"
     : "search by prefix on an indexed column, or use the database's full-text search";

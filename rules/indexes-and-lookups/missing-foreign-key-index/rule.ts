@@ -1,4 +1,4 @@
-import { contains, defineRule, type Entity, type FixProposal, type IndexColumn, type Location, type ProjectModel, type QueryRewriter } from "#engine";
+import { contains, defineRule, type DatabaseEngine, type Entity, type FixProposal, type IndexColumn, type Location, type ProjectModel, type QueryRewriter } from "#engine";
 import { hasBareKeys, isKeyIndexed, keyColumns } from "../../shared/foreign-keys";
 import { inWords } from "../../shared/indexes";
 import { evidenceFor, isOfApplication, type KeyEvidence, type Use } from "../../shared/key-evidence";
@@ -14,27 +14,27 @@ export default defineRule({
   inMigrations: true,
   messages: {
     unindexed: {
-      what: "the foreign key {columns} of `{entity}` has no index",
+      what: "the foreign key {columns} of `{entity}` has no index{where}",
       why: "finding what belongs to one `{target}`, and deleting one, read all rows of `{entity}`",
       instead: "add {index}",
     },
     cascading: {
-      what: "the foreign key {columns} of `{entity}` has no index",
+      what: "the foreign key {columns} of `{entity}` has no index{where}",
       why: "each `{target}` that is deleted takes its rows along, and to find them all rows of `{entity}` are read",
       instead: "add {index}",
     },
     searched: {
-      what: "the foreign key {columns} of `{entity}` has no index",
+      what: "the foreign key {columns} of `{entity}` has no index{where}",
       why: "queries by {columns} read all rows of `{entity}`",
       instead: "add {index}",
     },
     loaded: {
-      what: "the foreign key {columns} of `{entity}` has no index",
+      what: "the foreign key {columns} of `{entity}` has no index{where}",
       why: "each query that loads `{inverse}` of `{target}` reads all rows of `{entity}`",
       instead: "add {index}",
     },
     loadedPerRow: {
-      what: "the foreign key {columns} of `{entity}` has no index",
+      what: "the foreign key {columns} of `{entity}` has no index{where}",
       why: "a query that loads `{inverse}` of `{target}` reads all rows of `{entity}` once for each `{target}`",
       instead: "add {index}",
     },
@@ -59,7 +59,7 @@ export default defineRule({
         const columns: readonly IndexColumn[] = names.map((field) => ({ field, descending: false }));
         report(ground.key, {
           at,
-          values: { columns: inWords(names), entity: entity.name, target: target.name, inverse: relation.inverse ?? "", index: vocabulary(entity.framework).index(names) },
+          values: { columns: inWords(names), entity: entity.name, target: target.name, inverse: relation.inverse ?? "", where: onEngines(entity), index: vocabulary(entity.framework).index(names) },
           related: ground.uses.slice(0, MOST_PLACES).map((use) => ({ at: use.at, message: ground.says })),
           fixes: indexFixes(rewriter(entity.framework), entity, columns, `Add an index on ${inWords(names)}`, project),
           hint: "no index",
@@ -104,6 +104,14 @@ function stepsDown({ searches, loads }: KeyEvidence, { key, uses }: Ground, enti
 /** A few for each customer of the application, set up by people: what they sign in with, what they connect, the customers themselves. */
 function hasFewRows({ name }: Entity): boolean {
   return /(Provider|LoginMethod|Webhook|WebhookSubscription|Integration|ApiKey|ApiToken|PersonalAccessToken|Domain|Organi[sz]ation|Workspace|Tenant|Company)(Model|Entity|Table)?s?$/i.test(name.replace(/_/g, ""));
+}
+
+const engineNames: Readonly<Partial<Record<DatabaseEngine, string>>> = { postgresql: "PostgreSQL", sqlite: "SQLite", sqlserver: "SQL Server", oracle: "Oracle", cockroachdb: "CockroachDB" };
+
+/** Of code that runs on several engines, those that build no index by themselves. */
+function onEngines({ engines = [] }: Entity): string {
+  const names = engines.flatMap((each) => engineNames[each] ?? []);
+  return names.length === 0 || names.length === engines.length ? "" : ` on ${names.length < 2 ? names[0] : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`}`;
 }
 
 const madeBy = /(By|_by)(_?[iI][dD])?$/;

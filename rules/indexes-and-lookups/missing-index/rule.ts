@@ -1,4 +1,4 @@
-import { contains, defineRule, type BodyDone, type DataAccessEvent, type Entity, type Field, type FixProposal, type IndexColumn, type Location, type Lookup, type OrderTerm, type ProjectModel, type Query, type QueryRewriter, type Relation } from "#engine";
+import { contains, defineRule, type BodyDone, type DataAccessEvent, type Entity, type EntityUsage, type Field, type FixProposal, type IndexColumn, type Location, type Lookup, type LookupUse, type OrderTerm, type ProjectModel, type Query, type QueryRewriter, type Relation } from "#engine";
 import { isBareKey } from "../../shared/foreign-keys";
 import { indexesOn, inWords, isBoolean, isKeyLike, isLeadingColumn, isLowCardinality, isNarrowedByIndex, isSortable, isTime, tableOf } from "../../shared/indexes";
 import { fieldOf, growsWithUsers, isOrderedByHand, isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
@@ -11,11 +11,15 @@ interface Shape {
   readonly wish: "find" | "sort";
   readonly at: Location;
   readonly query: Query;
+  /** The columns whose equality it is about, where several places may ask the same. */
+  readonly keys?: readonly string[];
   /** Known by rule of thumb only: a range may well hold most rows. */
   readonly isGuess: boolean;
 }
 
 const mostColumns = 3;
+/** So many other places are named. */
+const mostPlaces = 3;
 
 /** A filter or a sort of a request that no index serves: the whole table is read each time. */
 export default defineRule({
@@ -48,12 +52,15 @@ export default defineRule({
   },
   check: {
     // What counts is the query as it is run in the end, so the function is looked at as a whole.
-    bodyDone(body, { project, rewriter, vocabulary, report }) {
+    bodyDone(body, { project, usage, rewriter, vocabulary, report }) {
       const isAdmin = body.entry === "admin";
       if (!mayBeWaitedFor(body.entry) && !isAdmin) return;
       const events = isAdmin ? body.events.filter((event) => isAdminList(event, project)) : body.events;
-      for (const shape of widest(events.flatMap((event) => shapesOf(event, body, project)))) {
+      const shapes = events.flatMap((event) => shapesOf(event, body, project));
+      const places = new Map(shapes.map((shape) => [shape, otherPlaces(shape, usage, project)]));
+      for (const shape of widest(shapes.filter((each) => places.get(each) !== "elsewhere"))) {
         const { entity, query } = shape;
+        const others = places.get(shape) as readonly Location[];
         const columns: readonly IndexColumn[] = shape.columns.map(({ field, descending }) => ({ field: field.name, descending }));
         const names = columns.map((column) => `${column.descending ? "-" : ""}${column.field}`);
         const isDefault = query.order === "default" && shape.wish === "sort" && shape.at === entity.orderingAt;
@@ -61,7 +68,7 @@ export default defineRule({
         report(isDefault ? "unindexedOrdering" : shape.wish === "sort" ? "unindexedSort" : "unindexedFilter", {
           at: shape.at,
           values: { entity: entity.name, columns: inWords(shape.columns.map(({ field }) => field.name)), index: vocabulary(query.orm).index(names) },
-          related: shape.columns.flatMap(({ field }) => (field.declaredAt ? [{ at: field.declaredAt, message: `\`${field.name}\` is declared here` }] : [])),
+          related: [...shape.columns.flatMap(({ field }) => (field.declaredAt ? [{ at: field.declaredAt, message: `\`${field.name}\` is declared here` }] : [])), ...others.map((at) => ({ at, message: "the same search" }))],
           fixes: withMigration(rewriter(query.orm), entity, columns, title, project),
           hint: "no index",
           basis: shape.isGuess || query.joined ? "inferred" : query.basis,
@@ -134,14 +141,10 @@ function shapesOf(event: DataAccessEvent, body: BodyDone, project: ProjectModel)
   if (event.kind !== "queryRun" && event.kind !== "queryEscapes") return [];
   if (event.kind === "queryRun" ? !event.sends : event.to !== "response" && event.to !== "subquery") return [];
   const { query } = event;
-  // A method of a manager or queryset, looked at for itself, does not know what its callers add.
-  if (query.uncertain || query.combined || query.origin.kind === "opaque" || isNarrowedByIndex(query, project)) return [];
-  const entity = tableOf(query.entity, project);
+  const entity = openTable(query, project);
   if (!entity) return [];
   const equal = query.lookups.filter((lookup) => isEquality(lookup));
   const own = equal.filter((lookup) => lookup.path.length === 1 && isOwn(lookup, entity, project));
-  // A condition on a column that an index starts with: that index is used already.
-  if (query.lookups.some((lookup) => isServed(lookup, project))) return [];
   // A foreign key that nothing indexes: missing-foreign-key-index says so once, where it is declared.
   if (own.some((lookup) => isBareKey(fieldOf(lookup, project)!, entity, project))) return [];
   const keys = distinctFields(own.filter((lookup) => isLookedUpByKey(lookup, project)), project).slice(0, 2);
@@ -151,6 +154,43 @@ function shapesOf(event: DataAccessEvent, body: BodyDone, project: ProjectModel)
   const far = farShapes(equal, query, project);
   if (far.length > 0) return far;
   return isOurTable(entity) ? sortedShapes(entity, own, event, body, project) : [];
+}
+
+/** The table of a query that no index answers so far. */
+function openTable(query: Query, project: ProjectModel): Entity | undefined {
+  // A method of a manager or queryset, looked at for itself, does not know what its callers add.
+  if (query.uncertain || query.combined || query.origin.kind === "opaque" || isNarrowedByIndex(query, project)) return undefined;
+  // A condition on a column that an index starts with: that index is used already.
+  return query.lookups.some((lookup) => isServed(lookup, project)) ? undefined : tableOf(query.entity, project);
+}
+
+/** The columns whose equality decides what a query reads of a table, if no index serves it: `["apiKey", "status"]`. */
+function keysOf(query: Query, table: Entity, project: ProjectModel): readonly string[] {
+  const entity = openTable(query, project);
+  if (!entity) return [];
+  const equal = query.lookups.filter((lookup) => isEquality(lookup));
+  const own = equal.filter((lookup) => lookup.path.length === 1 && isOwn(lookup, entity, project));
+  if (own.some((lookup) => isBareKey(fieldOf(lookup, project)!, entity, project))) return [];
+  const keys = distinctFields(own.filter((lookup) => isLookedUpByKey(lookup, project)), project).slice(0, 2);
+  if (keys.length > 0) return entity.key === table.key ? keys.map(({ field }) => field.name) : [];
+  const [far] = alternativeShapes(query, entity, project).length > 0 ? [] : farShapes(equal, query, project);
+  return far?.entity.key === table.key ? far.columns.map(({ field }) => field.name) : [];
+}
+
+/** Other places that search the same columns; "elsewhere" where one of them speaks for all: one index, one finding. */
+function otherPlaces({ entity, keys, at }: Shape, usage: (entity: string) => EntityUsage, project: ProjectModel): readonly Location[] | "elsewhere" {
+  if (!keys) return [];
+  const wanted = (use: LookupUse): readonly string[] => use.reads.map((query) => keysOf(query, entity, project)).find((names) => names[0] === use.lookup.field && keys.every((name, i) => name === names[i])) ?? [];
+  const uses = usage(entity.key).lookups.filter(({ by, lookup }) => lookup.field === keys[0] && (mayBeWaitedFor(by) || by === "admin")).map((use) => ({ at: use.at, width: wanted(use).length, isAside: !mayBeWaitedFor(use.by) }))
+    .filter(({ width }) => width > 0)
+    .sort((a, b) => b.width - a.width || Number(a.isAside) - Number(b.isAside) || comparePlaces(a.at, b.at));
+  const here = uses.findIndex((use) => comparePlaces(use.at, at) === 0);
+  if (here > 0) return "elsewhere";
+  return here < 0 ? [] : uses.slice(1, 1 + mostPlaces).map((use) => use.at);
+}
+
+function comparePlaces(a: Location, b: Location): number {
+  return a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : a.span.start - b.span.start || a.span.end - b.span.end;
 }
 
 function isEquality(lookup: Lookup): boolean {
@@ -191,7 +231,7 @@ function keyShape(entity: Entity, keys: readonly { readonly field: Field; readon
   const columns = keys.map(({ field }) => ({ field, descending: false }));
   const sort = event.kind === "queryRun" && givesOneValue(event.how) ? undefined : explicitSort(query, entity, project);
   if (sort && columns.every(({ field }) => field.name !== sort.field.name)) columns.push({ field: sort.field, descending: sort.descending });
-  return { entity, columns: columns.slice(0, mostColumns), wish: "find", at: keys[0].at, query, isGuess: false };
+  return { entity, columns: columns.slice(0, mostColumns), keys: keys.map(({ field }) => field.name), wish: "find", at: keys[0].at, query, isGuess: false };
 }
 
 /** Neither order nor limit matters to the answer. */
@@ -217,7 +257,8 @@ function farShapes(equal: readonly Lookup[], query: Query, project: ProjectModel
     const entity = tableOf(lookup.entity, project);
     const field = fieldOf(lookup, project);
     if (!entity || !field || !isOurTable(entity) || !isOwn(lookup, entity, project)) continue;
-    return [{ entity, columns: [{ field, descending: false }], wish: "find", at: lookup.at, query, isGuess: false }];
+    if (isBareKey(field, entity, project)) return [];
+    return [{ entity, columns: [{ field, descending: false }], keys: [field.name], wish: "find", at: lookup.at, query, isGuess: false }];
   }
   return [];
 }

@@ -1,6 +1,6 @@
 import type { DataAccessEvent, Load, Lookup, OrderTerm, Query, QueryEscapes } from "../flow";
-import { pathOfUri, structuralFingerprint, type EntryPoint, type ProjectModel } from "../project";
-import type { EntityUsage } from "../rule";
+import { structuralFingerprint, type EntryPoint, type ProjectModel } from "../project";
+import { isForAdministrators, type EntityUsage, type LookupUse } from "../rule";
 import { shiftLocation, type Location, type TextChange } from "../source";
 import { queryOf } from "./dispatch";
 
@@ -74,32 +74,29 @@ function nothing(): Collected {
 }
 
 /** The queries that are sent with a condition, or go where more cannot be seen. */
-function finalQueries(events: readonly DataAccessEvent[]): (lookup: Lookup) => { readonly runs: readonly Query[]; readonly onlyDeletes?: true } {
-  const finals = new Map<Lookup, Set<Query>>();
-  const kept = new Set<Lookup>();
+function finalQueries(events: readonly DataAccessEvent[]): (lookup: Lookup) => Pick<LookupUse, "runs" | "reads" | "onlyDeletes"> {
+  const finals = new Map<Lookup, { readonly runs: Set<Query>; readonly reads: Set<Query>; onlyDeletes: boolean }>();
   for (const event of events) {
     const query = event.kind === "queryRun" || event.kind === "queryEscapes" || event.kind === "rowWritten" ? event.query : undefined;
-    const deletes = event.kind === "rowWritten" && event.how === "query-delete";
+    const reads = event.kind === "queryRun" ? event.sends : event.kind === "queryEscapes" && (event.to === "response" || event.to === "subquery");
     for (const lookup of query?.lookups ?? []) {
-      if (!deletes) kept.add(lookup);
-      const known = finals.get(lookup);
-      if (known) known.add(query!);
-      else finals.set(lookup, new Set([query!]));
+      const known = finals.get(lookup) ?? { runs: new Set(), reads: new Set(), onlyDeletes: true };
+      finals.set(lookup, known);
+      known.runs.add(query!);
+      if (reads) known.reads.add(query!);
+      known.onlyDeletes &&= event.kind === "rowWritten" && event.how === "query-delete";
     }
   }
   return (lookup) => {
-    const runs = [...(finals.get(lookup) ?? [])];
-    return { runs, ...(runs.length > 0 && !kept.has(lookup) && { onlyDeletes: true as const }) };
+    const { runs = [], reads = [], onlyDeletes = false } = finals.get(lookup) ?? {};
+    return { runs: [...runs], reads: [...reads], ...(onlyDeletes && { onlyDeletes }) };
   };
 }
 
 /** Who runs what an event tells of; what lies with the code for administrators is theirs. */
-function whoRuns({ entry, frames }: DataAccessEvent): EntryPoint {
-  return entry !== "command" && frames.some(({ uri }) => FOR_ADMINISTRATORS.test(pathOfUri(uri).split("/").slice(-4).join("/"))) ? "admin" : entry;
+function whoRuns(event: DataAccessEvent): EntryPoint {
+  return event.entry !== "command" && isForAdministrators(event) ? "admin" : event.entry;
 }
-
-/** `routes/admin/users.ts`, `server-only/admin/delete-user.ts`, `admin.service.ts` */
-const FOR_ADMINISTRATORS = /(^|[-_./])(admin|administration|superadmin|super-admin|backoffice)([-_./]|$)/i;
 
 /** What a query loads with its rows, as seen from each entity on the way: `items__product` of an order is `product` of its items. */
 function loadedPaths(query: Query, project: ProjectModel): readonly { readonly entity: string; readonly path: string; readonly load: Load; readonly target?: string }[] {
@@ -123,7 +120,7 @@ function fingerprint(share: EntityUsage): string {
   return structuralFingerprint(
     share.uncertain,
     share.isUsed,
-    share.lookups.map((each) => [condition(each.lookup), describe(each.query), each.runs.map(describe), each.onlyDeletes, each.by]),
+    share.lookups.map((each) => [condition(each.lookup), describe(each.query), each.runs.map(describe), each.reads.length, each.onlyDeletes, each.by]),
     share.loaded.map(({ path, load, by }) => [path, by, load && [load.by, load.perRow, load.query && describe(load.query)]]),
     share.deletes.map(({ by }) => by),
     share.orderings.map((each) => describe(each.query)),

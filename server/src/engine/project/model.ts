@@ -83,6 +83,8 @@ export interface Entity {
   readonly framework: string;
   /** The database that its table is in, where the framework says so for each; else the project's. */
   readonly engine?: DatabaseEngine;
+  /** All engines that its table may be in, where the same code runs on several. */
+  readonly engines?: readonly DatabaseEngine[];
   /** The table's name in the database, where the declaration says it. */
   readonly table?: string;
   /** The class, when it is in the workspace (built-in ones are not). */

@@ -2,3 +2,4 @@ export * from "./finding";
 export * from "./rule";
 export * from "./rewriter";
 export * from "./vocabulary";
+export * from "./administrators";

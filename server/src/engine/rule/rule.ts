@@ -37,10 +37,24 @@ export interface Report<M extends Message> {
   readonly unnecessary?: boolean;
 }
 
+/** A condition, and what becomes of the query that it is put on. */
+export interface LookupUse {
+  readonly lookup: Lookup;
+  readonly at: Location;
+  readonly query: Query;
+  /** The queries as they are sent in the end, with the conditions that came later. */
+  readonly runs: readonly Query[];
+  /** Those of them that give rows, or are a part of others that do. */
+  readonly reads: readonly Query[];
+  /** All of them take rows out of the table. */
+  readonly onlyDeletes?: true;
+  readonly by: EntryPoint;
+}
+
 /** How the project uses one entity, gathered over all files. */
 export interface EntityUsage {
-  /** `runs`: the queries as they are sent in the end, with the conditions that came later; `onlyDeletes`: all of them take rows out of the table. */
-  readonly lookups: readonly { readonly lookup: Lookup; readonly at: Location; readonly query: Query; readonly runs: readonly Query[]; readonly onlyDeletes?: true; readonly by: EntryPoint }[];
+  /** The conditions on its columns. */
+  readonly lookups: readonly LookupUse[];
   readonly orderings: readonly { readonly query: Query; readonly at: Location }[];
   /** Rows that a caller handed to the function that saves them, and whether that caller had just inserted them. */
   readonly saves: readonly { readonly at: Location; readonly isNew: boolean }[];

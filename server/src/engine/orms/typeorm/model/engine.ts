@@ -24,6 +24,8 @@ export const STRATEGY_SETTING = "typeorm.relationLoadStrategy";
 export interface Configuration {
   /** The database; "unknown" unless there is one answer, SQLite for tests aside. */
   readonly engine: DatabaseEngine;
+  /** All of them, where one file can connect to several. */
+  readonly engines?: readonly DatabaseEngine[];
   readonly strategy?: Scoped;
 }
 
@@ -69,7 +71,7 @@ export function configurationOf(core: ProjectCore): Configuration {
     isForSeveral ||= here.has("postgresql") && [...here].filter((each) => each !== "sqlite").length > 1;
   }
   // One file that can connect to several: what PostgreSQL leaves without an index is a matter of each of them but MySQL.
-  if (isForSeveral) return { engine: "postgresql", ...(strategy && { strategy }) };
+  if (isForSeveral) return { engine: "postgresql", engines: [...engines].sort(), ...(strategy && { strategy }) };
   const installed = enginesOfPackages(core);
   const engine = isOpen ? decide(new Set([...engines, ...installed])) : decide(engines);
   return { engine: engine ?? decide(installed) ?? "unknown", ...(strategy && { strategy }) };

@@ -30,11 +30,11 @@ function linkTypeorm(core: ProjectCore): FrameworkModel {
     }
   }
   shareIndexes(core, drafts);
-  const { engine, strategy } = drafts.length > 0 ? configurationOf(core) : { engine: "unknown" as const, strategy: undefined };
+  const { engine, engines, strategy } = drafts.length > 0 ? configurationOf(core) : { engine: "unknown" as const, engines: undefined, strategy: undefined };
   const find = finder(drafts);
   return {
     ...noFramework,
-    entities: withMigratedIndexes(core, drafts.map((draft) => createEntity(draft, find, engine))),
+    entities: withMigratedIndexes(core, drafts.map((draft) => ({ ...createEntity(draft, find, engine), ...(engines && { engines }) }))),
     setting: (name) => (name === STRATEGY_SETTING ? strategy : undefined),
     engine,
   };
