@@ -36,5 +36,12 @@ export class MemoryFiles implements FileSystem {
     return folders.some((folder) => isInside(uri, folder) && kindOfFile(uri.slice(folder.length + 1)) !== undefined);
   }
 
+  /** What `above` gives, by folder. */
+  readonly foldersAbove = new Map<string, readonly string[]>();
+
+  above(folder: string): readonly string[] {
+    return this.foldersAbove.get(folder) ?? [];
+  }
+
   refresh(): void {}
 }

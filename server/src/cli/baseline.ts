@@ -7,7 +7,7 @@ import { EXIT } from "./check";
 import type { Environment } from "./environment";
 import { Progress } from "./progress";
 import { checkEverything, printNotes, readProject, reportedFindings, resolvePaths } from "./project";
-import { projectRoot } from "./project-root";
+import { projectRoot } from "../host/project-root";
 
 export interface BaselineOptions {
   readonly output?: string;
@@ -31,7 +31,9 @@ export async function baseline(paths: readonly string[], options: BaselineOption
   const named = configuration && configurations.of(configuration).baseline;
   const file = options.output !== undefined ? disk.resolve(options.output) : configuration && named !== undefined ? resolveFrom(folderOf(configuration), named) : resolveFrom(configuration ? folderOf(configuration) : root, FILE);
   const findings = reportedFindings(engine, configurations).filter(({ at }) => targets.some((target) => isInside(at.uri, target)) && pathFrom(folderOf(file), at.uri) !== undefined);
-  disk.write(file, baselineText(findings, folderOf(file)), { byteOrderMark: false, charset: "utf-8", lossy: false });
+  const before = disk.read(file);
+  const kept = { text: before.kind === "text" ? before.text : undefined, isLookedAt: (uri: string) => targets.some((target) => isInside(uri, target)) };
+  disk.write(file, baselineText(findings, folderOf(file), kept), { byteOrderMark: false, charset: "utf-8", lossy: false });
   const pathOf = (uri: string): string => relativePath(disk.workingFolder, uri);
   await stdout.write(`${pathOf(file)} knows ${counted(findings.length, "finding")} now.\n`);
   if (named === undefined) {

@@ -13,7 +13,7 @@ import { styleFor, type Style } from "../present/style";
 import type { Environment } from "./environment";
 import { Progress } from "./progress";
 import { checkEverything, printNotes, readProject, reportedFindings, resolvePaths, usesColour } from "./project";
-import { projectRoot } from "./project-root";
+import { projectRoot } from "../host/project-root";
 
 export interface CheckOptions {
   readonly format: "pretty" | "json";

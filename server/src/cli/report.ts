@@ -7,7 +7,7 @@ import { EXIT } from "./check";
 import type { Environment } from "./environment";
 import { Progress } from "./progress";
 import { checkEverything, printNotes, readProject, resolvePaths, usesColour } from "./project";
-import { projectRoot } from "./project-root";
+import { projectRoot } from "../host/project-root";
 
 export interface ReportOptions {
   readonly format: "pretty" | "json";

@@ -1,5 +1,5 @@
 import type { Finding } from "#engine";
-import { pathFrom } from "./folders";
+import { pathFrom, resolveFrom } from "./folders";
 import { entryAt, plainValue, readJson } from "./located";
 
 /** A file of findings that are known: by path from its folder, how often each occurs. */
@@ -17,6 +17,11 @@ export class Baseline {
 
   get size(): number {
     return [...this.known.values()].reduce((sum, each) => sum + [...each.values()].reduce((a, b) => a + b, 0), 0);
+  }
+
+  /** What is known, by path from the baseline's folder. */
+  entries(): Iterable<[string, ReadonlyMap<string, number>]> {
+    return this.known.entries();
   }
 
   /** Of the findings of one file, those that are not known. Where one occurs more often than it did, the last ones are new. */
@@ -49,9 +54,18 @@ export function readBaseline(text: string, folder: string): { readonly baseline?
   return { baseline: new Baseline(folder, known), problems: [] };
 }
 
-/** The text of a baseline that knows these findings; sorted, so that it is the same wherever it is written. */
-export function baselineText(findings: readonly Finding[], folder: string): string {
+/** What an earlier baseline knows of files that were not looked at now. */
+export interface KeptBaseline {
+  readonly text: string | undefined;
+  /** Whether a file was looked at, by its URI. */
+  readonly isLookedAt: (uri: string) => boolean;
+}
+
+/** The text of a baseline that knows these findings, and what `kept` knows of other files; sorted, so that it is the same wherever it is written. */
+export function baselineText(findings: readonly Finding[], folder: string, kept?: KeptBaseline): string {
   const files = new Map<string, Map<string, number>>();
+  const { baseline } = kept?.text === undefined ? { baseline: undefined } : readBaseline(kept.text, folder);
+  for (const [path, counts] of baseline?.entries() ?? []) if (!kept!.isLookedAt(resolveFrom(folder, path))) files.set(path, new Map(counts));
   for (const { at, identity } of findings) {
     const path = pathFrom(folder, at.uri);
     if (path === undefined) continue;

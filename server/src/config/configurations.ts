@@ -12,6 +12,11 @@ import type { RuleInfo } from "./settings";
 const NAMES = ["scale-hints.json", "pyproject.toml", "package.json"] as const;
 export const CONFIGURATION_FILE = NAMES[0];
 
+/** The files of a folder that may hold a configuration. */
+export function configurationFiles(folder: string): readonly string[] {
+  return NAMES.map((name) => `${folder}/${name}`);
+}
+
 /** Whether a file may hold a configuration, by its name. */
 export function mayConfigure(uri: string): boolean {
   return (NAMES as readonly string[]).includes(nameOf(uri));

@@ -55,6 +55,11 @@ export class ClientFiles implements FileSystem {
     return folders.some((folder) => isInside(uri, folder) && kindOfFile(pathIn(folder, uri)) !== undefined && !this.isIgnored(uri, folder, false) && !/\/(node_modules|\.[^/]+)\//.test(uri.slice(folder.length)));
   }
 
+  /** Nothing is asked of what lies outside of a workspace that somebody else keeps: it may be another one's. */
+  above(): readonly string[] {
+    return [];
+  }
+
   refresh(): void {
     this.ignored = new Map();
   }
@@ -93,6 +98,10 @@ export class EitherFiles implements FileSystem {
 
   includes(uri: string, folders: readonly string[]): boolean {
     return this.of(uri).includes(uri, folders);
+  }
+
+  above(folder: string): readonly string[] {
+    return this.of(folder).above(folder);
   }
 
   refresh(): void {

@@ -1,4 +1,5 @@
 import type { ListedFile, ReadResult } from "./file-system";
+import type { FolderTree } from "./project-root";
 import type { Encoding } from "./text";
 
 /** A stream of the process. */
@@ -10,18 +11,13 @@ export interface Output {
 }
 
 /** The disk as the command line needs it: synchronous, as nobody waits for anything else. */
-export interface CommandLineDisk {
+export interface CommandLineDisk extends FolderTree {
   /** The URI of a path as the user typed it. */
   resolve(path: string): string;
   /** A path for messages. */
   display(uri: string): string;
-  kind(uri: string): "file" | "folder" | "missing";
-  /** The folder that a URI lies in; the root is its own. */
-  parent(uri: string): string;
   list(folder: string): Iterable<ListedFile>;
   read(uri: string): ReadResult;
   /** Throws HostError. */
   write(uri: string, text: string, encoding: Encoding): void;
-  readonly workingFolder: string;
-  readonly homeFolder: string;
 }

@@ -21,6 +21,8 @@ export interface FileSystem {
   read(uri: string): Promise<ReadResult>;
   /** Whether `list` of one of these folders would name the file. */
   includes(uri: string, folders: readonly string[]): boolean;
+  /** The folders above one of the workspace that belong to the same repository or project, the nearest first; none where nobody can tell. */
+  above(folder: string): readonly string[];
   /** Forgets what it knows about ignore files. */
   refresh(): void;
 }

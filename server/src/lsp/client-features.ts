@@ -20,6 +20,8 @@ export interface ClientFeatures {
   readonly configuration: boolean;
   readonly configurationRegistration: boolean;
   readonly watchedFilesRegistration: boolean;
+  /** It watches files outside of the workspace when told in which folder. */
+  readonly relativePatterns: boolean;
   readonly workspaceFolders: boolean;
   readonly workDoneProgress: boolean;
   readonly showDocument: boolean;
@@ -55,6 +57,7 @@ export function clientFeatures({ capabilities }: InitializeParams): ClientFeatur
     configuration: workspace?.configuration === true,
     configurationRegistration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
     watchedFilesRegistration: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+    relativePatterns: workspace?.didChangeWatchedFiles?.relativePatternSupport === true,
     workspaceFolders: workspace?.workspaceFolders === true,
     workDoneProgress: window?.workDoneProgress === true,
     showDocument: window?.showDocument?.support === true,

@@ -6,7 +6,7 @@ import { folderOf, pathFrom, resolveFrom } from "../config/folders";
 import { SCALE_ROWS } from "../config/options";
 import type { RuleInfo } from "../config/settings";
 import type { FileSystem } from "../host/file-system";
-import { baseName, canonicalUri } from "../host/uri";
+import { baseName, canonicalUri, isInside } from "../host/uri";
 import { byGrowth } from "../present/cost";
 import { prettyUnderstood } from "../present/understood";
 import { styleFor } from "../present/style";
@@ -80,7 +80,7 @@ export class Overview {
     configurations.setBaseline(uri, undefined);
     const findings = project.allFindings().filter(({ at }) => pathFrom(folderOf(uri), at.uri) !== undefined);
     if (before !== undefined) configurations.setBaseline(uri, before);
-    const files: FileText[] = [{ uri: project.clientUri(uri), text: baselineText(findings, folderOf(uri)), creates: before === undefined }];
+    const files: FileText[] = [{ uri: project.clientUri(uri), text: baselineText(findings, folderOf(uri), { text: before, isLookedAt: (each) => project.roots.some((folder) => isInside(each, folder)) }), creates: before === undefined }];
     if (named === undefined) files.push(await this.withOption(configuration, ["baseline"], BASELINE, project));
     return { findings: findings.length, files };
   }

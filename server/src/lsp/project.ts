@@ -34,6 +34,8 @@ export interface ProjectOptions {
   readonly reported: (findings: readonly Finding[]) => readonly Finding[];
   /** Resolves when all configuration that was read so far has been handed over. */
   readonly configured: () => Promise<void>;
+  /** Texts of files that are not part of the project and yet have something reported: configuration above the workspace's folders. */
+  readonly otherText: (uri: string) => string | undefined;
   /** Keeps what is known for the next session. */
   readonly keeper?: Keeper;
 }
@@ -162,7 +164,7 @@ export class Project {
 
   text(uri: string): string | undefined {
     // What has been read is on its way to the engine.
-    return this.engine.text(uri) ?? this.texts.get(uri);
+    return this.engine.text(uri) ?? this.texts.get(uri) ?? this.options.otherText(uri);
   }
 
   get isIndexing(): boolean {

@@ -1,7 +1,9 @@
 import { MessageType, type Connection } from "vscode-languageserver";
-import { Configurations } from "../config/configurations";
+import { configurationFiles, Configurations } from "../config/configurations";
+import { folderOf } from "../config/folders";
 import { DEFAULT_SETTINGS, readSettings, type RuleInfo, type Settings } from "../config/settings";
 import type { FileSystem } from "../host/file-system";
+import { isInside } from "../host/uri";
 import type { ClientFeatures } from "./client-features";
 import type { Failures } from "./failures";
 import type { Project } from "./project";
@@ -23,6 +25,8 @@ export class SessionSettings {
   /** Resolves when the engine has been told of all that was read so far. */
   handedOver: Promise<void> = Promise.resolve();
   private lastProblems = "";
+  /** The texts of configuration files above the workspace's folders, undefined for those that are not there. */
+  private readonly above = new Map<string, string | undefined>();
 
   constructor(private readonly options: SessionSettingsOptions) {
     this.configurations = new Configurations(options.rules);
@@ -48,6 +52,45 @@ export class SessionSettings {
   async ask(sent: unknown, { configuration }: ClientFeatures): Promise<unknown> {
     if (configuration) return (await this.options.connection.workspace.getConfiguration("scaleHints")) as unknown;
     return (sent as { scaleHints?: unknown } | null | undefined)?.scaleHints;
+  }
+
+  /** A configuration file of the workspace, or one that is open, has another text. True when something is different now. */
+  setFile(uri: string, text: string | undefined): boolean {
+    return this.configurations.setFile(uri, text ?? this.above.get(uri));
+  }
+
+  /** Reads the configuration files above the workspace's folders: a package that is opened alone follows its repository's. True when something is different now. */
+  async readAbove(folders: readonly string[]): Promise<boolean> {
+    const { files } = this.options;
+    const isRead = (folder: string): boolean => folders.some((root) => isInside(folder, root));
+    const wanted = new Set(folders.flatMap((folder) => files.above(folder)).filter((folder) => !isRead(folder)).flatMap(configurationFiles));
+    let isNews = false;
+    for (const uri of [...this.above.keys()].filter((known) => !wanted.has(known))) {
+      this.above.delete(uri);
+      isNews = this.configurations.setFile(uri, undefined) || isNews;
+    }
+    for (const uri of wanted) {
+      const result = await files.read(uri);
+      const text = result.kind === "text" ? result.text : undefined;
+      if (this.above.has(uri) && this.above.get(uri) === text) continue;
+      this.above.set(uri, text);
+      isNews = this.configurations.setFile(uri, text) || isNews;
+    }
+    return isNews;
+  }
+
+  /** Whether a file is one of those that may be above the workspace's folders. */
+  isAbove(uri: string): boolean {
+    return this.above.has(uri);
+  }
+
+  /** The folders above the workspace's that may hold a configuration. */
+  get foldersAbove(): readonly string[] {
+    return [...new Set([...this.above.keys()].map(folderOf))];
+  }
+
+  textAbove(uri: string): string | undefined {
+    return this.above.get(uri);
   }
 
   /** Tells the engine of configuration files, once for all that change together. */

@@ -5,6 +5,7 @@ import {
   TextDocumentSyncKind,
   WatchKind,
   type Connection,
+  type Disposable,
   type FileSystemWatcher,
   type InitializeParams,
   type InitializeResult,
@@ -61,6 +62,7 @@ class Session {
   private initializeParams!: InitializeParams;
   private ready: Promise<Parts> | undefined;
   private parts: Parts | undefined;
+  private watchedAbove: { readonly folders: readonly string[]; registration?: Promise<Disposable> } = { folders: [] };
 
   constructor(private readonly options: SessionOptions) {
     const { connection, rules, files, pause } = options;
@@ -133,10 +135,13 @@ class Session {
       pause: this.options.pause,
       reported: (findings) => configurations.reported(findings),
       configured: () => settings.handedOver,
+      otherText: (uri) => settings.textAbove(uri),
       keeper: this.options.keeper?.(this.initializeParams.initializationOptions),
       listener: {
         configured: (uri, text) => {
-          if (configurations.setFile(uri, text)) this.configurationChanged();
+          if (settings.setFile(uri, text)) this.configurationChanged();
+          // One above the workspace that was open and is not any more: what is on disk counts.
+          if (text === undefined && settings.isAbove(uri)) void failures.quietly("configuration", () => this.readAbove(project));
         },
         settled: () => this.settled(),
         recalled: () => this.parts?.diagnostics.settled(),
@@ -172,11 +177,13 @@ class Session {
           void failures.quietly("workspace folders", async () => {
             const folders = (await connection.workspace.getWorkspaceFolders()) ?? [];
             project.setFolders(folders.map(({ uri }) => uri));
+            await this.readAbove(project);
             await this.indexing.run(project);
           }),
       );
     }
     if (features.configuration) await failures.quietly("settings", () => this.reconfigure(undefined));
+    await failures.quietly("configuration", () => this.readAbove(project));
     await this.indexing.run(project);
   }
 
@@ -204,9 +211,23 @@ class Session {
     this.settings.filesChanged(() => this.started(), () => this.news.everything());
   }
 
+  /** Follows the configuration files above the workspace's folders, and has them watched. */
+  private async readAbove(project: Project): Promise<void> {
+    const { connection, features, settings } = this;
+    if (await settings.readAbove(project.roots)) this.configurationChanged();
+    const folders = settings.foldersAbove;
+    if (!features.watchedFilesRegistration || !features.relativePatterns || folders.join("\n") === this.watchedAbove.folders.join("\n")) return;
+    const { registration } = this.watchedAbove;
+    this.watchedAbove = { folders };
+    (await registration)?.dispose();
+    const watchers = folders.map((baseUri): FileSystemWatcher => ({ globPattern: { baseUri, pattern: "{scale-hints*.json,pyproject.toml,package.json}" } }));
+    if (watchers.length > 0) this.watchedAbove.registration = connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+  }
+
   private async filesChanged(uris: readonly string[]): Promise<void> {
     const { project } = await this.started();
     project.filesChanged(uris);
+    if (uris.some((uri) => this.settings.isAbove(canonicalUri(uri)))) await this.readAbove(project);
     if (uris.some((uri) => this.settings.configurations.baselineUris().includes(canonicalUri(uri)))) this.configurationChanged();
     // What belongs to the project may be different now.
     const isAboutFolders = (uri: string) => project.roots.some((root) => isInside(root, uri)) || project.missingRoots.some((root) => isInside(uri, root));

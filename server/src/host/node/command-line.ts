@@ -1,8 +1,7 @@
-import { statSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { CommandLineDisk, Output } from "../command-line";
 import { readFile, writeFile } from "./disk";
+import { folderTree } from "./folder-tree";
 import { toPath, toUri } from "./paths";
 import { ProjectFiles } from "./project-files";
 
@@ -11,19 +10,12 @@ export function commandLineDisk(workingFolder = process.cwd()): CommandLineDisk 
   const files = new ProjectFiles();
   const pathOf = (uri: string) => toPath(uri)!;
   return {
+    ...folderTree(workingFolder),
     resolve: (path) => toUri(resolve(workingFolder, path)),
     display: pathOf,
-    kind(uri) {
-      const found = statSync(pathOf(uri), { throwIfNoEntry: false });
-      // Reading a pipe or a device would never end.
-      return found?.isDirectory() ? "folder" : found?.isFile() ? "file" : "missing";
-    },
-    parent: (uri) => toUri(dirname(pathOf(uri))),
     list: (folder) => files.list(pathOf(folder)),
     read: readFile,
     write: writeFile,
-    workingFolder: toUri(workingFolder),
-    homeFolder: toUri(homedir()),
   };
 }
 

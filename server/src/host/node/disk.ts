@@ -3,8 +3,10 @@ import { basename, dirname } from "node:path";
 import { isScriptPath } from "#engine";
 import { HostError, type FileSystem, type ListedFile, type ReadResult } from "../file-system";
 import { decodeText, encodeText, type Encoding } from "../text";
+import { foldersAbove } from "../project-root";
 import { isInside } from "../uri";
 import { kindOfFile, LARGEST_RESOURCE, LARGEST_SOURCE } from "../wanted";
+import { folderTree } from "./folder-tree";
 import { toPath } from "./paths";
 import { ProjectFiles, reason } from "./project-files";
 
@@ -75,6 +77,11 @@ export class Disk implements FileSystem {
   includes(uri: string, folders: readonly string[]): boolean {
     const path = toPath(uri);
     return path !== undefined && folders.some((folder) => isInside(uri, folder) && this.files.includes(toPath(folder)!, path));
+  }
+
+  above(folder: string): readonly string[] {
+    const path = toPath(folder);
+    return path === undefined ? [] : foldersAbove(folder, folderTree(path));
   }
 
   refresh(): void {
