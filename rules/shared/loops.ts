@@ -3,7 +3,7 @@ import type {
 } from "#engine";
 
 /** What every event says about where it happens. */
-export type Placed = Pick<DataAccessEvent, "at" | "frames" | "loops" | "basis" | "selected" | "inTransaction">;
+export type Placed = Pick<DataAccessEvent, "at" | "frames" | "loops" | "basis" | "selected" | "inTransaction" | "entry">;
 
 /** RULE-SEMANTICS 4.0: at most 5 rows are never worth a word, at most 25 are worth one step less. */
 const FEW_ROWS = 5;
@@ -34,8 +34,8 @@ export function repetition(event: Placed, start: LoopContext | number | undefine
     if (rows <= FEW_ROWS) continue;
     // Whether somebody asks for the field of many rows is not seen.
     const certain = !loop.perRow && (loop.size === "many" || loop.query !== undefined);
-    const isOfSome = event.selected?.includes(loop.id) === true;
-    const lower = event.frames.some((frame) => frame.writesOut === "one") ? HINT : rows <= SHORT_PAGE || isOfSome ? 1 : 0;
+    const isFew = rows <= SHORT_PAGE || loop.ofOnePerson === true || event.selected?.includes(loop.id) === true;
+    const lower = event.frames.some((frame) => frame.writesOut === "one") ? HINT : (isFew ? 1 : 0) + (isForAdministrators(event) ? 1 : 0);
     return { loop, lower, basis: certain ? event.basis : weakest(event.basis, "inferred") };
   }
   return undefined;
@@ -46,6 +46,15 @@ export function perRowLoop(event: Placed & { readonly row: RowOrigin }): Repetit
   const found = repetition(event, event.row.loop);
   return found && { ...found, basis: event.basis };
 }
+
+/** Few people use what administrators do (RULE-SEMANTICS 4.0); the framework says so itself where it has an admin. */
+function isForAdministrators({ entry, frames }: Placed): boolean {
+  const { uri } = frames[0];
+  return entry !== "admin" && entry !== "task" && entry !== "command" && /\.([cm]?[jt]s|[jt]sx)$/.test(uri) && FOR_ADMINISTRATORS.test(uri.split("/").slice(-5).join("/"));
+}
+
+/** `api/admin/ban/route.ts`, `resolvers/admin/customer.ts`, `admin.service.ts` */
+const FOR_ADMINISTRATORS = /(^|[-_./])(admin|administration|superadmin|super-admin|backoffice)([-_./]|$)/i;
 
 function rowLimit(loop: LoopContext): number {
   const bounds = [loop.bound, loop.query?.bound];

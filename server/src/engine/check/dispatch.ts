@@ -140,7 +140,8 @@ function contextFor(rule: Rule, source: EventSource, input: CheckInput, uses: Qu
         loop: report.loop?.at ?? report.of?.loops.at(-1)?.at ?? source.loop,
         grows: report.of ? growthOf(report.of, input.project) : report.about ? tableOf(report.about.entity, input.project) : source.grows,
         origin: originOf(report.about ?? source.query),
-        wording: [key, ...Object.entries(report.values).map(([name, value]) => `${name}=${value}`).sort()].join("|"),
+        // What a loop's rounds are called differs with how much each caller tells of its rows.
+        wording: [key, ...Object.entries(report.values).filter(([name]) => name !== "each").map(([name, value]) => `${name}=${value}`).sort()].join("|"),
         functionId: functionIdAt(report.at, input.project.files),
       });
     },

@@ -5,6 +5,7 @@ import type { QueryRun } from "./events";
 import { evaluate, truth } from "./expressions";
 import { isScript, noteMeaning } from "./javascript";
 import type { Machine } from "./machine";
+import { isOfClass } from "./matching";
 import { narrow } from "./narrowing";
 import { answerOf, assume } from "./path-conditions";
 import type { Scope } from "./scope";
@@ -65,6 +66,10 @@ export function evaluateComparison(m: Machine, node: Comparison, scope: Scope): 
     markMeaning(m, node.left, node, meaning);
   }
   const varies = Math.max(left.varies, right.varies);
+  if (node.operator === "instanceof") {
+    const answer = isOfClass(m, left, right);
+    return answer === undefined ? unknown(varies) : constant(answer, varies);
+  }
   if (isKey(left) && right.kind === "constant" && right.value === null && (node.operator === "is" || node.operator === "is not")) return constant(node.operator === "is not", varies);
   // `webhooks === undefined`, where the caller gave an array that it has: what a type says may be left out.
   if (left.kind === "sequence" && (left.items ?? left.query ?? left.materialised) !== undefined && right.kind === "constant" && right.value === null && (node.operator === "==" || node.operator === "!=") && isScript(m, scope.uri)) return constant(node.operator === "!=", varies);

@@ -3,8 +3,9 @@ import type { Location } from "../source";
 import type { RunHow } from "./events";
 import { boundOfKeys, entriesOf } from "./javascript/collections";
 import type { Machine } from "./machine";
+import { areMembershipsOfOne } from "./memberships";
 import type { Bound, LoopContext } from "./query";
-import { bindToLoop, constant, joinValues, sequenceOf, unknown, varying, type SequenceValue, type Value } from "./values";
+import { bindToLoop, constant, joinValues, optionsOf, sequenceOf, unknown, varying, type SequenceValue, type Value } from "./values";
 
 /** The loop of rows in a collection that nothing walks yet. */
 export const PENDING_LOOP: LoopContext = Object.freeze<LoopContext>({
@@ -79,10 +80,13 @@ export interface LoopShape {
 /** Starts a loop over a walked sequence; its element is bound to the loop. */
 export function enterLoop(m: Machine, walked: SequenceValue, target: Expression | undefined, shape: LoopShape): LoopContext & { readonly element: Value } {
   const bound: Bound = walked.items && !walked.query ? { kind: "rows", rows: walked.items.length } : walked.bound;
+  const rows = optionsOf(walked.element).flatMap((option) => (option.kind === "row" ? [option.origin] : []));
+  const row = rows.every(({ entity }) => entity === rows[0].entity) ? rows[0] : undefined;
   const few = shape.exits || walked.size === "few" || (bound.kind === "rows" && bound.rows <= 5);
   const context: LoopContext = {
-    id: m.newId(), kind: shape.kind, at: shape.at, body: shape.body, variable: target ? m.describe(target) : "", query: walked.query, entity: walked.element.kind === "row" ? walked.element.origin.entity : undefined, bound,
+    id: m.newId(), kind: shape.kind, at: shape.at, body: shape.body, variable: target ? m.describe(target) : "", query: walked.query, entity: row?.entity, bound,
     size: few ? "few" : walked.size, frame: m.frames.length - 1, batches: shape.batches === true || walked.batches === true,
+    ...(areMembershipsOfOne(m, walked.query, row) && { ofOnePerson: true as const }),
   };
   m.loops.push(context);
   const listed = walked.query ? undefined : listedConstants(walked);

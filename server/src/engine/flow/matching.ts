@@ -80,6 +80,13 @@ function equals(subject: Value, value: Value): boolean | undefined {
   return subject.kind === "row" && typeof value.value === "string" ? false : undefined;
 }
 
+/** Whether a value is of a class, for `value instanceof Class`: rows that a query gave are objects of their entity's class. What is one of these at times is one. */
+export function isOfClass(m: Machine, subject: Value, asked: Value): boolean | undefined {
+  const isMade = (option: Value): boolean => option.kind === "instance" || (option.kind === "row" && (option.origin.query !== undefined || option.cell.constructed !== undefined || option.cell.isNew));
+  const answers = optionsOf(subject).map((option) => (isMade(option) ? isInstance(m, option, asked) : undefined));
+  return answers.includes(false) ? agree(answers) : answers.includes(true) || undefined;
+}
+
 function isInstance(m: Machine, subject: Value, asked: Value): boolean | undefined {
   if (asked.kind === "external") {
     if (subject.kind === "constant" && asked.name in TYPES) return typeof subject.value === TYPES[asked.name];

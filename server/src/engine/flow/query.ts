@@ -184,6 +184,8 @@ export interface RowOrigin {
   readonly text: string;
   /** What is known of it rests on more than the code: a parameter's name. */
   readonly basis?: Basis;
+  /** It is one of the rows (by key of their entity) that came with one single row of another entity, or what such a row refers to. */
+  readonly ofOne?: { readonly owner: string; readonly rows: string };
 }
 
 export interface LoopContext {
@@ -208,6 +210,8 @@ export interface LoopContext {
   readonly concurrent?: true;
   /** No loop of the code: a framework runs the function once for each of the rows that something else gave, mostly many (a GraphQL field's resolver). */
   readonly perRow?: true;
+  /** Walks what one person is a member of: few rows, however the tables grow. */
+  readonly ofOnePerson?: true;
   /** Walks batches (chunks of ids, pages), retries or polls: one query per round is by design. */
   readonly batches: boolean;
 }

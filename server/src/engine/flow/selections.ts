@@ -31,7 +31,11 @@ export function selectionsOf(m: Machine, test: Expression, scope: Scope, answer:
       if (answer ? !isEqual : test.operator !== "!=" && test.operator !== "is not") return [];
       return present(equality(m, test.left, test.right, scope) ?? equality(m, test.right, test.left, scope));
     }
-    case "call": return answer ? present(membership(m, test, scope)) : [];
+    case "call": {
+      if (!answer) return [];
+      const sides = equalSides(test);
+      return present(sides ? (equality(m, sides[0], sides[1], scope) ?? equality(m, sides[1], sides[0], scope)) : membership(m, test, scope));
+    }
     case "name": {
       const origin = scope.originOf(test.name);
       return origin ? selectionsOf(m, origin, scope, answer) : [];
@@ -44,13 +48,29 @@ function present(selection: Selection | undefined): readonly Selection[] {
   return selection ? [selection] : [];
 }
 
+/** `idsAreEqual(a, b)`, `isEqual(a, b)`, `a.equals(b)`: what says so by its name. */
+function equalSides({ callee, arguments: given }: Extract<Expression, { kind: "call" }>): readonly [Expression, Expression] | undefined {
+  const name = callee.kind === "attribute" || callee.kind === "name" ? callee.name : "";
+  if (!/^equals?$|(^is|are|^ids?)Equal$/i.test(name)) return undefined;
+  if (given.length === 2) return [given[0].value, given[1].value];
+  return given.length === 1 && callee.kind === "attribute" ? [callee.object, given[0].value] : undefined;
+}
+
+/** `String(id)`, `id.toString()`: the same value, to compare it. */
+function bare(node: Expression): Expression {
+  if (node.kind !== "call") return node;
+  if (node.callee.kind === "attribute" && node.arguments.length === 0 && /^(toString|valueOf|trim|toLowerCase)$/.test(node.callee.name)) return bare(node.callee.object);
+  return node.callee.kind === "name" && node.arguments.length === 1 && /^(String|Number)$/.test(node.callee.name) ? bare(node.arguments[0].value) : node;
+}
+
 /** `row.id === wanted`. */
-function equality(m: Machine, left: Expression, right: Expression, scope: Scope): Selection | undefined {
+function equality(m: Machine, one: Expression, other: Expression, scope: Scope): Selection | undefined {
+  const [left, right] = [bare(one), bare(other)];
   const wanted = valueOf(right, scope);
   const loop = wanted && loopOf(m, variesOf(m, left, scope));
   if (!loop || wanted.varies > loop.id - 1) return undefined;
   if (isUniqueOfRow(m, left, loop, scope)) return isNull(wanted) ? undefined : { loop, rows: "one" };
-  return isSameAlways(wanted) && !isOneOfFew(m, left, scope) ? { loop, rows: "some" } : undefined;
+  return isGiven(wanted) && !isOneOfFew(m, left, scope) ? { loop, rows: "some" } : undefined;
 }
 
 /** A flag, a status: a large part of the rows has the same. */
@@ -66,7 +86,7 @@ function membership(m: Machine, { callee, arguments: given }: Extract<Expression
   const wanted = callee.name === "includes" ? given[0].value : callee.name === "some" || callee.name === "find" ? comparedInside(m, given[0].value, scope) : undefined;
   const value = wanted && valueOf(wanted, scope);
   const loop = value && loopOf(m, variesOf(m, callee.object, scope));
-  return loop && isSameAlways(value) && value.varies <= loop.id - 1 ? { loop, rows: "some" } : undefined;
+  return loop && isGiven(value) && value.varies <= loop.id - 1 ? { loop, rows: "some" } : undefined;
 }
 
 /** `wanted` of `(each) => each === wanted`. */
@@ -81,9 +101,9 @@ function comparedInside(m: Machine, callback: Expression, scope: Scope): Express
   return sides.length === 1 ? sides[0] : undefined;
 }
 
-/** The same whatever the outer loops do, and not written down: a literal that rows are compared with may be what most of them have. */
-function isSameAlways(value: Value): boolean {
-  return value.varies === 0 && optionsOf(value).some((option) => option.kind !== "constant" && option.kind !== "external" && option.kind !== "class");
+/** Not written down: a literal that rows are compared with may be what most of them have. */
+function isGiven(value: Value): boolean {
+  return optionsOf(value).some((option) => option.kind !== "constant" && option.kind !== "external" && option.kind !== "class");
 }
 
 function isNull(value: Value): boolean {

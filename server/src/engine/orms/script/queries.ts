@@ -140,11 +140,22 @@ export function loadedRelation(m: Machine, row: RowValue, relation: Relation): V
   if (!target || !origin.query) return unknown(row.varies);
   const path = joinPath(origin.path, relation.name);
   const load = loadOf(origin.query, path);
-  const own = load?.path === path ? load.query : undefined;
-  const to: RowOrigin = own ? { entity: target.key, query: own, path: "", loop: origin.loop, text: "" } : { entity: target.key, query: origin.query, path, loop: origin.loop, text: "" };
+  const own = load?.path === path && load.query ? withLoadsBelow(load.query, origin.query, path) : undefined;
+  const isOfOne = relation.cardinality === "many" && origin.loop === undefined;
+  const ofOne = isOfOne ? { owner: origin.entity, rows: target.key } : relation.cardinality === "one" ? origin.ofOne : undefined;
+  const to: RowOrigin = { entity: target.key, ...(own ? { query: own, path: "" } : { query: origin.query, path }), loop: origin.loop, text: "", ...(ofOne && { ofOne }) };
   const related: RowValue = { kind: "row", origin: relation.cardinality === "many" ? { ...to, loop: PENDING_LOOP } : to, cell: m.cellOf(to.query!), varies: row.varies };
   if (relation.cardinality === "one") return related;
   return sequenceOf("list", { ...related, varies: 0 }, { query: own, size: own && isFew(m, own) ? "few" : "many", bound: own?.bound ?? { kind: "none" }, varies: row.varies });
+}
+
+/** The query of a relation's rows, with what the whole query loads beneath them. */
+function withLoadsBelow(own: Query, whole: Query, path: string): Query {
+  const prefix = `${path}__`;
+  const below = [...whole.loads].filter(([each]) => each.startsWith(prefix)).map(([each, load]) => [each.slice(prefix.length), { ...load, path: load.path.slice(prefix.length) }] as const);
+  const anything = whole.loads.get(ANY_LOAD);
+  if (below.length === 0 && !anything) return own;
+  return { ...own, loads: new Map([...own.loads, ...below, ...(anything ? [[ANY_LOAD, anything] as const] : [])]) };
 }
 
 /** The value of a property that is not among what was loaded. */
