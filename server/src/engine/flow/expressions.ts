@@ -96,7 +96,7 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
         }
       }
       const element = items.length ? items.reduce(joinValues) : unknown(varies);
-      return sequenceOf(node.of, element, { items: many ? undefined : items, size: many ? "unknown" : items.length <= 20 ? "few" : "many", varies });
+      return sequenceOf(node.of, element, { items: many ? undefined : items, size: many ? "unknown" : items.length <= (items.every(({ kind }) => kind === "constant") ? MOST_CONSTANTS : 20) ? "few" : "many", varies });
     }
     case "mapping": return { ...evaluateMapping(m, node.entries, scope), literal: { uri: scope.uri, expression: node } };
     case "comprehension": return evaluateComprehension(m, node, scope);
@@ -394,6 +394,9 @@ function evaluateMapping(m: Machine, entries: readonly { readonly key?: Expressi
   }
   return { kind: "mapping", entries: known, key: key ?? unknown(varies), value: value ?? unknown(varies), size: sizeOfDisplay(few, entries.length), complete, varies, ...(complete && spreads > 0 && options === spreads && { isOptions: true as const }) };
 }
+
+/** Names, codes, kinds: a list of these is the same tomorrow. */
+const MOST_CONSTANTS = 50;
 
 /** What is written out is as long as it is written, and does not grow: up to 20 entries are few. */
 function sizeOfDisplay(isKnown: boolean, entries: number): MappingValue["size"] {
