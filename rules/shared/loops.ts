@@ -35,7 +35,7 @@ export function repetition(event: Placed, start: LoopContext | number | undefine
     // Whether somebody asks for the field of many rows is not seen.
     const certain = !loop.perRow && (loop.size === "many" || loop.query !== undefined);
     const isFew = rows <= SHORT_PAGE || loop.ofOnePerson === true || event.selected?.includes(loop.id) === true;
-    const lower = event.frames.some((frame) => frame.writesOut === "one") ? HINT : (isFew ? 1 : 0) + (isForAdministrators(event) ? 1 : 0);
+    const lower = event.frames.some((frame) => frame.writesOut === "one") ? HINT : (isFew ? 1 : 0) + (isSeldomWaitedFor(event) ? 1 : 0);
     return { loop, lower, basis: certain ? event.basis : weakest(event.basis, "inferred") };
   }
   return undefined;
@@ -47,14 +47,18 @@ export function perRowLoop(event: Placed & { readonly row: RowOrigin }): Repetit
   return found && { ...found, basis: event.basis };
 }
 
-/** Few people use what administrators do (RULE-SEMANTICS 4.0); the framework says so itself where it has an admin. */
-function isForAdministrators({ entry, frames }: Placed): boolean {
+/** Few people use what administrators do, and nobody waits for what a scheduler asks for (RULE-SEMANTICS 4.0); frameworks that have such things say so themselves. */
+function isSeldomWaitedFor({ entry, frames }: Placed): boolean {
   const { uri } = frames[0];
-  return entry !== "admin" && entry !== "task" && entry !== "command" && /\.([cm]?[jt]s|[jt]sx)$/.test(uri) && FOR_ADMINISTRATORS.test(uri.split("/").slice(-5).join("/"));
+  const path = uri.split("/").slice(-5).join("/");
+  return entry !== "admin" && entry !== "task" && entry !== "command" && /\.([cm]?[jt]s|[jt]sx)$/.test(path) && (FOR_ADMINISTRATORS.test(path) || SCHEDULED.test(path));
 }
 
 /** `api/admin/ban/route.ts`, `resolvers/admin/customer.ts`, `admin.service.ts` */
 const FOR_ADMINISTRATORS = /(^|[-_./])(admin|administration|superadmin|super-admin|backoffice)([-_./]|$)/i;
+
+/** `api/cron/domains/route.ts` */
+const SCHEDULED = /(^|\/)((cron|crons|cronjobs)\/|cron\.controller\.)/i;
 
 function rowLimit(loop: LoopContext): number {
   const bounds = [loop.bound, loop.query?.bound];
