@@ -55,7 +55,7 @@ function isSeldomWaitedFor({ entry, frames }: Placed): boolean {
 }
 
 /** `api/admin/ban/route.ts`, `resolvers/admin/customer.ts`, `admin.service.ts` */
-const FOR_ADMINISTRATORS = /(^|[-_./])(admin|administration|superadmin|super-admin|backoffice)([-_./]|$)/i;
+const FOR_ADMINISTRATORS = /(^|\/)(admin|administration|superadmin|super-admin|backoffice)([-_./]|$)/i;
 
 /** `api/cron/domains/route.ts` */
 const SCHEDULED = /(^|\/)((cron|crons|cronjobs)\/|cron\.controller\.)/i;

@@ -46,6 +46,6 @@ function pairOf(m: Machine, entity: Entity): readonly Side[] | undefined {
   return index?.columns.map(({ field }) => {
     const relation = [...entity.relations.values()].find((each) => each.cardinality === "one" && (each.name === field || each.column === field));
     const target = relation?.target === undefined ? undefined : m.project.entity(relation.target);
-    return { name: (relation?.name ?? field!).replace(/_?id$/i, ""), column: field!, relation: relation?.name, target: target?.key };
+    return { name: (relation?.name ?? field!).replace(/_?(uu|u)?id$/i, ""), column: field!, relation: relation?.name, target: target?.key };
   });
 }
