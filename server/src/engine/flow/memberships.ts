@@ -17,8 +17,8 @@ export function areMembershipsOfOne(m: Machine, query: Query | undefined, row: R
 function isPinnedInQuery(m: Machine, query: Query): boolean {
   const { parent } = query;
   if (parent !== undefined && parent.row.loop === undefined && parent.row.path === "" && isMembership(m, m.project.entity(query.entity), parent.row.entity)) return true;
-  return query.lookups.some(({ lookup, negated, disjunct, optional, entity: key, field, varies }) => {
-    if (lookup !== "exact" || negated || disjunct || optional || key === undefined || field === undefined || varies === undefined) return false;
+  return query.lookups.some(({ lookup, negated, disjunct, optional, entity: key, field }) => {
+    if (lookup !== "exact" || negated || disjunct || optional || key === undefined || field === undefined) return false;
     const membership = m.project.entity(key);
     const pair = membership && pairOf(m, membership);
     const person = pair?.find((side) => PERSON.test(side.name) && (side.column === field || side.relation === field));
