@@ -83,7 +83,7 @@ const filterSteps = /^(filter|exclude|(and|or|set)?where\w*|having\w*)$/i;
 export function readsWholeTable(query: Query, project: ProjectModel): boolean {
   if (query.bound.kind !== "none" || query.atMostOne || query.grouped || query.combined || query.uncertain || query.parent) return false;
   // Different values of a column are few, rows are many.
-  if (query.distinct && query.shape !== "instances") return false;
+  if (query.distinctOn || (query.distinct && query.shape !== "instances")) return false;
   const entity = tableOf(query.entity, project);
   if (!entity || isOrderedByHand(entity) || isSortedByHand(query, entity)) return false;
   return hasBareBranch(query) && query.lookups.every((lookup) => keepsManyRows(lookup, project));
@@ -114,6 +114,9 @@ function keepsManyRows(lookup: Lookup, project: ProjectModel): boolean {
   if (lookup.annotated) return false;
   const field = fieldOf(lookup, project);
   const onRelation = !field || isRelationName(lookup, project);
+  // `id NOT IN (SELECT …)` may leave any share of the table.
+  if (lookup.negated && lookup.lookup === "in" && lookup.from) return false;
+  if (!lookup.negated && lookup.lookup === "exact" && field && isSetByHand(field.name)) return false;
   if (lookup.negated) return lookup.lookup === "exact" || lookup.lookup === "in" || lookup.lookup === "isnull";
   if (lookup.lookup === "isnull" || lookup.constant === null) {
     // `parent=None` picks the roots of a tree: few.
@@ -121,6 +124,11 @@ function keepsManyRows(lookup: Lookup, project: ProjectModel): boolean {
   }
   if (onRelation || lookup.transforms.length > 0) return false;
   return (lookup.lookup === "exact" || lookup.lookup === "in") && isLowCardinality(field);
+}
+
+/** Somebody picks these rows one by one: administrators, what is featured, a catalogue's own entries. */
+function isSetByHand(field: string): boolean {
+  return /^(is_?)?(admin|super_?admin|staff|super_?user|featured|verified|official|curated|pinned|default|built_?in|system|trusted)$/i.test(field);
 }
 
 function isRelationName(lookup: Lookup, project: ProjectModel): boolean {

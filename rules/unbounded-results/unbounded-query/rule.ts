@@ -1,5 +1,6 @@
-import { type BodyDone, defineRule, type Entity, type Location, type ProjectModel, type Query, type QueryEscapes, type QueryRun, type RunHow } from "#engine";
-import { growingEntity, isOnRequestPath, isSlicedElsewhere, offered, originNote, readsWholeTable, wantsEveryRow } from "../../shared/queries";
+import { type BodyDone, defineRule, type Entity, type EntityUsage, isForAdministrators, type Location, type ProjectModel, type Query, type QueryEscapes, type QueryRun, type RunHow } from "#engine";
+import { grownBy } from "../../shared/growth";
+import { growingEntity, isOnRequestPath, isSamePlace, isSlicedElsewhere, offered, originNote, readsWholeTable, wantsEveryRow } from "../../shared/queries";
 
 /** Ways to run a query that keep its rows for the response. */
 const makesRows: ReadonlySet<RunHow> = new Set(["iterate", "list", "values", "sort", "join"]);
@@ -16,6 +17,16 @@ export default defineRule({
       why: "time and memory grow with the table",
       instead: "{page}",
     },
+    matchingForRequest: {
+      what: "every `{entity}` that matches is loaded for one request",
+      why: "time and memory grow with the table",
+      instead: "{page}",
+    },
+    readForChange: {
+      what: "every {matching}`{entity}` is loaded for one request",
+      why: "time and memory grow with the table",
+      instead: "read only what the change needs, or {stream}",
+    },
     passedToTemplate: {
       what: "every `{entity}` is passed to the template",
       why: "the page and the time it takes grow with the table",
@@ -29,7 +40,7 @@ export default defineRule({
   },
   check: {
     // The whole function is needed: a query that goes to a paginator, or is folded or filtered in code, is no finding of this rule.
-    bodyDone(body, { project, uses, rewriter, vocabulary, report }) {
+    bodyDone(body, { project, uses, usage, rewriter, vocabulary, report }) {
       const reported = new Set<number>();
       for (const event of body.events) {
         if (event.kind !== "queryRun" && event.kind !== "queryEscapes") continue;
@@ -37,7 +48,10 @@ export default defineRule({
         if (reported.has(query.id) || !isCandidate(event, body, project) || wantsEveryRow(event)) continue;
         const entity = growingEntity(query, project);
         if (!entity || isVocabulary(entity, project) || !readsWholeTable(query, project) || isHandledElsewhere(event, body, project)) continue;
+        const grown = grownBy(entity, usage, project);
+        if (grown === "nobody" || isForCallers(event, usage)) continue;
         reported.add(query.id);
+        const lower = grown === "anyone" && !isForAdministrators(event, project) ? 0 : 1;
         const rewrite = rewriter(query.orm);
         const words = vocabulary(query.orm);
         if (event.kind === "queryEscapes") {
@@ -50,14 +64,18 @@ export default defineRule({
             related: [...(at === event.at ? originNote(query, at) : [{ at: event.at, message: "the template gets it here" }]), ...writtenAt(event, body)],
             fixes: isAlone ? offered(rewrite.paginate(query, at, project), rewrite.limit(query, 100, at, project)) : [],
             hint: "every row",
-            lower: isForAdministrators(event) ? 1 : 0,
+            lower,
             // What a template that is not known does with the rows is a guess.
             basis: event.rendered ? query.basis : "inferred",
           });
           continue;
         }
-        const whole = { at: event.at, values: { entity: entity.name, page: words.page }, related: originNote(query, event.at), hint: "every row", basis: event.entry === "unknown" ? "inferred" as const : query.basis, lower: isForAdministrators(event) ? 1 : 0 };
-        if (isOnRequestPath(event, project)) report("loadedForRequest", { ...whole, fixes: offered(rewrite.limit(query, 100, runAt(event), project), rewrite.paginate(query, runAt(event), project)) });
+        const whole = { at: event.at, values: { entity: entity.name, page: words.page }, related: originNote(query, event.at), hint: "every row", basis: event.entry === "unknown" ? "inferred" as const : query.basis, lower };
+        const isFiltered = query.lookups.length > 0;
+        if (isOnRequestPath(event, project)) {
+          if (isOfChange(event, project)) report("readForChange", { ...whole, values: { entity: entity.name, matching: isFiltered ? "matching " : "", stream: words.stream } });
+          else report(isFiltered ? "matchingForRequest" : "loadedForRequest", { ...whole, fixes: offered(rewrite.limit(query, 100, runAt(event), project), rewrite.paginate(query, runAt(event), project)) });
+        }
         else report("heldInMemory", { ...whole, values: { entity: entity.name, stream: words.stream }, fixes: offered(rewrite.stream(query, runAt(event))) });
       }
     },
@@ -72,7 +90,7 @@ function isVocabulary(entity: Entity, project: ProjectModel): boolean {
 function isCandidate(event: QueryRun | QueryEscapes, body: BodyDone, project: ProjectModel): boolean {
   if (event.kind === "queryEscapes") return event.entry === "request" && event.to === "response" && (!event.rendered || rowsWritten(event, body) !== undefined);
   // What code drops is no response: the condition decides what is right to load.
-  if (!event.sends || event.query.locked || event.filtered) return false;
+  if (!event.sends || event.query.locked || event.filtered || event.narrowed || event.onlyLength) return false;
   if (isOnRequestPath(event, project)) return makesRows.has(event.how);
   // A work queue (`status="failed"`) is not the whole table.
   if (event.query.lookups.some(({ lookup, negated, constant }) => (lookup === "exact" || lookup === "in") && !negated && typeof constant !== "boolean")) return false;
@@ -115,9 +133,17 @@ function isHandledElsewhere(event: QueryRun | QueryEscapes, body: BodyDone, proj
   return isSlicedElsewhere(query, body.events);
 }
 
-/** Few people see these pages: `views/admin/reports.py`. */
-function isForAdministrators({ at }: QueryRun | QueryEscapes): boolean {
-  return /\/(admin|backoffice|staff)(\/|\.py$)/.test(at.uri);
+/** A helper's rows are its callers' matter: all that were seen only count them, search them or pick some. */
+function isForCallers({ kind, at, frames, query }: QueryRun | QueryEscapes, usage: (entity: string) => EntityUsage): boolean {
+  if (kind !== "queryRun" || frames.length > 1) return false;
+  const lists = usage(query.entity).lists.filter((each) => isSamePlace(each.at, at));
+  return lists.length > 0 && lists.every(({ isKept }) => !isKept);
+}
+
+/** Nobody looks at a list of these rows: the requests that lead here change something. */
+function isOfChange({ frames: [root] }: QueryRun, project: ProjectModel): boolean {
+  const routes = root.function ? project.routesOf(root.function.key) : [];
+  return routes.length > 0 && routes.every(({ methods, path }) => (methods.length > 0 && methods.every((method) => /^(POST|PUT|PATCH|DELETE)$/.test(method)) && !/search|list|query|export|graphql/i.test(path)) || /^Mutation\./.test(path));
 }
 
 /** The end of the chain that made the query, when it stands in the same file: there the query can be cut. */

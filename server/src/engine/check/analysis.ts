@@ -24,11 +24,13 @@ export interface Evaluation {
 
 /** Runs the evaluator over one file. */
 export function evaluate(facts: FileFacts, project: LinkedProject, events: () => readonly DataAccessEvent[]): Evaluation {
-  const { result, keys } = project.recording(facts.uri, () => ({ events: events(), entities: entitiesOf(facts, project), deployment: project.deployment(facts.uri) }));
+  const { result, keys } = project.recording(facts.uri, () => {
+    const seen = events();
+    return { events: seen, entities: entitiesOf(facts, project), deployment: project.deployment(facts.uri), usage: usageShares(seen, project) };
+  });
   return {
     ...result,
     keys,
-    usage: usageShares(result.events, project),
     understanding: understandingOf(result.events),
     costs: bodyCosts(result.events, project),
   };

@@ -54,7 +54,7 @@ export class UsageIndex {
   shift(uri: string, change: TextChange): void {
     for (const [entity, shares] of this.shares) {
       for (const [owner, share] of shares) {
-        if (![...share.lookups, ...share.orderings, ...share.loaded, ...share.deletes].some((each) => each.at.uri === uri)) continue;
+        if (![...share.lookups, ...share.orderings, ...share.loaded, ...share.deletes, ...share.inserts, ...share.lists].some((each) => each.at.uri === uri)) continue;
         shares.set(owner, shiftUsage(share, uri, change));
         this.joined.delete(entity);
       }

@@ -1,6 +1,6 @@
-import type { DataAccessEvent, Load, Lookup, OrderTerm, Query, QueryEscapes } from "../flow";
+import type { DataAccessEvent, Load, Lookup, OrderTerm, Query, QueryEscapes, WriteHow } from "../flow";
 import { structuralFingerprint, type EntryPoint, type ProjectModel } from "../project";
-import { isForAdministrators, type EntityUsage, type LookupUse } from "../rule";
+import { isForAdministrators, isRestricted, type EntityUsage, type LookupUse } from "../rule";
 import { shiftLocation, type Location, type TextChange } from "../source";
 import { queryOf } from "./dispatch";
 
@@ -43,6 +43,12 @@ export function usageShares(events: readonly DataAccessEvent[], project: Project
       if ((event.how === "delete" || event.how === "query-delete") && !event.keepsRow) share.deletes.push({ at: event.at, by: whoRuns(event) });
     }
     if (event.kind === "relationRead" && !event.loaded && event.relation.cardinality === "many") of(event.relation.owner).loaded.push({ path: event.relation.name, at: event.at, by: whoRuns(event) });
+    const added = addedBy(event);
+    if (added !== undefined) {
+      of(added).inserts.push({ at: event.at, by: isRestricted(event, project) ? "administrators" : insertsForSure(event) ? "anyone" : "unknown" });
+      of(ANY_ENTITY).addsRows = true;
+    }
+    if (event.kind === "rowsTaken") of(event.query.entity).lists.push({ at: event.at, isKept: event.isKept });
     // Of whatever entity has relations with these names.
     if (event.kind === "loadsNamed") for (const path of event.paths) for (const each of partsOf(path)) of(ANY_ENTITY).loads.add(each);
     const query = queryOf(event);
@@ -63,6 +69,18 @@ export function usageShares(events: readonly DataAccessEvent[], project: Project
   return new Map([...shares].map(([entity, share]) => [entity, { ...share, fingerprint: fingerprint(share) }]));
 }
 
+/** The entity that an event puts rows into, or may. */
+function addedBy(event: DataAccessEvent): string | undefined {
+  if (event.kind !== "rowsAdded" && (event.kind !== "rowWritten" || event.isNew)) return undefined;
+  return insertsForSure(event) || (event.kind === "rowWritten" && event.mayInsert) ? event.entity : undefined;
+}
+
+function insertsForSure(event: DataAccessEvent): boolean {
+  return event.kind === "rowsAdded" || (event.kind === "rowWritten" && (INSERTS.has(event.how) || event.constructed !== undefined));
+}
+
+const INSERTS: ReadonlySet<WriteHow> = new Set(["create", "bulk_create", "get_or_create", "update_or_create"]);
+
 /** `steps__ingredients__food` loads `steps`, `steps__ingredients`, `ingredients__food` and so on. */
 function partsOf(path: string): readonly string[] {
   const hops = path.split("__");
@@ -70,7 +88,7 @@ function partsOf(path: string): readonly string[] {
 }
 
 function nothing(): Collected {
-  return { lookups: [], orderings: [], saves: [], loads: new Set(), loaded: [], deletes: [], isUsed: false, uncertain: false };
+  return { lookups: [], orderings: [], saves: [], inserts: [], lists: [], loads: new Set(), loaded: [], deletes: [], addsRows: false, isUsed: false, uncertain: false };
 }
 
 /** The queries that are sent with a condition, or go where more cannot be seen. */
@@ -125,6 +143,9 @@ function fingerprint(share: EntityUsage): string {
     share.deletes.map(({ by }) => by),
     share.orderings.map((each) => describe(each.query)),
     share.saves.map((each) => each.isNew),
+    share.addsRows,
+    share.lists.map(({ isKept }) => isKept),
+    [...new Set(share.inserts.map(({ by }) => by))].sort(),
     [...share.loads].sort(),
   );
 }
@@ -164,6 +185,9 @@ export function joinUsage(shares: Iterable<EntityUsage>): EntityUsage {
     for (const each of share.loaded) add(usage.loaded, each, `load ${each.path}`);
     for (const each of share.deletes) add(usage.deletes, each, "delete");
     for (const each of share.saves) if (isNew(each.at, each.isNew ? "insert" : "save")) usage.saves.push(each);
+    for (const each of share.inserts) if (isNew(each.at, `added by ${each.by}`)) usage.inserts.push(each);
+    for (const each of share.lists) if (isNew(each.at, `list ${each.isKept}`)) usage.lists.push(each);
+    usage.addsRows ||= share.addsRows;
     for (const each of share.orderings) if (isNew(each.at, "ordering")) usage.orderings.push(each);
     for (const path of share.loads) usage.loads.add(path);
     usage.isUsed ||= share.isUsed;
@@ -184,5 +208,5 @@ export function shiftUsage(share: UsageShare, uri: string, change: TextChange): 
     const at = shiftLocation(each.at, uri, change);
     return at && at !== each.at ? { ...each, at } : each;
   };
-  return { ...share, lookups: share.lookups.map(move), loaded: share.loaded.map(move), deletes: share.deletes.map(move), orderings: share.orderings.map(move), saves: share.saves.map(move) };
+  return { ...share, lookups: share.lookups.map(move), loaded: share.loaded.map(move), deletes: share.deletes.map(move), orderings: share.orderings.map(move), saves: share.saves.map(move), inserts: share.inserts.map(move), lists: share.lists.map(move) };
 }

@@ -12,7 +12,7 @@ import { asyncFrameOf, offLoop, offLoopCallee } from "./event-loop";
 import { assignTarget } from "./assignment";
 import { emptyCall, escape, evaluate } from "./expressions";
 import type { CallFrame } from "./events";
-import { callCollection, callGlobal, callOnUnknown, callLibrary, callPromise, callSuperConstructor, callThen, construct, isScript, markAllChecked, newPromise, requestMethod } from "./javascript";
+import { callCollection, callGlobal, callOnUnknown, callLibrary, callPromise, callSuperConstructor, callThen, construct, isScript, markAllChecked, newPromise, noteTaken, requestMethod } from "./javascript";
 import { noteUnseen } from "./costs";
 import type { Machine } from "./machine";
 import { annotationValue, moduleValue } from "./names";
@@ -342,6 +342,7 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
     result = sequenceOf("iterator", element, { size: "unknown" });
   } else if (result.kind === "unknown" && declaration.returns) result = varying(annotated(), outsideOf(m, result.varies));
   if (result.kind === "unknown") result = unknown(Math.max(outsideOf(m, result.varies), varies));
+  if (script && m.isInRoot) noteTaken(m, result);
   if (key !== undefined) {
     m.results.set(key, result);
     if (m.work === before) m.idle.add(key);

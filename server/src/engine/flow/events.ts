@@ -78,6 +78,8 @@ export interface QueryRun extends EventBase {
   readonly expression: Expression;
   /** Rows are dropped in code right where they are walked: a comprehension with a condition, `filter()`, `any()`. */
   readonly filtered?: boolean;
+  /** The rows are an array by now, and code keeps some of them only, or makes one value of them: `rows.filter(…)`, `rows.find(…)`, `rows.some(…)`, `rows[0]`. */
+  readonly narrowed?: boolean;
   /** One row is looked for, and nothing is raised where there is none. */
   readonly mayMiss?: true;
   /** The ORM would send the rounds of the loop as one statement, but for what each waits for before, compares or selects. */
@@ -143,6 +145,22 @@ export interface RowWritten extends EventBase {
   readonly keepsRow?: true;
   /** Inserted before in the same function: its own later save. */
   readonly isNew?: boolean;
+  /** What is given may be rows that are not there yet: the ORM inserts those and updates the others. */
+  readonly mayInsert?: true;
+}
+
+/** Rows come into a table by no write of its own: with the row of a relation (`items: { create: … }`), or with the next flush. */
+export interface RowsAdded extends EventBase {
+  readonly kind: "rowsAdded";
+  readonly entity: string;
+}
+
+/** A function takes rows that a function it calls has loaded. Comes at its end. */
+export interface RowsTaken extends EventBase {
+  readonly kind: "rowsTaken";
+  readonly query: Query;
+  /** False: it only counts them, searches them, or picks some. */
+  readonly isKept: boolean;
 }
 
 export interface AssignedField {
@@ -480,7 +498,7 @@ export type DataAccessEvent =
   | RelationRead
   | QueryRun
   | ColumnRead
-  | RowWritten
+  | RowWritten | RowsAdded | RowsTaken
   | TransactionDone | OutsideCall | TaskEnqueued | EventLoopBlocked | EveryRequestQuery | RateLimitDeclared | ConsumerDeclared
   | LookupUsed
   | RowsOrdered

@@ -4,7 +4,7 @@ import { assignTarget } from "./assignment";
 import { attributeOf } from "./attributes";
 import { hide } from "./loads";
 import { addedTo, derivedFrom } from "./client-values";
-import { awaitExpression, isScript, noteMeaning, noteUse, runsScript } from "./javascript";
+import { awaitExpression, isScript, noteMeaning, noteNarrowed, noteUse, runsScript } from "./javascript";
 import { callValue } from "./calls";
 import { evaluateComparison, evaluateLogical, isLength, markMeaning } from "./comparisons";
 import { evaluateComprehension } from "./comprehensions";
@@ -289,6 +289,7 @@ function evaluateSubscript(m: Machine, node: Subscript, scope: Scope): Value {
   const object = evaluate(m, node.object, scope);
   const index = evaluate(m, node.index, scope);
   noteCut(m, object, index, node);
+  if (index.kind === "constant" && index.value === 0 && isScript(m, scope.uri)) noteNarrowed(m, object);
   const results = optionsOf(object).map((option) => subscriptOf(m, option, index, node));
   return results.reduce(joinValues);
 }

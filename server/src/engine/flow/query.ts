@@ -153,6 +153,8 @@ export interface Query {
   /** The database is asked each time, whatever is loaded of the relation that this is of: `order.items.latest()`; a relation that one of two branches filters. */
   readonly picked?: boolean;
   readonly distinct: boolean;
+  /** No two rows with the same values of some columns: `distinct: ["currency"]`. */
+  readonly distinctOn?: true;
   readonly annotations: ReadonlySet<string>;
   /** In the order of the chain; those that could not be read are left out. */
   readonly aggregates: readonly Aggregate[];

@@ -114,6 +114,8 @@ export interface Entity {
   readonly defaultManager: string;
   /** A base class or field could not be resolved: names that are not known here may still exist. */
   readonly incomplete: boolean;
+  /** Its framework puts rows into tables where no code shows it: forms, serializers, an admin. */
+  readonly insertedByFramework?: true;
   /** Known to stay small whatever the application does (content types, permissions, sites, groups, settings singletons …). */
   readonly small: boolean;
   /** A table nobody declared: that of a many-to-many field without `through`. Its key is `<owner>_<field>`. */

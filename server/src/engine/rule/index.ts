@@ -3,3 +3,4 @@ export * from "./rule";
 export * from "./rewriter";
 export * from "./vocabulary";
 export * from "./administrators";
+export * from "./restricted";

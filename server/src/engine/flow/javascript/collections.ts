@@ -12,6 +12,7 @@ import { callPerElement } from "./callbacks";
 import { isLazy, madeBy, settle } from "./promises";
 import { passedOn } from "./request-values";
 import { noteReduction, noteRowsFiltered } from "./row-callbacks";
+import { noteNarrowed } from "./rows";
 
 /** Elements that a callback dropped, or put in another order: no longer one for one. */
 function some(walked: SequenceValue): SequenceValue {
@@ -96,16 +97,19 @@ function callArray(m: Machine, receiver: SequenceValue, name: string, call: Call
       if (!callback) return undefined;
       markFiltered(m, receiverOf(call));
       noteRowsFiltered(m, receiver, callback, call);
+      noteNarrowed(m, receiver);
       callPerElement(m, receiver, callback, call);
       return some(receiver);
     case "find":
     case "findLast":
+      noteNarrowed(m, receiver);
       if (callback) callPerElement(m, receiver, callback, call);
       return varying(single(receiver.element), Math.max(varies, m.innermost));
     case "some":
     case "every":
     case "findIndex":
     case "findLastIndex":
+      noteNarrowed(m, receiver);
       if (callback) {
         if (name === "some" || name === "every") markFiltered(m, receiverOf(call));
         callPerElement(m, receiver, callback, call);
@@ -116,6 +120,8 @@ function callArray(m: Machine, receiver: SequenceValue, name: string, call: Call
       if (!callback) return undefined;
       const start = call.positional[1]?.value ?? unknown();
       noteReduction(m, receiver, callback, call);
+      // One number or text comes of all rows; a list or a mapping may keep them.
+      if (start.kind === "constant") noteNarrowed(m, receiver);
       const { result } = callPerElement(m, receiver, callback, call, { before: [start], concurrent: false });
       return joinValues(start, settle(result, varies));
     }
@@ -125,7 +131,9 @@ function callArray(m: Machine, receiver: SequenceValue, name: string, call: Call
       return some(receiver);
     case "reverse":
     case "toReversed": return some(receiver);
-    case "slice": return sliced(receiver, call, varies);
+    case "slice":
+      noteNarrowed(m, receiver);
+      return sliced(receiver, call, varies);
     case "splice": return { ...some(receiver), query: undefined, varies, batches: true };
     case "concat": return joinSequences([receiver, ...call.positional.map(({ value }) => (value.kind === "sequence" ? value : sequenceOf("list", value, { size: "few" })))], varies);
     case "flat": return receiver.element.kind === "sequence" ? { ...receiver.element, of: "list", items: undefined, varies, size: receiver.size === "few" ? receiver.element.size : receiver.size, batches: undefined } : some(receiver);
@@ -134,7 +142,9 @@ function callArray(m: Machine, receiver: SequenceValue, name: string, call: Call
       return unknown(varies);
     case "includes":
     case "indexOf":
-    case "lastIndexOf": return unknown(varies);
+    case "lastIndexOf":
+      noteNarrowed(m, receiver);
+      return unknown(varies);
     case "keys": return sequenceOf("iterator", unknown(varies), { size: receiver.size, bound: receiver.bound, varies });
     case "values":
     case "toArray": return { ...receiver, of: "list" };
@@ -146,6 +156,7 @@ function callArray(m: Machine, receiver: SequenceValue, name: string, call: Call
     case "pop":
     case "shift":
     case "at":
+      if (name === "at" || m.loops.length === 0) noteNarrowed(m, receiver);
       return varying(receiver.items && first?.value.kind === "constant" && first.value.value === 0 && receiver.items.length ? receiver.items[0] : single(receiver.element), Math.max(varies, name === "at" ? 0 : m.innermost));
     case "fill":
     case "copyWithin":

@@ -1,5 +1,6 @@
 import type { Expression } from "../../facts";
 import type { QueryRun } from "../events";
+import type { Location } from "../../source";
 import type { Machine } from "../machine";
 import type { Query } from "../query";
 import { optionsOf, type SequenceValue, type Value } from "../values";
@@ -10,6 +11,11 @@ export interface LoadedRows {
   readonly lengths: { readonly expression: Expression; meaning?: { readonly expression: Expression; readonly of: "some" | "none" } }[];
   /** Something else was done with them. */
   isUsed: boolean;
+  /** Some are picked, or one value is made of all. */
+  isNarrowed?: boolean;
+  /** A function that was called loaded them: the place of its query. */
+  loadedAt?: Location;
+  readonly query: Query;
 }
 
 /** Rows that are there since somebody waited for them. */
@@ -22,7 +28,7 @@ export function loadedBy(m: Machine, value: Value): LoadedRows[] {
 
 function rowsOf(m: Machine, query: Query): LoadedRows {
   let rows = m.loadedRows.get(query.id);
-  if (!rows) m.loadedRows.set(query.id, (rows = { lengths: [], isUsed: false }));
+  if (!rows) m.loadedRows.set(query.id, (rows = { lengths: [], isUsed: false, query }));
   return rows;
 }
 
@@ -41,9 +47,25 @@ export function noteMeaning(m: Machine, length: Expression, whole: Expression, o
   for (const { lengths } of m.loadedRows.values()) for (const each of lengths) if (each.expression === length) each.meaning = { expression: whole, of };
 }
 
+/** `rows.filter(…)`, `rows.find(…)`, `rows[0]`: not all rows go on from here. */
+export function noteNarrowed(m: Machine, rows: Value): void {
+  for (const option of optionsOf(rows)) {
+    const query = option.kind === "sequence" && option.materialised ? option.query : undefined;
+    if (query) rowsOf(m, query).isNarrowed = true;
+    const run = query && m.events.find((event): event is QueryRun => event.kind === "queryRun" && event.query.id === query.id);
+    if (run) (run as { -readonly [K in keyof QueryRun]: QueryRun[K] }).narrowed = true;
+  }
+}
+
+/** A call gave rows that the function which it calls has loaded. */
+export function noteTaken(m: Machine, value: Value): void {
+  for (const option of optionsOf(value)) if (option.kind === "sequence" && option.materialised && option.query) rowsOf(m, option.query).loadedAt = option.materialised;
+}
+
 /** At the end of a function: loads of which only the number of rows was wanted say so. */
 export function settleLengths(m: Machine): void {
-  for (const [id, { lengths, isUsed }] of m.loadedRows) {
+  for (const [id, { lengths, isUsed, isNarrowed, loadedAt, query }] of m.loadedRows) {
+    if (loadedAt) m.emit({ kind: "rowsTaken", at: loadedAt, query, isKept: !isNarrowed && (isUsed || lengths.length === 0) });
     if (isUsed || lengths.length === 0) continue;
     const run = m.events.find((event): event is QueryRun => event.kind === "queryRun" && event.query.id === id);
     if (run) (run as { -readonly [K in keyof QueryRun]: QueryRun[K] }).onlyLength = lengths.map(({ expression, meaning }) => ({ at: m.at(expression, run.at.uri), expression, ...(meaning && { meaning }) }));

@@ -166,7 +166,7 @@ function entityMethod(m: Machine, asked: Asked): Value | undefined {
   const { name, entity, call } = asked;
   if (name === "create") {
     // `persistOnCreate` is what it does by itself since 6 (MikroORM: *Upgrading from v5 to v6*).
-    if ((m.project.version("@mikro-orm/core")?.[0] ?? 7) >= 6) waitsWithRelations(m, entity, argumentAt(asked, 0));
+    if ((m.project.version("@mikro-orm/core")?.[0] ?? 7) >= 6) waitsWithRelations(m, entity, argumentAt(asked, 0), asked.call);
     return created(m, entity, call);
   }
   if (name === "assign" || name === "merge" || name === "map") {

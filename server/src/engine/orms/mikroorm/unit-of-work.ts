@@ -13,8 +13,9 @@ function unitOf(m: Machine): UnitOfWork {
 }
 
 /** A change waits for the next flush. */
-export function waits(m: Machine, what: WaitingChange["what"], entity: string, maybe = what === "update"): void {
+export function waits(m: Machine, what: WaitingChange["what"], entity: string, maybe = what === "update", call?: CallSite): void {
   const unit = unitOf(m);
+  if (what === "insert" && call) m.emit({ kind: "rowsAdded", at: m.at(call.node, call.uri), entity });
   unit.changes = [...unit.changes, { what, entity, maybe, loops: m.loops.slice(), arms: m.costs.arms }];
 }
 
@@ -24,22 +25,22 @@ export function waitsForUnknown(m: Machine): void {
 }
 
 /** `em.create(User, { posts: [{ … }] })`: the row, and rows of relations that are given with it. */
-export function waitsWithRelations(m: Machine, entity: Entity, data: Value | undefined): void {
-  waits(m, "insert", entity.key);
+export function waitsWithRelations(m: Machine, entity: Entity, data: Value | undefined, call: CallSite): void {
+  waits(m, "insert", entity.key, false, call);
   if (data?.kind !== "mapping") return;
   for (const [name, value] of data.entries) {
     const target = entity.relations.get(name)?.target;
-    if (target !== undefined && (value.kind === "sequence" || value.kind === "mapping")) waits(m, "insert", target, true);
+    if (target !== undefined && (value.kind === "sequence" || value.kind === "mapping")) waits(m, "insert", target, true, call);
   }
 }
 
 /** `em.persist(…)`, `em.remove(…)`: what it makes of rows that are handed to it. */
-export function waitsFor(m: Machine, value: Value, what: "persist" | "remove"): void {
+export function waitsFor(m: Machine, value: Value, what: "persist" | "remove", call: CallSite): void {
   for (const option of optionsOf(value)) {
     const row = option.kind === "sequence" ? option.element : option;
     if (row.kind !== "row") waitsForUnknown(m);
     else if (what === "remove") waits(m, "delete", row.origin.entity);
-    else if (row.cell.constructed) waits(m, "insert", row.origin.entity);
+    else if (row.cell.constructed) waits(m, "insert", row.origin.entity, false, call);
   }
 }
 

@@ -51,7 +51,7 @@ export function flush(m: Machine, call: CallSite): Value {
 /** What is handed to the unit of work may be written, and read by hooks. */
 export function persisted(m: Machine, call: CallSite, as?: "persist" | "remove"): void {
   for (const { value } of call.positional) {
-    if (as) waitsFor(m, value, as);
+    if (as) waitsFor(m, value, as, call);
     for (const option of optionsOf(value)) hide(m, option);
   }
 }

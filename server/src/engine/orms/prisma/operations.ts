@@ -78,7 +78,7 @@ function ask(m: Machine, delegate: Delegate, name: string, call: CallSite): Aske
   const order = orderOf(entity, options, at) ?? (pages ? byKey(entity, at) : "none");
   const whole = newQuery(m, "prisma", entity, root, {
     origin: { root: { uri: call.uri, expression: root }, kind: "manager", steps: [{ name, uri: call.uri, call: call.node, custom: false }] },
-    loads: selection.loads, columns: selection.columns, lookups, order, distinct: options.of.has("distinct"), grouped: name === "groupBy", atMostOne: isOne,
+    loads: selection.loads, columns: selection.columns, lookups, order, distinct: options.of.has("distinct"), ...(options.of.has("distinct") && { distinctOn: true as const }), grouped: name === "groupBy", atMostOne: isOne,
     ...(name === "groupBy" && { shape: "mappings" as const }),
     uncertain: conditions.uncertain || selection.uncertain || (!options.isComplete && !options.of.has("where")),
     basis: client.basis === "inferred" || entity.incomplete ? "inferred" : "resolved",
@@ -181,10 +181,28 @@ function writeRow(m: Machine, asked: Asked, how: WriteHow): Value {
   const { delegate, query, call, varies } = asked;
   if (how !== "create") tell(m, asked);
   write(m, { how, entity: delegate.entity.key, node: call.node, dependsOn: varies, query, assigned: asked.assigned, uri: call.uri, differs: asked.differs });
+  for (const name of ["data", "create", "update"]) tellOfRelated(m, delegate.entity, asked.options.of.get(name)?.value, call);
   noteWait(m);
   const row = rowOf(m, m.derive(query, { atMostOne: true, bound: { kind: "rows", rows: 1 } }), false, varies);
   if (how === "create") row.cell.isNew = true;
   return row;
+}
+
+/** `items: { create: … }`, `tags: { connectOrCreate: … }`: rows of relations that come with a row. */
+function tellOfRelated(m: Machine, entity: Entity, value: Value | undefined, call: CallSite): void {
+  for (const given of value ? optionsOf(value) : []) {
+    if (given.kind !== "mapping") continue;
+    for (const [name, related] of given.entries) {
+      const target = entity.relations.get(name)?.target;
+      if (target === undefined) continue;
+      for (const each of optionsOf(related)) {
+        if (each.kind !== "mapping" || ![...each.entries.keys()].some((key) => /^(create|createMany|connectOrCreate|upsert)$/.test(key))) continue;
+        m.emit({ kind: "rowsAdded", at: m.at(call.node, call.uri), entity: target });
+        const inner = m.project.entity(target);
+        if (inner) tellOfRelated(m, inner, each.entries.get("create"), call);
+      }
+    }
+  }
 }
 
 function writeRows(m: Machine, asked: Asked, how: WriteHow, returns: boolean): Value {

@@ -108,7 +108,7 @@ export function sendForValue(m: Machine, query: Query, sending: Sending): Value 
 /** Records a write; `skips` is what a call for many rows would leave out (hooks, subscribers, listeners). */
 export function write(m: Machine, each: {
   readonly how: WriteHow; readonly entity: string; readonly node: Expression; readonly dependsOn: number; readonly query?: Query; readonly row?: RowOrigin; readonly skips?: readonly string[];
-  readonly assigned?: readonly AssignedField[]; readonly updateFields?: readonly string[]; readonly constructed?: RowWritten["constructed"]; readonly isNew?: boolean; readonly differs?: boolean; readonly keepsRow?: boolean;
+  readonly assigned?: readonly AssignedField[]; readonly updateFields?: readonly string[]; readonly constructed?: RowWritten["constructed"]; readonly isNew?: boolean; readonly differs?: boolean; readonly keepsRow?: boolean; readonly mayInsert?: boolean;
   /** The file of `node`, where that is not the running one. */
   readonly uri?: string;
 }): void {
@@ -116,7 +116,7 @@ export function write(m: Machine, each: {
   noteWrite(m);
   m.emit({
     kind: "rowWritten", at: m.at(each.node, each.uri), how: each.how, entity: each.entity, row: each.row, query: each.query, dependsOn: Math.ceil(each.dependsOn), assigned: each.assigned ?? [], updateFields: each.updateFields,
-    skips: each.skips ?? [], expression: each.node, constructed: each.constructed, ...(each.isNew && { isNew: true }), ...(each.keepsRow && { keepsRow: true as const }), ...(m.innermost > 0 && m.guards.some((loop) => loop >= m.innermost) && { isGuarded: true as const }), ...(each.differs && { differs: true as const }),
+    skips: each.skips ?? [], expression: each.node, constructed: each.constructed, ...(each.isNew && { isNew: true }), ...(each.keepsRow && { keepsRow: true as const }), ...(m.innermost > 0 && m.guards.some((loop) => loop >= m.innermost) && { isGuarded: true as const }), ...(each.differs && { differs: true as const }), ...(each.mayInsert && { mayInsert: true as const }),
   });
 }
 

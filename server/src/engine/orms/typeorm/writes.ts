@@ -56,14 +56,14 @@ export function saved(m: Machine, entity: Entity, value: Value | undefined, call
     // A row that is saved again with what has changed: `save({ ...row, state })`.
     else if (option.kind === "mapping") {
       const isNew = option.complete === true && ![...option.entries.keys()].some((key) => key === entity.primaryKey || entity.fields.get(key)?.primaryKey);
-      write(m, { how: isNew ? "create" : "bulk_update", entity: entity.key, node: call.node, dependsOn: call.varies });
+      write(m, { how: isNew ? "create" : "bulk_update", entity: entity.key, node: call.node, dependsOn: call.varies, mayInsert: true });
       result = m.newRow({ entity: entity.key, path: "", text: entity.name }, call.varies);
     } else if (option.kind === "sequence") {
       // One statement inserts all rows of an array, but each row is updated by its own (measured on TypeORM 1.1.1).
-      write(m, { how: isNewRow(option.element) ? "bulk_create" : "bulk_update", entity: entity.key, node: call.node, dependsOn: call.varies });
+      write(m, { how: isNewRow(option.element) ? "bulk_create" : "bulk_update", entity: entity.key, node: call.node, dependsOn: call.varies, mayInsert: true });
     } else if (option.kind === "unknown") {
       // One row, or an array of them.
-      write(m, { how: "bulk_update", entity: entity.key, node: call.node, dependsOn: call.varies });
+      write(m, { how: "bulk_update", entity: entity.key, node: call.node, dependsOn: call.varies, mayInsert: true });
       result = m.newRow({ entity: entity.key, path: "", text: entity.name }, call.varies);
     }
   }
@@ -80,6 +80,8 @@ export function saveRow(m: Machine, row: RowValue, call: CallSite): void {
   write(m, {
     how: "save", entity: row.origin.entity, row: { ...row.origin, loop: loopOfRow(m, row) }, query: row.origin.query, node: call.node, dependsOn: Math.max(row.varies, call.varies),
     assigned: row.cell.assigned.slice(), constructed: row.cell.constructed, isNew: row.cell.isNew, skips: entity ? listenersOf(m.project, entity, row.cell.constructed ? "Insert" : "Update") : [],
+    // A row that the caller hands over may be there or not.
+    mayInsert: !row.origin.query,
   });
   if (row.cell.constructed) row.cell.isNew = true;
   row.cell.constructed = undefined;

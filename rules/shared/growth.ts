@@ -1,0 +1,34 @@
+import type { Entity, EntityUsage, ProjectModel } from "#engine";
+import { growsWithUsers } from "./queries";
+
+/** Who makes a table grow: "anyone" who uses the application, those who run it, "unknown" when no code shows it, "nobody" when rows come from seeds and migrations alone. */
+export type GrownBy = "anyone" | "administrators" | "unknown" | "nobody";
+
+/** What the application's code says of the growth of a table. */
+export function grownBy(entity: Entity, usage: (entity: string) => EntityUsage, project: ProjectModel): GrownBy {
+  if (isSettings(entity)) return "nobody";
+  const own = usage(entity.key).inserts;
+  const inserts = own.length > 0 ? own : heirsOf(entity, project).flatMap((key) => usage(key).inserts);
+  if (inserts.some(({ by }) => by === "anyone")) return "anyone";
+  // Libraries register users: no code of the application shows it.
+  if (growsWithUsers(entity.key, project) || isAccount(entity)) return "anyone";
+  if (inserts.length > 0) return inserts.some(({ by }) => by === "unknown") ? "unknown" : "administrators";
+  return entity.insertedByFramework || !usage("").addsRows ? "unknown" : "nobody";
+}
+
+/** Tables that share this one's rows: proxies, children of a parent with a table of its own. */
+function heirsOf({ key }: Entity, project: ProjectModel): readonly string[] {
+  return [...project.entities.values()].flatMap((each) => (each.proxyOf === key || each.parents.includes(key) ? [each.key] : []));
+}
+
+function isAccount({ name, fields }: Entity): boolean {
+  return /^(app_?)?(users?|customers?|members?)$/i.test(name) && [...fields.values()].some((field) => /^e_?mail/i.test(field.name));
+}
+
+/** Keys and their values: as many rows as the code has names for. */
+export function isSettings({ fields, relations }: Entity): boolean {
+  const columns = [...fields.values()];
+  const key = columns.find((field) => field.primaryKey || field.unique);
+  return columns.length <= 6 && [...relations.values()].every((relation) => relation.column === undefined)
+    && key !== undefined && columns.some((field) => /^(key|name|code|setting)$/i.test(field.name) && (field.primaryKey || field.unique)) && columns.some((field) => /^(json_?)?value$/i.test(field.name));
+}
