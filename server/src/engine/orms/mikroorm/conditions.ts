@@ -88,7 +88,8 @@ function readEntry(m: Machine, name: string, value: Value, place: Place, found: 
     found.uncertain = true;
     return;
   }
-  if (isOne && only.kind === "mapping") {
+  // A text with a type of its own (`string & { readonly kind?: "order" }`) has no operators: it is compared.
+  if (isOne && only.kind === "mapping" && only.entries.size > 0 && [...only.entries.keys()].some((key) => key.startsWith("$"))) {
     for (const [operator, operand] of only.entries) {
       const kind = OPERATORS.get(operator);
       if (kind === undefined) {
@@ -96,6 +97,8 @@ function readEntry(m: Machine, name: string, value: Value, place: Place, found: 
         continue;
       }
       const negated = NEGATIVE.has(operator) ? !place.negated : place.negated;
+      // What is no list may be a query: `$nin: em.createQueryBuilder(…)` leaves any share of the rows.
+      if (operator === "$nin" && operand.kind !== "sequence" && operand.kind !== "constant") found.uncertain = true;
       if (kind === "like" || kind === "ilike") found.lookups.push(patternLookup({ ...place, negated }, name, operand, kind === "ilike"));
       else if (operator === "$ne" && operand.kind === "constant" && operand.value === null) found.lookups.push({ ...lookup({ ...place, negated: place.negated }, name, "isnull", operand), constant: false });
       else found.lookups.push(lookup({ ...place, negated }, name, kind, operand));
