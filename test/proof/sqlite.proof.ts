@@ -26,6 +26,11 @@ describe("SQLite's indexes", () => {
   library.gives("Indexes of a table with a primary key and a unique column", keys, ["unique (email)"], () => sqliteIndexes(tables(), "person"));
   library.gives("Indexes of a table with a foreign key", keys, [], () => sqliteIndexes(tables(), "letter"));
   library.gives("Indexes of a table with a key of two columns: the second column has none", keys, ["unique (a, b)"], () => sqliteIndexes(tables(), "pair"));
+  /** How the letters are read, where no index leads to those of a person. */
+  const reads = (sql: string): string => /(SEARCH|SCAN) letter( USING AUTOMATIC[A-Z ]* INDEX)?/.exec(sqlitePlan(tables(), sql))?.[0] ?? "";
+  library.gives("Letters joined to many people, without an index: one is built for the query", keys, "SEARCH letter USING AUTOMATIC COVERING INDEX", () => reads("SELECT * FROM person LEFT JOIN letter ON letter.person_id = person.id"));
+  library.gives("Letters joined to one person, without an index: the table is read once", keys, "SCAN letter", () => reads("SELECT * FROM person LEFT JOIN letter ON letter.person_id = person.id WHERE person.id = 7"));
+  library.gives("Letters in a subquery for each person, without an index: the table is read each time", keys, "SCAN letter", () => reads("SELECT id, (SELECT json_group_array(letter.title) FROM letter WHERE letter.person_id = person.id) FROM person"));
 
   const text = { code: "4.14", on, rules: ["lookup-defeats-index", "missing-index", "index-never-used"] };
   for (const [index, condition, expected] of [
