@@ -479,6 +479,23 @@ function worker() {} async function processed() {} function scheduled() {} funct
     assert.equal(entryOf(project, "src/worker.ts", "timed"), "task");
     assert.equal(entryOf(project, "src/commands.ts", "imported"), "command");
   });
+
+  it("knows by the types of a queue's jobs and processors what functions are for, wherever they are handed over", async () => {
+    const project = await linkScripts({
+      "package.json": needs("bullmq"),
+      "src/mail.ts": `
+import { Job, Processor } from "bullmq";
+import type { Job as Other } from "./types";
+export const send: Processor = async (job) => one();
+export async function retry(job: Job<{ id: string }>) { two(); }
+export const made = (name: string): Processor => async (job: Job) => three();
+export async function print(job: Other) { four(); }
+function one() {} function two() {} function three() {} function four() {}
+`,
+      "src/types.ts": "export interface Job { id: string }",
+    });
+    assert.deepEqual(["one", "two", "three", "four"].map((name) => entryOf(project, "src/mail.ts", name)), ["task", "task", "task", "unknown"]);
+  });
 });
 
 describe("changes of entry points", () => {

@@ -22,7 +22,7 @@ const fileRoles: readonly (readonly [RegExp, FileRole])[] = [
 
 /** Folders that say something of scripts only: `src/test` is one of tests everywhere, a Python package may well be called `e2e`. */
 const scriptFolderRoles: ReadonlyMap<string, FileRole> = new Map([
-  ...["__tests__", "__test__", "__mocks__", "__fixtures__", "mocks", "mock", "e2e", "e2e-tests", "cypress", "playwright", "spec", "specs", "test-utils", "integration-tests", "benchmarks", "benchmark", "__benchmarks__", "__stories__", ".storybook", "storybook"].map((name) => [name, "test"] as const),
+  ...["__tests__", "__test__", "__mocks__", "__fixtures__", "mocks", "mock", "e2e", "__e2e__", "e2e-tests", "cypress", "playwright", "spec", "specs", "test-utils", "integration-tests", "benchmarks", "benchmark", "__benchmarks__", "__stories__", ".storybook", "storybook"].map((name) => [name, "test"] as const),
   ...["migration", "migrate", "prisma-migrations", "drizzle-migrations"].map((name) => [name, "migration"] as const),
   ...["seed", "seeding", "script", "codemods"].map((name) => [name, "seed"] as const),
   ...["cron", "crons", "cronjobs"].map((name) => [name, "task"] as const),
@@ -30,7 +30,7 @@ const scriptFolderRoles: ReadonlyMap<string, FileRole> = new Map([
 ]);
 
 const scriptRoles: readonly (readonly [RegExp, FileRole])[] = [
-  [/\.(test|tests|spec|specs|e2e|e2e-spec|stories|story|cy|bench|benchmark|fixture|fixtures|mock|mocks)\.([cm]?[jt]s|[jt]sx|vue|svelte)$/i, "test"],
+  [/\.((client|server|unit|integration|e2e|api|db)?-?test|tests|spec|specs|e2e|e2e-spec|stories|story|cy|bench|benchmark|fixture|fixtures|mock|mocks)\.([cm]?[jt]s|[jt]sx|vue|svelte)$/i, "test"],
   [/^(setup-?tests?|test-?setup|vitest\.\w+|jest\.\w+|playwright\.config|cypress\.config|test-?(utils?|helpers?)|global-?setup)\.([cm]?[jt]s|[jt]sx)$/i, "test"],
   [/^(seed|seeds|seeder|seed[-_.].*|.*[-_.]seed(er)?|.*[-_.]seed(er)?\.(service|module|command))\.([cm]?[jt]s)$/i, "seed"],
   // Types alone, and code that one program writes for another.

@@ -18,6 +18,8 @@ export interface CallSite {
   readonly varies: number;
   /** The arguments are those that the code writes at `node`, all of them: of a parameter that is not among them nothing is given. */
   readonly isWritten?: boolean;
+  /** How many elements the object of the method has, as a test before said. */
+  readonly length?: number;
   /** The framework calls it to write out many rows, or one. */
   readonly writesOut?: CallFrame["writesOut"];
 }

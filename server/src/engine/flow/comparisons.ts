@@ -81,6 +81,12 @@ export function evaluateComparison(m: Machine, node: Comparison, scope: Scope): 
   if (left.kind === "constant" && (node.operator === "in" || node.operator === "not in") && right.kind === "sequence" && right.items?.every((item) => item.kind === "constant")) {
     return constant(right.items.some((item) => item.kind === "constant" && item.value === left.value) === (node.operator === "in"), varies);
   }
+  // `"session" in event`, where the caller wrote what it hands over.
+  if (left.kind === "constant" && right.kind === "mapping" && right.isOptions && (node.operator === "in" || node.operator === "not in")) {
+    const key = String(left.value);
+    const isThere = right.entries.has(key) && !right.maybe?.has(key) ? true : right.complete && !right.entries.has(key) ? false : undefined;
+    if (isThere !== undefined) return constant(isThere === (node.operator === "in"), varies);
+  }
   // A lazy query is there, however many rows it has.
   if ((left.kind === "query" || left.kind === "manager") && right.kind === "constant" && right.value === null && (node.operator === "is" || node.operator === "is not")) return constant(node.operator === "is not", varies);
   if (left.kind === "constant" && right.kind === "constant") {

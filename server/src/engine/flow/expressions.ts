@@ -13,7 +13,7 @@ import type { Machine } from "./machine";
 import type { QueryRun } from "./events";
 import type { Query } from "./query";
 import { annotationValue, nameValue } from "./names";
-import { answerOf, assume } from "./path-conditions";
+import { answerOf, assume, lengthOf } from "./path-conditions";
 import { Scope } from "./scope";
 import { select, selectionsOf } from "./selections";
 import { callTemplateName, lookupOf } from "./template-calls";
@@ -280,7 +280,8 @@ function evaluateCall(m: Machine, node: Call, scope: Scope): Value {
   const guard = guardOf(m, node);
   if (guard !== undefined) m.guards.push(guard);
   const callee = evaluate(m, node.callee, scope);
-  const value = callValue(m, callee, { ...argumentsOf(m, node, scope), isWritten: true });
+  const length = node.callee.kind === "attribute" ? lengthOf(scope, node.callee.object) : undefined;
+  const value = callValue(m, callee, { ...argumentsOf(m, node, scope), isWritten: true, ...(length !== undefined && { length }) });
   if (guard !== undefined) m.guards.pop();
   return value;
 }

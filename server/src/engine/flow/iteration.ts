@@ -67,6 +67,12 @@ export function walk(m: Machine, value: Value, node: Expression, how: RunHow): S
   }
 }
 
+/** A collection of which a test before said how many elements it has. */
+export function ofLength(walked: SequenceValue, length: number | undefined): SequenceValue {
+  if (length === undefined) return walked;
+  return { ...walked, bound: { kind: "rows", rows: length }, size: length <= 5 ? "few" : walked.size };
+}
+
 export interface LoopShape {
   readonly kind: LoopContext["kind"];
   readonly at: Location;

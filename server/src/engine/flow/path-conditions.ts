@@ -110,6 +110,16 @@ export function assume(scope: Scope, node: Expression, answer: boolean): void {
   if (holds && equals?.literal === "null") scope.know({ key: equals.subject, names }, false);
 }
 
+/** How many elements a collection has, where a test before said so: `if (rows.length !== 1) throw …`. */
+export function lengthOf(scope: Scope, node: Expression): number | undefined {
+  const path = node.kind === "name" || node.kind === "attribute" ? pathText(node) : undefined;
+  if (!path) return undefined;
+  const subject = `${path.text}.length`;
+  const key = scope.literalOf(subject, [path.root]);
+  const length = key === undefined ? NaN : Number(key.slice(literalKey(subject, "").length));
+  return Number.isInteger(length) ? length : undefined;
+}
+
 /** `kind` is this literal, whatever it was compared with `==` or `is`. */
 function literalKey(subject: string, literal: string): string {
   return `${subject} = ${literal}`;

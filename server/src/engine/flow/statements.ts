@@ -3,7 +3,7 @@ import { lastName } from "./attributes";
 import { hide } from "./loads";
 import { assignTarget } from "./assignment";
 import { escape, evaluate, truth } from "./expressions";
-import { enterLoop, leaveLoop, walk } from "./iteration";
+import { enterLoop, leaveLoop, ofLength, walk } from "./iteration";
 import { awaitAll, awaitExpression, isScript } from "./javascript";
 import type { Machine } from "./machine";
 import { executeMatch } from "./matching";
@@ -12,7 +12,7 @@ import type { LoopContext } from "./query";
 import { inTransaction, isTransaction, ormOfTransaction } from "./transactions";
 import { annotationValue, classValue, symbolValue } from "./names";
 import { narrow } from "./narrowing";
-import { assume, resolveSplits, testOf } from "./path-conditions";
+import { assume, lengthOf, resolveSplits, testOf } from "./path-conditions";
 import { joinNames, Scope } from "./scope";
 import { picking, select, selectionsOf } from "./selections";
 import { executeInclude, executeSlot } from "./templates";
@@ -375,8 +375,9 @@ function neverRuns(test: Expression): boolean {
 function executeFor(m: Machine, node: ForLoop, scope: Scope, returned: Value[]): Completion {
   const iterable = evaluate(m, node.iterable, scope);
   m.walksAsync = node.isAsync;
-  const walked = node.keys ? sequenceOf("iterator", unknown(iterable.varies), { size: iterable.kind === "mapping" ? iterable.size : "unknown" }) : node.isAsync && isScript(m, scope.uri) ? awaitAll(m, iterable, node.iterable) : walk(m, iterable, node.iterable, "iterate");
+  const rows = node.keys ? sequenceOf("iterator", unknown(iterable.varies), { size: iterable.kind === "mapping" ? iterable.size : "unknown" }) : node.isAsync && isScript(m, scope.uri) ? awaitAll(m, iterable, node.iterable) : walk(m, iterable, node.iterable, "iterate");
   m.walksAsync = false;
+  const walked = ofLength(rows, lengthOf(scope, node.iterable));
   const loop = enterLoop(m, walked, node.target, {
     kind: "for", at: m.at({ start: node.start, end: node.iterable.end }), body: m.at(node), exits: leavesFirstRound(node.body), batches: walksBatches(node.iterable),
   });

@@ -1,6 +1,6 @@
 import type { CallSite } from "../adapter";
 import { callCallback } from "../calls";
-import { enterLoop, leaveLoop } from "../iteration";
+import { enterLoop, leaveLoop, ofLength } from "../iteration";
 import type { Machine } from "../machine";
 import type { LoopContext } from "../query";
 import { settleConstants } from "../statements";
@@ -19,7 +19,7 @@ export function callPerElement(m: Machine, walked: SequenceValue, callback: Valu
   const from = m.events.length;
   const closure = optionsOf(callback).find((option) => option.kind === "function");
   const body = closure?.kind === "function" && closure.closure ? m.at(closure.function.declaration, closure.function.uri) : m.at(call.node, call.uri);
-  const entered = enterLoop(m, walked, undefined, { kind: "callback", at: m.at(call.node, call.uri), body, exits: false });
+  const entered = enterLoop(m, ofLength(walked, call.length), undefined, { kind: "callback", at: m.at(call.node, call.uri), body, exits: false });
   const { element, ...shape } = entered as LoopContext & { readonly element: Value };
   const parameter = closure?.kind === "function" ? closure.function.declaration.parameters[before.length] : undefined;
   const loop: LoopContext = { ...shape, variable: parameter && !parameter.pattern ? parameter.name : "", ...(concurrent && { concurrent: true as const }) };

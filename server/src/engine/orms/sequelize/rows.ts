@@ -1,5 +1,6 @@
 import type { Attribute, Expression } from "../../facts";
 import type { CallSite, Use } from "../../flow/adapter";
+import { noteStatements } from "../../flow/costs";
 import { PENDING_LOOP } from "../../flow/iteration";
 import { hide, markColumnRead, markRead } from "../../flow/loads";
 import type { Machine } from "../../flow/machine";
@@ -122,7 +123,9 @@ export function rowMethod(m: Machine, row: RowValue, name: string, call: CallSit
     case "reload": {
       m.work++;
       const query = applied(m, m.derive(newQuery(m, ORM, entity, call.node, {}, "opaque"), { atMostOne: true }), entity, optionsAt(call, 0), { node: call.node, quiet: true });
-      m.emit({ kind: "queryRun", at: m.at(call.node), query, how: "get", sends: true, dependsOn: varies, expression: call.node });
+      // A row that the code has is asked for again because it has changed: no query before the loop knows that. With `include`, it is what the loop's rows came without.
+      if (origin.loop && query.loads.size > 0) m.emit({ kind: "queryRun", at: m.at(call.node), query, how: "get", sends: true, dependsOn: varies, expression: call.node });
+      else noteStatements(m, { what: "query", least: 1, most: 1, at: m.at(call.node), entity: entity.key, rows: "one" });
       return { ...rowOf(m, query, false, varies) };
     }
     case "get": {

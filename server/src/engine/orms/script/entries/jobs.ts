@@ -49,6 +49,7 @@ export function findJobs(found: FoundEntries, reader: ScriptReader): void {
     const facts = core.files.get(uri)!;
     if (facts.language !== "typescript") continue;
     cloudFunctions(found, reader, facts);
+    typedProcessors(found, facts);
     const runners = runnersIn(reader, facts);
     if (runners.size === 0) continue;
     const place: Place = { uri };
@@ -119,6 +120,19 @@ function visit(found: FoundEntries, reader: ScriptReader, place: Place, node: Ex
     }
   }
   forEachChild(node, (child) => visit(found, reader, place, child));
+}
+
+/** Packages whose types of jobs and processors say what a function is for: *BullMQ, Processor*; *Bull, ProcessCallbackFunction*. */
+const QUEUES = /^(bullmq|bull|@nestjs\/bull(mq)?|bee-queue|pg-boss|agenda)$/;
+
+/** `const send: Processor = async (job) => …`, `async function send(job: Job<Mail>)`: a queue runs them, wherever they are handed over. */
+function typedProcessors(found: FoundEntries, { uri, declares, closures }: FileFacts): void {
+  const types = new Set(declares.imports.flatMap(({ module, name, local }) => (local && QUEUES.test(module) && /^(Job|JobJson|Processor|SandboxedJob|ProcessCallbackFunction|ProcessPromiseFunction)$/.test(name ?? "") ? [local] : [])));
+  if (types.size === 0) return;
+  const isTyped = (type: Expression | undefined): boolean => type !== undefined && types.has(nameOf(type));
+  for (const fn of [...declares.functions, ...(closures ?? [])]) {
+    if (isTyped(fn.parameters[0]?.annotation) || (fn.annotation && isTyped(fn.annotation) && fn.isArrow)) found.start(`${uri}#${fn.id}`, "task");
+  }
 }
 
 function objectName(node: Expression): string {
