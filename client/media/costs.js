@@ -4,7 +4,8 @@
   const body = document.querySelector("tbody");
   const filter = document.getElementById("filter");
   const growing = document.getElementById("growing");
-  const state = Object.assign({ key: "degree", descending: true, opened: [] }, vscode.getState());
+  const state = Object.assign({ key: "degree", descending: true, opened: [], filter: "", growing: false }, vscode.getState());
+  const ROWS = { none: "none", bounded: "limited", page: "a page", unbounded: "every row" };
   let endpoints = [];
 
   function text(tag, content, className) {
@@ -14,9 +15,24 @@
     return element;
   }
 
-  function link(content, place) {
+  /** Addresses and paths break behind their slashes. */
+  function breakable(element) {
+    const parts = element.textContent.split(/(?<=[/.])/);
+    element.replaceChildren(...parts.flatMap((part, i) => (i > 0 ? [document.createElement("wbr"), part] : [part])));
+    return element;
+  }
+
+  /** Exact where somebody can count that far. */
+  function numberOf(count) {
+    if (count < 10000) return count.toLocaleString("en-US");
+    if (count >= 1e12) return "over 1 trillion";
+    return count.toLocaleString("en-US", { notation: "compact", compactDisplay: "long", maximumSignificantDigits: 2 });
+  }
+
+  function link(content, place, id) {
     const element = text("a", content);
     element.href = "#";
+    element.dataset.id = id;
     element.addEventListener("click", (event) => {
       event.preventDefault();
       vscode.postMessage({ kind: "open", place: { uri: place.uri, range: place.range } });
@@ -31,20 +47,21 @@
   }
 
   function idOf(endpoint) {
-    return endpoint.path + " " + endpoint.name;
+    return endpoint.path + " " + endpoint.address + " " + endpoint.name;
   }
 
   function termsOf(endpoint) {
     const cell = document.createElement("td");
-    cell.colSpan = 6;
+    cell.colSpan = 5;
+    cell.append(text("p", endpoint.queries + (endpoint.exact ? "" : ", as far as it is understood")));
     const list = document.createElement("ul");
-    for (const term of endpoint.terms) {
-      for (const each of term.because) {
+    endpoint.terms.forEach((term, i) => {
+      term.because.forEach((each, j) => {
         const item = text("li", (term.per.length > 0 ? "for each of " + term.per.join(" and ") : "once") + ": ");
-        item.append(link(each.message.replaceAll("`", ""), each));
+        item.append(link(each.message.replaceAll("`", ""), each, idOf(endpoint) + " " + i + " " + j));
         list.append(item);
-      }
-    }
+      });
+    });
     cell.append(list);
     const row = document.createElement("tr");
     row.className = "terms";
@@ -57,47 +74,60 @@
     const id = idOf(endpoint);
     const isOpen = state.opened.includes(id);
     if (endpoint.degree > 0) row.className = "growing";
+    const address = breakable(text("th", endpoint.address || "no address known"));
+    address.scope = "row";
     const queries = document.createElement("td");
     queries.className = "queries";
-    const toggle = text("button", (endpoint.exact ? "" : "about ") + endpoint.queries);
+    const toggle = text("button", endpoint.atMost);
     toggle.type = "button";
-    toggle.title = endpoint.degree > 0 ? "grows with the tables; show the places of each term" : "show the places of each term";
+    toggle.dataset.id = "terms " + id;
+    toggle.title = endpoint.degree > 0 ? "Grows with the tables. Show the places of each term" : "Show the places of each term";
     toggle.setAttribute("aria-expanded", String(isOpen));
     toggle.addEventListener("click", () => {
       state.opened = isOpen ? state.opened.filter((each) => each !== id) : [...state.opened, id];
       render();
     });
     queries.append(toggle);
-    const name = document.createElement("td");
-    name.append(link(endpoint.name, endpoint));
-    const place = document.createElement("td");
-    place.append(link(endpoint.path, endpoint));
-    row.append(text("td", endpoint.address), name, queries, text("td", endpoint.atScale.toLocaleString(), "number"), text("td", endpoint.rows), place);
+    if (endpoint.degree > 0) queries.append(text("span", "grows", "grows"));
+    const code = document.createElement("td");
+    code.className = "code";
+    code.append(link(endpoint.name, endpoint, "code " + id), breakable(text("span", endpoint.path, "path")));
+    row.append(address, queries, text("td", numberOf(endpoint.atScale), "number"), text("td", ROWS[endpoint.rows], "rows"), code);
     return isOpen ? [row, termsOf(endpoint)] : [row];
   }
 
   function render() {
     vscode.setState(state);
-    const wanted = filter.value.toLowerCase();
-    const shown = endpoints.filter((each) => (!growing.checked || each.degree > 0) && [each.address, each.name, each.path].some((part) => part.toLowerCase().includes(wanted))).sort(compare);
+    const wanted = state.filter.toLowerCase();
+    const focused = document.activeElement?.dataset?.id;
+    const shown = endpoints.filter((each) => (!state.growing || each.degree > 0) && [each.address, each.name, each.path].some((part) => part.toLowerCase().includes(wanted))).sort(compare);
     body.replaceChildren(...shown.flatMap(rowOf));
+    // The row is another element now; who goes by keyboard stays where they were.
+    if (focused !== undefined) [...body.querySelectorAll("[data-id]")].find((each) => each.dataset.id === focused)?.focus();
     document.getElementById("count").textContent = shown.length + " of " + endpoints.length;
     document.getElementById("empty").hidden = endpoints.length > 0;
-    for (const header of document.querySelectorAll("th")) {
-      if (header.dataset.key === state.key) header.setAttribute("aria-sort", state.descending ? "descending" : "ascending");
-      else header.removeAttribute("aria-sort");
+    for (const header of document.querySelectorAll("thead th")) {
+      header.setAttribute("aria-sort", header.dataset.key !== state.key ? "none" : state.descending ? "descending" : "ascending");
     }
   }
 
-  for (const header of document.querySelectorAll("th")) {
+  for (const header of document.querySelectorAll("thead th")) {
     header.querySelector("button").addEventListener("click", () => {
       state.descending = state.key === header.dataset.key ? !state.descending : ["degree", "atScale"].includes(header.dataset.key);
       state.key = header.dataset.key;
       render();
     });
   }
-  filter.addEventListener("input", render);
-  growing.addEventListener("change", render);
+  filter.value = state.filter;
+  growing.checked = state.growing;
+  filter.addEventListener("input", () => {
+    state.filter = filter.value;
+    render();
+  });
+  growing.addEventListener("change", () => {
+    state.growing = growing.checked;
+    render();
+  });
   for (const as of ["csv", "json"]) document.getElementById(as).addEventListener("click", () => vscode.postMessage({ kind: "export", as }));
   window.addEventListener("message", ({ data }) => {
     if (data.kind !== "endpoints") return;

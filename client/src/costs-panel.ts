@@ -19,7 +19,7 @@ export class CostsPanel implements vscode.Disposable {
     if (!this.panel) {
       const media = vscode.Uri.joinPath(this.extensionUri, "client", "media");
       this.panel = vscode.window.createWebviewPanel("scaleHints.costs", "Endpoints by Cost", vscode.ViewColumn.Active, { enableScripts: true, localResourceRoots: [media], retainContextWhenHidden: true });
-      this.panel.iconPath = vscode.Uri.joinPath(media, "scale.svg");
+      this.panel.iconPath = { light: vscode.Uri.joinPath(media, "scale-light.svg"), dark: vscode.Uri.joinPath(media, "scale-dark.svg") };
       this.panel.webview.html = this.page(this.panel.webview, media);
       this.panel.webview.onDidReceiveMessage((message: Message) => this.receive(message));
       this.panel.onDidDispose(() => (this.panel = undefined));
@@ -59,6 +59,7 @@ export class CostsPanel implements vscode.Disposable {
 </head>
 <body>
   <header>
+    <h1>Endpoints by Cost</h1>
     <label for="filter">Filter</label>
     <input id="filter" type="search" placeholder="an address, a name, a path">
     <label><input id="growing" type="checkbox"> growing only</label>
@@ -66,18 +67,20 @@ export class CostsPanel implements vscode.Disposable {
     <button id="csv" type="button">Export CSV</button>
     <button id="json" type="button">Export JSON</button>
   </header>
-  <table>
-    <thead><tr>
-      <th scope="col" data-key="address"><button type="button">Address</button></th>
-      <th scope="col" data-key="name"><button type="button">Code</button></th>
-      <th scope="col" data-key="degree"><button type="button">Queries</button></th>
-      <th scope="col" data-key="atScale"><button type="button">At your scale</button></th>
-      <th scope="col" data-key="rows"><button type="button">Rows</button></th>
-      <th scope="col" data-key="path"><button type="button">Place</button></th>
-    </tr></thead>
-    <tbody></tbody>
-  </table>
-  <p id="empty" hidden>Nothing here answers requests or is run by itself, as far as it is understood.</p>
+  <main>
+    <table>
+      <caption>What every address, task and command asks of the database</caption>
+      <thead><tr>
+        <th scope="col" data-key="address"><button type="button">Address</button></th>
+        <th scope="col" data-key="degree"><button type="button" title="The most that is sent; sorted by how fast it grows">Queries</button></th>
+        <th scope="col" data-key="atScale"><button type="button" title="With as many rows as are declared, or as the target scale says">At your scale</button></th>
+        <th scope="col" data-key="rows"><button type="button" title="How many rows are loaded">Rows</button></th>
+        <th scope="col" data-key="path"><button type="button">Code</button></th>
+      </tr></thead>
+      <tbody></tbody>
+    </table>
+    <p id="empty" hidden>Nothing here answers requests or is run by itself, as far as it is understood.</p>
+  </main>
   <script src="${source("costs.js")}"></script>
 </body>
 </html>`;

@@ -112,7 +112,7 @@ export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
         group.findings.push(finding);
       }
     }
-    return [...groups.values()].map((group) => ({ ...group, description: countsOf(group.findings) })).sort((a, b) => weightOf(b.findings) - weightOf(a.findings) || (a.label < b.label ? -1 : 1));
+    return [...groups.values()].map((group) => ({ ...group, description: totalOf(group.findings) })).sort((a, b) => weightOf(b.findings) - weightOf(a.findings) || (a.label < b.label ? -1 : 1));
   }
 
   private keysOf({ uri, ruleId, routes }: FindingSummary): readonly (readonly [string, string, vscode.Uri | undefined])[] {
@@ -135,14 +135,15 @@ export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     }
     const { finding } = node;
     const path = vscode.workspace.asRelativePath(vscode.Uri.parse(finding.uri));
-    const [what] = finding.message.split(/: |\. /);
-    const item = new vscode.TreeItem(what.replaceAll("`", ""));
-    item.description = `${path}:${finding.range.start.line + 1}${this.grouping === "rule" ? "" : ` · ${finding.ruleId}`}`;
-    item.tooltip = new vscode.MarkdownString(finding.message);
+    const line = finding.range.start.line + 1;
+    // Messages of one rule begin alike: in a narrow view the place tells them apart.
+    const item = new vscode.TreeItem(this.grouping === "file" ? `Line ${line}` : `${path.slice(path.lastIndexOf("/") + 1)}:${line}`);
+    item.description = this.grouping === "rule" ? namesIn(finding.message) : whatOf(finding.message);
+    item.tooltip = new vscode.MarkdownString(`${finding.message}\n\n${finding.ruleId} · ${path}:${line}`);
     item.iconPath = ICONS[finding.severity];
     item.command = { title: "Open", command: "scaleHints.openPlace", arguments: [finding] };
     item.contextValue = finding.isFixable ? "fixable" : "finding";
-    item.accessibilityInformation = { label: `${WORDS[finding.severity]}: ${finding.message} ${path}, line ${finding.range.start.line + 1}` };
+    item.accessibilityInformation = { label: `${WORDS[finding.severity]}: ${finding.message} ${path}, line ${line}` };
     return item;
   }
 
@@ -150,6 +151,27 @@ export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     this.view.dispose();
     this.changed.dispose();
   }
+}
+
+/** What is wrong, without why and what to do. */
+function whatOf(message: string): string {
+  return whatSaid(message).replaceAll("`", "");
+}
+
+/** What differs between findings of one rule: what they are about. */
+function namesIn(message: string): string {
+  const names = [...whatSaid(message).matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+  return names.length > 0 ? [...new Set(names)].join(" · ") : whatOf(message);
+}
+
+function whatSaid(message: string): string {
+  return message.split(/: |\. /, 1)[0];
+}
+
+/** `20, 9 warnings`: all of them first, as the end may be cut off. */
+function totalOf(findings: readonly FindingSummary[]): string {
+  const warnings = findings.filter(({ severity }) => severity === "warning").length;
+  return warnings === 0 || warnings === findings.length ? countsOf(findings) : `${findings.length}, ${warnings} ${warnings === 1 ? "warning" : "warnings"}`;
 }
 
 function countsOf(findings: readonly FindingSummary[]): string {

@@ -63,8 +63,10 @@ export interface EndpointSummary extends Place {
   readonly name: string;
   /** `GET /orders/`; what runs it (`task`, `command`) where there is no address. */
   readonly address: string;
-  /** `1 + 2·orders` */
+  /** `1–2 + 2·orders` */
   readonly queries: string;
+  /** The same to be read at a glance: `up to 2 + 2·orders`. */
+  readonly atMost: string;
   /** How many row counts are multiplied at the most: 0 is constant. */
   readonly degree: number;
   readonly rows: "none" | "bounded" | "page" | "unbounded";

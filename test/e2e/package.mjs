@@ -15,7 +15,7 @@ export async function checkPackage({ root, vsix }) {
   const checks = [
     ["the archive holds what runs and nothing else", async () => {
       const files = await filesOf(vsix);
-      const wanted = ["package.json", "readme.md", "changelog.md", "LICENSE.txt", "dist/client.js", "dist/client-web.js", "dist/server-web.js", "dist/server.js", "dist/cli.js", "dist/web-tree-sitter.wasm", "dist/tree-sitter-python.wasm", "dist/tree-sitter-typescript.wasm", "dist/tree-sitter-tsx.wasm", "dist/rules/relation-read-in-loop.md", "schemas/scale-hints.schema.json", "client/media/costs.js", "client/walkthrough/hints.md"];
+      const wanted = ["package.json", "readme.md", "changelog.md", "LICENSE.txt", "dist/client.js", "dist/client-web.js", "dist/server-web.js", "dist/server.js", "dist/cli.js", "dist/web-tree-sitter.wasm", "dist/tree-sitter-python.wasm", "dist/tree-sitter-typescript.wasm", "dist/tree-sitter-tsx.wasm", "dist/rules/relation-read-in-loop.md", "schemas/scale-hints.schema.json", "client/media/costs.js", "client/media/scale-dark.svg", "client/walkthrough/hints.md"];
       for (const file of wanted) assert.ok(files.includes(`extension/${file}`), `${file} is missing`);
       const strays = files.filter((file) => !/^(\[Content_Types\]\.xml|extension\.vsixmanifest|extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt|dist\/[^/]+\.(js|wasm)|dist\/rules\/([^/]+\.md|when-wrong\.json)|schemas\/[^/]+\.json|client\/media\/[^/]+\.(css|js|svg)|client\/walkthrough\/[^/]+\.md|docs\/images\/[^/]+\.png))$/.test(file));
       assert.deepEqual(strays, []);

@@ -1,7 +1,8 @@
 // The packaged extension, driven through VS Code's user interface.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { axeScript, violationsIn } from "./axe.mjs";
 import { runSteps } from "./steps.mjs";
 import { openBrowser, startVSCode, workingCopy } from "./vscode.mjs";
 
@@ -21,6 +22,19 @@ export async function driveWorkbench({ home, vsix, example, out }) {
     await page.waitForSelector(`.quick-input-list .monaco-list-row:has-text("${title}")`, { timeout: 10_000 });
     await page.keyboard.press("Enter");
   };
+  const openFile = async (name) => {
+    await page.keyboard.press("Control+P");
+    await page.keyboard.type(name);
+    await page.waitForSelector(`.quick-input-list .monaco-list-row:has-text("${name}")`, { timeout: 30_000 });
+    await page.keyboard.press("Enter");
+  };
+  /** The table itself: a page in a page of the workbench. */
+  const costsFrame = async () => {
+    for (let attempt = 0; attempt < 100; attempt++, await page.waitForTimeout(100)) {
+      for (const frame of page.frames()) if (await frame.$("tr.growing").catch(() => null)) return frame;
+    }
+    throw new Error("the table is not shown");
+  };
   const steps = [
     ["the explorer shows the shop", async () => {
       await page.goto(`${server.url}/?folder=${encodeURIComponent(shop.path)}`);
@@ -34,6 +48,8 @@ export async function driveWorkbench({ home, vsix, example, out }) {
       await page.waitForSelector(".monaco-editor .view-line >> text=/\\+1\\sper\\srow/", { timeout: 30_000 });
       await page.waitForSelector(".monaco-editor .view-line >> text=/1\\s\\+\\sN\\squeries/", { timeout: 30_000 });
     }],
+    // Lenses push lines down: before anything is clicked.
+    ["above the view stands what it asks", () => page.waitForSelector('.monaco-editor .codelens-decoration >> text=/queries/', { timeout: 30_000 })],
     ["a click with Ctrl on what a line costs applies the fix, and one step undoes it", async () => {
       const hint = page.locator(".monaco-editor .view-line span", { hasText: /^\+1\sper\srow$/ }).first();
       await hint.hover();
@@ -46,7 +62,6 @@ export async function driveWorkbench({ home, vsix, example, out }) {
       await page.waitForSelector(".monaco-editor .view-line >> text=/\\+1\\sper\\srow/", { timeout: 30_000 });
       assert.equal(await line('[:100].select_related').count() + await line('.select_related("customer")[:100]').count(), 0);
     }],
-    ["above the view stands what it asks", () => page.waitForSelector('.monaco-editor .codelens-decoration >> text=/queries/', { timeout: 30_000 })],
     ["Problems lists it", async () => {
       await page.screenshot({ path: join(out, "editor.png") });
       await page.keyboard.press("Control+Shift+M");
@@ -94,6 +109,62 @@ export async function driveWorkbench({ home, vsix, example, out }) {
       await frame.locator("tr.growing td.queries button").first().click();
       await frame.locator("tr.terms li").first().waitFor({ timeout: 10_000 });
       await page.screenshot({ path: join(out, "costs.png") });
+    }],
+    ["the table is used by keyboard alone: filtered, sorted, opened up and followed", async () => {
+      const frame = await costsFrame();
+      const focused = () => frame.evaluate(() => document.activeElement?.textContent || document.activeElement?.id);
+      const rows = frame.locator("tbody tr:not(.terms)");
+      const all = await rows.count();
+      await frame.locator("#filter").focus();
+      await page.keyboard.type("recent");
+      assert.ok((await rows.count()) < all);
+      await page.keyboard.press("Control+A");
+      await page.keyboard.press("Delete");
+      for (const name of ["growing", "Export CSV", "Export JSON", "Address"]) {
+        await page.keyboard.press("Tab");
+        assert.equal(await focused(), name);
+      }
+      await page.keyboard.press("Enter");
+      assert.equal(await frame.locator('th[data-key="address"]').getAttribute("aria-sort"), "ascending");
+      for (const name of ["Queries", "At your scale", "Rows", "Code"]) {
+        await page.keyboard.press("Tab");
+        assert.equal(await focused(), name);
+      }
+      await page.keyboard.press("Tab");
+      const first = frame.locator("tbody tr:not(.terms)").first();
+      const toggle = first.locator("td.queries button");
+      const before = await toggle.getAttribute("aria-expanded");
+      await page.keyboard.press("Enter");
+      assert.notEqual(await toggle.getAttribute("aria-expanded"), before);
+      assert.equal(await focused(), await toggle.textContent(), "who opens a row stays on it");
+      if (before === "true") await page.keyboard.press("Enter");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector(".tab.active >> text=/(py|html)$/", { timeout: 10_000 });
+      await page.keyboard.press("Control+W");
+    }],
+    ["no theme keeps anybody out of the table", async () => {
+      const script = axeScript(home);
+      mkdirSync(join(shop.path, ".vscode"));
+      for (const [theme, kind, name] of [
+        ["Default High Contrast", "vscode-high-contrast", "contrast-dark"],
+        ["Default High Contrast Light", "vscode-high-contrast-light", "contrast-light"],
+        ["Default Dark Modern", "vscode-dark", "dark"],
+        [undefined, "vscode-light", undefined],
+      ]) {
+        writeFileSync(join(shop.path, ".vscode", "settings.json"), JSON.stringify({ "workbench.colorTheme": theme }));
+        const frame = await costsFrame();
+        await frame.waitForFunction((wanted) => document.body.classList.contains(wanted), kind, { timeout: 10_000 });
+        await page.waitForTimeout(500);
+        assert.deepEqual(await violationsIn(frame, script), [], theme);
+        if (name) await page.screenshot({ path: join(out, `costs-${name}.png`) });
+        if (!name) break;
+        await page.click('.tab:has-text("views.py")');
+        await page.waitForSelector(".monaco-editor .view-line >> text=/every\\srow|queries/", { timeout: 30_000 });
+        await page.waitForTimeout(500);
+        await page.screenshot({ path: join(out, `editor-${name}.png`) });
+        await page.click('.tab:has-text("Endpoints by Cost")');
+      }
       await page.keyboard.press("Control+W");
     }],
     ["the target scale is chosen from the status bar", async () => {
@@ -111,10 +182,7 @@ export async function driveWorkbench({ home, vsix, example, out }) {
       await page.screenshot({ path: join(out, "walkthrough.png") });
     }],
     ["a template says it at its own line", async () => {
-      await page.keyboard.press("Control+P");
-      await page.keyboard.type("history.html");
-      await page.waitForSelector('.quick-input-list .monaco-list-row:has-text("history.html")', { timeout: 30_000 });
-      await page.keyboard.press("Enter");
+      await openFile("history.html");
       await page.waitForSelector(".monaco-editor .view-line >> text=/\\+2\\sper\\srow|1\\s\\+\\s2N/", { timeout: 30_000 });
       await page.screenshot({ path: join(out, "template.png") });
     }],

@@ -70,6 +70,16 @@ describe("what code costs, in the editor", () => {
     assert.match(lens.command!.title, /\/books\//);
   });
 
+  it("is not said above code that answers nothing by itself", async () => {
+    const helpers = "file:///shop/shop/services.py";
+    const text = "from shop.models import Book\n\n\ndef first():\n    return Book.objects.first()\n";
+    const views = CODE.replace("from shop.models import Book", "from shop.models import Book\nfrom shop.services import first").replace("names = []", "names = [first()]");
+    const c = await start({ files: new MemoryFiles({ ...FILES, [helpers]: text, [VIEWS]: views }) });
+    c.open(helpers, text);
+    await c.pullWorkspace();
+    assert.deepEqual(await lenses(c, helpers), []);
+  });
+
   it("has no lenses where the setting says so", async () => {
     const c = await start({ initializationOptions: { codeLens: { enabled: false } } });
     assert.deepEqual(await lenses(c), []);

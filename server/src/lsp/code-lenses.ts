@@ -1,5 +1,5 @@
 import type { CodeLens, CodeLensParams } from "vscode-languageserver";
-import type { EndpointCost, Location } from "#engine";
+import { isTemplatePath, type EndpointCost, type Location } from "#engine";
 import { canonicalUri } from "../host/uri";
 import { lensTitle } from "../present/cost-headline";
 import { placesOf } from "../present/evidence";
@@ -14,7 +14,7 @@ const MOST_FOR_TEMPLATE = 3;
 export function codeLenses({ textDocument }: CodeLensParams, project: Project, features: ClientFeatures): CodeLens[] {
   const uri = canonicalUri(textDocument.uri);
   const own = project.costsIn(uri).map((endpoint) => lensAt(project.lines.range(uri, endpoint.at.span), endpoint, project, features));
-  if (own.length > 0) return own;
+  if (own.length > 0 || !isTemplatePath(uri)) return own;
   const start = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
   return project.costsThrough(uri).slice(0, MOST_FOR_TEMPLATE).map((endpoint) => lensAt(start, endpoint, project, features));
 }

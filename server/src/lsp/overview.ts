@@ -8,6 +8,7 @@ import type { RuleInfo } from "../config/settings";
 import type { FileSystem } from "../host/file-system";
 import { baseName, canonicalUri, isInside } from "../host/uri";
 import { byGrowth } from "../present/cost";
+import { costAtMost } from "../present/cost-headline";
 import { prettyUnderstood } from "../present/understood";
 import { styleFor } from "../present/style";
 import type { BaselineResult, EditConfigurationParams, EndpointSummary, FileText, FindingSummary, Place } from "../protocol";
@@ -37,7 +38,7 @@ export class Overview {
     const { rows, scale } = this.options.configurations.of(at.uri);
     const [route] = routes;
     return {
-      ...placeOf(at, project), name, queries: costText(cost), degree: degreeOf(cost), rows: cost.rows, exact: cost.exact,
+      ...placeOf(at, project), name, queries: costText(cost), atMost: costAtMost(cost), degree: degreeOf(cost), rows: cost.rows, exact: cost.exact,
       address: route ? [route.methods.join(", "), route.path].filter(Boolean).join(" ") : entry === "unknown" || entry === "request" ? "" : entry,
       atScale: statementsAt(cost, rows, SCALE_ROWS[scale]).most,
       terms: cost.terms.map(({ per, most, because }) => ({ per, count: most, because: because.map((each) => ({ ...placeOf(each.at, project), message: each.message })) })),

@@ -1,7 +1,8 @@
-import { DiagnosticSeverity, DiagnosticTag, type Diagnostic } from "vscode-languageserver-types";
-import type { Finding, Severity } from "#engine";
+import { DiagnosticSeverity, DiagnosticTag, type Diagnostic, type Range } from "vscode-languageserver-types";
+import type { Finding, Location, Severity } from "#engine";
 import type { ConfigurationProblem } from "../config/located";
 import type { DiagnosticData } from "../protocol";
+import { atDifferentPlaces } from "./evidence";
 import type { LineIndexes } from "./line-indexes";
 
 export const SOURCE = "scale-hints";
@@ -28,21 +29,35 @@ export function problemDiagnostic(uri: string, { message, at = { start: 0, end: 
   return { range: lines.range(uri, at), severity: DiagnosticSeverity.Warning, source: SOURCE, message };
 }
 
+/** A call over twenty lines is underlined where it begins: a page of waves says no more. */
+function firstLine({ uri, span }: Location, lines: LineIndexes): Range {
+  const { start, end } = lines.range(uri, span);
+  if (start.line === end.line) return { start, end };
+  const text = lines.textOf(uri) ?? "";
+  const line = text.slice(span.start, lines.of(uri).lineStart(start.line + 1)).trimEnd();
+  return lines.range(uri, { start: span.start, end: span.start + line.length });
+}
+
+/** What is wrong on one line, what to do on the next: lists show the first, and peeks do not wrap. */
+function inLines(message: string): string {
+  return message.replace(/^((?:`[^`]*`|[^`])*?\.) (?=\S)/, "$1\n");
+}
+
 export function toDiagnostic(finding: Finding, context: DiagnosticContext): Diagnostic {
   const { lines, supports } = context;
   const data: DiagnosticData = { key: finding.key, version: context.version(finding.at.uri) };
   const page = context.rulePage(finding.ruleId);
   return {
-    range: lines.range(finding.at.uri, finding.at.span),
+    range: finding.unnecessary ? lines.range(finding.at.uri, finding.at.span) : firstLine(finding.at, lines),
     severity: SEVERITIES[finding.severity],
     code: finding.ruleId,
     ...(supports.codeDescription && page !== undefined ? { codeDescription: { href: page } } : {}),
     source: SOURCE,
-    message: finding.message,
+    message: inLines(finding.message),
     ...(supports.unnecessaryTag && finding.unnecessary ? { tags: [DiagnosticTag.Unnecessary] } : {}),
     ...(supports.relatedInformation && finding.related.length > 0
       ? {
-          relatedInformation: finding.related.map(({ at, message }) => ({
+          relatedInformation: atDifferentPlaces(finding.related).map(({ at, message }) => ({
             location: { uri: context.clientUri(at.uri), range: lines.range(at.uri, at.span) },
             message,
           })),

@@ -1,5 +1,5 @@
 import type { Range } from "vscode-languageserver-types";
-import type { Finding, Location } from "#engine";
+import type { Finding, Location, RelatedPlace } from "#engine";
 import type { LineIndexes } from "./line-indexes";
 
 /** Places that belong together, for a peek in the editor. */
@@ -15,9 +15,18 @@ export interface PlaceContext {
   readonly clientUri: (uri: string) => string;
 }
 
+/** A loop that is a call is the loop; it need not be told twice. */
+export function atDifferentPlaces(related: readonly RelatedPlace[]): readonly RelatedPlace[] {
+  const known = new Set<string>();
+  return related.filter(({ at: { uri, span } }) => {
+    const place = `${uri} ${span.start}`;
+    return !known.has(place) && known.add(place);
+  });
+}
+
 /** Everything that a finding points at, itself first. */
 export function evidenceOf(finding: Finding, context: PlaceContext): Places {
-  return placesOf(finding.at, finding.message, [{ at: finding.at, message: finding.message }, ...finding.related], context);
+  return placesOf(finding.at, finding.message, atDifferentPlaces([{ at: finding.at, message: finding.message }, ...finding.related]), context);
 }
 
 export function placesOf(at: Location, title: string, places: readonly { readonly at: Location; readonly message: string }[], context: PlaceContext): Places {
@@ -31,7 +40,7 @@ export function placesOf(at: Location, title: string, places: readonly { readonl
 
 /** What a finding points at, as links. */
 export function placesMarkdown({ related }: Finding, context: PlaceContext): string {
-  return related.map(({ at, message }) => `\n- [${escaped(message)}](${linkTo(at, context)})`).join("");
+  return atDifferentPlaces(related).map(({ at, message }) => `\n- [${escaped(message)}](${linkTo(at, context)})`).join("");
 }
 
 /** A link that editors open at the line. */

@@ -33,9 +33,18 @@ export function bodyCosts(events: readonly DataAccessEvent[], project: ProjectMo
     const declaration = fn?.declaration ?? owner!.declaration;
     costs.push({
       key: fn?.key ?? owner!.key, form: fn ? "function" : "class", ...(fn?.owner && { owner: fn.owner.key }),
-      name: fn ? (fn.owner ? `${fn.owner.declaration.name}.${fn.declaration.name}` : fn.declaration.name || fn.declaration.id) : owner!.declaration.name,
+      name: fn ? (fn.owner ? `${fn.owner.declaration.name}.${fn.declaration.name}` : fn.declaration.name || nameless(fn.declaration.id, at.uri)) : owner!.declaration.name,
       at: { uri: at.uri, span: { start: declaration.nameStart, end: declaration.nameEnd } }, entry, cost: costOf(cost, project),
     });
   }
   return costs;
+}
+
+/** What people call a function without a name: by the named one that it stands in, else by its file, or the folder of an `index.ts`. */
+function nameless(id: string, uri: string): string {
+  const outer = id.split(".").filter((part) => !/^%\d+$/.test(part)).join(".");
+  if (outer !== "") return `a callback of ${outer}`;
+  const [folder, file] = decodeURIComponent(uri).split("/").slice(-2);
+  const stem = file.replace(/\.[^.]+$/, "");
+  return `a handler in ${stem === "index" ? `${folder}/${file}` : file}`;
 }

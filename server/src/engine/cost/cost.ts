@@ -183,9 +183,13 @@ function singular(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/_/g, " ").toLowerCase();
 }
 
+/** Models that are often called so. */
+const IRREGULAR: readonly (readonly [RegExp, string])[] = [[/child$/, "children"], [/person$/, "people"], [/shelf$/, "shelves"]];
+
 /** `OrderItem` → `order items`, `category` → `categories`. */
 function plural(name: string): string {
   const words = singular(name);
+  for (const [one, many] of IRREGULAR) if (one.test(words)) return words.replace(one, many);
   if (/(s|x|z|ch|sh)$/.test(words)) return /s$/.test(words) && !/(ss|us|is)$/.test(words) ? words : `${words}es`;
   return /[^aeiou]y$/.test(words) ? `${words.slice(0, -1)}ies` : `${words}s`;
 }

@@ -1,0 +1,26 @@
+// Finds what keeps people out who do not see the screen or use no mouse, with axe-core out of the npm registry; kept beside VS Code, outside of the extension's dependencies.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const AXE = "4.14.1";
+
+/** The script that pages are checked with; installed into `home` once. */
+export function axeScript(home) {
+  const folder = join(home, `axe-${AXE}`);
+  const script = join(folder, "node_modules/axe-core/axe.min.js");
+  if (!existsSync(script)) {
+    console.log(`installing axe-core ${AXE} into ${folder} …`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "package.json"), '{"private":true}\n');
+    execFileSync("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--save-exact", `axe-core@${AXE}`], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+  }
+  return readFileSync(script, "utf8");
+}
+
+/** What axe-core finds in a frame, one line each. */
+export async function violationsIn(frame, script) {
+  await frame.evaluate(script);
+  const violations = await frame.evaluate(async () => (await globalThis.axe.run(document, { resultTypes: ["violations"] })).violations.map(({ id, help, nodes }) => ({ id, help, at: nodes.map(({ target, any }) => [target.join(" "), ...any.map(({ message }) => message)].join(": ")) })));
+  return violations.map(({ id, help, at }) => `${id}: ${help} (${at.slice(0, 3).join(", ")})`);
+}
