@@ -45,7 +45,7 @@ export function usageShares(events: readonly DataAccessEvent[], project: Project
     if (event.kind === "relationRead" && !event.loaded && event.relation.cardinality === "many") of(event.relation.owner).loaded.push({ path: event.relation.name, at: event.at, by: whoRuns(event) });
     const added = addedBy(event);
     if (added !== undefined) {
-      of(added).inserts.push({ at: event.at, by: isRestricted(event, project) ? "administrators" : insertsForSure(event) ? "anyone" : "unknown" });
+      of(added).inserts.push({ at: event.at, by: isRestricted(event, project) ? "administrators" : insertsForSure(event) && event.entry !== "command" ? "anyone" : "unknown" });
       of(ANY_ENTITY).addsRows = true;
     }
     if (event.kind === "rowsTaken") of(event.query.entity).lists.push({ at: event.at, isKept: event.isKept });
