@@ -42,10 +42,11 @@ describe("what an editor shows", () => {
       [cost([["", 1, 1]]), "1 query"],
       [cost([["", 0, 1]]), "up to 1 query"],
       [cost([["", 1, 1], ["orders", 1, 1]]), "1 + N queries"],
-      [cost([["", 1, 1], ["orders", 1, 2]]), "up to 1 + 2·N queries"],
+      [cost([["", 1, 1], ["orders", 1, 2]]), "up to 1 + 2N queries"],
       [cost([["", 3, 57], ["entries", 0, 1], ["items", 0, 6]]), "up to 57 + entries + 6·items queries"],
       [cost([["", 1, 1], ["orders", 0, 1]], 1), "about 1 + N queries"],
       [cost([["", 1, 1], ["orders", 1, 1], ["items", 1, 1], ["lines", 2, 2], ["items·orders", 1, 1]]), "1 + 2·lines + items·orders + … queries"],
+      [cost([["", 1, 1], ["orders", 2, 2], ["orders·orders", 3, 3]]), "1 + 2N + 3N² queries"],
       [cost([]), "0 queries"],
     ] as const) {
       it(`are ${headline}`, () => assert.equal(costHeadline(given), headline));

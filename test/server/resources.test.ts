@@ -38,7 +38,7 @@ describe("files that are not code", () => {
     const [diagnostic, ...others] = await shown(1);
     assert.deepEqual([diagnostic.code, diagnostic.range, others.length], ["single-worker-server", { start: { line: 0, character: 14 }, end: { line: 0, character: 25 } }, 0]);
     const [fix, ignore, page] = await c.actionsFor(PROCFILE, diagnostic);
-    assert.deepEqual([fix, ignore, page].map(({ title }) => title), ["Run three workers", "Ignore `single-worker-server` here (with reason)", "Open the page of `single-worker-server`"]);
+    assert.deepEqual([fix, ignore, page].map(({ title }) => title), ["Run three workers (review)", "Ignore `single-worker-server` here (with reason)", "Open the page of `single-worker-server`"]);
     const comment = "# scale-hints: ignore[single-worker-server] -- reason\n";
     assert.equal(c.textAfter(await c.editOf(fix), PROCFILE), "web: gunicorn --workers 3 config.wsgi\n");
     assert.equal(c.textAfter(await c.editOf(ignore), PROCFILE), `${comment}web: gunicorn --workers 1 config.wsgi\n`);

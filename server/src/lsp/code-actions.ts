@@ -8,7 +8,7 @@ import {
   type TextEdit,
   type WorkspaceEdit,
 } from "vscode-languageserver";
-import { isTemplatePath, type Finding, type Fix } from "#engine";
+import { isTemplatePath, type Finding, type Fix, type Safety } from "#engine";
 import { combineFixes } from "../fixes/combine";
 import { canonicalUri } from "../host/uri";
 import { SOURCE } from "../present/diagnostic";
@@ -19,6 +19,9 @@ import type { Project } from "./project";
 import { toChanges, toWorkspaceEdit } from "./workspace-edit";
 
 export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.scaleHints`;
+
+/** What is to be known of a fix before it is chosen: one that is safe needs no word. */
+const CAUTION: Readonly<Record<Safety, string>> = { safe: "", review: " (review)", sketch: " (changes what it does)" };
 
 /** What an action carries until its edit is asked for. */
 type ActionData =
@@ -72,7 +75,7 @@ export class CodeActions {
         if (!this.options.features.createsFiles && fix.edits.some(({ creates }) => creates)) return;
         if (!once(`fix ${JSON.stringify([fix.title, fix.edits])}`)) return;
         const data: ActionData = { kind: "fix", uri, key: finding.key, start: finding.at.span.start, index, title: fix.title };
-        fixes.push(this.lazily({ title: fix.title, kind: CodeActionKind.QuickFix, diagnostics, ...(fix.preferred ? { isPreferred: true } : {}) }, data));
+        fixes.push(this.lazily({ title: `${fix.title}${CAUTION[fix.safety]}`, kind: CodeActionKind.QuickFix, diagnostics, ...(fix.preferred ? { isPreferred: true } : {}) }, data));
       });
       const { ruleId } = finding;
       const isOneOfMany = findings.filter((other) => other.ruleId === ruleId && other.proposals.some(({ safety }) => safety === "safe")).length > 1;

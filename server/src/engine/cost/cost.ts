@@ -168,7 +168,7 @@ class LoopNames {
     }
     this.isVague = true;
     if (size === "few") return { least: 0, most: 20 };
-    return { name: batches ? "batches" : kind === "while" || variable === "" ? "rounds" : plural(variable.replace(/^.*[.,\s]/, "")), least: 1, most: 1 };
+    return { name: batches ? "batches" : kind === "while" || SAYS_NOTHING.test(variable) ? "rounds" : plural(variable.replace(/^.*[.,\s]/, "")), least: 1, most: 1 };
   }
 
   /** `books`; of the rows of one other row `books per author`: as many as each has. */
@@ -182,6 +182,9 @@ class LoopNames {
 function singular(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/_/g, " ").toLowerCase();
 }
+
+/** Names of loop variables that tell nothing of what is walked. */
+const SAYS_NOTHING = /^(|_\w*|[a-z]|it|el|elem|element|each|entry|obj|value|val)$/;
 
 /** Models that are often called so. */
 const IRREGULAR: readonly (readonly [RegExp, string])[] = [[/child$/, "children"], [/person$/, "people"], [/shelf$/, "shelves"]];
