@@ -135,6 +135,13 @@ describe("the model of Prisma schemas", () => {
     assert.equal(client("apps/web/db.ts", "@prisma/client"), undefined);
   });
 
+  it("takes one of the variants of a schema for several databases, the same whoever asks", () => {
+    const model = (name: string): string => `model ${name} {\n  id Int @id\n}\n`;
+    const engineFor = (mysql: string): string | undefined => schemaOfClient(prismaSchemas(filesOf({ "packages/db/mysql/schema.prisma": source("mysql") + mysql, "packages/db/postgresql/schema.prisma": source("postgresql") + model("A") })), `${root}/packages/db/src/index.ts`, "@prisma/client")?.engine;
+    assert.equal(engineFor(model("A")), "postgresql");
+    assert.equal(engineFor(model("B")), undefined);
+  });
+
   it("knows that a table with a key out of an enum stays small", () => {
     assert.deepEqual(["Setting", "Role"].map((name) => link({ "schema.prisma": `enum Key {\n  A\n  B\n}\nmodel Setting {\n  key Key @id\n}\nmodel Role {\n  id Int @id\n  name String @unique\n}\n` }).get(`prisma:${name}`)!.small), [true, false]);
   });

@@ -1,4 +1,4 @@
-import { contains, defineRule, type DatabaseEngine, type Entity, type FixProposal, type IndexColumn, type Location, type ProjectModel, type QueryRewriter } from "#engine";
+import { contains, defineRule, type DatabaseEngine, type Entity, type EntityUsage, type FixProposal, type IndexColumn, type Location, type ProjectModel, type QueryRewriter } from "#engine";
 import { hasBareKeys, isKeyIndexed, keyColumns } from "../../shared/foreign-keys";
 import { inWords } from "../../shared/indexes";
 import { evidenceFor, isOfApplication, type KeyEvidence, type Use } from "../../shared/key-evidence";
@@ -63,7 +63,7 @@ export default defineRule({
           related: ground.uses.slice(0, MOST_PLACES).map((use) => ({ at: use.at, message: ground.says })),
           fixes: indexFixes(rewriter(entity.framework), entity, columns, `Add an index on ${inWords(names)}`, project),
           hint: "no index",
-          lower: stepsDown(evidence, ground, entity, names[0], usage(entity.key).isUsed),
+          lower: stepsDown(evidence, ground, entity, names[0], usage(entity.key).isUsed || !isSeen(entity, usage, project)),
         });
       }
     },
@@ -99,6 +99,11 @@ function stepsDown({ searches, loads }: KeyEvidence, { key, uses }: Ground, enti
   if (key !== "unindexed" && uses.some(isOfApplication)) return hasFewRows(entity) ? 1 : 0;
   // Who made or changed a row is seldom asked from the other side.
   return key === "unindexed" && madeBy.test(column) ? 2 : 1;
+}
+
+/** Whether queries of the project are seen at all: where none is, tables that no code asks for say nothing. */
+function isSeen({ framework }: Entity, usage: (entity: string) => EntityUsage, project: ProjectModel): boolean {
+  return [...project.entities.values()].some((each) => each.framework === framework && usage(each.key).isUsed);
 }
 
 /** A few for each customer of the application, set up by people: what they sign in with, what they connect, the customers themselves. */

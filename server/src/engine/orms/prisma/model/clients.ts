@@ -1,4 +1,4 @@
-import { pathOfUri } from "../../../project";
+import { pathOfUri, type DatabaseEngine } from "../../../project";
 import { common, type PrismaSchema } from "./schemas";
 
 /**
@@ -17,7 +17,17 @@ export function schemaOfClient(schemas: readonly PrismaSchema[], uri: string, mo
   if (nearest.length === 1) return nearest[0];
   // One of them is the project's own, the others are variants for other databases: `schema.prisma` beside `schema.sqlite.prisma`.
   const main = nearest.filter(({ uris }) => uris.some((each) => each.endsWith("/schema.prisma")));
-  return main.length === 1 ? main[0] : undefined;
+  return main.length === 1 ? main[0] : oneOfVariants(main.length > 0 ? main : nearest);
+}
+
+const ENGINES: readonly DatabaseEngine[] = ["postgresql", "mysql", "sqlserver", "sqlite"];
+
+/** `postgresql/schema.prisma` beside `mysql/schema.prisma`, with the same models in both: whichever the client was made from, queries mean the same. */
+function oneOfVariants(schemas: readonly PrismaSchema[]): PrismaSchema | undefined {
+  const shape = ({ blocks, outputs }: PrismaSchema): string => [...outputs, ...[...blocks].filter(([, { block }]) => block.form === "model").map(([name]) => name).sort()].join();
+  const engines = new Set(schemas.map(({ engine }) => engine));
+  if (engines.size < schemas.length || new Set(schemas.map(shape)).size > 1) return undefined;
+  return ENGINES.flatMap((engine) => schemas.find((each) => each.engine === engine) ?? [])[0];
 }
 
 /** `../generated/client` names a folder or a file in it, `@prisma/client-users` or `.prisma/users` a package. */
