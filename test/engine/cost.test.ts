@@ -83,6 +83,18 @@ describe("costs", () => {
     assert.deepEqual(only.routes[0].methods, ["GET"]);
   });
 
+  it("count what a transaction sends of a client that nothing is known of but its name", async () => {
+    const all = await costs({
+      "prisma/schema.prisma": 'generator client {\n  provider = "prisma-client-js"\n}\ndatasource db {\n  provider = "postgresql"\n}\nmodel Recipient {\n  id Int @id\n}\n',
+      "package.json": '{ "dependencies": { "@prisma/client": "6.19.0", "express": "5.0.0" } }',
+      "src/client.ts": 'import { PrismaClient } from "@prisma/client";\nimport { remember } from "somewhere";\nexport const prisma = remember("prisma", () => new PrismaClient());\n',
+      "src/service.ts": 'import { prisma } from "./client";\nexport const update = async ({ recipients }: { recipients: { id: number }[] }) =>\n  prisma.$transaction(async (tx) => {\n    await Promise.all(recipients.map(async (recipient) => tx.recipient.update({ where: { id: recipient.id }, data: recipient })));\n  });\n',
+      "src/server.ts": 'import express from "express";\nimport { update } from "./service";\nconst app = express();\napp.post("/recipients", async (request, response) => {\n  response.json(await update({ recipients: request.body }));\n});\n',
+    }, "prisma");
+    const [only] = [...all.values()];
+    assert.deepEqual([only.name, costText(only.cost)], ["a handler in server.ts", "recipients"]);
+  });
+
   it("know that a cache may have the answer: functions, pages, values and dictionaries", async () => {
     const all = await views([
       "import functools", "from django.core.cache import cache", "from django.views.decorators.cache import cache_page", "",

@@ -7,7 +7,7 @@ import { inTransaction } from "../../flow/transactions";
 import { optionsOf, unknown, type InstanceValue, type Value } from "../../flow/values";
 import { emptyAdapter } from "../script/adapter";
 import { noteRawSelect, textOfSql } from "../script/raw-sql";
-import { clientFrom, clientOfClass, guessedDelegate, isClientClass, isClientType, modelOf } from "./clients";
+import { clientFrom, clientOfClass, guessedClient, guessedDelegate, isClientClass, isClientType, modelOf } from "./clients";
 import { driverOf, noteClient } from "./client-settings";
 import { operation, relationOfPromise } from "./operations";
 import { settle } from "./promises";
@@ -61,6 +61,8 @@ export const prismaFlow: FlowAdapter = {
   },
 
   callOnUnknown(_name, call, m) {
+    const client = guessedClient(m, call);
+    if (client) return transaction(m, client, call);
     const guessed = guessedDelegate(m, call);
     return guessed && call.node.callee.kind === "attribute" ? operation(m, guessed, call.node.callee.name, call) : undefined;
   },

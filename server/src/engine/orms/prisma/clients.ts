@@ -77,6 +77,14 @@ export function guessedDelegate(m: Machine, call: CallSite): { readonly client: 
   return entity && { client, entity };
 }
 
+/** `prisma.$transaction(…)` on what nothing is known of: no other library calls a method so. */
+export function guessedClient(m: Machine, call: CallSite): Client | undefined {
+  const { callee } = call.node;
+  if (callee.kind !== "attribute" || callee.name !== "$transaction" || !CLIENT_NAME.test(lastName(callee.object))) return undefined;
+  const schemas = schemasOf(m);
+  return schemas.length === 0 ? undefined : { schema: schemaOfClient(schemas, m.uri, ""), basis: "inferred" };
+}
+
 function lastName(node: Expression): string {
   return node.kind === "name" || node.kind === "attribute" ? node.name : node.kind === "call" && node.callee.kind === "name" && /prisma/i.test(node.callee.name) ? "prisma" : "";
 }
