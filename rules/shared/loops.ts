@@ -1,3 +1,4 @@
+import { liesWithAdministrators } from "#engine";
 import type {
   Basis, DataAccessEvent, EntityUsage, Expression, FixProposal, FunctionRef, Location, LoopContext, ProjectModel, Query, QueryRun, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten,
 } from "#engine";
@@ -50,12 +51,8 @@ export function perRowLoop(event: Placed & { readonly row: RowOrigin }): Repetit
 /** Few people use what administrators do, and nobody waits for what a scheduler asks for (RULE-SEMANTICS 4.0); frameworks that have such things say so themselves. */
 function isSeldomWaitedFor({ entry, frames }: Placed): boolean {
   const { uri } = frames[0];
-  const path = uri.split("/").slice(-5).join("/");
-  return entry !== "admin" && entry !== "task" && entry !== "command" && /\.([cm]?[jt]s|[jt]sx)$/.test(path) && (FOR_ADMINISTRATORS.test(path) || SCHEDULED.test(path));
+  return entry !== "admin" && entry !== "task" && entry !== "command" && /\.([cm]?[jt]s|[jt]sx)$/.test(uri) && (liesWithAdministrators(uri) || SCHEDULED.test(uri.split("/").slice(-5).join("/")));
 }
-
-/** `api/admin/ban/route.ts`, `resolvers/admin/customer.ts`, `admin.service.ts` */
-const FOR_ADMINISTRATORS = /(^|\/)(admin|administration|superadmin|super-admin|backoffice)([-_./]|$)/i;
 
 /** `api/cron/domains/route.ts` */
 const SCHEDULED = /(^|\/)((cron|crons|cronjobs)\/|cron\.controller\.)/i;

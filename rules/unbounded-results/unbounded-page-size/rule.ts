@@ -11,7 +11,7 @@ export default defineRule({
   messages: {
     rows: {
       what: "the client chooses how many `{entity}` rows it gets, without a maximum",
-      why: "one request for a million reads the whole table",
+      why: "one request for a million reads {all}",
       instead: "limit the number, as in {limited}",
     },
     view: {
@@ -35,7 +35,7 @@ export default defineRule({
         if (!entity || query.atMostOne || query.bound.kind === "rows") continue;
         report("rows", {
           at: event.at,
-          values: { entity: entity.name, limited: vocabulary(query.orm).atMost(event.size?.kind === "name" ? event.size.name : "size", 100) },
+          values: { entity: entity.name, all: query.lookups.length > 0 || query.uncertain ? "all rows that match" : "the whole table", limited: vocabulary(query.orm).atMost(event.size?.kind === "name" ? event.size.name : "size", 100) },
           fixes: offered(rewriter(query.orm).limitPageSize(event)),
           hint: "no maximum",
           about: query,
