@@ -508,6 +508,27 @@ describe("language server", () => {
       assert.equal((await c.pullWorkspace()).items.length, 1);
     });
 
+    it("that only show something are none of the project's: comparisons, previews", async () => {
+      const c = await start({ files: new MemoryFiles({ [VIEWS]: "slow()\n" }), folders: ["file:///shop"] });
+      await c.pullWorkspace();
+      for (const uri of ["git:/shop/views.py?ref=HEAD", "vscode-bulkeditpreview-editor:/shop/views.py"]) {
+        c.open(uri, "slow()\n");
+        c.change(uri, { text: "slow()\nslow()\n" });
+        assert.deepEqual(await c.diagnostics(uri), []);
+        assert.deepEqual(await c.hints(uri), []);
+        c.close(uri);
+      }
+      assert.deepEqual(c.engine.uris(), [VIEWS]);
+      c.open("untitled:Untitled-1", "slow()\n");
+      await c.until("what is not saved yet", () => c.engine.has("untitled:Untitled-1"));
+    });
+
+    it("of a workspace that is on no disk are those of its scheme", async () => {
+      const c = await start({ folders: ["vscode-vfs://github/shop"] });
+      c.open("vscode-vfs://github/shop/views.py", "slow()\n");
+      assert.equal((await c.diagnostics("vscode-vfs://github/shop/views.py")).length, 1);
+    });
+
     it("outside every folder are known while they are open", async () => {
       const c = await start();
       c.open("untitled:Untitled-1", "slow()\n");

@@ -120,7 +120,10 @@ function answerOwn(context: RequestContext): void {
   connection.onRequest(RULES_REQUEST, (): RuleSummary[] => rules.map(({ id, topic, summary }) => ({ id, topic, summary, page: rulePage(id) })));
   connection.onRequest(
     FINDINGS_REQUEST,
-    guarded<unknown, FindingSummary[]>(context, "findings", [], (_, __, { project }) => (settings.current.enable ? overview.findings(project) : [])),
+    guarded<unknown, FindingSummary[]>(context, "findings", [], async (_, token, { project }) => {
+      await project.whenAllKnown(token);
+      return settings.current.enable ? overview.findings(project) : [];
+    }),
   );
   connection.onRequest(
     COSTS_REQUEST,

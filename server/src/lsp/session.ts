@@ -81,9 +81,14 @@ class Session {
 
     connection.onDidChangeConfiguration(({ settings: sent }) => quietly("settings", () => this.reconfigure(sent)));
     connection.onDidChangeWatchedFiles(({ changes }) => quietly("watched files", () => this.filesChanged(changes.map(({ uri }) => uri))));
-    documents.onDidOpen(({ document }) => quietly("open", async () => (await this.started()).project.openDocument(document)));
-    documents.onDidChangeContent(({ document }) => quietly("change", async () => (await this.started()).project.changeDocument(document)));
-    documents.onDidClose(({ document }) => quietly("close", async () => (await this.started()).project.closeDocument(document)));
+    const ofOurs = (what: string, document: TextDocument, take: (project: Project) => void) =>
+      quietly(what, async () => {
+        const { project } = await this.started();
+        if (isOfProject(document.uri, project.roots)) take(project);
+      });
+    documents.onDidOpen(({ document }) => ofOurs("open", document, (project) => project.openDocument(document)));
+    documents.onDidChangeContent(({ document }) => ofOurs("change", document, (project) => project.changeDocument(document)));
+    documents.onDidClose(({ document }) => ofOurs("close", document, (project) => project.closeDocument(document)));
 
     answerRequests({ connection, started: () => this.started(), settings, failures, rules, files, rulePage, rulePageText });
     documents.listen(connection);
@@ -258,6 +263,12 @@ class Session {
     }
     this.news.settled(project);
   }
+}
+
+/** The other side of a comparison, the preview of an edit or code in a chat are no files of a project: they would be everything's doubles. */
+function isOfProject(uri: string, roots: readonly string[]): boolean {
+  const scheme = uri.slice(0, uri.indexOf(":") + 1);
+  return scheme === "file:" || scheme === "untitled:" || roots.some((root) => root.startsWith(scheme));
 }
 
 function initialFolders({ workspaceFolders, rootUri }: InitializeParams): readonly string[] {
