@@ -144,6 +144,19 @@ describe("language server", () => {
       assert.deepEqual((await second).items.map((item) => item.kind === "full" && item.items), [[]]);
     });
 
+    it("ask the engine nothing while they wait for news", async () => {
+      const c = await withFile("slow()\n");
+      let asked = 0;
+      const dirty = c.engine.dirty.bind(c.engine);
+      c.engine.dirty = (urgent) => (asked++, dirty(urgent));
+      const [{ uri, resultId }] = (await c.pullWorkspace()).items;
+      void c.pullWorkspace([{ uri, value: resultId! }], "parts").catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const before = asked;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      assert.equal(asked, before);
+    });
+
     it("name open files only where the setting says so, until the workspace is checked", async () => {
       const c = await withFile("slow()\n", { initializationOptions: { diagnostics: { scope: "openFiles" } } });
       c.open(OTHER, "slow()\n");

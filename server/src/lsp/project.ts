@@ -279,12 +279,13 @@ export class Project {
 
   /** Waits until the findings of all files are known. */
   async whenAllKnown(token?: CancellationToken): Promise<void> {
-    this.wake();
+    // Everything that was checked is not looked at again for everybody who asks: each look would be news to those who wait for some.
+    if (!this.isSettledNow) this.wake();
     while (!this.isSettledNow && !this.recalled && !this.isDisposed) await this.progress.next(token);
   }
 
   async whenSettled(token?: CancellationToken): Promise<void> {
-    this.wake();
+    if (!this.isSettledNow) this.wake();
     while (!this.isSettledNow && !this.isDisposed) await this.progress.next(token);
   }
 
