@@ -19,7 +19,7 @@ export function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce",
   if (first.kind === "constant" && operator === "coalesce") return first.value === null ? evaluate(m, right, scope, use) : first;
   if (first.kind === "constant" && operator !== "coalesce" && (operator === "and") === !first.value) return first;
   if (operator === "or" && isTrue(first)) return first;
-  if (operator === "coalesce" && first.kind === "row" && first.present) return first;
+  if (operator === "coalesce" && (isKey(first) || (first.kind === "row" && first.present))) return first;
   // `order.items || (await order.getItems())`: an array is true, and rows that came with their owner are there.
   if (operator !== "and" && first.kind === "sequence" && first.element.kind === "row" && first.element.origin.query && isScript(m, scope.uri)) return first;
   const answer = operator === "coalesce" ? undefined : answerOf(scope, left);
