@@ -1,4 +1,5 @@
 import { liesWithAdministrators } from "#engine";
+import { isByClock } from "./queries";
 import type {
   Basis, DataAccessEvent, EntityUsage, Expression, FixProposal, FunctionRef, Location, LoopContext, ProjectModel, Query, QueryRun, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten,
 } from "#engine";
@@ -49,13 +50,9 @@ export function perRowLoop(event: Placed & { readonly row: RowOrigin }): Repetit
 }
 
 /** Few people use what administrators do, and nobody waits for what a scheduler asks for (RULE-SEMANTICS 4.0); frameworks that have such things say so themselves. */
-function isSeldomWaitedFor({ entry, frames }: Placed): boolean {
-  const { uri } = frames[0];
-  return entry !== "admin" && entry !== "task" && entry !== "command" && /\.([cm]?[jt]s|[jt]sx)$/.test(uri) && (liesWithAdministrators(uri) || SCHEDULED.test(uri.split("/").slice(-5).join("/")));
+function isSeldomWaitedFor({ entry, frames: [root] }: Placed): boolean {
+  return entry !== "admin" && entry !== "task" && entry !== "command" && /\.([cm]?[jt]s|[jt]sx)$/.test(root.uri) && (liesWithAdministrators(root.uri) || isByClock({ frames: [root] }));
 }
-
-/** `api/cron/domains/route.ts` */
-const SCHEDULED = /(^|\/)((cron|crons|cronjobs)\/|cron\.controller\.)/i;
 
 function rowLimit(loop: LoopContext): number {
   const bounds = [loop.bound, loop.query?.bound];

@@ -51,7 +51,7 @@ export default defineRule({
         const grown = grownBy(entity, usage, project);
         if (grown === "nobody" || isForCallers(event, usage)) continue;
         reported.add(query.id);
-        const lower = grown === "anyone" && !isForAdministrators(event, project) && !/\/staff(\/|\.py$)/.test(event.at.uri) ? 0 : 1;
+        const lower = grown === "anyone" && !isForAdministrators(event, project) ? 0 : 1;
         const rewrite = rewriter(query.orm);
         const words = vocabulary(query.orm);
         if (event.kind === "queryEscapes") {

@@ -1,8 +1,11 @@
 import type { DataAccessEvent } from "../flow";
 import { pathOfUri, type ProjectModel } from "../project";
 
-/** `api/admin/ban/route.ts`, `resolvers/admin/customer.ts`, `admin.service.ts`, `users.admin.ts`; not `tell-admin-of-error.ts`, which anybody may run. */
-const THEIR_FILE = /(^|\/)(admin|administration|superadmin|super-admin|backoffice|control-panel)([-_./]|$)|\.admin\.([cm]?[jt]s|[jt]sx|py)$/i;
+/**
+ * `api/admin/ban/route.ts`, `resolvers/admin/customer.ts`, `admin.service.ts`, `users.admin.ts`; not `tell-admin-of-error.ts`, which anybody may run. `staff` in Python alone,
+ * where it is what Django calls them (`User.is_staff`); elsewhere it may be what the application is about.
+ */
+const THEIR_FILE = /(^|\/)(admin|administration|superadmin|super-admin|backoffice|control-panel)([-_./]|$)|\.admin\.([cm]?[jt]s|[jt]sx|py)$|(^|\/)staff(\/.*)?\.py$/i;
 const THEIR_ADDRESS = /\/(admin|superadmin|super-admin|backoffice)(\/|$)/i;
 
 /** Whether a file lies with what administrators use, as its name and the folders around it say. */

@@ -1,7 +1,7 @@
 import type { ClassDeclaration, Expression, FunctionDeclaration } from "../facts";
 import type { DataAccessEvent } from "../flow";
 import type { ProjectModel, Route } from "../project";
-import { isForAdministrators } from "./administrators";
+import { isForAdministrators, liesWithAdministrators } from "./administrators";
 
 /** What guards a handler by a right that not everybody has: `@HasPermission(…)`, `@Allow(Permission.UpdateSettings)`, `@UseGuards(AdminGuard)`. */
 const GUARD = /^(HasPermissions?|Requires?Permissions?|Permissions?|CheckPermissions?|CheckPolicies|Allow|permission_required|staff_member_required|superuser_required|user_passes_test)$|(^|[^a-z])(is|require|ensure|only|check|for)?_?(super)?_?(Admin|ADMIN|admin)(istrator)?s?(?![a-z])/;
@@ -12,7 +12,7 @@ export function isRestricted(event: DataAccessEvent, project: ProjectModel): boo
   const root = event.frames[0]?.function;
   if (!root) return false;
   const routes = project.routesOf(root.key);
-  return routes.length > 0 ? routes.every((route) => isForAdministrators({ ...event, frames: [{ uri: route.at.uri }] }) || isGuardedRoute(route, project)) : isGuarded(root.declaration, root.owner?.declaration);
+  return routes.length > 0 ? routes.every((route) => liesWithAdministrators(route.at.uri) || isGuardedRoute(route, project)) : isGuarded(root.declaration, root.owner?.declaration);
 }
 
 function isGuardedRoute({ at }: Route, project: ProjectModel): boolean {
