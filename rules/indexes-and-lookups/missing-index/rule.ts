@@ -141,13 +141,9 @@ function shapesOf(event: DataAccessEvent, body: BodyDone, project: ProjectModel)
   if (event.kind !== "queryRun" && event.kind !== "queryEscapes") return [];
   if (event.kind === "queryRun" ? !event.sends : event.to !== "response" && event.to !== "subquery") return [];
   const { query } = event;
-  const entity = openTable(query, project);
-  if (!entity) return [];
-  const equal = query.lookups.filter((lookup) => isEquality(lookup));
-  const own = equal.filter((lookup) => lookup.path.length === 1 && isOwn(lookup, entity, project));
-  // A foreign key that nothing indexes: missing-foreign-key-index says so once, where it is declared.
-  if (own.some((lookup) => isBareKey(fieldOf(lookup, project)!, entity, project))) return [];
-  const keys = distinctFields(own.filter((lookup) => isLookedUpByKey(lookup, project)), project).slice(0, 2);
+  const search = searchOf(query, project);
+  if (!search) return [];
+  const { entity, equal, own, keys } = search;
   if (keys.length > 0) return isOurTable(entity) ? [keyShape(entity, keys, event, query, project)].filter((shape) => shape !== undefined) : [];
   const alternatives = alternativeShapes(query, entity, project);
   if (alternatives.length > 0) return alternatives;
@@ -156,22 +152,25 @@ function shapesOf(event: DataAccessEvent, body: BodyDone, project: ProjectModel)
   return isOurTable(entity) ? sortedShapes(entity, own, event, body, project) : [];
 }
 
-/** The table of a query that no index answers so far. */
-function openTable(query: Query, project: ProjectModel): Entity | undefined {
+/** What a query compares that no index answers so far: its table, all equalities, those of the table's own columns, and of these up to two that pick rows. */
+function searchOf(query: Query, project: ProjectModel) {
   // A method of a manager or queryset, looked at for itself, does not know what its callers add.
   if (query.uncertain || query.combined || query.origin.kind === "opaque" || isNarrowedByIndex(query, project)) return undefined;
+  const entity = tableOf(query.entity, project);
   // A condition on a column that an index starts with: that index is used already.
-  return query.lookups.some((lookup) => isServed(lookup, project)) ? undefined : tableOf(query.entity, project);
+  if (!entity || query.lookups.some((lookup) => isServed(lookup, project))) return undefined;
+  const equal = query.lookups.filter((lookup) => isEquality(lookup));
+  const own = equal.filter((lookup) => lookup.path.length === 1 && isOwn(lookup, entity, project));
+  // A foreign key that nothing indexes: missing-foreign-key-index says so once, where it is declared.
+  if (own.some((lookup) => isBareKey(fieldOf(lookup, project)!, entity, project))) return undefined;
+  return { entity, equal, own, keys: distinctFields(own.filter((lookup) => isLookedUpByKey(lookup, project)), project).slice(0, 2) };
 }
 
 /** The columns whose equality decides what a query reads of a table, if no index serves it: `["apiKey", "status"]`. */
 function keysOf(query: Query, table: Entity, project: ProjectModel): readonly string[] {
-  const entity = openTable(query, project);
-  if (!entity) return [];
-  const equal = query.lookups.filter((lookup) => isEquality(lookup));
-  const own = equal.filter((lookup) => lookup.path.length === 1 && isOwn(lookup, entity, project));
-  if (own.some((lookup) => isBareKey(fieldOf(lookup, project)!, entity, project))) return [];
-  const keys = distinctFields(own.filter((lookup) => isLookedUpByKey(lookup, project)), project).slice(0, 2);
+  const search = searchOf(query, project);
+  if (!search) return [];
+  const { entity, equal, keys } = search;
   if (keys.length > 0) return entity.key === table.key ? keys.map(({ field }) => field.name) : [];
   const [far] = alternativeShapes(query, entity, project).length > 0 ? [] : farShapes(equal, query, project);
   return far?.entity.key === table.key ? far.columns.map(({ field }) => field.name) : [];

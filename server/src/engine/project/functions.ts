@@ -1,5 +1,5 @@
 import { blocksOf } from "../facts";
-import type { ClassDeclaration, FileFacts, FunctionDeclaration, Statement } from "../facts";
+import type { ClassDeclaration, Expression, FileFacts, FunctionDeclaration, Statement } from "../facts";
 
 export interface FileFunctions {
   readonly functions: readonly { readonly declaration: FunctionDeclaration; readonly owner?: ClassDeclaration }[];
@@ -51,4 +51,12 @@ export function forEachStatement(statements: readonly Statement[], visit: (state
     visit(statement);
     for (const block of blocksOf(statement)) forEachStatement(block, visit);
   }
+}
+
+/** What statements that are done one after the other say: calls, and what is assigned or returned. Tests and what loops walk are left out. */
+export function forEachPlainExpression(statements: readonly Statement[], visit: (node: Expression) => void): void {
+  forEachStatement(statements, (statement) => {
+    if (statement.kind === "expression") visit(statement.expression);
+    else if ((statement.kind === "assign" || statement.kind === "return") && statement.value) visit(statement.value);
+  });
 }

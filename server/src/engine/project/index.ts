@@ -5,7 +5,7 @@ export { isReachKey } from "./answer-fingerprints";
 export * from "./link";
 export { noFramework } from "./frameworks";
 export { structuralFingerprint } from "./fingerprint";
-export { forEachStatement, functionsOf } from "./functions";
+export { forEachPlainExpression, forEachStatement, functionsOf } from "./functions";
 export { isStandIn, isTestFile, isTestModule } from "./call-graph";
 export { isHandlerOption, ScriptPaths, type Reached as ReachedByPath } from "./script-calls";
 export { referencesOf } from "./references";

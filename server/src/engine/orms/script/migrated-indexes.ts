@@ -1,6 +1,6 @@
 import type { Call, Expression, FileFacts, Statement } from "../../facts";
 import { forEachChild } from "../../facts";
-import { forEachStatement, type DatabaseIndex, type Entity, type IndexColumn, type ProjectCore } from "../../project";
+import { forEachPlainExpression, type DatabaseIndex, type Entity, type IndexColumn, type ProjectCore } from "../../project";
 import { IndexBook, type BuiltIndex } from "./sql-indexes";
 
 /** Files of SQL that belong to migrations: Prisma's `migrations/<name>/migration.sql`, Drizzle's and others' `<folder>/<number>_<name>.sql`. */
@@ -59,19 +59,8 @@ function readScript({ declares }: FileFacts, bodies: Readonly<Record<string, rea
     if (expression.kind === "call") readCall(expression, book);
     if (expression.kind === "function") visit(bodies[expression.function.id] ?? []);
   };
-  const visit = (statements: readonly Statement[]): void => forEachStatement(statements, (statement) => {
-    for (const each of expressionsOf(statement)) read(each);
-  });
+  const visit = (statements: readonly Statement[]): void => forEachPlainExpression(statements, read);
   for (const { methods } of declares.classes) for (const { name, id } of methods) if (name === "up") visit(bodies[id] ?? []);
-}
-
-function expressionsOf(statement: Statement): readonly Expression[] {
-  switch (statement.kind) {
-    case "expression": return [statement.expression];
-    case "assign":
-    case "return": return statement.value ? [statement.value] : [];
-    default: return [];
-  }
 }
 
 /** `queryRunner.query("…")`, `this.addSql("…")`, and the calls of TypeORM's query runner (TypeORM: *Migrations*, using the API). */

@@ -1,4 +1,5 @@
 import type { DatabaseIndex, IndexColumn } from "../../project";
+import { partsOf, statementsIn } from "./sql-text";
 
 /** An index as statements make it, its columns by their names in the database. */
 export interface BuiltIndex {
@@ -33,7 +34,7 @@ export class IndexBook {
   /** Follows statements of SQL, in order. What is not read here changes nothing: an index too many keeps rules silent. */
   readSql(sql: string): void {
     if (!SPEAKS_OF_INDEXES.test(sql) && !/\b(?:rename|drop)\b/i.test(sql)) return;
-    for (const statement of statementsIn(sql)) this.statement(statement);
+    for (const statement of bareStatementsIn(sql)) this.statement(statement);
   }
 
   add(table: string, index: BuiltIndex): void {
@@ -121,11 +122,9 @@ function sameName(a: string | undefined, b: string): boolean {
   return a !== undefined && a.toLowerCase() === b.toLowerCase();
 }
 
-/** Statements without comments; of a `DO` block those in it, whatever they hang on. */
-function statementsIn(sql: string): readonly string[] {
-  const bare = sql.replace(/--[^\n]*/g, " ").replace(/\/\*[\s\S]*?\*\//g, " ");
-  const statements = (bare.match(/(?:\$(\w*)\$[\s\S]*?\$\1\$|'(?:[^']|'')*'|[^;'])+/g) ?? []).map((each) => each.trim()).filter((each) => each !== "");
-  return statements.flatMap((each) => (/^do\b/i.test(each) ? (each.match(/\b(?:create|alter|drop)\s+(?:unique\s+)?(?:index|table)\b[^;]*/gi) ?? []) : [each]));
+/** Statements; of a `DO` block those in it, whatever they hang on. */
+function bareStatementsIn(sql: string): readonly string[] {
+  return statementsIn(sql).flatMap((each) => (/^do\b/i.test(each) ? (each.match(/\b(?:create|alter|drop)\s+(?:unique\s+)?(?:index|table)\b[^;]*/gi) ?? []) : [each]));
 }
 
 /** What stands before the bracket that closes one opened before the text, and what behind it. */
@@ -136,26 +135,6 @@ function bracketed(text: string): { readonly inside: string; readonly after: str
     if (text[i] === ")" && --depth === 0) return { inside: text.slice(0, i), after: text.slice(i + 1) };
   }
   return { inside: text, after: "" };
-}
-
-/** The parts between commas that are in no brackets and no quotes. */
-function partsOf(text: string): readonly string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let from = 0;
-  let quote = "";
-  for (let i = 0; i < text.length; i++) {
-    const sign = text[i];
-    if (quote !== "") quote = sign === quote ? "" : quote;
-    else if (sign === "'" || sign === '"' || sign === "`") quote = sign;
-    else if (sign === "(") depth++;
-    else if (sign === ")") depth--;
-    else if (sign === "," && depth === 0) {
-      parts.push(text.slice(from, i).trim());
-      from = i + 1;
-    }
-  }
-  return [...parts, text.slice(from).trim()].filter((part) => part !== "");
 }
 
 const COLUMN = /^["`[]?([\w$]+)["`\]]?(?:\s*\(\d+\))?(?:\s+collate\s+\S+)?(?:\s+(?:\w+\.)?(\w+_ops))?(?:\s+(asc|desc))?(?:\s+nulls\s+(?:first|last))?$/i;

@@ -1,5 +1,6 @@
 import type { Location } from "../../../source";
 import type { ColumnContent, Relation } from "../../../project";
+import { partsOf, statementsIn } from "../../script/sql-text";
 import { index, type DraftTable } from "./tables";
 
 /** Tables by name, as the statements so far leave them. */
@@ -23,13 +24,6 @@ export function readSql(sql: string, tables: Tables, at: Location): void {
   }
 }
 
-/** Statements without comments; bodies between `$$` are kept together. */
-function statementsIn(sql: string): readonly string[] {
-  const bare = sql.replace(/--[^\n]*/g, " ").replace(/\/\*[\s\S]*?\*\//g, " ");
-  const found = bare.match(/(?:\$(\w*)\$[\s\S]*?\$\1\$|'(?:[^']|'')*'|[^;'])+/g) ?? [];
-  return found.map((each) => each.trim()).filter((each) => each !== "");
-}
-
 /** Procedures and `CREATE TABLE … AS` may change any table that they name. */
 function doubt(tables: Tables, statement: string): void {
   if (!/\b(alter|create|drop|rename)\b/i.test(statement)) return;
@@ -41,26 +35,6 @@ function createTable(tables: Tables, name: string, body: string, onlyIfMissing: 
   const table: DraftTable = { name, at, columns: new Map(), indexes: [], references: [], isUncertain: false };
   tables.set(name, table);
   for (const part of partsOf(body)) addPart(table, part, at);
-}
-
-/** The parts between commas that are in no brackets and no quotes. */
-function partsOf(text: string): readonly string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let from = 0;
-  let quote = "";
-  for (let i = 0; i < text.length; i++) {
-    const sign = text[i];
-    if (quote !== "") quote = sign === quote ? "" : quote;
-    else if (sign === "'" || sign === '"') quote = sign;
-    else if (sign === "(") depth++;
-    else if (sign === ")") depth--;
-    else if (sign === "," && depth === 0) {
-      parts.push(text.slice(from, i).trim());
-      from = i + 1;
-    }
-  }
-  return [...parts, text.slice(from).trim()].filter((part) => part !== "");
 }
 
 const CONSTRAINT = /^(?:constraint\s+["`]?\w+["`]?\s+)?(primary\s+key|unique(?:\s+(?:index|key))?|foreign\s+key|check|exclude)\b(?:\s+["`]?\w+["`]?)?\s*(?:\(([^)]*)\))?([\s\S]*)$/i;

@@ -1,6 +1,6 @@
 import { forEachChild } from "../../../facts";
 import type { Expression, Statement } from "../../../facts";
-import { forEachStatement, type DatabaseEngine, type ProjectCore } from "../../../project";
+import { forEachPlainExpression, type DatabaseEngine, type ProjectCore } from "../../../project";
 import { property, settled, textOf, type Scoped } from "../../script/literals";
 
 /** `type` of a DataSource's options (TypeORM: *DataSource options*). */
@@ -58,7 +58,7 @@ export function configurationOf(core: ProjectCore): Configuration {
       if (expression.kind === "function") visitAll(core.body(uri, expression.function.id));
       forEachChild(expression, visit);
     };
-    const visitAll = (statements: readonly Statement[]): void => forEachStatement(statements, (statement) => expressionsOf(statement).forEach(visit));
+    const visitAll = (statements: readonly Statement[]): void => forEachPlainExpression(statements, visit);
     for (const value of facts.declares.values) if (value.value) visit(value.value);
     for (const declared of facts.declares.classes) {
       declared.decorators.forEach(visit);
@@ -82,15 +82,6 @@ function textIn(core: ProjectCore, scoped: Scoped): string | undefined {
   // `process.env.DB_TYPE ?? "postgres"`
   if (expression.kind === "logical") return textIn(core, { uri, expression: expression.right });
   return textOf(core, { uri, expression });
-}
-
-function expressionsOf(statement: Statement): readonly Expression[] {
-  switch (statement.kind) {
-    case "expression": return [statement.expression];
-    case "assign":
-    case "return": return statement.value ? [statement.value] : [];
-    default: return [];
-  }
 }
 
 function decide(engines: ReadonlySet<DatabaseEngine>): DatabaseEngine | undefined {
