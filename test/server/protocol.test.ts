@@ -9,6 +9,17 @@ const VIEWS = "file:///shop/views.py";
 const MODELS = "file:///shop/models.py";
 const OTHER = "file:///shop/other.py";
 
+/** Each file takes as long as a slice; one, when it is read first, much longer. */
+class SlowFiles extends MemoryFiles {
+  slowest: string | undefined;
+  override async read(uri: string): ReturnType<MemoryFiles["read"]> {
+    const isSlowest = uri === this.slowest;
+    if (isSlowest) this.slowest = undefined;
+    await new Promise((resolve) => setTimeout(resolve, isSlowest ? 150 : 15));
+    return super.read(uri);
+  }
+}
+
 describe("language server", () => {
   let conversation: Conversation | undefined;
   const start = async (options?: ConversationOptions) => (conversation = await Conversation.start(options));
@@ -609,6 +620,35 @@ describe("language server", () => {
       c.open(VIEWS, "slow()\n");
       assert.equal((await c.diagnostics(VIEWS)).length, 1, "open files are served all the same");
       assert.equal(c.engine.has(OTHER), false);
+    });
+
+    it("that is stopped loses nothing that was known: what went is gone, what changed is new", async () => {
+      const files = new SlowFiles({ ...Object.fromEntries(Array.from({ length: 5 }, (_, index) => [`file:///shop/app${index}.py`, "fast()\n"])), [VIEWS]: "slow()\n", [OTHER]: "slow()\n" });
+      const stop = new CancellationTokenSource();
+      let isArmed = false;
+      const pause = async (): Promise<void> => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        if (isArmed) stop.cancel();
+      };
+      const c = await start({ files, pause });
+      await c.pullWorkspace();
+      files.files.delete(OTHER);
+      files.files.set("file:///shop/app0.py", "slow()\n");
+      isArmed = true;
+      await assert.rejects(c.client.sendRequest(CHECK_WORKSPACE_REQUEST, null, stop.token));
+      isArmed = false;
+      await c.until("what went is gone", async () => (await c.pullWorkspace()).items.every(({ uri }) => uri !== OTHER));
+      assert.deepEqual((await c.pullWorkspace()).items.map(({ uri }) => uri).sort(), ["file:///shop/app0.py", VIEWS]);
+      assert.equal(c.engine.has(OTHER), false);
+    });
+
+    it("that is begun anew while files are still being read reads all of them", async () => {
+      const files = new SlowFiles(Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`file:///shop/app${index}.py`, "slow()\n"])));
+      files.slowest = "file:///shop/app3.py";
+      const c = await start({ files });
+      await c.until("reading", () => files.slowest === undefined);
+      await c.client.sendRequest(CHECK_WORKSPACE_REQUEST, null);
+      assert.equal((await c.pullWorkspace()).items.length, 12);
     });
 
     it("tells our own client what the server is doing", async () => {

@@ -7,7 +7,8 @@ import type { Keeper } from "../host/keeper";
 import { canonicalFolder, canonicalUri, isInside } from "../host/uri";
 import { LineIndexes, type PositionEncoding } from "../present/line-indexes";
 import { Signal } from "./signal";
-import { readSnapshot, writeSnapshot, type Snapshot } from "./snapshot";
+import { SessionMemory, type Grounds } from "./session-memory";
+import type { Snapshot } from "./snapshot";
 
 export interface ProjectListener {
   /** The text of a file that may configure us is another one, or gone. */
@@ -47,8 +48,6 @@ const FILE_EVENTS_MILLISECONDS = 50;
 const SLICE_MILLISECONDS = 12;
 /** So many files are taken in at once. */
 const FILES_AT_ONCE = 32;
-/** How long everything must have been settled before it is kept for the next session. */
-const KEEP_MILLISECONDS = 2000;
 
 /** The engine with the texts of a session: open documents over files on disk, taken in and checked in slices. */
 export class Project {
@@ -77,14 +76,13 @@ export class Project {
   private costCache: { readonly state: string; readonly costs: readonly EndpointCost[] } | undefined;
   private noted = new Set<string>();
   private engineOptions: EngineOptions | undefined;
-  private readonly digests = new Map<string, string>();
+  private readonly memory: SessionMemory | undefined;
   /** What an earlier session knew of these very texts, until this one knows it itself. */
   private recalled: Snapshot | undefined;
-  private keptState: string | undefined;
-  private keepTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: ProjectOptions) {
     this.engine = options.engine;
+    this.memory = options.keeper && new SessionMemory(options.keeper);
     this.lines = new LineIndexes((uri) => this.text(uri), options.encoding);
   }
 
@@ -135,7 +133,7 @@ export class Project {
     this.isDisposed = true;
     this.indexJob?.abort();
     clearTimeout(this.fileEventsTimer);
-    clearTimeout(this.keepTimer);
+    this.memory?.dispose();
     this.progress.emit();
   }
 
@@ -335,7 +333,7 @@ export class Project {
       if (!listed.has(uri) && !this.open.has(uri)) this.setText(uri, undefined);
     }
     await this.readAll([...listed].filter((uri) => !this.open.has(uri)), signal);
-    if (signal.aborted || this.isDisposed) return this.forgetPending();
+    if (signal.aborted || this.isDisposed) return this.stopAt(signal);
     await this.recall();
     let sliceEnds = Date.now() + SLICE_MILLISECONDS;
     while (this.pending.size > 0) {
@@ -343,7 +341,7 @@ export class Project {
       if (Date.now() < sliceEnds) continue;
       listener.indexing(Math.max(0, listed.size - this.pending.size), listed.size);
       await this.options.pause();
-      if (signal.aborted || this.isDisposed) return this.forgetPending();
+      if (signal.aborted || this.isDisposed) return this.stopAt(signal);
       sliceEnds = Date.now() + SLICE_MILLISECONDS;
     }
     listener.indexing(listed.size, listed.size);
@@ -360,10 +358,11 @@ export class Project {
     }
   }
 
-  /** Reading was stopped: what the engine has not been given is unknown, but for open files. */
-  private forgetPending(): void {
+  /** Reading was stopped: files that the engine has not been given stay unknown, but for open ones. What it has is to follow the disk, and another reading that took over goes on. */
+  private stopAt(signal: AbortSignal): void {
+    if (this.indexJob?.signal !== signal) return;
     for (const uri of this.pending.keys()) {
-      if (this.open.has(uri)) continue;
+      if (this.open.has(uri) || this.engine.has(uri)) continue;
       this.pending.delete(uri);
       this.texts.delete(uri);
     }
@@ -413,7 +412,6 @@ export class Project {
   private setText(uri: string, text: string | undefined): void {
     if (this.texts.get(uri) === text) return;
     this.recalled = undefined;
-    this.digests.delete(uri);
     if (text === undefined) this.texts.delete(uri);
     else this.texts.set(uri, text);
     this.pending.set(uri, text);
@@ -504,17 +502,15 @@ export class Project {
 
   /** Looks whether an earlier session knew all about these texts. */
   private async recall(): Promise<void> {
-    const { keeper, listener, configured } = this.options;
-    if (!keeper || this.wasRead) return;
+    const { listener, configured } = this.options;
+    if (!this.memory || this.wasRead) return;
     try {
-      const kept = await keeper.read();
-      if (kept === undefined) return;
-      await configured();
-      const state = this.state(keeper);
-      const snapshot = readSnapshot(kept, state);
+      const snapshot = await this.memory.recall(async () => {
+        await configured();
+        return this.grounds();
+      });
       if (!snapshot || this.isDisposed) return;
       this.recalled = snapshot;
-      this.keptState = state;
       this.progress.emit();
       listener.recalled();
     } catch (error) {
@@ -522,35 +518,20 @@ export class Project {
     }
   }
 
+  private grounds(): Grounds {
+    return { options: this.engineOptions, folders: this.folders, texts: this.texts };
+  }
+
   private keepSoon(): void {
-    const { keeper } = this.options;
-    if (!keeper) return;
-    clearTimeout(this.keepTimer);
-    this.keepTimer = setTimeout(() => void this.keep(keeper), KEEP_MILLISECONDS);
-  }
-
-  private async keep(keeper: Keeper): Promise<void> {
-    if (!this.isSettledNow || this.isDisposed) return;
-    try {
-      const state = this.state(keeper);
+    const take = () => {
       // What an installation that is not whole knows is not to be taken for all there is.
-      if (state === this.keptState || this.engine.notes().some(({ uri }) => uri === undefined)) return;
-      const classCosts = this.engine.costs("everything").filter(({ form }) => form === "class");
-      await keeper.write(writeSnapshot(state, { findings: this.engine.allFindings(), costs: this.allCosts(), classCosts }));
-      this.keptState = state;
-    } catch (error) {
-      this.options.listener.failure("keeping what is known for the next session", error);
-    }
-  }
-
-  /** Names all that findings follow from. */
-  private state(keeper: Keeper): string {
-    const texts = [...this.texts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([uri, text]) => {
-      let digest = this.digests.get(uri);
-      if (digest === undefined) this.digests.set(uri, (digest = keeper.digest(text)));
-      return `${uri} ${digest}`;
-    });
-    return keeper.digest([keeper.version, JSON.stringify(this.engineOptions), ...this.folders, ...texts].join("\n"));
+      if (!this.isSettledNow || this.isDisposed || this.engine.notes().some(({ uri }) => uri === undefined)) return undefined;
+      return {
+        grounds: this.grounds(),
+        snapshot: (): Snapshot => ({ findings: this.engine.allFindings(), costs: this.allCosts(), classCosts: this.engine.costs("everything").filter(({ form }) => form === "class") }),
+      };
+    };
+    this.memory?.keepSoon(take, (error) => this.options.listener.failure("keeping what is known for the next session", error));
   }
 
   private note(message: string, uri?: string): void {
