@@ -5,13 +5,13 @@ import type { BodyCost, EndpointCost } from "./cost";
 import { DormantFiles, maySleep } from "./check/dormant-files";
 import { ruleTable, type RuleTable } from "./check/dispatch";
 import { RuleFailure } from "./check/failure";
+import { PlacedFindings } from "./check/placed-findings";
 import { newestMigrations } from "./check/newest-migrations";
 import { isReportedRole, pathInFolders, roleOf, type FileRole } from "./check/file-role";
 import { queriesAt, type QueryView } from "./describe";
-import { compareText, mergeFindings, type MergedFinding, type SeenFinding } from "./check/merge";
+import { compareText, type MergedFinding } from "./check/merge";
 import { shiftFinding, speaksOf, type RawFinding } from "./check/raw-finding";
 import { changedBodyKeys, describeError, hasPlaces, hidesCode, importsAny, lowerFile, meaningfulLines, type SourceFile } from "./check/source-file";
-import { applySuppressions, suppressionsInText, UNUSED_SUPPRESSION } from "./check/suppressions";
 import { nothingUnderstood, summaryOf, unresolvedIn, type Understanding, type Understood, type Unresolved } from "./check/understanding";
 import { UsageIndex } from "./check/usage-index";
 import type { UsageShare } from "./check/usage";
@@ -98,13 +98,10 @@ class Workspace implements WorkspaceApi {
   private readonly usageStale = new Set<string>();
   /** Evaluations kept until the usage of all files is known, so that these files are not evaluated twice. */
   private readonly retained = new Map<string, Evaluation>();
-  private readonly gathered = new Map<string, readonly MergedFinding[]>();
-  private readonly shown = new Map<string, readonly Finding[]>();
   private readonly fixesByKey = new Map<string, readonly Fix[]>();
   /** Why proposals for the present texts were not offered. */
   private rejections: { readonly uri: string; readonly message: string }[] = [];
-  /** Which checked files have findings in a file. */
-  private readonly ownersByPlace = new Map<string, Set<string>>();
+  private readonly placed: PlacedFindings;
 
   private readonly trial: FixTrial;
 
@@ -118,6 +115,18 @@ class Workspace implements WorkspaceApi {
     this.prices = prices;
     this.enabledRules = this.tableRules = this.rulesUnder(this.options);
     this.table = ruleTable(rules.filter((rule) => this.enabledRules.has(rule.id)));
+    this.placed = new PlacedFindings({
+      file: (uri) => this.files.get(uri),
+      resource: (uri) => this.resources.get(uri),
+      folders: () => this.folders,
+      options: () => this.options,
+      isReported: (uri, role) => this.isReported(uri, role),
+      isEnabled: (id) => this.enabledRules.has(id),
+      isRule: (id) => this.rules.some((rule) => rule.id === id),
+      speaksOfMigration: (id, uri) => this.speaksOfMigrations.has(id) && this.newestMigrations().has(uri),
+      findingsOf: (owner) => this.findingsOf(owner),
+      isSettled: () => this.stale.size === 0 && this.usageStale.size === 0,
+    });
     this.trial = new FixTrial({
       parsers: this.parsers, strict: this.strict, files: this.files, resources: this.resources,
       folders: () => this.folders,
@@ -129,11 +138,11 @@ class Workspace implements WorkspaceApi {
       evaluate: (facts, project) => this.evaluate(facts, project),
       judge: (uri, role, evaluation, project, usage) => this.judge(uri, role, evaluation, project, usage),
       usageWith: (entity, shares) => this.usage.usageWith(entity, shares),
-      ownersAt: (uri) => this.ownersByPlace.get(uri) ?? [],
-      findingsOf: (owner) => this.results.get(owner)?.findings ?? [],
+      ownersAt: (uri) => this.placed.ownersAt(uri),
+      findingsOf: (owner) => this.findingsOf(owner),
       askersOf: (key) => this.dependencies.askersOf(key),
-      gather: (uri) => this.gather(uri),
-      merge: (uri, seen) => this.merge(uri, seen),
+      gather: (uri) => this.placed.gather(uri),
+      merge: (uri, seen) => this.placed.merge(uri, seen),
     });
   }
 
@@ -237,7 +246,7 @@ class Workspace implements WorkspaceApi {
 
   /** A file came or went: another migration may be the newest. */
   private filesChanged(): void {
-    if (this.newest && this.newest.size > 0) this.gathered.clear();
+    if (this.newest && this.newest.size > 0) this.placed.forget();
     this.newest = undefined;
   }
 
@@ -246,7 +255,7 @@ class Workspace implements WorkspaceApi {
     this.retained.clear();
     this.fixesByKey.clear();
     this.rejections = [];
-    this.shown.clear();
+    this.placed.forgetShown();
   }
 
   private lower(uri: string, text: string, frontEnd: FrontEnd): SourceFile {
@@ -282,7 +291,7 @@ class Workspace implements WorkspaceApi {
         else this.markStale(owner);
       }
       this.results.set(owner, { ...result, findings });
-      this.placesChanged(result.findings);
+      this.placed.changed(result.findings);
     }
   }
 
@@ -401,7 +410,7 @@ class Workspace implements WorkspaceApi {
     const result = this.results.get(uri);
     if (!result) return;
     this.results.delete(uri);
-    this.placesChanged(result.findings);
+    this.placed.changed(result.findings);
     this.usage.recordAsked(uri, noEntities, result.askedUsage);
     for (const asker of this.usage.replace(uri, noUsage, result.usage)) this.usageStale.add(asker);
   }
@@ -431,17 +440,12 @@ class Workspace implements WorkspaceApi {
     const { findings, failures, askedUsage } = verdict;
     const { usage, understanding, costs } = evaluation;
     this.results.set(uri, { findings, failures, usage, askedUsage, understanding, costs, revision: this.revision, problem });
-    this.placesChanged(before?.findings ?? []);
-    this.placesChanged(findings);
-    for (const { at } of findings) {
-      const owners = this.ownersByPlace.get(at.uri);
-      if (owners) owners.add(uri);
-      else this.ownersByPlace.set(at.uri, new Set([uri]));
-    }
+    this.placed.changed(before?.findings ?? []);
+    this.placed.add(uri, findings);
     this.stale.delete(uri);
     this.usageStale.delete(uri);
     if (askedUsage.size > 0 && this.stale.size > 0) this.retained.set(uri, evaluation);
-    if (this.stale.size === 0) this.shown.clear(); // whether a suppression is of use is known now
+    if (this.stale.size === 0) this.placed.forgetShown(); // whether a suppression is of use is known now
   }
 
   private evaluate(facts: FileFacts, project: LinkedProject): Evaluation {
@@ -475,69 +479,19 @@ class Workspace implements WorkspaceApi {
   }
 
   findings(uri: string): readonly Finding[] {
-    let shown = this.shown.get(uri);
-    if (!shown) {
-      const { kept, unused } = this.suppressed(uri);
-      // While files wait for their check, or code is half typed, a suppression may still turn out to be of use.
-      const isComplete = this.stale.size === 0 && this.usageStale.size === 0 && (this.resources.has(uri) || this.files.get(uri)?.facts?.errors.length === 0);
-      const findings = [...kept, ...(isComplete ? unused : [])].map((each) => each.finding);
-      if (isComplete && unused.length > 0) findings.sort((a, b) => a.at.span.start - b.at.span.start || a.at.span.end - b.at.span.end);
-      this.shown.set(uri, (shown = findings));
-    }
-    return shown;
+    return this.placed.shownIn(uri);
   }
 
   allFindings(): readonly Finding[] {
     return [...this.files.keys(), ...this.resources.keys()].sort(compareText).flatMap((uri) => this.findings(uri));
   }
 
-  private suppressed(uri: string): { readonly kept: readonly MergedFinding[]; readonly unused: readonly MergedFinding[] } {
-    const found = this.gather(uri);
-    const resource = this.resources.get(uri);
-    const facts = resource === undefined ? this.files.get(uri)?.facts : { uri, suppressions: suppressionsInText(resource) };
-    if (!facts) return { kept: found, unused: [] };
-    const { kept, unused } = applySuppressions(found, facts, this.text(uri)!, (id) => this.enabledRules.has(id) || !this.rules.some((rule) => rule.id === id));
-    const showUnused = !this.options.disabledRules.includes(UNUSED_SUPPRESSION) && (this.options.includeTests || isReportedRole(roleOf(uri, this.folders)));
-    return { kept, unused: showUnused ? unused : [] };
-  }
-
-  /** What all checks found in a file, suppressed or not. */
-  private gather(uri: string): readonly MergedFinding[] {
-    let gathered = this.gathered.get(uri);
-    if (!gathered) {
-      const seen: SeenFinding[] = [];
-      for (const owner of this.ownersByPlace.get(uri) ?? []) {
-        for (const raw of this.results.get(owner)?.findings ?? []) if (raw.at.uri === uri) seen.push({ raw, owner });
-      }
-      this.gathered.set(uri, (gathered = this.merge(uri, seen)));
-    }
-    return gathered;
-  }
-
-  private merge(uri: string, seen: readonly SeenFinding[]): readonly MergedFinding[] {
-    const { includeTests, includeAssumed } = this.options;
-    const role = roleOf(uri, this.folders);
-    if (!this.isReported(uri, role)) return [];
-    const isMigration = !includeTests && role === "migration";
-    const isTestCode = ({ ruleId, entry }: RawFinding): boolean => {
-      if (role === "migration" && this.speaksOfMigrations.has(ruleId) && this.newestMigrations().has(uri)) return false;
-      return !isReportedRole(role) || entry === "test" || entry === "migration";
-    };
-    const isShown = ({ raw }: SeenFinding): boolean =>
-      this.enabledRules.has(raw.ruleId) && (isMigration ? this.speaksOfMigrations.has(raw.ruleId) : includeTests || (raw.entry !== "test" && raw.entry !== "migration")) && (includeAssumed || raw.confidence !== "assumed");
-    return mergeFindings(seen.filter(isShown), pathInFolders(uri, this.folders), isTestCode);
-  }
-
-  private placesChanged(findings: readonly RawFinding[]): void {
-    for (const { at } of findings) {
-      this.gathered.delete(at.uri);
-      this.shown.delete(at.uri);
-    }
+  private findingsOf(owner: string): readonly RawFinding[] {
+    return this.results.get(owner)?.findings ?? [];
   }
 
   private forgetGathered(): void {
-    this.gathered.clear();
-    this.shown.clear();
+    this.placed.forget();
     this.fixesByKey.clear();
   }
 
@@ -560,7 +514,7 @@ class Workspace implements WorkspaceApi {
     const project = this.linked();
     const facts = this.files.get(uri)?.facts;
     // What is not in one file is in those that brought something here: a template's queries are its view's.
-    const owners = facts?.declares.template ? [...(this.ownersByPlace.get(uri) ?? [])] : facts ? [uri] : [];
+    const owners = facts?.declares.template ? [...this.placed.ownersAt(uri)] : facts ? [uri] : [];
     return owners.flatMap((owner) => {
       const own = this.files.get(owner)?.facts;
       try {
@@ -618,7 +572,7 @@ class Workspace implements WorkspaceApi {
 
   /** The finding as the present texts have it: proposals know the places of the texts they were made from. */
   private current({ key, at }: Finding): MergedFinding | undefined {
-    const find = (): MergedFinding | undefined => this.gather(at.uri).find((each) => each.finding.key === key);
+    const find = (): MergedFinding | undefined => this.placed.gather(at.uri).find((each) => each.finding.key === key);
     const project = this.linked();
     for (const owner of find()?.owners ?? []) {
       if (this.stale.has(owner) || this.results.get(owner)!.revision !== this.revision) this.analyse(owner, project);
