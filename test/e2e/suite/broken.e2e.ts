@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { ours, ruleOf, until } from "./waiting";
+import { ours, ruleOf, until, workspaceFolders } from "./waiting";
 
 /** Copies of examples/shop (Django) and examples/shop-prisma are open, in an installation that has lost its grammar of Python. */
 describe("Scale Hints without one of its grammars", () => {
-  const [django, prisma] = vscode.workspace.workspaceFolders!.map(({ uri }) => uri);
+  let django: vscode.Uri;
+  let prisma: vscode.Uri;
   const all = (folder: vscode.Uri) => vscode.languages.getDiagnostics().filter(([uri]) => uri.path.startsWith(`${folder.path}/`) && ours(uri).length > 0);
+
+  before(async () => {
+    [django, prisma] = (await workspaceFolders(2)).map(({ uri }) => uri);
+  });
 
   it("finds what is in the other languages", async () => {
     const file = vscode.Uri.joinPath(prisma, "src", "orders", "routes.ts");
