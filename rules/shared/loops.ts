@@ -5,7 +5,7 @@ import type {
 } from "#engine";
 
 /** What every event says about where it happens. */
-export type Placed = Pick<DataAccessEvent, "at" | "frames" | "loops" | "basis" | "selected" | "inTransaction" | "entry">;
+export type Placed = Pick<DataAccessEvent, "at" | "frames" | "loops" | "basis" | "selected" | "arms" | "inTransaction" | "entry">;
 
 /** RULE-SEMANTICS 4.0: at most 5 rows are never worth a word, at most 25 are worth one step less. */
 const FEW_ROWS = 5;
@@ -37,7 +37,7 @@ export function repetition(event: Placed, start: LoopContext | number | undefine
     // Whether somebody asks for the field of many rows is not seen.
     const certain = !loop.perRow && (loop.size === "many" || loop.query !== undefined);
     const isFew = rows <= SHORT_PAGE || loop.ofOnePerson === true || event.selected?.includes(loop.id) === true;
-    const lower = event.frames.some((frame) => frame.writesOut === "one") ? HINT : (isFew ? 1 : 0) + (isSeldomWaitedFor(event) ? 1 : 0);
+    const lower = event.frames.some((frame) => frame.writesOut === "one") ? HINT : (isFew ? 1 : 0) + (isSeldomWaitedFor(event) ? 1 : 0) + (isUpToWhatIsCalled(loop, event) ? 1 : 0);
     return { loop, lower, basis: certain ? event.basis : weakest(event.basis, "inferred") };
   }
   return undefined;
@@ -47,6 +47,14 @@ export function repetition(event: Placed, start: LoopContext | number | undefine
 export function perRowLoop(event: Placed & { readonly row: RowOrigin }): Repetition | undefined {
   const found = repetition(event, event.row.loop);
   return found && { ...found, basis: event.basis };
+}
+
+/** What a round calls decides for itself whether it gets as far as this: for what this loop hands over it may never do so. */
+function isUpToWhatIsCalled(loop: LoopContext, event: Placed): boolean {
+  return event.arms?.some(({ frame, isUsual }) => {
+    const decides = event.frames[frame];
+    return isUsual !== true && frame > loop.frame && decides.writesOut === undefined && !isWrittenIn(loop, decides);
+  }) ?? false;
 }
 
 /** Few people use what administrators do, and nobody waits for what a scheduler asks for (RULE-SEMANTICS 4.0); frameworks that have such things say so themselves. */

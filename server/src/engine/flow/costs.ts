@@ -12,6 +12,10 @@ export interface Arm {
   readonly way: number;
   /** How many ways there are; those that ask nothing leave no entries. */
   readonly ways: number;
+  /** The frame whose code decides, as an index into the frames of what happens. */
+  readonly frame: number;
+  /** The other way ends in an error: whoever comes by goes on here. */
+  readonly isUsual?: true;
 }
 
 /** How many statements something is: as few, and as many. */
@@ -120,13 +124,13 @@ export class CostLedger {
     return others.length === 0 ? loops : [...others, ...loops].sort((a, b) => a.id - b.id);
   }
 
-  /** Runs what a cache may make unnecessary, where rules do not look at the loops around it. */
-  ifMissing<Result>(m: Machine, run: () => Result): Result {
+  /** Runs what waits for a cache to have no answer, or for an error to happen: rules do not look at the loops around it. */
+  ifNeeded<Result>(m: Machine, run: () => Result): Result {
     const { loops } = m;
     const { cut } = this;
     this.cut = this.around(loops);
     m.loops = [];
-    const result = this.within({ branch: this.newBranch(), way: 0, ways: 2 }, run);
+    const result = this.within(m.arm(), run);
     m.loops = loops;
     this.cut = cut;
     return result;
@@ -137,7 +141,7 @@ export class CostLedger {
     const { entries, gaps } = this.of(events);
     const to = this.of(m.events);
     const outer = this.around(m.loops).length;
-    const arm: Arm = { branch: this.newBranch(), way: 0, ways: 2 };
+    const arm: Arm = m.arm();
     for (const entry of entries) to.entries.push({ ...entry, loops: isConstant ? entry.loops.slice(outer) : entry.loops, arms: [...this.arms, arm, ...entry.arms.slice(this.arms.length)] });
     to.gaps.push(...gaps);
   }

@@ -57,7 +57,7 @@ export function evaluateFile(uri: string, project: FlowProject, everyAdapter: re
     all.push(...events);
     const { entries: sent, gaps } = m.costs.of(events);
     // A page or an answer that is kept is there without a statement.
-    const arm = fn && decoratorsOf(fn).memoised ? { branch: m.costs.newBranch(), way: 0, ways: 2 } : undefined;
+    const arm = fn && decoratorsOf(fn).memoised ? m.arm() : undefined;
     const entries = arm ? sent.map((entry) => ({ ...entry, arms: [arm, ...entry.arms] })) : sent;
     all.push({ kind: "bodyDone", function: fn?.declaration, ...(owner && { owner }), cost: { entries, gaps }, events, at: { uri, span: fn ? { start: fn.declaration.nameStart, end: fn.declaration.nameEnd } : { start: 0, end: 0 } }, frames: m.frames.slice(), loops: [], entry: m.entry, basis: "resolved" });
   };

@@ -1,7 +1,7 @@
 import type { Call, ClassDeclaration, Expression, FunctionDeclaration, With } from "../facts";
 import type { Basis, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, Relation } from "../project";
 import type { Location } from "../source";
-import type { CostRecord, StatementCount } from "./costs";
+import type { Arm, CostRecord, StatementCount } from "./costs";
 import type { Dropped } from "./dropped";
 import type { Aggregate, ChainStep, Load, LoopContext, Lookup, OrderTerm, Query, RowOrigin } from "./query";
 
@@ -29,6 +29,8 @@ interface EventBase {
   readonly basis: Basis;
   /** Loops, by id, of which some rounds come here only: those whose row has a value that is the same for all rounds (`if (row.owner === user)`). */
   readonly selected?: readonly number[];
+  /** Branches that it lies on one way of, outermost first: what decides them is not known. */
+  readonly arms?: readonly Arm[];
   /** A transaction is open, so everything goes through its one connection. */
   readonly inTransaction?: true;
 }

@@ -5,7 +5,7 @@ import type { CallSite, FlowAdapter } from "./adapter";
 import type { CallFrame, DataAccessEvent, EventDraft, QueryEscapes, QueryRun } from "./events";
 import type { ChainStep, LoopContext, Query, RowOrigin } from "./query";
 import { callFunction } from "./calls";
-import { CostLedger, recordCost } from "./costs";
+import { CostLedger, recordCost, type Arm } from "./costs";
 import { LoadUse } from "./loads";
 import { blockedBy } from "./event-loop";
 import { askedOnEveryRequest } from "./every-request";
@@ -349,6 +349,11 @@ export class Machine {
     return this.frames.length - this.partFrames < MOST_FRAMES && this.frames.length < MOST_FRAMES_IN_ALL && this.budget > 0;
   }
 
+  /** One way of a branch that the code that runs now decides on; without `branch`, of a new one. */
+  arm(branch = this.costs.newBranch(), way = 0, ways = 2): Arm {
+    return { branch, way, ways, frame: this.frames.length - 1 };
+  }
+
   /** Records an event, unless everything about it lies inside a called function, which reports it when evaluated for itself. */
   emit(draft: EventDraft): void {
     recordCost(this, draft);
@@ -358,7 +363,7 @@ export class Machine {
     if (repeated) this.emit(repeated);
     if (!this.isRoots(this.frames.length - 1) && !this.concernsOutermost(draft)) return;
     const loops = draft.loops ?? this.loops.slice();
-    const way = { ...(this.selected.length > 0 && { selected: this.selected }), ...(this.transactions.length > 0 && { inTransaction: true as const }) };
+    const way = { ...(this.selected.length > 0 && { selected: this.selected }), ...(this.transactions.length > 0 && { inTransaction: true as const }), ...(this.costs.arms.length > 0 && { arms: this.costs.arms }) };
     this.events.push({ basis: basisOf(draft), ...draft, ...way, loops, frames: this.frames.slice(), entry: this.entry } as DataAccessEvent);
   }
 

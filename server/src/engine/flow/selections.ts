@@ -70,7 +70,13 @@ function equality(m: Machine, one: Expression, other: Expression, scope: Scope):
   const loop = wanted && loopOf(m, variesOf(m, left, scope));
   if (!loop || wanted.varies > loop.id - 1) return undefined;
   if (isUniqueOfRow(m, left, loop, scope)) return isNull(wanted) ? undefined : { loop, rows: "one" };
+  if (isOneOfNames(left, loop, scope) && wanted.kind === "constant" && typeof wanted.value === "string") return { loop, rows: "one" };
   return isGiven(wanted) && !isOneOfFew(m, left, scope) ? { loop, rows: "some" } : undefined;
+}
+
+/** The variable of a loop over what no query gave, as it stands: `kind` of `for (const kind of Object.keys(handlers))`. Names that code lists are listed once. */
+function isOneOfNames(node: Expression, loop: LoopContext, scope: Scope): boolean {
+  return node.kind === "name" && loop.query === undefined && loop.variable.split(", ")[0] === node.name && scope.get(node.name)?.kind !== "row";
 }
 
 /** A flag, a status: a large part of the rows has the same. */

@@ -176,7 +176,7 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
     case "try": return executeTry(m, node, scope, returned);
     case "match": {
       const branch = m.costs.newBranch();
-      return executeMatch(m, node, scope, (option) => m.costs.within({ branch, way: node.cases.indexOf(option), ways: node.cases.length + 1 }, () => execute(m, option.body, scope, returned)));
+      return executeMatch(m, node, scope, (option) => m.costs.within(m.arm(branch, node.cases.indexOf(option), node.cases.length + 1), () => execute(m, option.body, scope, returned)));
     }
     case "assert":
       truth(m, evaluate(m, node.test, scope, { truth: true }), node.test);
@@ -247,7 +247,7 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   const cached = missesCache(test, scope);
   if (cached === "missing" && otherwise.length === 0) {
     // Asked when the cache has no answer, however often the code comes by.
-    m.costs.ifMissing(m, () => execute(m, then, scope, returned));
+    m.costs.ifNeeded(m, () => execute(m, then, scope, returned));
     scope.restore(joinNames(scope.snapshot(), start));
     scope.path = before;
     return "on";
@@ -268,7 +268,7 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   resolveSplits(scope);
   narrow(m, scope, test, true);
   const branch = m.costs.newBranch();
-  const first = m.costs.within({ branch, way: 0, ways: 2 }, () => execute(m, then, scope, returned));
+  const first = m.costs.within(m.arm(branch, 0, 2), () => execute(m, then, scope, returned));
   const pathThen = scope.path;
   m.loops = kept && fills(otherwise, kept.name) && !kept.missing ? withoutLeft(m, loops, "function") : loops;
   m.selected = selected;
@@ -281,13 +281,13 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   assume(scope, test, false);
   resolveSplits(scope);
   narrow(m, scope, test, false);
-  const second = otherwise.length ? m.costs.within({ branch, way: 1, ways: 2 }, () => execute(m, otherwise, scope, returned)) : "on";
+  const second = otherwise.length ? m.costs.within(m.arm(branch, 1, 2), () => execute(m, otherwise, scope, returned)) : "on";
   m.loops = loops;
   m.selected = selected;
   m.costs.cut = cut;
   // What follows in this block runs on one way only.
   if (first !== second) select(m, first === "on" ? (endsLoop(m, otherwise) ? picking(picked) : picked) : endsLoop(m, then) ? picking(others) : others);
-  if (first !== second) m.costs.arms = [...m.costs.arms, { branch, way: first === "on" ? 0 : 1, ways: 2 }];
+  if (first !== second) m.costs.arms = [...m.costs.arms, { ...m.arm(branch, first === "on" ? 0 : 1, 2), ...(raises(first === "on" ? otherwise : then) && { isUsual: true }) }];
   // `if answer: return answer`: what follows in this block fills the cache.
   if (cached === "found" && first === "left") m.loops = [];
   // `if (order.customer) return order.customer`: whoever gave the rows may have loaded it.
@@ -302,6 +302,11 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
     scope.path = pathThen;
   }
   return first === "left" && second === "left" ? "left" : "on";
+}
+
+/** Statements that end in an error. */
+function raises(statements: readonly Statement[]): boolean {
+  return statements.at(-1)?.kind === "raise";
 }
 
 /** Statements that leave the loop and not only its round: what one round refuses, no other round does. */
@@ -516,11 +521,9 @@ function executeTry(m: Machine, node: Try, scope: Scope, returned: Value[]): Com
     scope.restore(joinNames(new Map(start), afterBody));
     scope.path = path;
     if (handler.name) scope.set(handler.name, unknown());
-    // What waits for an error to happen is not sent in every round; Python asks for forgiveness where others ask first.
-    const { loops } = m;
-    if (loops.length > 0 && isScript(m, scope.uri)) m.loops = withoutLeft(m, loops, "function");
-    const caught = m.costs.within({ branch: m.costs.newBranch(), way: 0, ways: 2 }, () => execute(m, handler.body, scope, returned));
-    m.loops = loops;
+    // Python asks for forgiveness where others ask first.
+    const handle = (): Completion => execute(m, handler.body, scope, returned);
+    const caught = isScript(m, scope.uri) ? m.costs.ifNeeded(m, handle) : m.costs.within(m.arm(), handle);
     if (caught === "on") {
       joined = joined ? joinNames(joined, scope.current()) : scope.snapshot();
       completion = "on";

@@ -114,13 +114,13 @@ export function callThen(m: Machine, receiver: Value, name: string, call: CallSi
       const value = awaitExpression(m, receiver, call.node.callee.kind === "attribute" ? call.node.callee.object : call.node);
       if (!callback || callback.value.kind === "constant") return value;
       const failed = call.positional[1]?.value;
-      if (failed) callCallback(m, failed, [unknown()], call);
+      if (failed) m.costs.ifNeeded(m, () => callCallback(m, failed, [unknown()], call));
       return awaited(m, callCallback(m, callback.value, [value], call), call.node);
     }
     case "catch": {
       const value = awaited(m, receiver, call.node);
       if (!callback) return value;
-      const other = awaited(m, callCallback(m, callback.value, [unknown()], call), call.node);
+      const other = m.costs.ifNeeded(m, () => awaited(m, callCallback(m, callback.value, [unknown()], call), call.node));
       return other.kind === "unknown" || (other.kind === "constant" && other.value === null) ? value : joinValues(value, other);
     }
     case "finally": {

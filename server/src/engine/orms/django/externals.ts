@@ -101,7 +101,7 @@ export function djangoExternal(m: Machine, fullName: string, call: CallSite): Va
   // `cache.get_or_set("books", lambda: …)`
   if (/^django\.core\.cache\.(cache|caches\.\w+)\.a?get_or_set$/.test(fullName)) {
     const callback = call.positional[1]?.value ?? call.keywords.get("default")?.value;
-    const value = callback && m.costs.ifMissing(m, () => callCallback(m, callback, [], call));
+    const value = callback && m.costs.ifNeeded(m, () => callCallback(m, callback, [], call));
     return value ?? unknown(call.varies);
   }
   if (/^django\.db\.connections?(\.\w+)?\.cursor$/.test(fullName)) return { kind: "object", type: "cursor", parts: {}, varies: call.varies };
