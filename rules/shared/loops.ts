@@ -59,7 +59,7 @@ function isUpToWhatIsCalled(loop: LoopContext, event: Placed): boolean {
 
 /** Few people use what administrators do, and nobody waits for what a scheduler asks for (RULE-SEMANTICS 4.0); frameworks that have such things say so themselves. */
 function isSeldomWaitedFor({ entry, frames: [root] }: Placed): boolean {
-  return entry !== "admin" && entry !== "task" && entry !== "command" && /\.([cm]?[jt]s|[jt]sx)$/.test(root.uri) && (liesWithAdministrators(root.uri) || isByClock({ frames: [root] }));
+  return entry !== "admin" && entry !== "task" && entry !== "command" && /\.([cm]?[jt]s|[jt]sx)$/.test(root.uri) && (root.forAdministrators === true || liesWithAdministrators(root.uri) || isByClock({ frames: [root] }));
 }
 
 function rowLimit(loop: LoopContext): number {

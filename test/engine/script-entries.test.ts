@@ -442,6 +442,16 @@ async function create() {}
     assert.deepEqual(routesOf(project, "src/root.ts", "me"), ["GET /trpc/users.me"]);
   });
 
+  it("reads routers whatever the module is called that they are built with", async () => {
+    const project = await linkScripts({
+      "package.json": needs("@trpc/server"),
+      "src/index.ts": `import { initTRPC } from "@trpc/server";\nconst t = initTRPC.create();\nexport const router = t.router;\nexport const authedProcedure = t.procedure;`,
+      "src/routers/_app.ts": `import { router } from "../index";\nimport { invites } from "./invites";\nexport const app = router({ invites });`,
+      "src/routers/invites.ts": `import { authedProcedure, router } from "../index";\nexport const invites = router({ list: authedProcedure.query(() => list()) });\nfunction list() {}`,
+    });
+    assert.deepEqual(routesOf(project, "src/routers/invites.ts", "list"), ["GET /trpc/invites.list"]);
+  });
+
   it("knows what queues, schedulers, consumers, sockets, clouds and command lines run", async () => {
     const project = await linkScripts({
       "package.json": needs("bullmq"),
@@ -510,5 +520,50 @@ describe("changes of entry points", () => {
     const moved = await linkScripts({ ...files, "src/app.ts": `// A comment.\n${files["src/app.ts"]}` });
     const at = (project: LinkedProject): number => project.routesOf(keyOf(project, "src/list.ts", "list"))[0].at.span.start;
     assert.equal(at(moved), at(before) + "// A comment.\n".length);
+  });
+});
+
+describe("what administrators alone get to", () => {
+  it("is told by the names of guards and by addresses, and not where others get to it as well", async () => {
+    const project = await linkScripts({
+      "package.json": needs("express", "@nestjs/common", "@trpc/server"),
+      "src/service.ts": `export function theirs() {}\nexport function everybodys() {}\nexport function banned() {}`,
+      "src/app.ts": `
+import express from "express";
+import { theirs, everybodys, banned } from "./service";
+const app = express();
+app.get("/users", requireAdmin, (req, res) => theirs());
+app.get("/reports", hasRole("admin", "editor"), (req, res) => everybodys());
+app.get("/own/:id", adminOrSelf, (req, res) => owned());
+app.post("/admin/ban", (req, res) => banned());
+function requireAdmin(req, res, next) {}
+function adminOrSelf(req, res, next) {}
+function owned() {}
+`,
+      "src/users.controller.ts": `
+import { Controller, Get, UseGuards } from "@nestjs/common";
+@Controller("people")
+@UseGuards(AuthGuard, AdminGuard)
+export class People { @Get() all() { return people(); } }
+@Controller("orders")
+@Roles(Role.Admin, Role.Clerk)
+export class Orders { @Get() all() { return orders(); } @Roles(Role.Admin) @Get("old") old() { return olds(); } }
+function people() {}
+function orders() {}
+function olds() {}
+`,
+      "src/router.ts": `
+import { adminProcedure, authedProcedure, router } from "./trpc";
+import { everybodys } from "./service";
+export const users = router({ list: adminProcedure.query(() => { listed(); everybodys(); }), me: authedProcedure.query(() => me()) });
+function listed() {}
+function me() {}
+`,
+    });
+    const theirs = (path: string, ...names: string[]): boolean[] => names.map((name) => project.isForAdministrators(keyOf(project, path, name)));
+    assert.deepEqual(theirs("src/service.ts", "theirs", "everybodys", "banned"), [true, false, true]);
+    assert.deepEqual(theirs("src/app.ts", "owned"), [false]);
+    assert.deepEqual(theirs("src/users.controller.ts", "people", "orders", "olds"), [true, false, true]);
+    assert.deepEqual(theirs("src/router.ts", "listed", "me"), [true, false]);
   });
 });

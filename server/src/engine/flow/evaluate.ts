@@ -27,7 +27,7 @@ export function evaluateFile(uri: string, project: FlowProject, everyAdapter: re
 
   const body = (fn: FunctionRef | undefined, statements: readonly Statement[], bind: (scope: Scope) => void, closure?: Scope): void => {
     m.startBody(project.entryOf(fn?.key ?? `${uri}#`));
-    m.frames.push({ uri, function: fn });
+    m.frames.push({ uri, function: fn, ...(fn && project.isForAdministrators(fn.key) && { forAdministrators: true }) });
     if (fn) m.stack.push(fn.key);
     const scope = new Scope(uri, closure);
     if (fn) scope.home = m.frames[0];

@@ -10,6 +10,8 @@ export interface CallFrame {
   readonly uri: string;
   /** Where the frame above called this one; absent in the outermost frame. */
   readonly callSite?: Location;
+  /** Of the outermost frame: only administrators get to it. */
+  readonly forAdministrators?: true;
   /** A template being rendered. */
   readonly isTemplate?: boolean;
   /** A method of the object that a framework runs by itself: a view's `get`. */

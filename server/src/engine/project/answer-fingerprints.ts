@@ -57,8 +57,8 @@ export class AnswerFingerprints {
   private ofReach(key: string): string {
     const asked = key.slice(key.indexOf(":") + 1);
     if (key.startsWith("routes:")) return structuralFingerprint(this.answers.reach.routesOf(asked).map(({ methods, path }) => [methods, path]));
-    const { entry, direct } = this.answers.reach.of(asked);
-    return `${entry} ${direct}`;
+    const { entry, direct, forAdministrators } = this.answers.reach.of(asked);
+    return `${entry} ${direct} ${forAdministrators === true}`;
   }
 
   private compute(key: string): string {

@@ -1,6 +1,7 @@
 export * from "./model";
 export * from "./deployment";
 export * from "./adapter";
+export * from "./administrators";
 export { isReachKey } from "./answer-fingerprints";
 export * from "./link";
 export { noFramework } from "./frameworks";

@@ -354,6 +354,11 @@ class Linker implements LinkedProject, Answers {
     return this.reach.perRow(key);
   }
 
+  isForAdministrators(key: string): boolean {
+    this.recorded?.add(`reach:${key}`);
+    return this.reach.of(key).forAdministrators === true;
+  }
+
   isEntryPoint(key: string): boolean {
     this.recorded?.add(`reach:${key}`);
     return this.reach.of(key).direct;

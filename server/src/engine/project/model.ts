@@ -31,6 +31,8 @@ export interface Route {
   readonly path: string;
   /** Where it is declared. */
   readonly at: Location;
+  /** What guards it lets in nobody but administrators, as its name says: `adminProcedure`, `@UseGuards(AdminGuard)`, `app.get("/users", requireAdmin, list)`. */
+  readonly forAdministrators?: true;
 }
 
 /** A class, function or value of a module, found by name resolution. */
@@ -292,6 +294,8 @@ export interface ProjectModel {
   registrations(entity: string): readonly Registration[];
   /** Who runs a function (`<uri>#<id>`), a class, or a module (`<uri>#`): by itself, or else by its callers. */
   entryOf(key: string): EntryPoint;
+  /** Whether only administrators get to a function of a script: guards in front of all addresses that surely lead to it, or these addresses, say so. */
+  isForAdministrators(key: string): boolean;
   /** Whether a framework runs a function once per row, and which of its parameters is the row. */
   runsPerRow(key: string): { readonly parent: number } | undefined;
   /** Whether something starts it by itself, and not only its callers. */

@@ -1,11 +1,14 @@
 import type { FrameworkEntries, ProjectCore } from "./adapter";
 import { callGraph, callSurface, isTestFile, type CallGraph, type CallGraphParts, type CallNode } from "./call-graph";
+import { isRouteForAdministrators } from "./administrators";
 import type { ClassRef, EntryPoint, FunctionRef, Route } from "./model";
 
 export interface Reached {
   readonly entry: EntryPoint;
   /** Started by itself, not by callers or its place. */
   readonly direct: boolean;
+  /** All addresses of a script that surely lead here are those of administrators. */
+  readonly forAdministrators?: true;
 }
 
 /** Calls followed back to find addresses. */
@@ -47,6 +50,7 @@ export class Reach {
   private readonly routes = new Map<string, readonly Route[]>();
   private knownGraph: CallGraph | undefined;
   private knownFlows: ReadonlyMap<CallNode, Flow> | undefined;
+  private hasAdministrators: boolean | undefined;
   private subclasses: ReadonlyMap<string, readonly ClassRef[]> | undefined;
   private implementers: ReadonlyMap<string, readonly ClassRef[]> | undefined;
 
@@ -88,6 +92,19 @@ export class Reach {
   }
 
   of(key: string): Reached {
+    const reached = this.startedBy(key);
+    return reached.entry === "request" && this.isForAdministrators(key) ? { ...reached, forAdministrators: true } : reached;
+  }
+
+  private isForAdministrators(key: string): boolean {
+    const { routes } = this.parts.entries;
+    this.hasAdministrators ??= [...routes.values()].some((each) => each.some(isRouteForAdministrators));
+    if (!this.hasAdministrators || !this.isScript(key.slice(0, key.indexOf("#")))) return false;
+    const leading = this.routesOf(key);
+    return leading.length > 0 && leading.every(isRouteForAdministrators);
+  }
+
+  private startedBy(key: string): Reached {
     const { entries } = this.parts;
     const sharp = key.indexOf("#");
     const uri = key.slice(0, sharp);
@@ -107,7 +124,7 @@ export class Reach {
     const inside = node && this.own(node);
     const own = this.isScript(uri) ? (inside ?? (around && this.ownOf(around))) : ((around && this.ownOf(around)) ?? inside);
     if (own) return { entry: own, direct: true };
-    if (around) return this.of(around.key);
+    if (around) return this.startedBy(around.key);
     return { entry: (node && this.byCallers(node)) ?? byPlace.entry, direct: false };
   }
 

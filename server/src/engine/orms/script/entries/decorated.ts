@@ -1,6 +1,7 @@
 import type { Expression, FunctionDeclaration } from "../../../facts";
 import type { ClassRef, EntryPoint, FunctionRef } from "../../../project";
 import type { FoundEntries } from "./found";
+import { decoratedForAdministrators } from "./guards";
 import { nameOf, type Place, type ScriptReader } from "./reader";
 import { joinRoute } from "./route-table";
 
@@ -70,7 +71,8 @@ interface Decorated {
 function decorated(found: FoundEntries, reader: ScriptReader, { place, method, decorator, prefixes, isController, isResolver }: Decorated): void {
   const name = nameOfDecorator(decorator);
   const { declaration, key } = method;
-  const at = { uri: method.uri, span: { start: declaration.nameStart, end: declaration.nameEnd } };
+  const guarded = decoratedForAdministrators([...declaration.decorators, ...(place.home?.declaration.decorators ?? [])]) ? { forAdministrators: true as const } : {};
+  const declared = { at: { uri: method.uri, span: { start: declaration.nameStart, end: declaration.nameEnd } }, ...guarded };
   if (Object.hasOwn(HTTP, name) && (isController || decorator.kind === "call")) {
     // Of a class that controllers extend their addresses are known; LoopBack's controllers have no decorator.
     const isLoopback = !isController && reader.external(place, decorator.kind === "call" ? decorator.callee : decorator)?.startsWith("@loopback/");
@@ -78,7 +80,7 @@ function decorated(found: FoundEntries, reader: ScriptReader, { place, method, d
       if (/^[A-Z]/.test(name)) found.request(key);
       return;
     }
-    for (const path of pathsOf(reader, place, decorator)) for (const prefix of prefixes) found.request(key, { methods: HTTP[name], path: joinRoute(prefix, path), at });
+    for (const path of pathsOf(reader, place, decorator)) for (const prefix of prefixes) found.request(key, { methods: HTTP[name], path: joinRoute(prefix, path), ...declared });
   } else if (FIELD.test(name)) {
     const parent = parentOf(declaration);
     if (parent === undefined) return found.request(key);
@@ -87,7 +89,7 @@ function decorated(found: FoundEntries, reader: ScriptReader, { place, method, d
   }
   else if (OPERATION.test(name) && (isResolver || isOperation(declaration))) {
     const named = decorator.kind === "call" ? decorator.arguments.map((each) => nameOption(reader, place, each.value)).find((each) => each !== undefined) : undefined;
-    found.request(key, { methods: [], path: `${name}.${named ?? declaration.name}`, at });
+    found.request(key, { methods: [], path: `${name}.${named ?? declaration.name}`, ...declared });
   } else if (Object.hasOwn(STARTS, name)) {
     if (STARTS[name] === "request") found.request(key);
     else found.start(key, STARTS[name]);

@@ -2,6 +2,7 @@ import type { Call, Expression } from "../../../facts";
 import { forEachChild } from "../../../facts";
 import type { Route } from "../../../project";
 import type { FoundEntries } from "./found";
+import { namesAdministrators } from "./guards";
 import { calleeName, nameOf, type Place, type ScriptReader } from "./reader";
 import { RouteTable } from "./route-table";
 
@@ -9,6 +10,8 @@ import { RouteTable } from "./route-table";
 const PROCEDURE = /procedure|^os$|^(pub|authed|public|protected)$/i;
 /** Clients of server actions (next-safe-action, zsa). */
 const ACTION_CLIENT = /action|client|procedure/i;
+/** In what a file imports: modules, or names that `../index` exports. */
+const BUILDS = /trpc|orpc|safe-action|zsa|procedure|action|router|context/i;
 const ROUTER = /^(router|createTRPCRouter|createRouter|mergeRouters|t\.router)$/;
 
 /** Procedures of tRPC and oRPC, by the path that clients call them by, and actions that clients of server actions build. */
@@ -17,7 +20,7 @@ export function findProcedures(found: FoundEntries, reader: ScriptReader): void 
   for (const uri of found.core.uris) {
     const facts = found.core.files.get(uri)!;
     if (facts.language !== "typescript") continue;
-    if (!facts.declares.imports.some((each) => /trpc|orpc|safe-action|zsa|procedure|action|router|context/i.test(each.module))) continue;
+    if (!facts.declares.imports.some((each) => BUILDS.test(each.module) || (each.name !== undefined && BUILDS.test(each.name)))) continue;
     for (const { name, value } of facts.declares.values) if (value) visit({ found, reader, table }, { uri }, value, `${uri}#${name}`, "");
   }
   table.addTo(found, (route: Route) => ({ ...route, path: `/trpc/${route.path}` }));
@@ -59,7 +62,7 @@ function call(walk: Walk, place: Place, node: Call, router: string, path: string
     middleware(walk, place, node.callee.object);
     const handlers = node.arguments.flatMap((each) => reader.handlers(place, each.value));
     const methods = name === "query" ? ["GET"] : name === "mutation" ? ["POST"] : [];
-    table.add(router, { methods, path, handlers, at: { uri: place.uri, span: { start: node.start, end: node.end } } });
+    table.add(router, { methods, path, handlers, at: { uri: place.uri, span: { start: node.start, end: node.end } }, ...(namesAdministrators(root) && { forAdministrators: true as const }) });
   } else if (/^(action|stateAction|handler)$/.test(name) && ACTION_CLIENT.test(root)) {
     middleware(walk, place, node.callee.object);
     for (const key of node.arguments.slice(0, 1).flatMap((each) => reader.handlers(place, each.value))) found.request(key);

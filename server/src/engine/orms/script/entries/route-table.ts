@@ -7,6 +7,7 @@ interface Declared {
   readonly path: string;
   readonly handlers: readonly string[];
   readonly at: Location;
+  readonly forAdministrators?: true;
 }
 
 /** Prefixes of one address joined further than this are a circle. */
@@ -53,8 +54,8 @@ export class RouteTable {
   addTo(found: FoundEntries, change: (route: Route) => Route = (route) => route): void {
     for (const [router, routes] of this.declared) {
       const prefixes = this.prefixesOf(router, DEEPEST);
-      for (const { methods, path, handlers, at } of routes) {
-        for (const handler of handlers) for (const prefix of prefixes) found.request(handler, change({ methods, path: this.join(prefix, path), at }));
+      for (const { path, handlers, ...route } of routes) {
+        for (const handler of handlers) for (const prefix of prefixes) found.request(handler, change({ ...route, path: this.join(prefix, path) }));
       }
     }
   }

@@ -2,6 +2,7 @@ import type { Call, Expression, Statement } from "../../../facts";
 import { blocksOf, forEachChild } from "../../../facts";
 import type { ClassRef, FunctionRef, ProjectCore, ReachedByPath } from "../../../project";
 import type { FoundEntries } from "./found";
+import { guardsForAdministrators } from "./guards";
 import { argument, calleeName, entryOf, packageOf, requiredModule, type Place, type ScriptReader } from "./reader";
 import { CREATES, isRouterParameter, ROUTER_NAME, SERVERS, sitesOf, takesRouter, VERBS } from "./router-sites";
 import { RouteTable } from "./route-table";
@@ -197,7 +198,8 @@ class RouterWalk {
     const answering = handlers.pop();
     if (!answering) return;
     for (const key of handlers.flat()) this.found.start(key, "middleware");
-    this.table.add(router, { methods, path, handlers: answering, at: { uri: place.uri, span: { start: call.start, end: call.end } } });
+    const isTheirs = given.slice(0, -1).some(guardsForAdministrators);
+    this.table.add(router, { methods, path, handlers: answering, at: { uri: place.uri, span: { start: call.start, end: call.end } }, ...(isTheirs && { forAdministrators: true as const }) });
   }
 
   /** A handler, or an object with one: `{ schema, preHandler: [auth], handler }`. */

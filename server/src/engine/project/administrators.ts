@@ -1,0 +1,19 @@
+import type { Route } from "./model";
+import { pathOfUri } from "./modules";
+
+/**
+ * `api/admin/ban/route.ts`, `resolvers/admin/customer.ts`, `admin.service.ts`, `users.admin.ts`; not `tell-admin-of-error.ts`, which anybody may run. `staff` in Python alone,
+ * where it is what Django calls them (`User.is_staff`); elsewhere it may be what the application is about.
+ */
+const THEIR_FILE = /(^|\/)(admin|administration|superadmin|super-admin|backoffice|control-panel)([-_./]|$)|\.admin\.([cm]?[jt]s|[jt]sx|py)$|(^|\/)staff(\/.*)?\.py$/i;
+const THEIR_ADDRESS = /[/.](admin|superadmin|super-admin|backoffice)([/.]|$)/i;
+
+/** Whether a file lies with what administrators use, as its name and the folders around it say. */
+export function liesWithAdministrators(uri: string): boolean {
+  return THEIR_FILE.test(pathOfUri(uri).split("/").slice(-5).join("/"));
+}
+
+/** Whether only administrators get to an address: a guard in front of it or the address says so. */
+export function isRouteForAdministrators({ path, forAdministrators }: Route): boolean {
+  return forAdministrators === true || THEIR_ADDRESS.test(path);
+}
