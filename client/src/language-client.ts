@@ -1,7 +1,9 @@
 import * as vscode from "vscode";
 import { CloseAction, ErrorAction, State, type BaseLanguageClient, type LanguageClientOptions } from "vscode-languageclient";
-import { OPEN_RULE_PAGE_COMMAND, READ_FILE_REQUEST, READ_FOLDER_REQUEST, STATUS_NOTIFICATION, type ScaleHintsClientCapabilities, type ServerStatus } from "../../server/src/protocol";
+import { FIX_EVERYWHERE_COMMAND, OPEN_RULE_PAGE_COMMAND, READ_FILE_REQUEST, READ_FOLDER_REQUEST, STATUS_NOTIFICATION, type ScaleHintsClientCapabilities, type ServerStatus } from "../../server/src/protocol";
+import { withoutOldEdits } from "./edit-versions";
 import { readFile, readFolder } from "./files";
+import { fixEverywhere } from "./fix-everywhere";
 import { openRulePage } from "./rule-page";
 import { LANGUAGES } from "./languages";
 import type { StatusItem } from "./status-item";
@@ -93,7 +95,11 @@ export class ScaleHintsClient {
       },
       initializationFailedHandler: () => false,
       middleware: {
-        executeCommand: (command, args, next) => (command === OPEN_RULE_PAGE_COMMAND ? openRulePage(this, args[0]) : next(command, args)),
+        executeCommand: (command, args, next) => {
+          if (command === OPEN_RULE_PAGE_COMMAND) return openRulePage(this, args[0]);
+          return command === FIX_EVERYWHERE_COMMAND && this.client ? fixEverywhere(this.client, args) : next(command, args);
+        },
+        sendRequest: async (type, params, token, next) => withoutOldEdits(type, await next(type, params, token)),
       },
     };
     const client = await this.transport.connect(options);

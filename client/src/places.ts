@@ -29,3 +29,9 @@ export function rangeOf({ start, end }: Place["range"]): vscode.Range {
 export async function openPlace({ uri, range }: Place): Promise<void> {
   await vscode.window.showTextDocument(vscode.Uri.parse(uri), { selection: rangeOf(range) });
 }
+
+/** The last name of a URI's path. */
+export function baseNameOf(uri: string): string {
+  const { path } = vscode.Uri.parse(uri);
+  return path.slice(path.lastIndexOf("/") + 1);
+}

@@ -121,6 +121,9 @@ export const OPEN_RULE_PAGE_COMMAND = "scaleHints.server.openRulePage";
 /** Command of the server, with a file's URI and a finding's key: applies the fix of it that is safe. */
 export const APPLY_FIX_COMMAND = "scaleHints.server.applyFix";
 
+/** Command of the server, with a rule's id: fixes what can be fixed safely of what it found in the workspace, after a look where the client can show it. Says how far it is where a workDoneToken comes along. */
+export const FIX_EVERYWHERE_COMMAND = "scaleHints.server.fixEverywhere";
+
 /** Commands of the client, for those whose capabilities contain `experimental.scaleHints.commands`: peek at places (with Places), declare how many rows a model has (with its name and a URI). */
 export const SHOW_PLACES_COMMAND = "scaleHints.showPlaces";
 export const DECLARE_ROWS_COMMAND = "scaleHints.declareRows";

@@ -18,6 +18,38 @@ export interface EditedProject {
 
 /** Tests that any sequence of edits ends in the findings of a fresh start. */
 export function itEndsInFreshFindings(project: EditedProject): void {
+  it("goes with a fork where that goes, and leaves the other one where it is", async function () {
+    this.timeout(30_000);
+    const next = sequence(4711);
+    const paths = Object.keys(project.start);
+    const editOne = (workspace: WorkspaceApi): void => {
+      const path = paths[next(paths.length)];
+      workspace.apply([{ uri: uriOf(path), text: edit(project, workspace.text(uriOf(path)), path, next) }]);
+    };
+    const itIsFresh = async (workspace: WorkspaceApi, what: string): Promise<void> => {
+      workspace.checkAll();
+      const fresh = await project.afresh(workspace);
+      fresh.checkAll();
+      assert.deepEqual(workspace.allFindings().map(describeFinding), fresh.allFindings().map(describeFinding), what);
+    };
+    let workspace = await project.open();
+    for (let round = 0; round < 6; round++) {
+      // Half checked, half not; then both go on, by turns.
+      editOne(workspace);
+      for (const uri of workspace.dirty().slice(0, 1)) workspace.check(uri);
+      const fork = workspace.fork();
+      for (let step = 0; step < 3; step++) {
+        editOne(fork);
+        for (const uri of fork.dirty().slice(0, 1)) fork.check(uri);
+        editOne(workspace);
+        for (const uri of workspace.dirty().slice(0, 1)) workspace.check(uri);
+      }
+      await itIsFresh(workspace, `the one that was forked, in round ${round}`);
+      await itIsFresh(fork, `the fork of round ${round}`);
+      if (round % 2 === 1) workspace = fork;
+    }
+  });
+
   for (let seed = 1; seed <= project.seeds; seed++) {
     it(`ends in the findings of a fresh start (${seed})`, async function () {
       this.timeout(30_000);

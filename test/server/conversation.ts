@@ -70,6 +70,8 @@ export interface ConversationOptions {
   readonly keeper?: Keeper;
   /** Lets the client's messages in. */
   readonly pause?: () => Promise<void>;
+  /** Whether the client makes an edit that the server asks for. */
+  readonly applies?: () => boolean;
   /** Called for each request of the server that nothing else here answers. */
   readonly onRequest?: (method: string, params: unknown) => unknown;
 }
@@ -249,7 +251,7 @@ export class Conversation {
           return null;
         case "workspace/applyEdit":
           this.applied.push(params as ApplyWorkspaceEditParams);
-          return { applied: true };
+          return { applied: options.applies?.() ?? true };
         case "workspace/inlayHint/refresh":
           this.refreshes.inlayHints++;
           return null;

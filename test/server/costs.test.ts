@@ -27,7 +27,7 @@ const FILES = {
   "file:///shop/shop/templates/books.html": "<ul>\n{% for book in all %}<li>{{ book.author.name }}</li>{% endfor %}\n</ul>\n",
   [VIEWS]: CODE,
 };
-const OURS = { ...MODERN, experimental: { scaleHints: { status: true, commands: true } }, workspace: { ...MODERN.workspace, workspaceEdit: { documentChanges: true, changeAnnotationSupport: {} } } };
+const OURS = { ...MODERN, experimental: { scaleHints: { status: true, commands: true } }, workspace: { ...MODERN.workspace, applyEdit: true, workspaceEdit: { documentChanges: true, changeAnnotationSupport: {} } } };
 
 describe("what code costs, in the editor", () => {
   let conversation: Conversation | undefined;
@@ -154,7 +154,8 @@ describe("what code costs, in the editor", () => {
     const titles = (await c.actionsFor(VIEWS, diagnostic)).map(({ title }) => title);
     for (const title of ["Explain: show every place that plays a part", "Declare how many rows `Book` has…", "Fix all `relation-read-in-loop` in the workspace…"]) assert.ok(titles.includes(title), titles.join("\n"));
     const everywhere = (await c.actionsFor(VIEWS, diagnostic)).find(({ title }) => title.includes("in the workspace"));
-    const edit = await c.editOf(everywhere);
+    await c.client.sendRequest("workspace/executeCommand", everywhere!.command);
+    const [{ edit }] = c.applied;
     assert.deepEqual(Object.values(edit.changeAnnotations ?? {}).map(({ needsConfirmation }) => needsConfirmation), [true]);
     assert.match(c.textAfter(edit, VIEWS), /select_related\("author"\)/);
   });

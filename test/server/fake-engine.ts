@@ -1,5 +1,5 @@
 import { createFile } from "#engine";
-import type { EngineOptions, FileChange, FileEdit, Finding, Fix, FixProposal, RelatedPlace, Safety, Severity, TextEdit, Understood, Unresolved, WorkspaceApi } from "#engine";
+import type { EngineOptions, FileChange, FileEdit, Finding, Fix, FixProposal, RelatedPlace, Safety, Severity, Steps, TextEdit, Understood, Unresolved, WorkspaceApi } from "#engine";
 
 /** The rules that the double knows; `off-rule` is off by default. */
 export const FAKE_RULES = [
@@ -99,6 +99,27 @@ export class FakeEngine implements WorkspaceApi {
       const edits = proposal.build((uri) => this.text(uri));
       return edits ? [{ title: proposal.title, safety: proposal.safety, preferred: proposal.preferred ?? false, edits }] : [];
     });
+  }
+
+  *fixing(finding: Finding): Steps<readonly Fix[]> {
+    const text = this.text(finding.at.uri);
+    yield;
+    return this.text(finding.at.uri) === text ? this.fixes(finding) : [];
+  }
+
+  fork(): FakeEngine {
+    const fork = new FakeEngine();
+    this.forkInto(fork);
+    return fork;
+  }
+
+  /** Lets another one know what this one knows. */
+  protected forkInto(fork: FakeEngine): void {
+    for (const [uri, text] of this.texts) fork.texts.set(uri, text);
+    for (const uri of this.stale) fork.stale.add(uri);
+    for (const [uri, findings] of this.found) fork.found.set(uri, findings);
+    fork.folders = this.folders;
+    fork.options = this.options;
   }
 
   understood(): Understood {

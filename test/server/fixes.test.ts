@@ -38,27 +38,36 @@ describe("a text under repeated editing", () => {
 
 describe("combined fixes", () => {
   const uri = "file:///a.py";
-  const all = { uris: () => [uri], wants: () => true, safeties: ["safe"] as const, mayEdit: () => true };
+  const all = { uris: [uri], wants: () => true, safeties: ["safe"] as const, mayEdit: () => true };
 
-  it("leave the workspace as it was", () => {
+  it("say what to edit in the texts as they were", () => {
     const engine = new FakeEngine();
     engine.apply([{ uri, text: "slow(); slow()\n" }]);
-    engine.checkAll();
     const { edits, fixed } = combineFixes(engine, all);
     assert.equal(applyEdits("slow(); slow()\n", edits[0].edits), "fast(); fast()\n");
     assert.equal(fixed.length, 2);
-    assert.equal(engine.text(uri), "slow(); slow()\n");
+    assert.equal(engine.text(uri), "fast(); fast()\n");
   });
 
-  it("leave it as it was even when something fails", () => {
+  it("are those of all files where none is named", () => {
     const engine = new FakeEngine();
-    engine.apply([{ uri, text: "slow()\n" }]);
-    const uris = () => {
-      if (engine.text(uri) !== "slow()\n") throw new Error("later");
-      return [uri];
-    };
-    assert.throws(() => combineFixes(engine, { ...all, uris }), /later/);
-    assert.equal(engine.text(uri), "slow()\n");
+    engine.apply([{ uri, text: "slow()\n" }, { uri: "file:///b.py", text: "slow(); wild()\n" }]);
+    const { edits } = combineFixes(engine, { ...all, uris: undefined });
+    assert.deepEqual(edits.map((each) => each.uri), [uri, "file:///b.py"]);
+  });
+
+  it("are asked for again only where something has changed since there were none", () => {
+    const asked: string[] = [];
+    class Refusing extends FakeEngine {
+      override fixes(finding: Parameters<FakeEngine["fixes"]>[0]): readonly Fix[] {
+        asked.push(finding.key);
+        return finding.key.endsWith(" no") ? [] : super.fixes(finding);
+      }
+    }
+    const engine = new Refusing();
+    engine.apply([{ uri, text: "slow(); slow(no)\n" }, { uri: "file:///b.py", text: "slow(no)\n" }]);
+    combineFixes(engine, { ...all, uris: undefined });
+    assert.deepEqual(asked.filter((key) => key.endsWith(" no")), [`slow-call ${uri} no`, "slow-call file:///b.py no", `slow-call ${uri} no`]);
   });
 
   it("leave alone what a person has to choose, its alternatives as well", () => {

@@ -61,20 +61,12 @@ export async function check(paths: readonly string[], options: CheckOptions, env
   let applied: CombinedFixes | undefined;
   if (options.fix) {
     progress.step("fixing", 0);
-    applied = combineFixes(
-      engine,
-      {
-        uris() {
-          engine.checkAll();
-          return [...new Set(engine.allFindings().map(({ at }) => at.uri))].filter(isTarget);
-        },
-        wants: ({ key, at }) => configurations.reported(engine.findings(at.uri)).some((finding) => finding.key === key && isShown(finding)),
-        safeties: options.unsafe ? ["safe", "review"] : ["safe"],
-        // A file that is not there yet is one of ours.
-        mayEdit: (uri) => isTarget(uri) && (encodings.get(uri)?.lossy === false || (!encodings.has(uri) && !engine.has(uri))),
-      },
-      true,
-    );
+    applied = combineFixes(engine, {
+      wants: ({ key, at }) => isTarget(at.uri) && configurations.reported(engine.findings(at.uri)).some((finding) => finding.key === key && isShown(finding)),
+      safeties: options.unsafe ? ["safe", "review"] : ["safe"],
+      // A file that is not there yet is one of ours.
+      mayEdit: (uri) => isTarget(uri) && (encodings.get(uri)?.lossy === false || (!encodings.has(uri) && !engine.has(uri))),
+    });
     failed = !writeFixed(applied, engine, encodings, notes, environment);
     checkEverything(engine, progress);
   }

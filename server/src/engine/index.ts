@@ -9,6 +9,7 @@ export type { QueryView } from "./describe";
 export * from "./workspace-api";
 export { isScriptPath, isTemplatePath } from "./languages";
 export { createParsers, type GrammarBytes, type Parsers } from "./syntax";
+export { atOnce, type Steps } from "./check/steps";
 export { ormOf } from "./check/dispatch";
 export { RuleFailure } from "./check/failure";
 export type { Understood, Unresolved } from "./check/understanding";

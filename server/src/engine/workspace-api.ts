@@ -1,4 +1,5 @@
 import type { EndpointCost } from "./cost";
+import type { Steps } from "./check/steps";
 import type { Understood, Unresolved } from "./check/understanding";
 import type { QueryView } from "./describe";
 import type { DatabaseEngine } from "./project";
@@ -31,7 +32,7 @@ export interface EngineOptions {
   readonly settingsModule?: string;
 }
 
-/** The one mutable object of the engine. All methods are synchronous; slice work by calling `check` per file. */
+/** The one mutable object of the engine. All methods are synchronous; slice work by calling `check` per file, and `fixing` in place of `fixes`. */
 export interface WorkspaceApi {
   readonly counters: WorkCounters;
   /** Takes new texts in; lowers what changed, relinks when declarations changed, and marks what must be checked again. */
@@ -55,6 +56,8 @@ export interface WorkspaceApi {
   allFindings(): readonly Finding[];
   /** The proposals of a finding that hold up when applied and analysed again. */
   fixes(finding: Finding): readonly Fix[];
+  /** The same in steps. A text that changes between them takes their ground away: then there are none. */
+  fixing(finding: Finding): Steps<readonly Fix[]>;
   understood(): Understood;
   /** What every address, task and command that was checked asks of the database, by file and position; with "everything" every function does. */
   costs(of?: "entry points" | "everything"): readonly EndpointCost[];
@@ -64,4 +67,6 @@ export interface WorkspaceApi {
   unresolved(): readonly Unresolved[];
   /** Notes about files that were not understood (syntax errors that hide code …) and rules that failed; without a file: what does not work at all. */
   notes(): readonly { readonly uri?: string; readonly message: string }[];
+  /** Another workspace that knows all that this one knows and goes its own way: for work that changes texts to see what comes of it. */
+  fork(): WorkspaceApi;
 }

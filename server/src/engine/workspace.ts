@@ -5,6 +5,7 @@ import type { BodyCost, EndpointCost } from "./cost";
 import { DormantFiles, maySleep } from "./check/dormant-files";
 import { ruleTable, type RuleTable } from "./check/dispatch";
 import { RuleFailure } from "./check/failure";
+import { atOnce, type Steps } from "./check/steps";
 import { PlacedFindings } from "./check/placed-findings";
 import { newestMigrations } from "./check/newest-migrations";
 import { isReportedRole, pathInFolders, roleOf, type FileRole } from "./check/file-role";
@@ -71,7 +72,7 @@ class Workspace implements WorkspaceApi {
 
   private readonly files = new Map<string, SourceFile>();
   /** Tests, migrations and scripts without a word of data that nothing has imported so far. */
-  private readonly dormant = new DormantFiles();
+  private dormant = new DormantFiles();
   private mayWake = false;
   private readonly resources = new Map<string, string>();
   private folders: readonly string[] = [];
@@ -91,8 +92,8 @@ class Workspace implements WorkspaceApi {
 
   private revision = 0;
   private readonly results = new Map<string, CheckedFile>();
-  private readonly dependencies = new Dependencies();
-  private readonly usage = new UsageIndex();
+  private dependencies = new Dependencies();
+  private usage = new UsageIndex();
   private readonly stale = new Set<string>();
   /** Files whose rules asked for the usage of an entity that has changed since; looked at again once nothing is stale. */
   private readonly usageStale = new Set<string>();
@@ -105,7 +106,8 @@ class Workspace implements WorkspaceApi {
 
   private readonly trial: FixTrial;
 
-  constructor({ parsers, rules, adapters = ormAdapters, strict = false, prices = true }: WorkspaceParts) {
+  constructor(private readonly parts: WorkspaceParts) {
+    const { parsers, rules, adapters = ormAdapters, strict = false, prices = true } = parts;
     this.parsers = parsers;
     this.rules = rules;
     this.speaksOfMigrations = new Set(rules.flatMap((rule) => (rule.inMigrations ? [rule.id] : [])));
@@ -557,27 +559,73 @@ class Workspace implements WorkspaceApi {
   // Fixes
 
   fixes(finding: Finding): readonly Fix[] {
+    return atOnce(this.fixing(finding));
+  }
+
+  *fixing(finding: Finding): Steps<readonly Fix[]> {
     const known = this.fixesByKey.get(finding.key);
     if (known) return known;
-    const current = this.current(finding);
+    const { revision } = this;
+    for (const steps = this.proving(finding); ; ) {
+      const { done, value } = steps.next();
+      if (done) {
+        this.fixesByKey.set(finding.key, value);
+        return value;
+      }
+      yield;
+      if (this.revision !== revision) return [];
+    }
+  }
+
+  private *proving(finding: Finding): Steps<readonly Fix[]> {
+    const current = yield* this.current(finding);
     const fixes: Fix[] = [];
     for (const proposal of current?.finding.proposals ?? []) {
-      const fix = this.trial.prove(current!, proposal);
+      const fix = yield* this.trial.proving(current!, proposal);
       if (typeof fix !== "string") fixes.push(fix);
       else this.rejections.push({ uri: finding.at.uri, message: `the fix "${proposal.title}" is not offered: ${fix}` });
     }
-    this.fixesByKey.set(finding.key, fixes);
     return fixes;
   }
 
   /** The finding as the present texts have it: proposals know the places of the texts they were made from. */
-  private current({ key, at }: Finding): MergedFinding | undefined {
+  private *current({ key, at }: Finding): Steps<MergedFinding | undefined> {
     const find = (): MergedFinding | undefined => this.placed.gather(at.uri).find((each) => each.finding.key === key);
     const project = this.linked();
     for (const owner of find()?.owners ?? []) {
-      if (this.stale.has(owner) || this.results.get(owner)!.revision !== this.revision) this.analyse(owner, project);
+      if (!this.stale.has(owner) && this.results.get(owner)!.revision === this.revision) continue;
+      this.analyse(owner, project);
+      yield;
     }
     return find();
+  }
+
+  // Going another way
+
+  fork(): WorkspaceApi {
+    this.linked();
+    const fork = new Workspace(this.parts);
+    fork.takeOver(this);
+    return fork;
+  }
+
+  /** Everything that changes is copied; what was lowered, linked and found in files is shared, as it never does. */
+  private takeOver(from: Workspace): void {
+    const { options, enabledRules, table, tableRules, mayWake, folders, project, facts, needsLink, newest, revision, rejections } = from;
+    Object.assign(this, { options, enabledRules, table, tableRules, mayWake, folders, project, facts, needsLink, newest, revision, rejections });
+    // Whichever of the two changes first makes a copy of its own.
+    this.factsAreLinked = from.factsAreLinked = true;
+    const take = <K, V>(to: Map<K, V>, all: ReadonlyMap<K, V>) => all.forEach((value, key) => to.set(key, value));
+    take(this.files, from.files);
+    take(this.resources, from.resources);
+    take(this.results, from.results);
+    take(this.retained, from.retained);
+    take(this.fixesByKey, from.fixesByKey);
+    for (const each of ["moved", "changedBodies", "stale", "usageStale"] as const) for (const one of from[each]) this[each].add(one);
+    this.dormant = from.dormant.copy();
+    this.dependencies = from.dependencies.copy();
+    this.usage = from.usage.copy();
+    this.placed.takeOver(from.placed);
   }
 }
 

@@ -1,76 +1,137 @@
-import type { FileEdit, Finding, Fix, Safety, TextEdit, WorkspaceApi } from "#engine";
+import { atOnce, type FileEdit, type Finding, type Fix, type Safety, type Steps, type TextEdit, type WorkspaceApi } from "#engine";
 import { PieceText } from "./piece-text";
 
 /** Which findings to fix, how, and where the edits may go. */
 export interface FixSelection {
-  /** The files whose findings are fixed; asked again in each round. */
-  readonly uris: () => readonly string[];
+  /** The files whose findings are fixed, without a look at others; absent: all there are. */
+  readonly uris?: readonly string[];
   readonly wants: (finding: Finding) => boolean;
   readonly safeties: readonly Safety[];
   /** Whether a fix may change this file. */
   readonly mayEdit: (uri: string) => boolean;
+  /** Hears of each file that is going to be changed, before it is. */
+  readonly touches?: (uri: string) => void;
+  /** Hears how many findings of a round have been looked at. */
+  readonly progress?: (done: number, total: number, round: number) => void;
 }
 
 export interface CombinedFixes {
+  /** From the texts as they were. */
   readonly edits: readonly FileEdit[];
   /** The findings that were fixed, in the order in which that was done. */
-  readonly fixed: readonly { readonly finding: Finding; readonly fix: Fix }[];
+  readonly fixed: readonly Choice[];
+}
+
+interface Choice {
+  readonly finding: Finding;
+  readonly fix: Fix;
 }
 
 /** Enough for nested problems; a pair of fixes that undo each other stops here too. */
 const MOST_ROUNDS = 12;
 
-/**
- * Applies fixes until none is left: in each round those that do not overlap, the first by position winning, then analyses
- * again. The workspace is left with the texts it had, unless `keep` is set.
- */
-export function combineFixes(engine: WorkspaceApi, selection: FixSelection, keep = false): CombinedFixes {
+/** Applies fixes until none is left: in each round those that do not overlap, the first by position winning, then analyses again. The engine is left with the fixed texts. */
+export function combineFixes(engine: WorkspaceApi, selection: FixSelection): CombinedFixes {
+  return atOnce(combiningFixes(engine, selection));
+}
+
+/** The same in steps. */
+export function* combiningFixes(engine: WorkspaceApi, selection: FixSelection): Steps<CombinedFixes> {
   const texts = new Map<string, { readonly original: string | undefined; readonly pieces: PieceText }>();
-  const fixed: { finding: Finding; fix: Fix }[] = [];
+  const fixed: Choice[] = [];
   const states = new Set<string>();
-  try {
-    for (let round = 0; round < MOST_ROUNDS; round++) {
-      const chosen = chooseFixes(engine, selection);
-      if (chosen.length === 0) break;
-      const edits = mergeEdits(chosen.map(({ fix }) => fix));
-      for (const { uri } of edits) {
-        const text = engine.text(uri);
-        if (!texts.has(uri)) texts.set(uri, { original: text, pieces: new PieceText(text ?? "") });
-      }
-      for (const { uri, edits: fileEdits } of edits) texts.get(uri)!.pieces.apply(fileEdits);
-      engine.apply(edits.map(({ uri }) => ({ uri, text: texts.get(uri)!.pieces.text })));
-      fixed.push(...chosen);
-      const state = JSON.stringify([...texts].map(([uri, { pieces }]) => [uri, pieces.text]));
-      if (states.has(state)) break; // two fixes undo each other
-      states.add(state);
+  const changes = new Changes();
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const chosen = yield* chooseFixes(engine, selection, changes, round);
+    if (chosen.length === 0) break;
+    for (const { uri, edits } of mergeEdits(chosen.map(({ fix }) => fix))) {
+      const original = engine.text(uri);
+      if (!texts.has(uri)) texts.set(uri, { original, pieces: new PieceText(original ?? "") });
+      const { pieces } = texts.get(uri)!;
+      pieces.apply(edits);
+      engine.apply([{ uri, text: pieces.text }]);
+      changes.made(uri);
+      yield;
     }
-    const result = [...texts].map(([uri, { original, pieces }]): FileEdit => ({ uri, edits: pieces.edits(), ...(original === undefined && { creates: true }) })).filter(({ edits }) => edits.length > 0);
-    return { edits: result, fixed };
-  } finally {
-    if (!keep && texts.size > 0) engine.apply([...texts].map(([uri, { original }]) => ({ uri, text: original })));
+    fixed.push(...chosen);
+    const state = JSON.stringify([...texts].map(([uri, { pieces }]) => [uri, pieces.text]));
+    if (states.has(state)) break; // two fixes undo each other
+    states.add(state);
   }
+  const edits = [...texts].map(([uri, { original, pieces }]): FileEdit => ({ uri, edits: pieces.edits(), ...(original === undefined && { creates: true }) }));
+  return { edits: edits.filter((each) => each.edits.length > 0), fixed };
 }
 
 /** One fix per finding, none overlapping an earlier one. */
-function chooseFixes(engine: WorkspaceApi, selection: FixSelection): { readonly finding: Finding; readonly fix: Fix }[] {
-  const chosen: { finding: Finding; fix: Fix }[] = [];
+function* chooseFixes(engine: WorkspaceApi, selection: FixSelection, changes: Changes, round: number): Steps<readonly Choice[]> {
+  const wanted = (yield* findingsIn(engine, selection)).filter((finding) => !changes.isRefused(finding));
+  const chosen: Choice[] = [];
   const taken = new Map<string, TextEdit[]>();
-  for (const uri of selection.uris()) {
-    if (engine.dirty([uri])[0] === uri) engine.check(uri);
-    for (const finding of engine.findings(uri)) {
-      if (!selection.wants(finding) || !finding.proposals.some((proposal) => selection.safeties.includes(proposal.safety))) continue;
-      const offered = engine.fixes(finding);
-      const [first] = offered;
-      const fixes = offered.filter((fix) => selection.safeties.includes(fix.safety) && fix.edits.every((edit) => selection.mayEdit(edit.uri)));
-      const fix = fixes.find((candidate) => candidate.preferred) ?? fixes[0];
-      // The remedy that stands first is one to be chosen by a person: so is what comes after it.
-      if (!fix?.preferred && first?.safety === "sketch") continue;
-      if (!fix || fix.edits.length === 0 || fix.edits.some((file) => file.edits.some((edit) => collides(edit, taken.get(file.uri) ?? [])))) continue;
-      for (const file of fix.edits) taken.set(file.uri, [...(taken.get(file.uri) ?? []), ...file.edits]);
-      chosen.push({ finding, fix });
+  for (const [index, finding] of wanted.entries()) {
+    selection.progress?.(index, wanted.length, round);
+    const fix = fixOf(yield* engine.fixing(finding), selection);
+    if (!fix) {
+      changes.refused(finding);
+      continue;
     }
+    if (fix.edits.some((file) => file.edits.some((edit) => collides(edit, taken.get(file.uri) ?? [])))) continue;
+    for (const file of fix.edits) {
+      selection.touches?.(file.uri);
+      taken.set(file.uri, [...(taken.get(file.uri) ?? []), ...file.edits]);
+    }
+    chosen.push({ finding, fix });
   }
   return chosen;
+}
+
+/** The findings that may have a fix of the kinds that are wanted. */
+function* findingsIn(engine: WorkspaceApi, { uris, wants, safeties }: FixSelection): Steps<readonly Finding[]> {
+  const found: Finding[] = [];
+  for (const uri of uris ?? (yield* everyFile(engine))) {
+    if (engine.dirty([uri])[0] === uri) engine.check(uri);
+    yield;
+    found.push(...engine.findings(uri).filter((finding) => finding.proposals.some(({ safety }) => safeties.includes(safety)) && wants(finding)));
+  }
+  return found;
+}
+
+/** Checks everything; the files that have findings then. */
+function* everyFile(engine: WorkspaceApi): Steps<readonly string[]> {
+  for (let dirty = engine.dirty(); dirty.length > 0; dirty = engine.dirty()) {
+    for (const uri of dirty) {
+      engine.check(uri);
+      yield;
+    }
+  }
+  return [...new Set(engine.allFindings().map(({ at }) => at.uri))];
+}
+
+/** The one of the fixes that is offered to be made without being chosen. */
+function fixOf(offered: readonly Fix[], { safeties, mayEdit }: FixSelection): Fix | undefined {
+  const fixes = offered.filter((fix) => fix.edits.length > 0 && safeties.includes(fix.safety) && fix.edits.every((edit) => mayEdit(edit.uri)));
+  const fix = fixes.find((candidate) => candidate.preferred) ?? fixes[0];
+  // The remedy that stands first is one to be chosen by a person: so is what comes after it.
+  return fix?.preferred || offered[0]?.safety !== "sketch" ? fix : undefined;
+}
+
+/** Which findings had no fix, as long as none of the files that they speak of has changed. */
+class Changes {
+  private readonly without = new Map<string, number>();
+  private readonly changed = new Map<string, number>();
+  private count = 0;
+
+  made(uri: string): void {
+    this.changed.set(uri, ++this.count);
+  }
+
+  refused({ key }: Finding): void {
+    this.without.set(key, this.count);
+  }
+
+  isRefused({ key, at, related }: Finding): boolean {
+    const since = this.without.get(key);
+    return since !== undefined && [at, ...related.map((each) => each.at)].every(({ uri }) => (this.changed.get(uri) ?? 0) <= since);
+  }
 }
 
 /** Whether an edit cannot be made together with those already chosen. The very same edit, made once, serves both. */

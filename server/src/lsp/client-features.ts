@@ -32,6 +32,8 @@ export interface ClientFeatures {
   /** The first of those that the client wants, of the two that we have. */
   readonly positionEncoding: PositionEncoding;
   readonly changeAnnotations: boolean;
+  /** It makes edits when the server asks for it. */
+  readonly appliesEdits: boolean;
 }
 
 export function clientFeatures({ capabilities }: InitializeParams): ClientFeatures {
@@ -66,5 +68,6 @@ export function clientFeatures({ capabilities }: InitializeParams): ClientFeatur
     ownCommands: experimental?.commands === true,
     refreshesCodeLenses: workspace?.codeLens?.refreshSupport === true,
     changeAnnotations: workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
+    appliesEdits: workspace?.applyEdit === true,
   };
 }

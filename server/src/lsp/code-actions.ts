@@ -1,21 +1,25 @@
 import {
   CodeActionKind,
   CodeActionTriggerKind,
+  MessageType,
+  type CancellationToken,
   type CodeAction,
   type CodeActionParams,
+  type Connection,
   type Diagnostic,
   type SnippetTextEdit,
   type TextEdit,
   type WorkspaceEdit,
 } from "vscode-languageserver";
 import { isTemplatePath, type Finding, type Fix, type Safety } from "#engine";
-import { combineFixes } from "../fixes/combine";
 import { canonicalUri } from "../host/uri";
 import { SOURCE } from "../present/diagnostic";
 import { evidenceOf } from "../present/evidence";
-import { DECLARE_ROWS_COMMAND, OPEN_RULE_PAGE_COMMAND, SHOW_PLACES_COMMAND, type DiagnosticData } from "../protocol";
+import { DECLARE_ROWS_COMMAND, FIX_EVERYWHERE_COMMAND, OPEN_RULE_PAGE_COMMAND, SHOW_PLACES_COMMAND, type DiagnosticData } from "../protocol";
 import type { ClientFeatures } from "./client-features";
+import { say } from "./messages";
 import type { Project } from "./project";
+import { Outdated, severalFixes } from "./several-fixes";
 import { toChanges, toWorkspaceEdit } from "./workspace-edit";
 
 export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.scaleHints`;
@@ -27,10 +31,10 @@ const CAUTION: Readonly<Record<Safety, string>> = { safe: "", review: " (review)
 type ActionData =
   | { readonly kind: "fix"; readonly uri: string; readonly key: string; readonly start: number; readonly index: number; readonly title: string }
   | { readonly kind: "fixAll"; readonly uri: string }
-  | { readonly kind: "fixRule"; readonly uri: string; readonly ruleId: string }
-  | { readonly kind: "fixRuleEverywhere"; readonly ruleId: string };
+  | { readonly kind: "fixRule"; readonly uri: string; readonly ruleId: string };
 
 export interface CodeActionsOptions {
+  readonly connection: Connection;
   readonly project: Project;
   readonly features: ClientFeatures;
   readonly rulePage: (ruleId: string) => string | undefined;
@@ -40,28 +44,36 @@ export interface CodeActionsOptions {
 export class CodeActions {
   constructor(private readonly options: CodeActionsOptions) {}
 
-  async provide(params: CodeActionParams): Promise<CodeAction[]> {
+  async provide(params: CodeActionParams, token: CancellationToken): Promise<CodeAction[]> {
     const uri = canonicalUri(params.textDocument.uri);
     const wants = (kind: string) => !params.context.only || params.context.only.some((only) => kind === only || kind.startsWith(only + "."));
     const actions: CodeAction[] = [];
-    if (wants(CodeActionKind.QuickFix)) actions.push(...this.quickFixes(uri, params));
+    if (wants(CodeActionKind.QuickFix)) actions.push(...(await this.quickFixes(uri, params, token)));
     // Only when asked for: every other request would pay for it. On save it is asked for by our own name: who has the fixes of a formatter
     // or linter run on save by "source.fixAll" has not said that queries are to be rewritten, and two that edit at once edit each other's lines.
     const isOnSave = params.context.triggerKind === CodeActionTriggerKind.Automatic;
     const isWanted = isOnSave ? params.context.only?.some((only) => only === FIX_ALL_KIND) : params.context.only && wants(FIX_ALL_KIND);
-    if (isWanted) actions.push(...this.fixAll(uri));
+    if (isWanted) actions.push(...(await this.fixAll(uri, token)));
     return actions;
   }
 
-  async resolve(action: CodeAction): Promise<CodeAction> {
+  async resolve(action: CodeAction, token: CancellationToken): Promise<CodeAction> {
     const data = action.data as ActionData | undefined;
     if (!data || action.edit) return action;
-    const edit = this.editFor(data);
-    if (edit) return { ...action, edit };
-    return { ...action, disabled: { reason: "The code has changed and this no longer applies." } };
+    let reason = "The code has changed and this no longer applies.";
+    try {
+      const edit = await this.editFor(data, token);
+      if (edit) return { ...action, edit };
+    } catch (error) {
+      if (!(error instanceof Outdated)) throw error;
+      reason = error.message;
+    }
+    // Clients do not show why a chosen action does nothing. Who only saves has chosen nothing.
+    if (data.kind !== "fixAll") say(this.options.connection, MessageType.Info, reason);
+    return { ...action, disabled: { reason } };
   }
 
-  private quickFixes(uri: string, params: CodeActionParams): CodeAction[] {
+  private async quickFixes(uri: string, params: CodeActionParams, token: CancellationToken): Promise<CodeAction[]> {
     const findings = this.options.project.findings(uri);
     const fixes: CodeAction[] = [];
     const wholeFile: CodeAction[] = [];
@@ -70,21 +82,22 @@ export class CodeActions {
     const once = (name: string) => !seen.has(name) && seen.add(name);
     for (const { finding, diagnostic } of this.wanted(uri, findings, params)) {
       const diagnostics = diagnostic ? [diagnostic] : undefined;
-      const offered = this.options.project.fixes(finding);
-      offered.forEach((fix, index) => {
-        if (!this.options.features.createsFiles && fix.edits.some(({ creates }) => creates)) return;
-        if (!once(`fix ${JSON.stringify([fix.title, fix.edits])}`)) return;
+      const offered = await this.options.project.fixing(finding, token);
+      for (const [index, fix] of offered.entries()) {
+        if (!this.options.features.createsFiles && fix.edits.some(({ creates }) => creates)) continue;
+        if (!once(`fix ${JSON.stringify([fix.title, fix.edits])}`)) continue;
         const data: ActionData = { kind: "fix", uri, key: finding.key, start: finding.at.span.start, index, title: fix.title };
-        fixes.push(this.lazily({ title: `${fix.title}${CAUTION[fix.safety]}`, kind: CodeActionKind.QuickFix, diagnostics, ...(fix.preferred ? { isPreferred: true } : {}) }, data));
-      });
+        fixes.push(await this.lazily({ title: `${fix.title}${CAUTION[fix.safety]}`, kind: CodeActionKind.QuickFix, diagnostics, ...(fix.preferred ? { isPreferred: true } : {}) }, data, token));
+      }
       const { ruleId } = finding;
       const isOneOfMany = findings.filter((other) => other.ruleId === ruleId && other.proposals.some(({ safety }) => safety === "safe")).length > 1;
       if (isOneOfMany && offered.some(({ safety }) => safety === "safe") && once(`rule ${ruleId}`)) {
-        wholeFile.push(this.lazily({ title: `Fix all \`${ruleId}\` in this file`, kind: CodeActionKind.QuickFix, diagnostics }, { kind: "fixRule", uri, ruleId }));
+        wholeFile.push(await this.lazily({ title: `Fix all \`${ruleId}\` in this file`, kind: CodeActionKind.QuickFix, diagnostics }, { kind: "fixRule", uri, ruleId }, token));
       }
-      if (this.isFixedElsewhereToo(uri, ruleId) && offered.some(({ safety }) => safety === "safe") && once(`everywhere ${ruleId}`)) {
+      // Many files at once: work that is said how far it is, can be stopped, and is looked through before it is done.
+      if (this.options.features.appliesEdits && this.isFixedElsewhereToo(uri, ruleId) && offered.some(({ safety }) => safety === "safe") && once(`everywhere ${ruleId}`)) {
         const title = `Fix all \`${ruleId}\` in the workspace${this.options.features.changeAnnotations ? "…" : ""}`;
-        wholeFile.push(this.lazily({ title, kind: CodeActionKind.QuickFix, diagnostics }, { kind: "fixRuleEverywhere", ruleId }));
+        wholeFile.push({ title, kind: CodeActionKind.QuickFix, diagnostics, command: { title, command: FIX_EVERYWHERE_COMMAND, arguments: [ruleId] } });
       }
       others.push(...this.ownCommands(uri, finding, diagnostics, once));
       const ignore = this.ignoreEdit(uri, finding);
@@ -135,37 +148,17 @@ export class CodeActions {
   }
 
   /** Every safe fix of the file that stays in the file. Worked out when it is applied, so that it fits what other fixers have left. */
-  private fixAll(uri: string): CodeAction[] {
+  private async fixAll(uri: string, token: CancellationToken): Promise<CodeAction[]> {
     if (!this.options.project.findings(uri).some((finding) => finding.proposals.some(({ safety }) => safety === "safe"))) return [];
-    const action = this.lazily({ title: "Fix all safe scalability problems", kind: FIX_ALL_KIND }, { kind: "fixAll", uri });
+    const action = await this.lazily({ title: "Fix all safe scalability problems", kind: FIX_ALL_KIND }, { kind: "fixAll", uri }, token);
     return action.data || action.edit ? [action] : [];
   }
 
-  private editFor(data: ActionData): WorkspaceEdit | undefined {
+  private async editFor(data: ActionData, token: CancellationToken): Promise<WorkspaceEdit | undefined> {
     const { project, features } = this.options;
-    if (data.kind === "fixRuleEverywhere") {
-      const { edits } = project.experiment((engine) =>
-        combineFixes(engine, {
-          uris: () => {
-            engine.checkAll();
-            return [...new Set(engine.allFindings().map(({ at }) => at.uri))];
-          },
-          wants: (finding) => finding.ruleId === data.ruleId && project.isReported(finding), safeties: ["safe"], mayEdit: () => true,
-        }),
-      );
-      // Many files at once: for a person to look through.
-      return edits.length > 0 ? toWorkspaceEdit(edits, project, features, `Fix all ${data.ruleId}`) : undefined;
-    }
-    if (data.kind === "fixAll") {
-      const { edits } = project.experiment((engine) =>
-        combineFixes(engine, { uris: () => [data.uri], wants: (finding) => project.isReported(finding), safeties: ["safe"], mayEdit: (edited) => edited === data.uri }),
-      );
-      return edits.length > 0 ? toWorkspaceEdit(edits, project, features) : undefined;
-    }
-    if (data.kind === "fixRule") {
-      const { edits } = project.experiment((engine) =>
-        combineFixes(engine, { uris: () => [data.uri], wants: (finding) => finding.ruleId === data.ruleId && project.isReported(finding), safeties: ["safe"], mayEdit: () => true }),
-      );
+    if (data.kind !== "fix") {
+      const where = data.kind === "fixAll" ? { mayEdit: (edited: string) => edited === data.uri } : { mayEdit: () => true, ruleId: data.ruleId };
+      const edits = await severalFixes(project, { uris: [data.uri], hurry: "at once", ...where }, token);
       return edits.length > 0 ? toWorkspaceEdit(edits, project, features) : undefined;
     }
     const finding = nearestTo(data.start, project.findings(data.uri).filter(({ key }) => key === data.key));
@@ -174,9 +167,14 @@ export class CodeActions {
     return fix?.title === data.title ? toWorkspaceEdit(fix.edits, project, features) : undefined;
   }
 
-  private lazily(action: CodeAction, data: ActionData): CodeAction {
+  private async lazily(action: CodeAction, data: ActionData, token: CancellationToken): Promise<CodeAction> {
     if (this.options.features.resolvesCodeActionEdits) return { ...action, data };
-    return { ...action, edit: this.editFor(data) };
+    try {
+      return { ...action, edit: await this.editFor(data, token) };
+    } catch (error) {
+      if (!(error instanceof Outdated)) throw error;
+      return action; // the client asks again for the text that there is now
+    }
   }
 
   /** A comment above the statement that silences the rule there; the reason is for the user to write. */

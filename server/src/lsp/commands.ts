@@ -1,7 +1,8 @@
-import { ShowDocumentRequest, type CancellationToken, type Connection } from "vscode-languageserver";
+import { MessageType, ShowDocumentRequest, type CancellationToken, type Connection } from "vscode-languageserver";
 import type { CheckResult } from "../protocol";
 import type { ClientFeatures } from "./client-features";
 import type { Diagnostics } from "./diagnostics";
+import { say } from "./messages";
 import type { Project } from "./project";
 import { toWorkspaceEdit } from "./workspace-edit";
 
@@ -9,11 +10,11 @@ import { toWorkspaceEdit } from "./workspace-edit";
 export async function openRulePage(ruleId: unknown, { connection, features, rulePage }: { readonly connection: Connection; readonly features: ClientFeatures; readonly rulePage: (ruleId: string) => string | undefined }): Promise<void> {
   const page = typeof ruleId === "string" ? rulePage(ruleId) : undefined;
   if (page === undefined) {
-    connection.window.showWarningMessage(`There is no page for the rule ${JSON.stringify(ruleId) ?? "without a name"}.`);
+    say(connection, MessageType.Warning, `There is no page for the rule ${JSON.stringify(ruleId) ?? "without a name"}.`);
   } else if (features.showDocument) {
     await connection.sendRequest(ShowDocumentRequest.type, { uri: page, takeFocus: true });
   } else {
-    connection.window.showInformationMessage(page);
+    say(connection, MessageType.Info, page);
   }
 }
 
@@ -22,7 +23,7 @@ export async function applyFix(uri: unknown, key: unknown, { connection, feature
   const finding = typeof uri === "string" ? project.findings(uri).find((each) => each.key === key) : undefined;
   const fix = finding && project.fixes(finding).find(({ safety }) => safety === "safe");
   if (!fix) {
-    connection.window.showInformationMessage("This has changed; there is nothing to fix any more.");
+    say(connection, MessageType.Info, "This has changed; there is nothing to fix any more.");
     return;
   }
   await connection.workspace.applyEdit({ label: fix.title, edit: toWorkspaceEdit(fix.edits, project, features) });

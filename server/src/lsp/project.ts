@@ -1,12 +1,12 @@
 import type { CancellationToken } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import type { EndpointCost, EngineOptions, FileChange, Finding, Fix, QueryView, Understood, Unresolved, WorkspaceApi } from "#engine";
+import type { EndpointCost, EngineOptions, FileChange, Finding, Fix, QueryView, Steps, Understood, Unresolved, WorkspaceApi } from "#engine";
 import { mayConfigure } from "../config/configurations";
 import type { FileSystem } from "../host/file-system";
 import type { Keeper } from "../host/keeper";
 import { canonicalFolder, canonicalUri, isInside } from "../host/uri";
 import { LineIndexes, type PositionEncoding } from "../present/line-indexes";
-import { Signal } from "./signal";
+import { Cancelled, Signal } from "./signal";
 import { SessionMemory, type Grounds } from "./session-memory";
 import type { Snapshot } from "./snapshot";
 
@@ -46,6 +46,8 @@ const QUIET_MILLISECONDS = 150;
 const FILE_EVENTS_MILLISECONDS = 50;
 /** The longest that the background keeps the connection waiting, apart from one file's check. */
 const SLICE_MILLISECONDS = 12;
+/** How long work that waits for others goes without a look at them, should nobody tell it anything. */
+const LOOK_AGAIN_MILLISECONDS = 100;
 /** So many files are taken in at once. */
 const FILES_AT_ONCE = 32;
 
@@ -241,27 +243,68 @@ export class Project {
   }
 
   fixes(finding: Finding): readonly Fix[] {
-    if (this.fixCache.revision !== this.revision) this.fixCache = { revision: this.revision, fixes: new Map() };
-    const known = this.fixCache.fixes.get(finding);
+    return this.fixesNow().get(finding) ?? this.keepFixes(finding, this.engine.fixes(finding));
+  }
+
+  /** The same in slices; none where a text changes meanwhile. Rejects with Cancelled. */
+  async fixing(finding: Finding, token: CancellationToken): Promise<readonly Fix[]> {
+    const known = this.fixesNow().get(finding);
     if (known) return known;
-    const fixes = this.engine.fixes(finding);
-    this.fixCache.fixes.set(finding, fixes);
+    const { revision } = this;
+    const fixes = await this.inSlices(this.engine.fixing(finding), () => this.options.pause(), token);
+    return this.revision === revision ? this.keepFixes(finding, fixes) : [];
+  }
+
+  private fixesNow(): Map<Finding, readonly Fix[]> {
+    if (this.fixCache.revision !== this.revision) this.fixCache = { revision: this.revision, fixes: new Map() };
+    return this.fixCache.fixes;
+  }
+
+  private keepFixes(finding: Finding, fixes: readonly Fix[]): readonly Fix[] {
+    this.fixesNow().set(finding, fixes);
     return fixes;
   }
 
-  /** Whether a finding is configured to be reported, in the texts as the engine has them now. */
-  isReported({ key, at }: Finding): boolean {
-    return this.options.reported(this.engine.findings(at.uri)).some((finding) => finding.key === key);
+  /** Whether a finding is configured to be reported, in the texts as an engine has them. */
+  isReported({ key, at }: Finding, engine: WorkspaceApi): boolean {
+    return this.options.reported(engine.findings(at.uri)).some((finding) => finding.key === key);
   }
 
-  /** For work that applies edits to see what comes of them and puts the texts back. */
-  experiment<T>(work: (engine: WorkspaceApi) => T): T {
+  /** Work that changes texts to see what comes of it: done on a copy, in slices. Who is in no hurry gives way to everything else that is to be done. Rejects with Cancelled. */
+  async aside<T>(work: (engine: WorkspaceApi) => Steps<T>, token: CancellationToken, hurry: "at once" | "gives way"): Promise<T> {
     this.flush();
-    try {
-      return work(this.engine);
-    } finally {
-      this.changed();
-      this.wake();
+    return this.inSlices(work(this.engine.fork()), () => (hurry === "at once" ? this.options.pause() : this.whenIdle(token)), token);
+  }
+
+  private async inSlices<T>(steps: Steps<T>, pause: () => Promise<void>, token: CancellationToken): Promise<T> {
+    for (let sliceEnds = Date.now() + SLICE_MILLISECONDS; ; ) {
+      const { done, value } = steps.next();
+      if (done) return value;
+      if (Date.now() < sliceEnds) continue;
+      await pause();
+      if (token.isCancellationRequested || this.isDisposed) throw new Cancelled();
+      sliceEnds = Date.now() + SLICE_MILLISECONDS;
+    }
+  }
+
+  /** Waits until files that are known to have changed have been read. */
+  async whenRead(token: CancellationToken): Promise<void> {
+    while ((this.changedOnDisk.size > 0 || this.readingFiles > 0) && !this.isDisposed) await this.progress.next(token, LOOK_AGAIN_MILLISECONDS);
+  }
+
+  /** Of the files that had these texts, those that have other ones by now. */
+  changedSince(texts: ReadonlyMap<string, string | undefined>): readonly string[] {
+    this.flush();
+    return [...texts].filter(([uri, text]) => this.text(uri) !== text).map(([uri]) => uri);
+  }
+
+  /** Waits until nobody types and everything is checked. */
+  private async whenIdle(token: CancellationToken): Promise<void> {
+    for (;;) {
+      await this.options.pause();
+      const wait = Math.max(this.quietUntil - Date.now(), this.isSettledNow ? 0 : LOOK_AGAIN_MILLISECONDS);
+      if (wait <= 0 || this.isDisposed) return;
+      await this.progress.next(token, wait);
     }
   }
 

@@ -1,4 +1,4 @@
-import { type CancellationToken, type Connection, type ResponseError } from "vscode-languageserver";
+import { ExecuteCommandRequest, type CancellationToken, type Connection, type ExecuteCommandParams, type ResponseError } from "vscode-languageserver";
 import type { RuleInfo } from "../config/settings";
 import type { FileSystem } from "../host/file-system";
 import {
@@ -7,6 +7,7 @@ import {
   CHECK_WORKSPACE_REQUEST,
   COSTS_REQUEST,
   EDIT_CONFIGURATION_REQUEST,
+  FIX_EVERYWHERE_COMMAND,
   FINDINGS_REQUEST,
   OPEN_RULE_PAGE_COMMAND,
   RULES_REQUEST,
@@ -25,6 +26,7 @@ import { codeLenses } from "./code-lenses";
 import { applyFix, checkWorkspace, openRulePage } from "./commands";
 import type { Diagnostics } from "./diagnostics";
 import type { Failures } from "./failures";
+import { fixEverywhere } from "./fix-everywhere";
 import { hover, whenWrong } from "./hover";
 import { inlayHints } from "./inlay-hints";
 import { Overview } from "./overview";
@@ -75,10 +77,10 @@ function answerLanguage(context: RequestContext): void {
     guarded(context, "code actions", [], async (params, token, { project, codeActions }) => {
       if (!settings.current.enable) return [];
       await project.whenIndexed(token);
-      return codeActions.provide(params);
+      return codeActions.provide(params, token);
     }),
   );
-  connection.onCodeActionResolve((action, token) => guarded(context, "code action", action, (_, __, parts) => parts.codeActions.resolve(action))(action, token));
+  connection.onCodeActionResolve((action, token) => guarded(context, "code action", action, (_, __, parts) => parts.codeActions.resolve(action, token))(action, token));
   connection.languages.inlayHint.on(
     guarded(context, "inlay hints", [], async (params, token, { project, features }) => {
       const { enable, inlayHints: kinds } = settings.current;
@@ -100,10 +102,13 @@ function answerLanguage(context: RequestContext): void {
       return hover(params, { project, configurationOf: (uri) => configurations.of(uri), whenWrong: (id) => whenWrong(rulePageText(id)) });
     }),
   );
-  connection.onExecuteCommand(
-    guarded(context, "command", null, async ({ command, arguments: given }, _token, { project, features }) => {
+  // Not `onExecuteCommand`, which takes the token away that a client wants to be told by how far a command is.
+  connection.onRequest(
+    ExecuteCommandRequest.type,
+    guarded<ExecuteCommandParams, null>(context, "command", null, async ({ command, arguments: given, workDoneToken }, token, { project, features }) => {
       if (command === OPEN_RULE_PAGE_COMMAND) await openRulePage(given?.[0], { connection, features, rulePage });
       if (command === APPLY_FIX_COMMAND) await applyFix(given?.[0], given?.[1], { connection, features, project });
+      if (command === FIX_EVERYWHERE_COMMAND) await fixEverywhere(String(given?.[0]), { connection, features, project, workDoneToken }, token);
       return null;
     }),
   );

@@ -17,7 +17,7 @@ import type { FileSystem } from "../host/file-system";
 import type { Keeper } from "../host/keeper";
 import { baseName, canonicalUri, isInside } from "../host/uri";
 import { WATCHED_PATTERNS } from "../host/wanted";
-import { APPLY_FIX_COMMAND, OPEN_RULE_PAGE_COMMAND } from "../protocol";
+import { APPLY_FIX_COMMAND, FIX_EVERYWHERE_COMMAND, OPEN_RULE_PAGE_COMMAND } from "../protocol";
 import { clientFeatures, type ClientFeatures } from "./client-features";
 import { ClientNews } from "./client-news";
 import { CodeActions, FIX_ALL_KIND } from "./code-actions";
@@ -122,7 +122,7 @@ class Session {
         inlayHintProvider: true,
         codeLensProvider: {},
         hoverProvider: true,
-        executeCommandProvider: { commands: [OPEN_RULE_PAGE_COMMAND, APPLY_FIX_COMMAND] },
+        executeCommandProvider: { commands: [OPEN_RULE_PAGE_COMMAND, APPLY_FIX_COMMAND, FIX_EVERYWHERE_COMMAND] },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
     };
@@ -156,7 +156,7 @@ class Session {
       },
     });
     const diagnostics = new Diagnostics({ connection, project, features, settings: () => settings.current, configurations, rulePage });
-    const codeActions = new CodeActions({ project, features, rulePage });
+    const codeActions = new CodeActions({ connection, project, features, rulePage });
     this.applySettings(this.initializeParams.initializationOptions, project);
     project.setFolders(initialFolders(this.initializeParams));
     return (this.parts = { project, diagnostics, codeActions, features });

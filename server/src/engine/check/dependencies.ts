@@ -16,6 +16,18 @@ export class Dependencies {
     this.byFile.set(uri, asked);
   }
 
+  copy(): Dependencies {
+    const copy = new Dependencies();
+    const entries = new Map<Asked, Asked>();
+    for (const [key, entry] of this.askers) {
+      const own = { key, files: new Set(entry.files) };
+      entries.set(entry, own);
+      copy.askers.set(key, own);
+    }
+    for (const [uri, asked] of this.byFile) copy.byFile.set(uri, asked.map((entry) => entries.get(entry)!));
+    return copy;
+  }
+
   forget(uri: string): void {
     for (const entry of this.byFile.get(uri) ?? []) {
       entry.files.delete(uri);

@@ -23,6 +23,14 @@ export class DormantFiles {
   /** Files whose imports were followed since the last file fell asleep. */
   private followed = new WeakSet<FileFacts>();
 
+  copy(): DormantFiles {
+    const copy = new DormantFiles();
+    for (const [name, uris] of this.byName) copy.byName.set(name, new Set(uris));
+    for (const uri of this.waiting) copy.waiting.add(uri);
+    copy.namesOrm = this.namesOrm;
+    return copy;
+  }
+
   get size(): number {
     return this.byName.size;
   }

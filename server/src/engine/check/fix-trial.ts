@@ -11,6 +11,7 @@ import { editsByFile, keepsComments, objection } from "./fix-proof";
 import type { MergedFinding, SeenFinding } from "./merge";
 import { shiftFinding, type RawFinding } from "./raw-finding";
 import { changedBodyKeys, lowerFile, resourceComments, type SourceFile } from "./source-file";
+import type { Steps } from "./steps";
 import type { UsageShare } from "./usage";
 
 /** How many files a fix may make it necessary to check again before it is offered. */
@@ -52,11 +53,11 @@ export class FixTrial {
   constructor(private readonly ground: TrialGround) {}
 
   /** The fix; or why it is not offered. */
-  prove(merged: MergedFinding, proposal: FixProposal): Fix | string {
+  *proving(merged: MergedFinding, proposal: FixProposal): Steps<Fix | string> {
     try {
       const edits = proposal.build((uri) => this.ground.text(uri), (folder) => this.filesIn(folder));
       const isOutOfPlace = !proposal.editsTemplates && edits?.some(({ uri }) => this.ground.files.get(uri)?.facts?.declares.template);
-      const trial = edits && !isOutOfPlace ? this.try(merged, editsByFile(edits)) : "its code cannot be changed";
+      const trial = edits && !isOutOfPlace ? yield* this.trying(merged, editsByFile(edits)) : "its code cannot be changed";
       if (typeof trial === "string") return trial;
       const safety = proposal.safety === "safe" && !trial.keepsComments ? "review" : proposal.safety;
       return { title: proposal.title, safety, preferred: proposal.preferred ?? false, edits: trial.edits };
@@ -68,7 +69,7 @@ export class FixTrial {
   }
 
   /** Applies the edits to copies and checks what they touch, as if they had been made. Says why not, when the result does not hold up. */
-  private try(merged: MergedFinding, edits: ReturnType<typeof editsByFile>) {
+  private *trying(merged: MergedFinding, edits: ReturnType<typeof editsByFile>): Steps<string | { readonly edits: ReturnType<typeof editsByFile>; readonly keepsComments: boolean }> {
     const touched = new Map<string, Touched>();
     const facts = new Map(this.ground.facts());
     const resources = new Map(this.ground.resources);
@@ -107,9 +108,10 @@ export class FixTrial {
     }
     if (touched.size === 0) return creates ? "it only adds a file" : "it changes nothing";
     const input = { ...this.ground.linkInput(facts), resources };
+    yield;
     const project = linkProject(needsLink ? input : { ...input, moved: new Set(touched.keys()) });
     const shownIn = new Set([...touched.keys(), merged.finding.at.uri]);
-    const outcome = this.checkTrial(project, touched, this.affectedByTrial(merged, shownIn, touched.keys(), changedKeys), shownIn);
+    const outcome = yield* this.checking(project, touched, this.affectedByTrial(merged, shownIn, touched.keys(), changedKeys), shownIn);
     return objection(merged, outcome) ?? { edits, keepsComments: isKeepingComments };
   }
 
@@ -138,22 +140,25 @@ export class FixTrial {
     return affected;
   }
 
-  private checkTrial(
+  private *checking(
     project: LinkedProject,
     touched: ReadonlyMap<string, Touched>,
     affected: ReadonlySet<string>,
     shownIn: ReadonlySet<string>,
-  ) {
+  ): Steps<{ readonly before: readonly MergedFinding[]; readonly after: readonly MergedFinding[] }> {
     const evaluations = new Map<string, Evaluation>();
     for (const uri of affected) {
       const file = touched.get(uri)?.file ?? this.ground.files.get(uri);
-      if (file?.facts && this.ground.isReported(uri, file.role)) evaluations.set(uri, this.ground.evaluate(file.facts, project));
+      if (!file?.facts || !this.ground.isReported(uri, file.role)) continue;
+      evaluations.set(uri, this.ground.evaluate(file.facts, project));
+      yield;
     }
     const shares = new Map([...evaluations].map(([uri, { usage }]) => [uri, usage]));
     const seen: SeenFinding[] = [];
     for (const [uri, evaluation] of evaluations) {
       const verdict = this.ground.judge(uri, this.ground.files.get(uri)!.role, evaluation, project, (entity) => this.ground.usageWith(entity, shares));
       for (const raw of verdict.findings) seen.push({ raw, owner: uri });
+      yield;
     }
     const before: MergedFinding[] = [];
     const after: MergedFinding[] = [];

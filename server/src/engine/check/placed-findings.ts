@@ -32,6 +32,13 @@ export class PlacedFindings {
 
   constructor(private readonly workspace: Placement) {}
 
+  /** Knows what another one knows. */
+  takeOver({ owners, gathered, shown }: PlacedFindings): void {
+    for (const [uri, files] of owners) this.owners.set(uri, new Set(files));
+    for (const [uri, findings] of gathered) this.gathered.set(uri, findings);
+    for (const [uri, findings] of shown) this.shown.set(uri, findings);
+  }
+
   /** A check found these. */
   add(owner: string, findings: readonly RawFinding[]): void {
     this.changed(findings);

@@ -8,6 +8,14 @@ export class UsageIndex {
   private readonly askers = new Map<string, Set<string>>();
   private readonly joined = new Map<string, EntityUsage>();
 
+  copy(): UsageIndex {
+    const copy = new UsageIndex();
+    for (const [entity, shares] of this.shares) copy.shares.set(entity, new Map(shares));
+    for (const [entity, askers] of this.askers) copy.askers.set(entity, new Set(askers));
+    for (const [entity, usage] of this.joined) copy.joined.set(entity, usage);
+    return copy;
+  }
+
   usage(entity: string): EntityUsage {
     let usage = this.joined.get(entity);
     if (!usage) this.joined.set(entity, (usage = joinUsage(sortedShares(this.shares.get(entity)))));
