@@ -166,22 +166,29 @@ export function thingKey(loop: LoopContext, event: Placed, what: string, isByIts
 }
 
 /** How many queries a loop makes of one read or query in each round, as the end of a sentence: "1 + N queries". */
-export function queriesFor(loop: LoopContext, event: Placed, rows: Query | undefined, perRound = 1): string {
+export function queriesFor(loop: LoopContext, event: Asked, rows: Query | undefined, project: ProjectModel, perRound = 1): string {
   const inRounds = perRound === 1 ? "N" : `${perRound}N`;
   const all = rows === undefined ? `${inRounds} queries` : `1 + ${inRounds} queries`;
   // `Promise.all(rows.map(…))`: they share the pool's connections, and whatever else the server does waits behind them.
-  if (!runAtOnce(loop, event)) return all;
+  if (!runAtOnce(loop, event, project)) return all;
   return rows === undefined ? `${all} at once` : `${all}, ${inRounds} of them at once`;
 }
 
 /** The same for one statement per round. */
-export function statementsFor(loop: LoopContext, event: Placed): string {
-  return runAtOnce(loop, event) ? "N statements at once" : "N statements";
+export function statementsFor(loop: LoopContext, event: Asked, project: ProjectModel): string {
+  return runAtOnce(loop, event, project) ? "N statements at once" : "N statements";
 }
 
-/** Whether the rounds of a loop are on their way to the database together: what goes through one connection waits there for what was sent before. */
-function runAtOnce(loop: LoopContext, event: Placed & { readonly expression?: Expression; readonly query?: Query }): boolean {
-  if (loop.concurrent !== true || event.inTransaction === true) return false;
+type Asked = Placed & { readonly expression?: Expression; readonly query?: Query; readonly entity?: string; readonly relation?: Relation };
+
+/**
+ * Whether the rounds of a loop are on their way to the database together: what goes through one connection waits there for what was sent before, and SQLite is a file that one
+ * statement after the other is run on (better-sqlite3 does not even give a promise).
+ */
+function runAtOnce(loop: LoopContext, event: Asked, project: ProjectModel): boolean {
+  if (loop.concurrent !== true || loop.throttled === true || event.inTransaction === true) return false;
+  const entity = project.entity(event.query?.entity ?? event.relation?.target ?? event.entity ?? "");
+  if (entity && project.engineOf(entity) === "sqlite") return false;
   return ![event.expression, event.query?.origin.root.expression].some((each) => each !== undefined && isThroughTransaction(each));
 }
 

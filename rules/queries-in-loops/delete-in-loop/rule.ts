@@ -60,7 +60,7 @@ export default defineRule({
           send: (elsewhere) => report(key, {
             of: write, loop,
             at,
-            values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), cost: loop.concurrent ? statementsFor(loop, write) : words.deleteCost, many: words.deleteMany(write.how === "delete" ? project.entity(write.entity)?.primaryKey : columnOf(loop, write.query)), delete: words.delete, unlink: words.unlinkMany },
+            values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), cost: loop.concurrent ? statementsFor(loop, write, project) : words.deleteCost, many: words.deleteMany(write.how === "delete" ? project.entity(write.entity)?.primaryKey : columnOf(loop, write.query)), delete: words.delete, unlink: words.unlinkMany },
             related: [...evidence(write, loop, loop.query, "deleted here"), ...elsewhere],
             fixes,
             hint: "N statements",

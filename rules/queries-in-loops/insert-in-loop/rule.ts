@@ -62,7 +62,7 @@ export default defineRule({
           send: (elsewhere) => report(message, {
             of: write, loop,
             at,
-            values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), growth: statementsFor(loop, write), bulk: words.insertMany, missing: words.insertMissing, cost: words.insertMissingCost, link: words.linkMany, skipped: skippedBy(words.insertMany, write) },
+            values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), growth: statementsFor(loop, write, project), bulk: words.insertMany, missing: words.insertMissing, cost: words.insertMissingCost, link: words.linkMany, skipped: skippedBy(words.insertMany, write) },
             related: [...evidence(write, loop, loop.query, "inserted here"), ...elsewhere],
             fixes,
             hint: "N statements",

@@ -53,7 +53,7 @@ export default defineRule({
         if (early === "whole" || isAnswerKept(repeated.loop, read, project) || isFolded(miss, misses) || !isNew(`${missKey(miss)}|${path}`)) continue;
         const { loop, lower, basis } = repeated;
         const hops = 1 + new Set(misses.filter((other) => leadsTo(other, miss) && isFolded(other, misses)).map((other) => other.path)).size;
-        const growth = queriesFor(loop, read, query, hops);
+        const growth = queriesFor(loop, read, query, project, hops);
         const words = vocabulary(query.orm);
         const values = {
           relation: memberText(read.row, read.relation.name, happensInOwnFrame(loop, read), project),

@@ -63,7 +63,7 @@ export default defineRule({
           send: (elsewhere) => report(message, {
             of: write, loop,
             at,
-            values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), growth: statementsFor(loop, write), save: words.saveMany(project.entity(write.entity)?.primaryKey), update: words.update, many: words.updateMany(columnOf(loop, write.query)), skipped: skippedBy(words.update, write) },
+            values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), growth: statementsFor(loop, write, project), save: words.saveMany(project.entity(write.entity)?.primaryKey), update: words.update, many: words.updateMany(columnOf(loop, write.query)), skipped: skippedBy(words.update, write) },
             related: [...evidence(write, loop, loop.query, "written here"), ...elsewhere],
             // A statement of a query builder is about rows that it picks itself.
             fixes,

@@ -210,6 +210,8 @@ export interface LoopContext {
   readonly frame: number;
   /** Its rounds do not wait for each other: `rows.map(async …)`, `Promise.all`. */
   readonly concurrent?: true;
+  /** Some of them at a time, as a limit says: `pMap(rows, load, { concurrency: 5 })`. */
+  readonly throttled?: true;
   /** No loop of the code: a framework runs the function once for each of the rows that something else gave, mostly many (a GraphQL field's resolver). */
   readonly perRow?: true;
   /** Walks what one person is a member of: few rows, however the tables grow. */

@@ -15,14 +15,14 @@ export interface Rounds {
  * Runs a callback once for the elements of a collection, as `map`, `forEach` and the like do: none of them waits for what a round gives, so promises of all
  * rounds are under way at once. `before` are arguments that come first (an accumulator, which makes each round wait for the one before).
  */
-export function callPerElement(m: Machine, walked: SequenceValue, callback: Value, call: CallSite, { before = [], concurrent = true }: { readonly before?: readonly Value[]; readonly concurrent?: boolean } = {}): Rounds {
+export function callPerElement(m: Machine, walked: SequenceValue, callback: Value, call: CallSite, { before = [], concurrent = true, throttled = false }: { readonly before?: readonly Value[]; readonly concurrent?: boolean; readonly throttled?: boolean } = {}): Rounds {
   const from = m.events.length;
   const closure = optionsOf(callback).find((option) => option.kind === "function");
   const body = closure?.kind === "function" && closure.closure ? m.at(closure.function.declaration, closure.function.uri) : m.at(call.node, call.uri);
   const entered = enterLoop(m, ofLength(walked, call.length), undefined, { kind: "callback", at: m.at(call.node, call.uri), body, exits: false });
   const { element, ...shape } = entered as LoopContext & { readonly element: Value };
   const parameter = closure?.kind === "function" ? closure.function.declaration.parameters[before.length] : undefined;
-  const loop: LoopContext = { ...shape, variable: parameter && !parameter.pattern ? parameter.name : "", ...(concurrent && { concurrent: true as const }) };
+  const loop: LoopContext = { ...shape, variable: parameter && !parameter.pattern ? parameter.name : "", ...(concurrent && { concurrent: true as const }), ...(throttled && { throttled: true as const }) };
   m.loops[m.loops.length - 1] = loop;
   const given = rebind(element, entered, loop);
   const result = callCallback(m, callback, [...before, given, unknown(loop.id), walked], call);

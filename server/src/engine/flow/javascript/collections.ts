@@ -33,8 +33,8 @@ export function joinSequences(parts: readonly SequenceValue[], varies: number): 
 }
 
 /** What a callback gives for every element, as a collection of its own. */
-export function mapped(m: Machine, walked: SequenceValue, callback: Value, call: CallSite): SequenceValue {
-  const { result, loop } = callPerElement(m, walked, callback, call);
+export function mapped(m: Machine, walked: SequenceValue, callback: Value, call: CallSite, rounds?: { readonly throttled: boolean }): SequenceValue {
+  const { result, loop } = callPerElement(m, walked, callback, call, rounds);
   // `rows.map((row) => row)` keeps its rows; what is new belongs to no query, but there are as many.
   const keeps = result.kind === "row" && result.origin.path === "" && result.origin.loop?.id === loop.id;
   // What is not sent before somebody waits for it still asks for each round's own.

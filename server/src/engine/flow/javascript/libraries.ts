@@ -121,7 +121,8 @@ function callConcurrent(m: Machine, fullName: string, call: CallSite): Value | u
     const { result } = callPerElement(m, walked, callback.value, call, { concurrent: false });
     return sequenceOf("list", settle(result, walked.varies), { size: walked.size, bound: walked.bound, varies: walked.varies });
   }
-  const made = mapped(m, walked, callback.value, call);
+  const throttled = name.endsWith("Limit") || call.positional.some(({ value }) => value.kind === "mapping" && value.entries.has("concurrency"));
+  const made = mapped(m, walked, callback.value, call, { throttled });
   return /filter/.test(name) ? { ...walked, items: undefined } : awaitAll(m, made, call.node);
 }
 
