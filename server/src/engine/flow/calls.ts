@@ -469,10 +469,10 @@ function bindParameters(m: Machine, fn: FunctionRef, self: Value | undefined, ca
     if (keyword) value = keyword.value;
     else if (isGiven) {
       const { value: given, node } = call.positional[next++];
-      value = node.value.kind === "mapping" ? asOptions(given) : given;
+      value = node.value.kind === "mapping" ? asOptions(given, node.value) : given;
     }
     else if (call.more) value = unknown(call.varies);
-    else if (parameter.default) value = asOptions(moduleValue(m, fn.uri, parameter.default));
+    else if (parameter.default) value = asOptions(moduleValue(m, fn.uri, parameter.default), parameter.default);
     else value = call.isWritten && call.positional.length === call.node.arguments.length ? constant(null) : unknown();
     if (value.kind === "unknown" && parameter.annotation) value = varying(annotationValue(m, parameter.annotation, fn.uri), value.varies);
     scope.set(parameter.name, value);
@@ -481,9 +481,16 @@ function bindParameters(m: Machine, fn: FunctionRef, self: Value | undefined, ca
   }
 }
 
-/** `present(order, { withItems: true })`, `options = {}`: what such an object does not name is not given. */
-function asOptions(value: Value): Value {
-  return value.kind === "mapping" && value.complete && !value.isMap ? { ...value, isOptions: true } : value;
+/** `present(order, { withItems: true })`, `create({ data: { name } })`, `options = {}`: what such an object does not name is not given, nor what objects written inside of it do not name. */
+function asOptions(value: Value, node: Expression): Value {
+  if (value.kind !== "mapping" || value.isMap) return value;
+  const entries = new Map(value.entries);
+  if (node.kind === "mapping") for (const { key, value: inner } of node.entries) {
+    const name = key?.kind === "literal" && inner.kind === "mapping" ? String(key.value) : undefined;
+    const given = name === undefined ? undefined : entries.get(name);
+    if (name !== undefined && given) entries.set(name, asOptions(given, inner));
+  }
+  return { ...value, entries, ...(value.complete && { isOptions: true }) };
 }
 
 /** `site=None`: the function asks whether it was given. A flag (`readonly=False`) that is handed on may be false. */
