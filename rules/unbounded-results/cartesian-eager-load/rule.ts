@@ -25,18 +25,19 @@ export default defineRule({
         if (!pair || reported.has(pair[1])) continue;
         reported.add(pair[1]);
         const [first, second] = pair;
+        const mayBeApart = mayLeave(second, query);
         const path = vocabulary(query.orm).path;
         const entity = project.entity(query.entity);
         report("multiplied", {
           at: second.at,
-          values: { first: path(first.path), second: path(second.path), entity: entity?.name ?? query.entity, advice: vocabulary(query.orm).separately },
+          values: { first: path(first.path), second: path(second.path), entity: entity?.name ?? query.entity, advice: mayBeApart ? vocabulary(query.orm).separately : "load one of them in a query of its own behind this one" },
           related: [{ at: first.at, message: `\`${path(first.path)}\` is joined here` }, ...originNote(query, second.at)],
           fixes: offered(rewriter(query.orm).loadSeparately(query, project)),
           hint: "rows multiply",
           about: query,
           basis: query.basis,
           // Of one row or a few there is a limit to what comes.
-          lower: query.atMostOne || (query.bound.kind === "rows" && query.bound.rows <= 5) ? 1 : 0,
+          lower: (query.atMostOne || (query.bound.kind === "rows" && query.bound.rows <= 5) ? 1 : 0) + (mayBeApart ? 0 : 1),
         });
       }
     },
@@ -47,7 +48,12 @@ function isSentForRows(event: DataAccessEvent): event is QueryRun {
   return event.kind === "queryRun" && event.sends && event.how !== "count" && event.how !== "exists" && event.how !== "aggregate" && event.query.shape === "instances";
 }
 
-/** Two joined to-many relations neither of which lies on the way to the other, as the code names them. */
+/** Whether the ORM can take a load out of the statement: nothing on the way to it is bound to stay. */
+function mayLeave({ path }: Load, { loads }: Query): boolean {
+  return ![...loads.values()].some((each) => each.stays && (each.path === path || path.startsWith(`${each.path}__`)));
+}
+
+/** Two joined to-many relations neither of which lies on the way to the other, as the code names them; the second one can be loaded apart, if one of them can. */
 function multiplying(query: Query, project: ProjectModel): readonly [Load, Load] | undefined {
   const many: { readonly load: Load; readonly branch: string }[] = [];
   for (const load of query.loads.values()) {
@@ -56,11 +62,9 @@ function multiplying(query: Query, project: ProjectModel): readonly [Load, Load]
     const branch = lastMany(query.entity, load.path, project);
     if (branch !== undefined && !many.some((other) => other.branch === branch)) many.push({ load, branch });
   }
-  for (const [i, first] of many.entries()) {
-    const second = many.slice(i + 1).find(({ branch }) => !isOnTheWay(first.branch, branch) && !isOnTheWay(branch, first.branch));
-    if (second) return [first.load, second.load];
-  }
-  return undefined;
+  const pairs = many.flatMap((first, i) => many.slice(i + 1).flatMap((second) => (isOnTheWay(first.branch, second.branch) || isOnTheWay(second.branch, first.branch) ? [] : [[first.load, second.load] as const])));
+  const apart = pairs.find(([, second]) => mayLeave(second, query)) ?? pairs.find(([first]) => mayLeave(first, query))?.toReversed();
+  return (apart as readonly [Load, Load] | undefined) ?? pairs[0];
 }
 
 /** Joined with conditions of its own, `views` of one user: few of each. */

@@ -101,7 +101,7 @@ export class Machine {
   private readonly managers = new Map<number, Manager>();
   private readonly born = new Map<number, { readonly frame: number; readonly loop: number }>();
   /** Module-level values by place, while they are computed and after. */
-  readonly moduleValues = new Map<string, Value | "pending">();
+  readonly moduleValues = new Map<Expression, Value | "pending">();
   /** Module-level names by file, as looked up so far. */
   readonly globals = new Map<string, Map<string, Value>>();
   readonly stack: string[] = [];

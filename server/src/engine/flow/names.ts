@@ -76,11 +76,11 @@ export function classValue(m: Machine, ref: ClassRef): Value {
 
 /** An expression at module or class level, evaluated once per run, outside of any loop. */
 export function moduleValue(m: Machine, uri: string, expression: Expression): Value {
-  const key = `${uri}@${expression.start}:${expression.end}`;
-  const known = m.moduleValues.get(key);
+  // By the expression and not by its place: what `const { User, Order } = db` takes out of `db` stands at one place.
+  const known = m.moduleValues.get(expression);
   if (known === "pending") return unknown();
   if (known) return known;
-  m.moduleValues.set(key, "pending");
+  m.moduleValues.set(expression, "pending");
   const { loops, events, frames, budget } = m;
   m.loops = [];
   m.events = [];
@@ -91,7 +91,7 @@ export function moduleValue(m: Machine, uri: string, expression: Expression): Va
   m.events = events;
   m.frames = frames;
   m.budget = budget - 1;
-  m.moduleValues.set(key, value);
+  m.moduleValues.set(expression, value);
   return value;
 }
 

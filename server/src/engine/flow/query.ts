@@ -24,6 +24,8 @@ export interface Load {
   readonly perRow?: true;
   /** The relation's declaration loads it, not this query. */
   readonly declared?: true;
+  /** No option of the ORM takes it out of the statement: conditions or an order of the whole query speak of it, it leaves out rows, or that kind of relation has no such option. */
+  readonly stays?: true;
   readonly at: Location;
 }
 

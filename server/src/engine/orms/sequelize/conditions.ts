@@ -225,7 +225,8 @@ interface PathPlace {
 /** The column that a name in a `where` means: `status`, `$author.name$`, `settings.theme`. */
 function placeOf(m: Machine, entity: Entity, written: string, before: readonly string[]): PathPlace {
   const nested = /^\$(.+)\$$/.exec(written)?.[1];
-  const names = (nested ?? written).split(".");
+  // `$collaborators->user.id$` goes by the names that nested includes have in the statement.
+  const names = nested ? nested.split(/\.|->/) : written.split(".");
   if (!nested && names.length > 1) return { path: [...before, names[0]], transforms: ["json"], entity: entity.key, field: names[0], annotated: false };
   let current: Entity | undefined = entity;
   const path = [...before];

@@ -41,8 +41,10 @@ export function included(m: Machine, entity: Entity, include: Value, before: Rea
       const isSeparate = relation.form === "reverse-foreign-key" && (truthOf(options?.of.get("separate")?.value) === true || options?.of.has("limit") === true);
       const own = options && target && relation.cardinality === "many" ? ownQuery(m, target, options, place) : undefined;
       // `attributes: []`: joined for its conditions alone.
-      if (!isEmptyList(options?.of.get("attributes")?.value)) loads.set(full, { path: full, by: isSeparate ? "prefetch" : "join", at: place, ...(own && { query: own }) });
       const isRequired = truthOf(options?.of.get("required")?.value) ?? options?.of.has("where") === true;
+      // "Only HasMany associations support include.separate" (lib/model.js of Sequelize 6.37).
+      const stays = relation.cardinality === "many" && (isRequired || relation.form !== "reverse-foreign-key");
+      if (!isEmptyList(options?.of.get("attributes")?.value)) loads.set(full, { path: full, by: isSeparate ? "prefetch" : "join", at: place, ...(own && { query: own }), ...(stays && { stays }) });
       if (isRequired && !isSeparate && alternatives.length === 1) {
         narrows = true;
         if (target) lookups.push(...conditionsOf(m, target, options?.of.get("where")?.value, place, [...path, relation.name]).lookups);

@@ -76,7 +76,7 @@ export function applied(m: Machine, query: Query, entity: Entity, options: Optio
   const grouped = options.of.has("group");
   const derived = m.derive(query, {
     origin: step ? { ...query.origin, steps: [...query.origin.steps, step] } : query.origin,
-    loads: load ? load.loads : query.loads,
+    loads: load ? new Map([...load.loads].map(([path, each]) => [path, isSpokenOf(path, all, terms) ? { ...each, stays: true as const } : each])) : query.loads,
     lookups,
     order: terms === undefined ? query.order : terms === "unknown" ? "unknown" : terms.length > 0 ? terms : query.order,
     ...(columns && { columns: columns.columns, annotations: new Set([...query.annotations, ...columns.added]), grouped: query.grouped || grouped || (columns.added.length > 0 && grouped) }),
@@ -94,6 +94,13 @@ export function applied(m: Machine, query: Query, entity: Entity, options: Optio
   if (Array.isArray(terms) && terms.length > 0 && step) m.emit({ kind: "rowsOrdered", at, terms, query: result, step });
   notePages(m, derived, options, node);
   return result;
+}
+
+/** `where: { "$reviews.stars$": 5 }`, `order: [["reviews", "stars"]]`: the statement needs the rows of the relation. */
+function isSpokenOf(load: string, lookups: readonly Lookup[], terms: readonly OrderTerm[] | "unknown" | undefined): boolean {
+  const hops = load.split("__");
+  const leads = (path: readonly string[]): boolean => path.length > hops.length && hops.every((hop, i) => path[i] === hop);
+  return lookups.some(({ path }) => leads(path)) || (Array.isArray(terms) && terms.some((term: OrderTerm) => leads(term.path)));
 }
 
 /** `offset` that depends on something is one page of many; a `limit` that the client chose has no maximum of its own. */

@@ -149,7 +149,7 @@ export function loadSeparately(query: Query, project: ProjectModel): FixProposal
   const given = finder?.call.arguments[finder.options]?.value;
   const include = given?.kind === "mapping" ? entryOf(given, "include")?.value : undefined;
   if (!finder || include?.kind !== "sequence") return undefined;
-  const joined = [...query.loads.values()].filter(({ by, path }) => by === "join" && project.relation(query.entity, path)?.form === "reverse-foreign-key").map(({ path }) => project.relation(query.entity, path)!);
+  const joined = [...query.loads.values()].filter(({ by, path, stays }) => by === "join" && !stays && project.relation(query.entity, path)?.form === "reverse-foreign-key").map(({ path }) => project.relation(query.entity, path)!);
   for (const relation of joined.reverse()) {
     const node = include.items.find((each) => means(each, relation, query, relation.name));
     if (!node || (node.kind === "mapping" && (entryOf(node, "required") || entryOf(node, "separate")))) continue;
