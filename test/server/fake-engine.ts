@@ -13,7 +13,7 @@ const SEVERITY: Readonly<Record<string, Severity>> = { slow: "warning", wild: "i
 
 /**
  * A workspace whose findings follow from the text alone:
- * `slow()` is a warning that becomes `fast()` (safe) and has the inlay hint "1 + N"; `wild()` is an information whose fix (review)
+ * `slow()` is a warning that becomes `fast()` (safe; `slow(careful)` review, `slow(sketchy)` sketch) and has the inlay hint "1 + N"; `wild()` is an information whose fix (review)
  * also puts a line into `models.py` beside it, and whose sketch writes `tame(...)`; `quiet()` is a hint without fixes.
  * `slow(other)` has its finding at the first `target` of `other.py` in the same folder, as a cross-file rule would. `crash()` makes
  * `check` throw, and `nested(slow())` needs two rounds of fixing.
@@ -188,7 +188,7 @@ export class FakeEngine implements WorkspaceApi {
   private proposals(name: string, argument: string, uri: string, span: { readonly start: number; readonly end: number }): readonly FixProposal[] {
     const proposal = (title: string, safety: Safety, edits: () => readonly FileEdit[]): FixProposal => ({ title, safety, preferred: safety === "safe", build: edits });
     const here = (newText: string): TextEdit => ({ span, newText });
-    if (name === "slow") return [proposal("Call `fast` instead", "safe", () => [{ uri, edits: [here("fast()")] }])];
+    if (name === "slow") return [proposal("Call `fast` instead", argument === "careful" ? "review" : argument === "sketchy" ? "sketch" : "safe", () => [{ uri, edits: [here("fast()")] }])];
     if (name !== "wild") return [];
     if (argument === "file") return [proposal("Tame it in a new file", "review", () => [{ uri, edits: [here("tame()")] }, createFile(sibling(uri, "tamed.py"), "def tame(): ...\n")])];
     const models = sibling(uri, "models.py");

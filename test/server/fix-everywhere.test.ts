@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CancellationTokenSource, type ApplyWorkspaceEditParams, type ClientCapabilities, type CodeAction, type TextDocumentEdit } from "vscode-languageserver-protocol";
+import { CancellationTokenSource, type AnnotatedTextEdit, type ApplyWorkspaceEditParams, type ClientCapabilities, type CodeAction, type TextDocumentEdit, type WorkspaceEdit } from "vscode-languageserver-protocol";
 import type { Finding, Fix, Steps } from "#engine";
 import { FIX_EVERYWHERE_COMMAND } from "../../server/src/protocol";
 import { Conversation, MODERN, type ConversationOptions } from "./conversation";
@@ -92,7 +92,39 @@ describe("fixing several things at once", () => {
   it("says so where nothing is left to fix", async () => {
     const c = await start({ files: new MemoryFiles({ [VIEWS]: "wild()\n" }) });
     await run(c);
-    assert.deepEqual([c.applied, said(c)], [[], ["There is nothing left of slow-call that can be fixed safely."]]);
+    assert.deepEqual([c.applied, said(c)], [[], ["There is nothing left of slow-call that can be fixed."]]);
+  });
+
+  /** What a preview lists: each new text with whether it begins ticked, as VS Code does it. */
+  const ticks = ({ documentChanges, changeAnnotations }: WorkspaceEdit) =>
+    documentChanges!.flatMap((change) => ("edits" in change ? change.edits.map((each) => [(each as AnnotatedTextEdit).newText, !changeAnnotations![(each as AnnotatedTextEdit).annotationId].needsConfirmation]) : []));
+
+  it("begins with everything ticked where everything is safe, and is shown all the same", async () => {
+    const c = await start();
+    await run(c);
+    const { edit } = c.applied[0];
+    assert.deepEqual(ticks(edit), [["fast()", true], ["fast()", true], ["fast()", true]]);
+    // Making a file that is there changes nothing, and is what has to be confirmed.
+    const [first] = edit.documentChanges!;
+    assert.deepEqual(first, { kind: "create", uri: OTHERS, options: { ignoreIfExists: true }, annotationId: "look" });
+    assert.equal(edit.changeAnnotations!.look.needsConfirmation, true);
+  });
+
+  it("names what is not safe, unticked", async () => {
+    const c = await start({ files: new MemoryFiles({ [VIEWS]: "slow(); slow(careful)\n", [OTHERS]: "slow(sketchy)\nslow()\n" }) });
+    await run(c);
+    const { edit } = c.applied[0];
+    assert.deepEqual(ticks(edit), [["fast()", true], ["fast()", false], ["fast()", true], ["fast()", false]]);
+    assert.ok(edit.documentChanges!.every((change) => "edits" in change), "it opens by itself");
+    assert.deepEqual(Object.values(edit.changeAnnotations!).map(({ label }) => label), ["Fix all slow-call", "To be looked at first", "Changes what the code does"]);
+    assert.equal(new Set(edit.documentChanges!.map((change) => "edits" in change && change.textDocument.uri)).size, 2, "one change for each file");
+  });
+
+  it("is only what is safe where a client cannot show it first", async () => {
+    const c = await start({ capabilities: { ...MODERN, workspace: { ...MODERN.workspace, applyEdit: true } }, files: new MemoryFiles({ [VIEWS]: "slow(); slow(careful)\n" }) });
+    c.open(VIEWS, "slow(); slow(careful)\n");
+    await run(c);
+    assert.equal(c.textAfter(c.applied[0].edit, VIEWS), "fast(); slow(careful)\n");
   });
 
   it("keeps nobody waiting while it is worked out, and touches no text of anybody's", async () => {

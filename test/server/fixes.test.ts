@@ -56,6 +56,21 @@ describe("combined fixes", () => {
     assert.deepEqual(edits.map((each) => each.uri), [uri, "file:///b.py"]);
   });
 
+  it("name what is not made, apart from what is and from each other", () => {
+    const engine = new FakeEngine();
+    engine.apply([{ uri, text: "slow(careful); slow()\nslow(sketchy)\n" }]);
+    const { edits, fixed, named } = combineFixes(engine, { ...all, names: ["review"] });
+    assert.deepEqual([edits.length, fixed.length, named.map(({ fix }) => fix.edits[0].edits[0].span)], [1, 1, [{ start: 0, end: 13 }]]);
+    class Meeting extends FakeEngine {
+      override fixes(finding: Parameters<FakeEngine["fixes"]>[0]): readonly Fix[] {
+        return super.fixes(finding).map((fix) => ({ ...fix, edits: [{ uri, edits: [edit(0, 0, "import fast\n"), ...fix.edits[0].edits] }] }));
+      }
+    }
+    const meeting = new Meeting();
+    meeting.apply([{ uri, text: "slow(careful); slow()\n" }]);
+    assert.deepEqual(combineFixes(meeting, { ...all, names: ["review"] }).named, [], "they share an import");
+  });
+
   it("are asked for again only where something has changed since there were none", () => {
     const asked: string[] = [];
     class Refusing extends FakeEngine {

@@ -7,6 +7,8 @@ export interface FixSelection {
   readonly uris?: readonly string[];
   readonly wants: (finding: Finding) => boolean;
   readonly safeties: readonly Safety[];
+  /** Kinds of fixes that are not made but named where a finding has nothing better: for a person to choose. */
+  readonly names?: readonly Safety[];
   /** Whether a fix may change this file. */
   readonly mayEdit: (uri: string) => boolean;
   /** Hears of each file that is going to be changed, before it is. */
@@ -20,6 +22,8 @@ export interface CombinedFixes {
   readonly edits: readonly FileEdit[];
   /** The findings that were fixed, in the order in which that was done. */
   readonly fixed: readonly Choice[];
+  /** What was named: in the texts as they were, apart from the edits and from each other. */
+  readonly named: readonly Choice[];
 }
 
 interface Choice {
@@ -41,8 +45,9 @@ export function* combiningFixes(engine: WorkspaceApi, selection: FixSelection): 
   const fixed: Choice[] = [];
   const states = new Set<string>();
   const changes = new Changes();
+  const leftOver: Choice[] = [];
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const chosen = yield* chooseFixes(engine, selection, changes, round);
+    const chosen = yield* chooseFixes(engine, selection, changes, round, leftOver);
     if (chosen.length === 0) break;
     for (const { uri, edits } of mergeEdits(chosen.map(({ fix }) => fix))) {
       const original = engine.text(uri);
@@ -59,19 +64,26 @@ export function* combiningFixes(engine: WorkspaceApi, selection: FixSelection): 
     states.add(state);
   }
   const edits = [...texts].map(([uri, { original, pieces }]): FileEdit => ({ uri, edits: pieces.edits(), ...(original === undefined && { creates: true }) }));
-  return { edits: edits.filter((each) => each.edits.length > 0), fixed };
+  return { edits: edits.filter((each) => each.edits.length > 0), fixed, named: besides(edits, leftOver) };
 }
 
 /** One fix per finding, none overlapping an earlier one. */
-function* chooseFixes(engine: WorkspaceApi, selection: FixSelection, changes: Changes, round: number): Steps<readonly Choice[]> {
-  const wanted = (yield* findingsIn(engine, selection)).filter((finding) => !changes.isRefused(finding));
+function* chooseFixes(engine: WorkspaceApi, selection: FixSelection, changes: Changes, round: number, leftOver: Choice[]): Steps<readonly Choice[]> {
+  const names = round === 0 ? (selection.names ?? []) : [];
+  const wanted = (yield* findingsIn(engine, selection, [...selection.safeties, ...names])).filter((finding) => !changes.isRefused(finding));
   const chosen: Choice[] = [];
   const taken = new Map<string, TextEdit[]>();
   for (const [index, finding] of wanted.entries()) {
     selection.progress?.(index, wanted.length, round);
-    const fix = fixOf(yield* engine.fixing(finding), selection);
+    const offered = yield* engine.fixing(finding);
+    const fix = fixOf(offered, selection);
     if (!fix) {
       changes.refused(finding);
+      const [named] = offered.filter(({ safety, edits }) => names.includes(safety) && edits.every(({ uri, creates }) => !creates && selection.mayEdit(uri)));
+      if (named) {
+        named.edits.forEach(({ uri }) => selection.touches?.(uri));
+        leftOver.push({ finding, fix: named });
+      }
       continue;
     }
     if (fix.edits.some((file) => file.edits.some((edit) => collides(edit, taken.get(file.uri) ?? [])))) continue;
@@ -85,7 +97,7 @@ function* chooseFixes(engine: WorkspaceApi, selection: FixSelection, changes: Ch
 }
 
 /** The findings that may have a fix of the kinds that are wanted. */
-function* findingsIn(engine: WorkspaceApi, { uris, wants, safeties }: FixSelection): Steps<readonly Finding[]> {
+function* findingsIn(engine: WorkspaceApi, { uris, wants }: FixSelection, safeties: readonly Safety[]): Steps<readonly Finding[]> {
   const found: Finding[] = [];
   for (const uri of uris ?? (yield* everyFile(engine))) {
     if (engine.dirty([uri])[0] === uri) engine.check(uri);
@@ -93,6 +105,17 @@ function* findingsIn(engine: WorkspaceApi, { uris, wants, safeties }: FixSelecti
     found.push(...engine.findings(uri).filter((finding) => finding.proposals.some(({ safety }) => safeties.includes(safety)) && wants(finding)));
   }
   return found;
+}
+
+/** Those whose edits can be made in the same texts as these, or left out, as a person likes. */
+function besides(edits: readonly FileEdit[], choices: readonly Choice[]): readonly Choice[] {
+  const taken = new Map(edits.map(({ uri, edits: own }) => [uri, [...own]]));
+  return choices.filter(({ fix }) => {
+    // One that shares an edit with another would be half made with it.
+    if (fix.edits.some((file) => file.edits.some((edit) => (taken.get(file.uri) ?? []).some((other) => isSame(edit, other)) || collides(edit, taken.get(file.uri) ?? [])))) return false;
+    for (const file of fix.edits) taken.set(file.uri, [...(taken.get(file.uri) ?? []), ...file.edits]);
+    return true;
+  });
 }
 
 /** Checks everything; the files that have findings then. */

@@ -158,7 +158,7 @@ export class CodeActions {
     const { project, features } = this.options;
     if (data.kind !== "fix") {
       const where = data.kind === "fixAll" ? { mayEdit: (edited: string) => edited === data.uri } : { mayEdit: () => true, ruleId: data.ruleId };
-      const edits = await severalFixes(project, { uris: [data.uri], hurry: "at once", ...where }, token);
+      const { edits } = await severalFixes(project, { uris: [data.uri], hurry: "at once", ...where }, token);
       return edits.length > 0 ? toWorkspaceEdit(edits, project, features) : undefined;
     }
     const finding = nearestTo(data.start, project.findings(data.uri).filter(({ key }) => key === data.key));

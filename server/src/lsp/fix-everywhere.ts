@@ -1,9 +1,10 @@
 import { CancellationTokenSource, MessageType, type CancellationToken, type Connection, type ProgressToken, type WorkDoneProgressReporter } from "vscode-languageserver";
+import type { CombinedFixes } from "../fixes/combine";
 import type { ClientFeatures } from "./client-features";
 import { say } from "./messages";
 import type { Project } from "./project";
 import { Outdated, severalFixes } from "./several-fixes";
-import { toWorkspaceEdit } from "./workspace-edit";
+import { toReviewedEdit } from "./workspace-edit";
 
 export interface FixEverywhereContext {
   readonly connection: Connection;
@@ -27,13 +28,15 @@ export async function fixEverywhere(ruleId: string, { connection, features, proj
     reporter = own;
   }
   reporter?.begin(title, 0, "reading the workspace", true);
-  let edits;
+  let combined: CombinedFixes;
   try {
     await project.whenIndexed(stop.token);
     // The first round is most of the work; how many there will be nobody knows.
     const progress = (done: number, total: number, round: number) =>
       reporter?.report(Math.floor(round === 0 ? (80 * done) / total : 80), round === 0 ? `${done} of ${total} places` : `${done} of ${total} places that are left`);
-    edits = await severalFixes(project, { ruleId, mayEdit: () => true, progress, hurry: "gives way" }, stop.token);
+    // What is not safe is only shown where a person can tick it.
+    const names = features.changeAnnotations ? (["review", "sketch"] as const) : [];
+    combined = await severalFixes(project, { ruleId, mayEdit: () => true, names, progress, hurry: "gives way" }, stop.token);
   } catch (error) {
     if (!(error instanceof Outdated)) throw error;
     say(connection, MessageType.Warning, error.message);
@@ -41,12 +44,13 @@ export async function fixEverywhere(ruleId: string, { connection, features, proj
   } finally {
     reporter?.done();
   }
+  const edits = [...combined.edits, ...combined.named.flatMap(({ fix }) => fix.edits)];
   if (edits.length === 0) {
-    say(connection, MessageType.Info, `There is nothing left of ${ruleId} that can be fixed safely.`);
+    say(connection, MessageType.Info, `There is nothing left of ${ruleId} that can be fixed.`);
     return;
   }
   const before = new Map(edits.map(({ uri }) => [uri, project.text(uri)]));
-  const { applied } = await connection.workspace.applyEdit({ label: title, edit: toWorkspaceEdit(edits, project, features, title) });
+  const { applied } = await connection.workspace.applyEdit({ label: title, edit: toReviewedEdit(title, combined, project, features) });
   if (applied) return;
   // A person may have said no; an edit for a text that is gone is refused by the client.
   await project.whenRead(requested);

@@ -1,6 +1,6 @@
 import type { CancellationToken } from "vscode-languageserver";
-import type { FileEdit, Steps } from "#engine";
-import { combiningFixes, type FixSelection } from "../fixes/combine";
+import type { Steps } from "#engine";
+import { combiningFixes, type CombinedFixes, type FixSelection } from "../fixes/combine";
 import { baseName } from "../host/uri";
 import type { Project } from "./project";
 
@@ -14,16 +14,16 @@ export class Outdated extends Error {
   }
 }
 
-export interface SeveralFixes extends Pick<FixSelection, "uris" | "mayEdit" | "progress"> {
+export interface SeveralFixes extends Pick<FixSelection, "uris" | "mayEdit" | "names" | "progress"> {
   /** Of this rule alone. */
   readonly ruleId?: string;
   readonly hurry: "at once" | "gives way";
 }
 
-/** The edits of all safe fixes together, worked out while everything else goes on. Rejects with Cancelled, and with Outdated rather than give edits for texts that are gone. */
-export async function severalFixes(project: Project, { ruleId, hurry, ...where }: SeveralFixes, token: CancellationToken): Promise<readonly FileEdit[]> {
+/** All safe fixes together, worked out while everything else goes on. Rejects with Cancelled, and with Outdated rather than give edits for texts that are gone. */
+export async function severalFixes(project: Project, { ruleId, hurry, ...where }: SeveralFixes, token: CancellationToken): Promise<CombinedFixes> {
   const before = new Map<string, string | undefined>();
-  const edits = await project.aside(function* (engine): Steps<readonly FileEdit[]> {
+  const combined = await project.aside(function* (engine): Steps<CombinedFixes> {
     const steps = combiningFixes(engine, {
       ...where,
       safeties: ["safe"],
@@ -32,7 +32,7 @@ export async function severalFixes(project: Project, { ruleId, hurry, ...where }
     });
     for (let looked = ""; ; ) {
       const { done, value } = steps.next();
-      if (done) return value.edits;
+      if (done) return value;
       yield;
       // Better to say at once that it is in vain.
       const state = `${project.revision} ${before.size}`;
@@ -42,7 +42,7 @@ export async function severalFixes(project: Project, { ruleId, hurry, ...where }
   }, token, hurry);
   await project.whenRead(token);
   throwIfChanged(project.changedSince(before));
-  return edits;
+  return combined;
 }
 
 function throwIfChanged(uris: readonly string[]): void {
