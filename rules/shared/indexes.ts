@@ -238,12 +238,40 @@ export function isSortable(field: Field): boolean {
 
 /**
  * Some other condition of the query picks few rows through an index: equality on a key, a unique or foreign-key column, or an indexed column of many values,
- * or the query hangs on one row (`author.books`).
+ * on several columns that an index starts with, or the query hangs on one row (`author.books`). `key`: a column that what loads the rows compares as well.
  */
-export function isNarrowedByIndex(query: Query, project: ProjectModel, except?: Lookup): boolean {
+export function isNarrowedByIndex(query: Query, project: ProjectModel, except?: Lookup, key?: string): boolean {
   // `atMostOne` is also what `get()` promises, whatever it has to read for it.
   if (query.parent || (query.bound.kind === "rows" && query.bound.rows === 0)) return true;
-  return query.lookups.some((lookup) => lookup !== except && picksFewByIndex(lookup, project));
+  return query.lookups.some((lookup) => lookup !== except && picksFewByIndex(lookup, project)) || isNarrowedTogether(query, project, key);
+}
+
+/** The columns that an index starts with, in whatever order, are compared for equality: two at least of several values, or one of many behind others. */
+function isNarrowedTogether(query: Query, project: ProjectModel, key: string | undefined): boolean {
+  const compared = new Map<string, Set<string>>();
+  for (const { path, entity, field, lookup, constant, negated, disjunct, annotated, transforms } of query.lookups) {
+    if (entity === undefined || field === undefined || negated || disjunct || annotated || transforms.length > 0) continue;
+    if (lookup !== "exact" && lookup !== "in" && (lookup !== "isnull" || constant !== true)) continue;
+    const table = `${path.slice(0, -1).join("__")} ${entity}`;
+    compared.set(table, (compared.get(table) ?? new Set<string>()).add(field));
+  }
+  if (key !== undefined) compared.get(` ${query.entity}`)?.add(key);
+  return [...compared].some(([table, fields]) => {
+    const entity = project.entity(table.slice(table.indexOf(" ") + 1));
+    return entity !== undefined && fields.size > 1 && entity.indexes.some((index) => index.method === "btree" && isGoodPrefix(entity, index, fields, query));
+  });
+}
+
+function isGoodPrefix(entity: Entity, { columns }: DatabaseIndex, compared: ReadonlySet<string>, { lookups }: Query): boolean {
+  let several = 0;
+  for (const column of columns) {
+    const field = [...entity.fields.values()].find(({ name, column: inDatabase }) => name === column.field || inDatabase === column.field);
+    if (!field || !(compared.has(field.name) || compared.has(field.column))) break;
+    // Nulls and either half of a boolean are most of a table.
+    if (isBoolean(field) || lookups.some((each) => each.field === field.name && (each.lookup === "isnull" || each.constant === null))) continue;
+    several += isLowCardinality(field) ? 1 : 2;
+  }
+  return several > 1;
 }
 
 function picksFewByIndex(lookup: Lookup, project: ProjectModel): boolean {

@@ -41,7 +41,7 @@ export function evidenceFor(entity: Entity, relation: Relation, column: string, 
     return [{ at, by, ...(isDoubtful && { isDoubtful }), ...(onlyDeletes && isAccount(target) && { isRare: true }) }];
   });
   const loads = relation.inverse === undefined ? [] : usage(target.key).loaded.flatMap(({ path, at, load, by }): readonly Use[] =>
-    (path !== relation.inverse || (load?.query && isNarrowedByIndex(load.query, project)) ? [] : [{ at, by, ...(load?.perRow && { perRow: true }) }]));
+    (path !== relation.inverse || (load?.query && isNarrowedByIndex(load.query, project, undefined, column)) ? [] : [{ at, by, ...(load?.perRow && { perRow: true }) }]));
   return { searches, loads, deletes: deletesOf(target, usage, project, new Set(), true), isServedOtherwise: compared.length > 0 && searches.length === 0 };
 }
 

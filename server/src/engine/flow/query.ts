@@ -64,6 +64,8 @@ export interface Lookup {
   readonly varies?: number;
   /** Of a `**mapping` that has it on some ways through the code only; not among the `lookups` of a query. */
   readonly optional?: boolean;
+  /** One of the columns of a key that is compared as a whole, by what the code calls the key: `userId_postId`. */
+  readonly ofKey?: string;
   /** `annotation__gte`: the path starts at an annotation, not a column. */
   readonly annotated: boolean;
   /** The right-hand side is (a list made from) this query: `id__in=list(qs.values_list("id", flat=True))`. */

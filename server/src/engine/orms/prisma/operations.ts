@@ -13,7 +13,7 @@ import { watchWideColumns } from "../script/wide-columns";
 import { batchOf } from "./promises";
 import { boundOf, orderOf, selectionOf, variesOf } from "./selection";
 import { promiseOf, type Delegate, type Pending } from "./values";
-import { conditionsOf, isUnique, type Conditions } from "./where";
+import { conditionsOf, isUnique, withOptional, type Conditions } from "./where";
 
 /** What an operation reads out of its options, before anybody waits for it. */
 interface Asked {
@@ -118,7 +118,7 @@ function here(m: Machine, asked: Asked): Asked {
 
 /** Tells of the conditions and the order of a query that is sent. */
 function tell(m: Machine, { conditions, query, call }: Asked): void {
-  for (const lookup of conditions.lookups) m.emit({ kind: "lookup", at: lookup.at, lookup, query: lookup.optional ? { ...query, lookups: [...query.lookups, lookup] } : query });
+  for (const lookup of conditions.lookups) m.emit({ kind: "lookup", at: lookup.at, lookup, query: withOptional(query, lookup, conditions) });
   const step = query.origin.steps[query.origin.steps.length - 1];
   if (Array.isArray(query.order) && query.order.length > 0 && query.order.some(({ at }) => at.span.start !== call.node.start)) m.emit({ kind: "rowsOrdered", at: query.order[0].at, terms: query.order, query, step });
 }

@@ -1,5 +1,5 @@
 import type { Expression } from "../../facts";
-import type { Lookup } from "../../flow";
+import type { Lookup, Query } from "../../flow";
 import type { Machine } from "../../flow/machine";
 import type { Value } from "../../flow/values";
 import type { DatabaseEngine, Entity, Relation } from "../../project";
@@ -30,6 +30,12 @@ export function conditionsOf(m: Machine, entity: Entity, where: Value | undefine
   const reader = new WhereReader(m, at);
   if (where) reader.tree(entity, where, { path: [], negated: false, disjunct: false, optional: false });
   return { lookups: reader.lookups, uncertain: reader.uncertain };
+}
+
+/** The query as it is sent where an optional condition is given, with the rest of its key. */
+export function withOptional(query: Query, lookup: Lookup, { lookups }: Conditions): Query {
+  if (!lookup.optional) return query;
+  return { ...query, lookups: [...query.lookups, ...lookups.filter((each) => each === lookup || (lookup.ofKey !== undefined && each.optional && each.ofKey === lookup.ofKey))] };
 }
 
 class WhereReader {
@@ -137,12 +143,12 @@ class WhereReader {
     const names = [...inner.of.keys()];
     if (option.value.kind !== "mapping") return entity.indexes.some(({ unique, columns }) => unique && columns.map(({ field }) => field).join("_") === option.name) && this.whole(entity, option, options, around);
     if (names.length < 2 || !names.every((name) => entity.fields.has(name))) return false;
-    for (const each of inner.of.values()) this.add({ path: [...around.path, each.name], entity: entity.key, field: each.name, lookup: "exact", negated: around.negated, ...constantOf(each.value) }, each, inner, around);
+    for (const each of inner.of.values()) this.add({ path: [...around.path, each.name], entity: entity.key, field: each.name, lookup: "exact", negated: around.negated, ofKey: option.name, ...constantOf(each.value) }, each, inner, around);
     return true;
   }
 
   private whole(entity: Entity, option: Option, options: Options, around: Around): true {
-    for (const name of option.name.split("_")) if (entity.fields.has(name)) this.add({ path: [...around.path, name], entity: entity.key, field: name, lookup: "exact", negated: around.negated }, option, options, around);
+    for (const name of option.name.split("_")) if (entity.fields.has(name)) this.add({ path: [...around.path, name], entity: entity.key, field: name, lookup: "exact", negated: around.negated, ofKey: option.name }, option, options, around);
     return true;
   }
 
