@@ -226,7 +226,7 @@ exports.up = (db, callback) => db.addIndex(TABLE, "orders_customer", ["customerI
 exports.down = (db) => db.runSql("CREATE INDEX gone ON orders (state)");
 `,
     });
-    assert.deepEqual(indexes(named(entities, "order")), ["unique id", "unique customerId,state", "state", "email"]);
+    assert.deepEqual(indexes(named(entities, "order")), ["unique id", "email", "unique customerId,state", "state"]);
   });
 
   it("takes foreign keys for indexed where the database indexes them", () => {

@@ -26,6 +26,17 @@ describe("indexes out of SQL", () => {
     `), { orders: ["-(id) unique", "-(code) unique", "u(code, at) unique", "-(at)", "v(at) unique"] });
   });
 
+  it("reads exclusions, and takes no column for a key", () => {
+    assert.deepEqual(read(
+      `CREATE TABLE spans (key varchar(255) NOT NULL UNIQUE, status "public"."Status", EXCLUDE USING gist (room WITH =, during WITH &&) WHERE (gone IS NULL))`,
+      "ALTER TABLE spans ADD CONSTRAINT x EXCLUDE (room WITH =)",
+    ), { spans: ["-(key) unique", "-(room, during) gist partial", "x(room)"] });
+  });
+
+  it("keeps what a table has where it is made only if it is missing", () => {
+    assert.deepEqual(read("CREATE INDEX a ON orders (x); CREATE TABLE IF NOT EXISTS orders (id int PRIMARY KEY)"), { orders: ["a(x)", "-(id) unique"] });
+  });
+
   it("follows what is dropped and renamed, in the order of statements", () => {
     assert.deepEqual(read(
       "CREATE INDEX a ON orders (x); CREATE INDEX b ON orders (y); CREATE INDEX c ON notes (z);",

@@ -9,7 +9,7 @@ export { structuralFingerprint } from "./fingerprint";
 export { forEachPlainExpression, forEachStatement, functionsOf } from "./functions";
 export { isStandIn, isTestFile, isTestModule } from "./call-graph";
 export { isHandlerOption, ScriptPaths, type Reached as ReachedByPath } from "./script-calls";
-export { referencesOf } from "./references";
+export { forEachExpression, referencesOf } from "./references";
 export { relationAt, relationsAlong } from "./relation-paths";
 export { pathOfUri, sharedDepth } from "./modules";
 export { splitSpecifier } from "./manifests";

@@ -1,7 +1,9 @@
 import type { Call, Expression, FileFacts, Statement } from "../../facts";
 import { forEachChild } from "../../facts";
-import { forEachPlainExpression, type DatabaseIndex, type Entity, type IndexColumn, type ProjectCore } from "../../project";
-import { IndexBook, type BuiltIndex } from "./sql-indexes";
+import { forEachExpression, forEachStatement, type DatabaseIndex, type Entity, type IndexColumn, type ProjectCore } from "../../project";
+import { IndexBook } from "./sql-indexes";
+import { writtenSql } from "./sql-literals";
+import type { BuiltIndex } from "./sql-schema";
 
 /** Files of SQL that belong to migrations: Prisma's `migrations/<name>/migration.sql`, Drizzle's and others' `<folder>/<number>_<name>.sql`. */
 const SQL_FILE = /\/(migrations?|drizzle|prisma)\/(.*\/)?[^/]+\.sql$/i;
@@ -54,28 +56,26 @@ function isMigration({ declares }: FileFacts, path: string): boolean {
 }
 
 function readScript({ declares }: FileFacts, bodies: Readonly<Record<string, readonly Statement[]>>, book: IndexBook): void {
+  const constants = new Map(declares.values.map(({ name, value }) => [name, value]));
+  const constant = (node: Expression): string | undefined => (node.kind === "name" ? textOf(constants.get(node.name)) : undefined);
   const read = (expression: Expression): void => {
+    // SQL wherever it stands: `queryRunner.query("…")`, `this.addSql("…")`, lists of statements, constants of the file.
+    const sql = writtenSql(expression.kind === "name" ? constants.get(expression.name) : expression, constant);
+    if (sql !== undefined) return book.readSql(sql);
     forEachChild(expression, read);
     if (expression.kind === "call") readCall(expression, book);
     if (expression.kind === "function") visit(bodies[expression.function.id] ?? []);
   };
-  const visit = (statements: readonly Statement[]): void => forEachPlainExpression(statements, read);
+  const visit = (statements: readonly Statement[]): void => forEachStatement(statements, (statement) => forEachExpression(statement, read));
   for (const { methods } of declares.classes) for (const { name, id } of methods) if (name === "up") visit(bodies[id] ?? []);
 }
 
-/** `queryRunner.query("…")`, `this.addSql("…")`, and the calls of TypeORM's query runner (TypeORM: *Migrations*, using the API). */
+/** The calls of TypeORM's query runner (TypeORM: *Migrations*, using the API). */
 function readCall(call: Call, book: IndexBook): void {
   if (call.callee.kind !== "attribute") return;
   const [first, second] = call.arguments.map(({ value }) => value);
   const table = textOf(first) ?? textOf(option(first, "name"));
   switch (call.callee.name) {
-    case "query":
-    case "addSql":
-    case "raw": {
-      const sql = textOf(first);
-      if (sql !== undefined) book.readSql(sql);
-      return;
-    }
     case "createIndex":
     case "createUniqueConstraint": return addBuilt(book, table, second, call.callee.name === "createUniqueConstraint");
     case "createIndices":
@@ -123,13 +123,7 @@ function option(node: Expression | undefined, name: string): Expression | undefi
 }
 
 function textOf(node: Expression | undefined): string | undefined {
-  if (node?.kind === "literal" && typeof node.value === "string") return node.value;
-  if (node?.kind === "format") return node.texts?.join(" ");
-  if (node?.kind === "binary" && node.operator === "+") {
-    const [left, right] = [textOf(node.left), textOf(node.right)];
-    return left === undefined || right === undefined ? undefined : left + right;
-  }
-  return undefined;
+  return writtenSql(node, () => undefined);
 }
 
 /** Names are compared without case and underscores: naming strategies make the one of the other. */

@@ -1,5 +1,6 @@
 import { forEachChild, type Call, type Expression, type FileFacts, type Statement } from "../../../facts";
 import type { Relation } from "../../../project";
+import { writtenSql } from "../../script/sql-literals";
 import { readDbMigrate, type Texts } from "./db-migrate";
 import { readSql } from "./sql";
 import { contentOf, index, type DraftColumn, type DraftReference, type DraftTable } from "./tables";
@@ -10,7 +11,10 @@ export type Tables = Map<string, DraftTable>;
 /** Reads what a migration does on the way up. Constants of the file that name tables are followed. */
 export function readMigration(facts: FileFacts, tables: Tables): void {
   const names = new Map<string, string>();
-  for (const { name, value } of facts.declares.values) if (value?.kind === "literal" && typeof value.value === "string") names.set(name, value.value);
+  for (const { name, value } of facts.declares.values) {
+    const text = value?.kind === "format" && value.parts.length > 0 ? undefined : writtenSql(value, () => undefined);
+    if (text !== undefined) names.set(name, text);
+  }
   const reader = new Reader(facts, tables, names);
   const up = facts.declares.functions.find(({ name }) => name === "up") ?? facts.closures?.find(({ name, id }) => name === "up" || id === "up");
   const ids = up ? [up.id] : exportedUp(facts);
@@ -80,11 +84,24 @@ class Reader {
         return true;
       }
       case "raw":
-        readSql(this.text(first) ?? "", this.tables, this.at(first ?? call));
+        this.sql(first, call);
         return false;
       default:
         return false;
     }
+  }
+
+  private sql(given: Expression | undefined, call: Call): void {
+    let isWhole = true;
+    const sql = this.text(given) ?? writtenSql(given, (part) => {
+      const text = this.text(part);
+      isWhole &&= text !== undefined;
+      return text;
+    });
+    if (sql === undefined) return;
+    // It may be about any table.
+    if (!isWhole && /\b(?:index|unique|primary\s+key|exclude|rename)\b/i.test(sql)) for (const table of this.tables.values()) table.isUncertain = true;
+    readSql(sql, this.tables, this.at(given ?? call));
   }
 
   private create(name: string, node: Expression): DraftTable {

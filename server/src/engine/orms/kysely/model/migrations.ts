@@ -1,6 +1,8 @@
 import { forEachChild, type Call, type Expression, type FileFacts, type Statement } from "../../../facts";
 import type { DatabaseIndex, Relation } from "../../../project";
 import type { Location } from "../../../source";
+import { writtenSql } from "../../script/sql-literals";
+import { schemaChangesIn } from "../../script/sql-schema";
 import type { DraftTable } from "./tables";
 
 export type Tables = Map<string, DraftTable>;
@@ -25,6 +27,7 @@ class MigrationReader {
       const chain = chainOf(node);
       if (chain && this.readChain(chain)) return;
     }
+    if (node.kind === "literal" || node.kind === "format") return this.readSql(node);
     if (node.kind === "function") {
       for (const statement of this.facts.bodies[node.function.id] ?? []) this.read(statement);
       return;
@@ -33,6 +36,19 @@ class MigrationReader {
     if (node.kind === "await") return this.read(node.operand);
     if (isExpression(node)) forEachChild(node, (child) => this.read(child));
     else if ("value" in node && node.value && typeof node.value === "object" && "kind" in node.value) this.read(node.value as Expression);
+  }
+
+  /** `` sql`CREATE INDEX …`.execute(db) `` */
+  private readSql(node: Expression): void {
+    for (const change of schemaChangesIn(writtenSql(node, () => undefined) ?? "")) {
+      const table = "table" in change && change.table !== undefined ? this.tables.get(change.table) : undefined;
+      const index = change.kind === "create-index" ? change.index : change.kind === "add" && change.part.kind === "index" ? change.part.index : undefined;
+      if (table && index) {
+        const { name, columns, unique, method, partial, isKey } = index;
+        table.indexes.push({ ...(name !== undefined && { name }), columns: columns.map((each) => (each.field === undefined ? { ...each, expression: "?" } : each)), unique, method, partial, include: [], source: isKey ? "primary-key" : unique ? "constraint" : "meta-index", declaredAt: this.at(node) });
+      } else if (table) table.isUncertain = true;
+      else if (change.kind === "unread") for (const each of this.tables.values()) if (new RegExp(String.raw`\b${each.name}\b`).test(change.statement)) each.isUncertain = true;
+    }
   }
 
   private readChain([first, ...steps]: readonly Step[]): boolean {

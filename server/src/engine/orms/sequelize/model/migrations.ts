@@ -1,5 +1,8 @@
 import type { Call, Expression, FileFacts } from "../../../facts";
 import type { DatabaseIndex, IndexColumn } from "../../../project";
+import { indexOfPart } from "../../script/sql-indexes";
+import { writtenSql } from "../../script/sql-literals";
+import { methodOf, schemaChangesIn, type BuiltIndex as SqlIndex } from "../../script/sql-schema";
 import { placeOf, type ModelDraft } from "./drafts";
 import { tableOf } from "./entities";
 import { columnOf, fieldNamed } from "./indexes";
@@ -128,13 +131,19 @@ function readMigration(reader: Reader, facts: FileFacts): { readonly built: read
         return;
       }
     }
-    // `queryInterface.sequelize.query(…)`, `db.runSql(…)`, helpers that are handed SQL.
-    for (const given of call.arguments) {
-      const sql = sqlOf(reader, uri, given.value);
-      if (sql === undefined) continue;
-      found.push(...indexesInSql(sql, uri, call));
-      for (const [, from, to] of sql.matchAll(RENAME_TABLE)) renames.push({ table: unquoted(from), to: unquoted(to) });
+    // `query(CREATE_INDEX)`, a constant of another file; those of this one are read where they stand.
+    for (const { value } of call.arguments) {
+      const to = value.kind === "name" || value.kind === "attribute" ? reader.follow({ uri, expression: value }) : undefined;
+      if (to && to.uri !== uri) readText(to.expression, call);
     }
+  };
+  /** SQL wherever it stands: `queryInterface.sequelize.query(…)`, `db.runSql(…)`, lists of statements, helpers that are handed them. */
+  const readText = (node: Expression | undefined, at: Expression): void => {
+    const sql = writtenSql(node, (part) => textOf(follow(part)));
+    if (sql === undefined) return;
+    const inSql = readSql(sql, uri, at);
+    found.push(...inSql.built);
+    renames.push(...inSql.renames);
   };
   const columnOfTable = (table: string, column: string | undefined, given: Expression | undefined, at: Expression): void => {
     const isUnique = valueAt(given, "unique");
@@ -142,68 +151,37 @@ function readMigration(reader: Reader, facts: FileFacts): { readonly built: read
       found.push({ table, uri, at, fields: [], columns: [{ field: column, descending: false }], unique: true, method: "btree", partial: false });
     }
   };
-  for (const [id, statements] of Object.entries(facts.bodies)) if (!/(^|\.)down$/.test(id)) forEachCall(statements, visit);
+  for (const [id, statements] of Object.entries(facts.bodies)) if (!/(^|\.)down$/.test(id)) forEachNode(statements, (node) => (node.kind === "call" ? visit(node) : readText(node, node)));
   return { built: found, renames };
 }
 
-function methodOf(using: string | undefined): DatabaseIndex["method"] {
-  return using === undefined || using === "btree" ? "btree" : using === "gin" || using === "gist" || using === "hash" || using === "brin" ? using : "other";
-}
-
-/** The text of a string or of a template, with its constants; what else is put into it becomes a blank. */
-function sqlOf(reader: Reader, uri: string, expression: Expression): string | undefined {
-  const { uri: at, expression: inner } = reader.follow({ uri, expression });
-  if (inner.kind === "format") return inner.texts?.map((text, i) => text + (inner.parts[i] ? textOf(reader.follow({ uri: at, expression: inner.parts[i] }).expression) ?? " " : "")).join("");
-  return textOf(inner);
-}
-
-const CREATE_INDEX = /create\s+(unique\s+)?index\s+(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?(["`\w]+\s+)?on\s+(?:only\s+)?([\w"`.]+)\s*(?:using\s+(\w+)\s*)?\(([^;]*?)\)\s*(?:include\s*\([^)]*\)\s*)?(where\b[^;]*)?(?:;|$)/gi;
-
-const RENAME_TABLE = /alter\s+table\s+(?:if\s+exists\s+)?([\w"`]+)\s+rename\s+to\s+([\w"`]+)/gi;
-
-function indexesInSql(sql: string, uri: string, at: Expression): readonly BuiltIndex[] {
-  return [...sql.matchAll(CREATE_INDEX)].map(([, unique, , table, using, columns, where]) => ({
-    table: unquoted(table.split(".").at(-1)!), uri, at, fields: [], columns: splitColumns(columns).map(sqlColumn), unique: unique !== undefined, method: methodOf(using?.toLowerCase()), partial: where !== undefined,
-  }));
-}
-
-function splitColumns(text: string): readonly string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let part = "";
-  for (const letter of text) {
-    if (letter === "(") depth++;
-    if (letter === ")") depth--;
-    if (letter === "," && depth === 0) {
-      parts.push(part);
-      part = "";
-    } else part += letter;
+/** The indexes that statements build, and what they give another name. */
+function readSql(sql: string, uri: string, at: Expression): { readonly built: readonly BuiltIndex[]; readonly renames: readonly Rename[] } {
+  const built: BuiltIndex[] = [];
+  const renames: Rename[] = [];
+  const add = (table: string, index: SqlIndex | undefined): void => {
+    if (index) built.push({ ...index, table, uri, at, fields: [], columns: index.columns });
+  };
+  for (const change of schemaChangesIn(sql)) {
+    if (change.kind === "create-index") add(change.table, change.index);
+    else if (change.kind === "add") add(change.table, indexOfPart(change.part));
+    else if (change.kind === "create-table") for (const part of change.parts) add(change.table, indexOfPart(part));
+    else if (change.kind === "rename-table" || change.kind === "rename-column") renames.push(change);
   }
-  return [...parts, part].map((each) => each.trim());
+  return { built, renames };
 }
 
-function sqlColumn(text: string): IndexColumn {
-  const plain = /^(["`]?[\w]+["`]?)(?:\s+(\w+_ops))?(?:\s+(asc|desc))?(?:\s+nulls\s+(?:first|last))?$/i.exec(text);
-  if (!plain) {
-    const lowered = /^(lower|upper)\s*\(\s*["`]?(\w+)["`]?(?:::\w+)?\s*\)(?:\s+(\w+_ops))?$/i.exec(text);
-    return lowered ? { expression: `${lowered[1].toLowerCase() === "lower" ? "Lower" : "Upper"}(${lowered[2]})`, descending: false, ...(lowered[3] && { opclass: lowered[3].toLowerCase() }) } : { expression: "?", descending: false };
-  }
-  return { field: unquoted(plain[1]), descending: plain[3]?.toLowerCase() === "desc", ...(plain[2] && { opclass: plain[2].toLowerCase() }) };
-}
-
-function unquoted(name: string): string {
-  return name.replace(/["`]/g, "");
-}
-
-/** All calls in statements, those in nested objects and arguments included; functions have bodies of their own. */
-function forEachCall(node: unknown, visit: (call: Call) => void): void {
+/** All calls and texts in statements, those in nested objects and arguments included; functions have bodies of their own. */
+function forEachNode(node: unknown, visit: (node: Expression) => void): void {
   if (node === null || typeof node !== "object") return;
   if (Array.isArray(node)) {
-    for (const each of node) forEachCall(each, visit);
+    for (const each of node) forEachNode(each, visit);
     return;
   }
   const { kind } = node as { readonly kind?: string };
   if (kind === "function" || kind === "class" || kind === "define-function" || kind === "define-class") return;
   if (kind === "call") visit(node as Call);
-  for (const key in node) forEachCall((node as Record<string, unknown>)[key], visit);
+  if (kind === "literal" || kind === "format" || kind === "binary") visit(node as Expression);
+  if (kind === "binary") return;
+  for (const key in node) forEachNode((node as Record<string, unknown>)[key], visit);
 }
