@@ -32,3 +32,8 @@ export function isSettings({ fields, relations }: Entity): boolean {
   return columns.length <= 6 && [...relations.values()].every((relation) => relation.column === undefined)
     && key !== undefined && columns.some((field) => /^(key|name|code|setting)$/i.test(field.name) && (field.primaryKey || field.unique)) && columns.some((field) => /^(json_?)?value$/i.test(field.name));
 }
+
+/** A few for each customer of the application, set up by people: what they sign in with, what they connect, the customers themselves. */
+export function isFewForEach({ name }: Entity): boolean {
+  return /(Provider|LoginMethod|Credential|Webhook|WebhookSubscription|Integration|ApiKey|ApiToken|PersonalAccessToken|Domain|Organi[sz]ation|Workspace|Tenant|Company)(Model|Entity|Table)?s?$/i.test(name.replace(/_/g, ""));
+}

@@ -1,4 +1,4 @@
-import type { ColumnContent, DatabaseEngine, DatabaseIndex, Entity, Field, IndexColumn, Lookup, ProjectModel, Query } from "#engine";
+import type { ColumnContent, DatabaseEngine, DatabaseIndex, Entity, Field, IndexColumn, Lookup, ProjectModel, Query, Vocabulary } from "#engine";
 
 /** What an index on one text column, or an expression of it, is good for. */
 export type IndexKind =
@@ -248,6 +248,16 @@ export function isNarrowedByIndex(query: Query, project: ProjectModel, except?: 
 
 /** The columns that an index starts with, in whatever order, are compared for equality: two at least of several values, or one of many behind others. */
 function isNarrowedTogether(query: Query, project: ProjectModel, key: string | undefined): boolean {
+  return longestPrefix(query, project, key) > 1;
+}
+
+/** An index starts with a column of few values that is compared for equality: it leaves a share of the table. */
+export function isSharedByIndex(query: Query, project: ProjectModel): boolean {
+  return longestPrefix(query, project) > 0;
+}
+
+/** How many columns with several values some index starts with that the query compares for equality; those of many values count twice. */
+function longestPrefix(query: Query, project: ProjectModel, key?: string): number {
   const compared = new Map<string, Set<string>>();
   for (const { path, entity, field, lookup, constant, negated, disjunct, annotated, transforms } of query.lookups) {
     if (entity === undefined || field === undefined || negated || disjunct || annotated || transforms.length > 0) continue;
@@ -256,13 +266,13 @@ function isNarrowedTogether(query: Query, project: ProjectModel, key: string | u
     compared.set(table, (compared.get(table) ?? new Set<string>()).add(field));
   }
   if (key !== undefined) compared.get(` ${query.entity}`)?.add(key);
-  return [...compared].some(([table, fields]) => {
+  return Math.max(0, ...[...compared].flatMap(([table, fields]) => {
     const entity = project.entity(table.slice(table.indexOf(" ") + 1));
-    return entity !== undefined && fields.size > 1 && entity.indexes.some((index) => index.method === "btree" && isGoodPrefix(entity, index, fields, query));
-  });
+    return entity ? entity.indexes.map((index) => (index.method === "btree" ? prefixOf(entity, index, fields, query) : 0)) : [];
+  }));
 }
 
-function isGoodPrefix(entity: Entity, { columns }: DatabaseIndex, compared: ReadonlySet<string>, { lookups }: Query): boolean {
+function prefixOf(entity: Entity, { columns }: DatabaseIndex, compared: ReadonlySet<string>, { lookups }: Query): number {
   let several = 0;
   for (const column of columns) {
     const field = [...entity.fields.values()].find(({ name, column: inDatabase }) => name === column.field || inDatabase === column.field);
@@ -271,7 +281,7 @@ function isGoodPrefix(entity: Entity, { columns }: DatabaseIndex, compared: Read
     if (isBoolean(field) || lookups.some((each) => each.field === field.name && (each.lookup === "isnull" || each.constant === null))) continue;
     several += isLowCardinality(field) ? 1 : 2;
   }
-  return several > 1;
+  return several;
 }
 
 function picksFewByIndex(lookup: Lookup, project: ProjectModel): boolean {
@@ -292,6 +302,11 @@ function picksFewByIndex(lookup: Lookup, project: ProjectModel): boolean {
 /** `date__year=2026`: Django makes a range of it, which an index on the column serves (measured on 5.2). */
 function isOneYear({ transforms, lookup }: Lookup): boolean {
   return transforms.length === 1 && (transforms[0] === "year" || transforms[0] === "iso_year") && lookup === "exact";
+}
+
+/** What index to add, and where, for messages: in the words of the ORM, or by its columns where only a migration builds it. */
+export function indexAdvice(entity: Entity, names: readonly string[], vocabulary: Vocabulary): { readonly index: string; readonly how: string } {
+  return entity.isMigrated ? { index: `an index on ${inWords(names.map((name) => name.replace(/^-/, "")))}`, how: " in a migration" } : { index: vocabulary.index(names), how: "" };
 }
 
 /** `` `a`, `b` and `c` `` */

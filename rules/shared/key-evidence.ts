@@ -1,6 +1,7 @@
 import type { Entity, EntityUsage, EntryPoint, Location, ProjectModel, Query, Relation } from "#engine";
 import { keyColumns } from "./foreign-keys";
-import { isNarrowedByIndex } from "./indexes";
+import { isFewForEach } from "./growth";
+import { isNarrowedByIndex, isSharedByIndex } from "./indexes";
 
 /** What the project does that an index on a foreign key would help, by who runs it. */
 export interface KeyEvidence {
@@ -19,8 +20,10 @@ export interface Use {
   readonly by: EntryPoint;
   /** Not everything of the query is known, or the key is one of several ways to find the rows. */
   readonly isDoubtful?: boolean;
-  /** Done when a user or a customer leaves. */
+  /** Done when a user or a customer leaves, or to keep the house. */
   readonly isRare?: boolean;
+  /** What is read of the table where that is not all: rows until enough are found, or the share that another condition leaves through an index. */
+  readonly reads?: "until-found" | "share";
   /** The table is read for each row of the other one. */
   readonly perRow?: boolean;
 }
@@ -37,22 +40,39 @@ export function evidenceFor(entity: Entity, relation: Relation, column: string, 
   const searches = compared.filter(({ lookup }) => !lookup.negated && lookup.constant !== null).flatMap(({ lookup, at, query, runs, onlyDeletes, by }): readonly Use[] => {
     const bare = (runs.length > 0 ? runs : [query]).filter((each) => !isNarrowedByIndex(each, project, lookup));
     if (bare.length === 0) return [];
-    const isDoubtful = lookup.disjunct || bare.every((each) => each.uncertain || each.combined || (isAccount(target) && hasCloserKey(each, entity, column, project)));
-    return [{ at, by, ...(isDoubtful && { isDoubtful }), ...(onlyDeletes && isAccount(target) && { isRare: true }) }];
+    const isShared = bare.every((each) => isSharedByIndex(each, project));
+    const isDoubtful = isShared || lookup.disjunct || bare.every((each) => each.uncertain || each.combined || (isAccount(target) && hasCloserKey(each, entity, column, project)));
+    const reads = isShared ? "share" : bare.every(stopsEarly) ? "until-found" : undefined;
+    return [{ at, by, ...(reads && { reads }), ...(isDoubtful && { isDoubtful }), ...(onlyDeletes && isAccount(target) && { isRare: true }) }];
   });
   const loads = relation.inverse === undefined ? [] : usage(target.key).loaded.flatMap(({ path, at, load, by }): readonly Use[] =>
     (path !== relation.inverse || (load?.query && isNarrowedByIndex(load.query, project, undefined, column)) ? [] : [{ at, by, ...(load?.perRow && { perRow: true }) }]));
-  return { searches, loads, deletes: deletesOf(target, usage, project, new Set(), true), isServedOtherwise: compared.length > 0 && searches.length === 0 };
+  return { searches, loads, deletes: deletesOf(target, usage, project), isServedOtherwise: compared.length > 0 && searches.length === 0 };
 }
 
-/** Where rows of a table are deleted: by code, or because rows that they belong to are. */
-function deletesOf(entity: Entity, usage: (entity: string) => EntityUsage, project: ProjectModel, seen: Set<string>, isFirst = false): readonly Use[] {
+/** Takes a few rows in whatever order they come. */
+function stopsEarly({ bound, atMostOne, order }: Query): boolean {
+  return (atMostOne || bound.kind !== "none") && (order === "none" || order.length === 0);
+}
+
+/**
+ * Where rows of a table are deleted: by code, or because rows that they belong to are. Users and what the application is set up for are seldom deleted, and few of them go along with
+ * others; of anything else that goes along there are many at once.
+ */
+function deletesOf(entity: Entity, usage: (entity: string) => EntityUsage, project: ProjectModel, seen = new Set<string>(), areFew = true): readonly Use[] {
   if (seen.has(entity.key)) return [];
   seen.add(entity.key);
   const owners = [...entity.relations.values()].flatMap(({ owner, target, onDelete }) => (owner === entity.key && onDelete === "cascade" && target !== undefined ? (project.entity(target) ?? []) : []));
-  // Of those that go along with another row there are many at once.
-  const isRare = isFirst && isAccount(entity);
-  return [...usage(entity.key).deletes.map((each): Use => ({ ...each, ...(isRare && { isRare }) })), ...owners.flatMap((each) => deletesOf(each, usage, project, seen))];
+  const isSeldom = isAccount(entity) || isSetUpOnce(entity);
+  return [
+    ...usage(entity.key).deletes.map(({ at, by, isUpkeep }): Use => ({ at, by, ...(((areFew && isSeldom) || isUpkeep) && { isRare: true }) })),
+    ...owners.flatMap((each) => deletesOf(each, usage, project, seen, areFew && (isSeldom || isFewForEach(entity)))),
+  ];
+}
+
+/** What everything of a customer stands in. */
+function isSetUpOnce({ name }: Entity): boolean {
+  return /^(Project|Space|Store|Shop)(Entity|Model|Table)?s?$/i.test(name);
 }
 
 /** Those whom the application is for, and programs that sign in for them. */

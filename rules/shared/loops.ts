@@ -1,5 +1,4 @@
-import { liesWithAdministrators } from "#engine";
-import { isByClock } from "./queries";
+import { isByClock, liesWithAdministrators } from "#engine";
 import type {
   Basis, DataAccessEvent, EntityUsage, Expression, FixProposal, FunctionRef, Location, LoopContext, ProjectModel, Query, QueryRun, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten,
 } from "#engine";

@@ -227,14 +227,6 @@ export function mayBeWaitedFor(entry: EntryPoint): boolean {
   return !NOT_WAITED_FOR.has(entry);
 }
 
-/** Called by a clock: nobody waits for the answer. */
-export function isByClock({ frames }: Pick<DataAccessEvent, "frames">): boolean {
-  return frames.some(({ uri }) => SCHEDULED.test(uri.split("/").slice(-5).join("/")));
-}
-
-/** `api/cron/domains/route.ts`, `cron.controller.ts` */
-const SCHEDULED = /(^|\/)((cron|crons|cronjobs)\/|cron\.controller\.)/i;
-
 /** The function or its file says that everything is wanted: exports, choices of a select, autocompletion. */
 export function wantsEveryRow(event: DataAccessEvent): boolean {
   return event.frames.some(({ function: fn, uri }) => {

@@ -1,6 +1,6 @@
-import { defineRule, isForAdministrators, type BodyDone, type Entity, type Field, type Lookup, type LookupUsed, type OrderTerm, type ProjectModel, type QueryRewriter, type FixProposal } from "#engine";
+import { defineRule, isByClock, isForAdministrators, type BodyDone, type Entity, type Field, type Lookup, type LookupUsed, type OrderTerm, type ProjectModel, type QueryRewriter, type FixProposal } from "#engine";
 import { indexesOn, inWords, isLeadingColumn, isNarrowedByIndex, isText, isTextLookup, isTime, lookupText, serves, servingIndex, tableOf } from "../../shared/indexes";
-import { growsWithUsers, isByClock, isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
+import { growsWithUsers, isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
 
 /** Django turns these into ranges when a year is compared, which an index serves; `__year__in` it does not (measured on 5.2). */
 const rangeTransforms: ReadonlySet<string> = new Set(["year", "iso_year"]);

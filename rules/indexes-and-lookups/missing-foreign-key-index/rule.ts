@@ -1,6 +1,7 @@
 import { contains, defineRule, type DatabaseEngine, type Entity, type EntityUsage, type FixProposal, type IndexColumn, type Location, type ProjectModel, type QueryRewriter } from "#engine";
 import { hasBareKeys, isKeyIndexed, keyColumns } from "../../shared/foreign-keys";
-import { inWords } from "../../shared/indexes";
+import { grownBy, isFewForEach, type GrownBy } from "../../shared/growth";
+import { indexAdvice, inWords } from "../../shared/indexes";
 import { evidenceFor, isOfApplication, type KeyEvidence, type Use } from "../../shared/key-evidence";
 import { isSmall, offered } from "../../shared/queries";
 
@@ -16,27 +17,37 @@ export default defineRule({
     unindexed: {
       what: "the foreign key {columns} of `{entity}` has no index{where}",
       why: "finding what belongs to one `{target}`, and deleting one, read all rows of `{entity}`",
-      instead: "add {index}",
+      instead: "add {index}{how}",
     },
     cascading: {
       what: "the foreign key {columns} of `{entity}` has no index{where}",
       why: "each `{target}` that is deleted takes its rows along, and to find them all rows of `{entity}` are read",
-      instead: "add {index}",
+      instead: "add {index}{how}",
     },
     searched: {
       what: "the foreign key {columns} of `{entity}` has no index{where}",
       why: "queries by {columns} read all rows of `{entity}`",
-      instead: "add {index}",
+      instead: "add {index}{how}",
+    },
+    searchedUntilFound: {
+      what: "the foreign key {columns} of `{entity}` has no index{where}",
+      why: "queries by {columns} read row after row of `{entity}` until enough of them match",
+      instead: "add {index}{how}",
+    },
+    searchedShare: {
+      what: "the foreign key {columns} of `{entity}` has no index{where}",
+      why: "queries by {columns} read every `{entity}` that their other conditions leave",
+      instead: "add {index}{how}",
     },
     loaded: {
       what: "the foreign key {columns} of `{entity}` has no index{where}",
       why: "each query that loads `{inverse}` of `{target}` reads all rows of `{entity}`",
-      instead: "add {index}",
+      instead: "add {index}{how}",
     },
     loadedPerRow: {
       what: "the foreign key {columns} of `{entity}` has no index{where}",
       why: "a query that loads `{inverse}` of `{target}` reads all rows of `{entity}` once for each `{target}`",
-      instead: "add {index}",
+      instead: "add {index}{how}",
     },
   },
   check: {
@@ -59,11 +70,11 @@ export default defineRule({
         const columns: readonly IndexColumn[] = names.map((field) => ({ field, descending: false }));
         report(ground.key, {
           at,
-          values: { columns: inWords(names), entity: entity.name, target: target.name, inverse: relation.inverse ?? "", where: onEngines(entity), index: vocabulary(entity.framework).index(names) },
+          values: { columns: inWords(names), entity: entity.name, target: target.name, inverse: relation.inverse ?? "", where: onEngines(entity), ...indexAdvice(entity, names, vocabulary(entity.framework)) },
           related: ground.uses.slice(0, MOST_PLACES).map((use) => ({ at: use.at, message: ground.says })),
           fixes: indexFixes(rewriter(entity.framework), entity, columns, `Add an index on ${inWords(names)}`, project),
           hint: "no index",
-          lower: stepsDown(evidence, ground, entity, names[0], usage(entity.key).isUsed || !isSeen(entity, usage, project)),
+          lower: stepsDown(evidence, ground, names[0], usage(entity.key).isUsed || !isSeen(entity, usage, project), isFewForEach(entity) || isOfFewHands(grownBy(entity, usage, project))),
         });
       }
     },
@@ -74,7 +85,7 @@ export default defineRule({
 const MOST_PLACES = 3;
 
 interface Ground {
-  readonly key: "loaded" | "loadedPerRow" | "searched" | "cascading" | "unindexed";
+  readonly key: "loaded" | "loadedPerRow" | "searched" | "searchedUntilFound" | "searchedShare" | "cascading" | "unindexed";
   readonly uses: readonly Use[];
   /** What is done at these places. */
   readonly says: string;
@@ -83,7 +94,7 @@ interface Ground {
 /** What the finding rests on: what the application does before what only administrators do, queries before deletes. */
 function groundOf({ searches, loads, deletes }: KeyEvidence, cascades: boolean): Ground {
   const loaded = (uses: readonly Use[]): Ground => ({ key: uses.some(({ perRow }) => perRow) ? "loadedPerRow" : "loaded", uses, says: "loaded here" });
-  const searched = (uses: readonly Use[]): Ground => ({ key: "searched", uses, says: "searched here" });
+  const searched = (uses: readonly Use[]): Ground => ({ key: searchKey(uses), uses, says: "searched here" });
   for (const counts of [isOfApplication, ({ isDoubtful }: Use) => !isDoubtful, () => true]) {
     const [bySearch, byLoad, byDelete] = [searches.filter(counts), loads.filter(counts), deletes.filter(counts)];
     if (byLoad.length > 0) return loaded(byLoad);
@@ -93,22 +104,27 @@ function groundOf({ searches, loads, deletes }: KeyEvidence, cascades: boolean):
   return { key: cascades ? "cascading" : "unindexed", uses: [], says: "" };
 }
 
+function searchKey(uses: readonly Use[]): Ground["key"] {
+  if (uses.every(({ reads }) => reads === "share")) return "searchedShare";
+  return uses.every(({ reads }) => reads !== undefined) ? "searchedUntilFound" : "searched";
+}
+
 /** A warning is for what the application surely does; what nobody does is a hint. */
-function stepsDown({ searches, loads }: KeyEvidence, { key, uses }: Ground, entity: Entity, column: string, isUsed: boolean): number {
+function stepsDown({ searches, loads }: KeyEvidence, { key, uses }: Ground, column: string, isUsed: boolean, isSmallish: boolean): number {
   if (!isUsed && searches.length + loads.length === 0) return 2;
-  if (key !== "unindexed" && uses.some(isOfApplication)) return hasFewRows(entity) ? 1 : 0;
+  if (key !== "unindexed" && uses.some(isOfApplication)) return isSmallish ? 1 : 0;
   // Who made or changed a row is seldom asked from the other side.
   return key === "unindexed" && madeBy.test(column) ? 2 : 1;
+}
+
+/** Rows come from administrators alone: as many as people make by hand. */
+function isOfFewHands(by: GrownBy): boolean {
+  return by === "administrators";
 }
 
 /** Whether queries of the project are seen at all: where none is, tables that no code asks for say nothing. */
 function isSeen({ framework }: Entity, usage: (entity: string) => EntityUsage, project: ProjectModel): boolean {
   return [...project.entities.values()].some((each) => each.framework === framework && usage(each.key).isUsed);
-}
-
-/** A few for each customer of the application, set up by people: what they sign in with, what they connect, the customers themselves. */
-function hasFewRows({ name }: Entity): boolean {
-  return /(Provider|LoginMethod|Webhook|WebhookSubscription|Integration|ApiKey|ApiToken|PersonalAccessToken|Domain|Organi[sz]ation|Workspace|Tenant|Company)(Model|Entity|Table)?s?$/i.test(name.replace(/_/g, ""));
 }
 
 const engineNames: Readonly<Partial<Record<DatabaseEngine, string>>> = { postgresql: "PostgreSQL", sqlite: "SQLite", sqlserver: "SQL Server", oracle: "Oracle", cockroachdb: "CockroachDB" };

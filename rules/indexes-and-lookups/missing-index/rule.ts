@@ -1,6 +1,6 @@
 import { contains, defineRule, type BodyDone, type DataAccessEvent, type Entity, type EntityUsage, type Field, type FixProposal, type IndexColumn, type Location, type Lookup, type LookupUse, type OrderTerm, type ProjectModel, type Query, type QueryRewriter, type Relation } from "#engine";
 import { isBareKey } from "../../shared/foreign-keys";
-import { indexesOn, inWords, isBoolean, isKeyLike, isLeadingColumn, isLowCardinality, isNarrowedByIndex, isSortable, isTime, tableOf } from "../../shared/indexes";
+import { indexAdvice, indexesOn, inWords, isBoolean, isKeyLike, isLeadingColumn, isLowCardinality, isNarrowedByIndex, isSortable, isTime, tableOf } from "../../shared/indexes";
 import { fieldOf, growsWithUsers, isOrderedByHand, isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
 
 /** The index that one query wants. */
@@ -32,22 +32,22 @@ export default defineRule({
     unindexedFilter: {
       what: "no index serves this search of `{entity}` by {columns}",
       why: "each of these queries reads all rows of the table",
-      instead: "add {index} to `{entity}`",
+      instead: "add {index} to `{entity}`{how}",
     },
     unindexedSort: {
       what: "no index gives `{entity}` rows in the order of {columns}",
       why: "each of these queries sorts all rows of the table to send a few",
-      instead: "add {index} to `{entity}`",
+      instead: "add {index} to `{entity}`{how}",
     },
     unindexedOrdering: {
       what: "`{entity}` is ordered by {columns} by default, which no index serves",
       why: "every query of it that says no order of its own sorts the rows it finds",
-      instead: "add {index}, or order only where it matters",
+      instead: "add {index}{how}, or order only where it matters",
     },
     unindexedGenericKey: {
       what: "the generic key `{relation}` of `{entity}` has no index on {columns} together",
       why: "finding what belongs to one object reads all rows of its content type",
-      instead: "add {index}",
+      instead: "add {index}{how}",
     },
   },
   check: {
@@ -67,7 +67,7 @@ export default defineRule({
         const title = `Add an index on ${inWords(names)}`;
         report(isDefault ? "unindexedOrdering" : shape.wish === "sort" ? "unindexedSort" : "unindexedFilter", {
           at: shape.at,
-          values: { entity: entity.name, columns: inWords(shape.columns.map(({ field }) => field.name)), index: vocabulary(query.orm).index(names) },
+          values: { entity: entity.name, columns: inWords(shape.columns.map(({ field }) => field.name)), ...indexAdvice(entity, names, vocabulary(query.orm)) },
           related: [...shape.columns.flatMap(({ field }) => (field.declaredAt ? [{ at: field.declaredAt, message: `\`${field.name}\` is declared here` }] : [])), ...others.map((at) => ({ at, message: "the same search" }))],
           fixes: withMigration(rewriter(query.orm), entity, columns, title, project),
           hint: "no index",
@@ -82,7 +82,7 @@ export default defineRule({
       if (byTime && entity.orderingAt && isInside(entity.orderingAt, entity)) {
         report("unindexedOrdering", {
           at: entity.orderingAt,
-          values: { entity: entity.name, columns: inWords([byTime.name]), index: vocabulary(entity.framework).index([byTime.name]) },
+          values: { entity: entity.name, columns: inWords([byTime.name]), ...indexAdvice(entity, [byTime.name], vocabulary(entity.framework)) },
           related: byTime.declaredAt ? [{ at: byTime.declaredAt, message: `\`${byTime.name}\` is declared here` }] : [],
           fixes: withMigration(rewriter(entity.framework), entity, [{ field: byTime.name, descending: false }], `Add an index on ${inWords([byTime.name])}`, project),
           hint: "no index",
@@ -101,7 +101,7 @@ export default defineRule({
         const columns = [type, id].map((field) => ({ field, descending: false }));
         report("unindexedGenericKey", {
           at: relation.declaredAt,
-          values: { entity: entity.name, relation: relation.name, columns: inWords([type, id]), index: vocabulary(entity.framework).index([type, id]) },
+          values: { entity: entity.name, relation: relation.name, columns: inWords([type, id]), ...indexAdvice(entity, [type, id], vocabulary(entity.framework)) },
           related: idField.declaredAt ? [{ at: idField.declaredAt, message: `\`${id}\` is declared here` }] : [],
           fixes: withMigration(rewriter(entity.framework), entity, columns, `Add an index on ${inWords([type, id])}`, project),
           hint: "no index",

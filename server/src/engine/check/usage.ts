@@ -1,6 +1,6 @@
 import type { DataAccessEvent, Load, Lookup, OrderTerm, Query, QueryEscapes, WriteHow } from "../flow";
 import { structuralFingerprint, type EntryPoint, type ProjectModel } from "../project";
-import { isForAdministrators, isRestricted, type EntityUsage, type LookupUse } from "../rule";
+import { isForAdministrators, isRestricted, isUpkeep, type EntityUsage, type LookupUse } from "../rule";
 import { shiftLocation, type Location, type TextChange } from "../source";
 import { queryOf } from "./dispatch";
 
@@ -40,7 +40,7 @@ export function usageShares(events: readonly DataAccessEvent[], project: Project
     if (event.kind === "rowWritten") {
       const share = of(event.entity);
       share.isUsed = true;
-      if ((event.how === "delete" || event.how === "query-delete") && !event.keepsRow) share.deletes.push({ at: event.at, by: whoRuns(event) });
+      if ((event.how === "delete" || event.how === "query-delete") && !event.keepsRow) share.deletes.push({ at: event.at, by: whoRuns(event), ...(isUpkeep(event) && { isUpkeep: true }) });
     }
     if (event.kind === "relationRead" && !event.loaded && event.relation.cardinality === "many") of(event.relation.owner).loaded.push({ path: event.relation.name, at: event.at, by: whoRuns(event) });
     const added = addedBy(event);
@@ -140,7 +140,7 @@ function fingerprint(share: EntityUsage): string {
     share.isUsed,
     share.lookups.map((each) => [condition(each.lookup), describe(each.query), each.runs.map(describe), each.reads.length, each.onlyDeletes, each.by]),
     share.loaded.map(({ path, load, by }) => [path, by, load && [load.by, load.perRow, load.query && describe(load.query)]]),
-    share.deletes.map(({ by }) => by),
+    share.deletes.map((each) => [each.by, each.isUpkeep]),
     share.orderings.map((each) => describe(each.query)),
     share.saves.map((each) => each.isNew),
     share.addsRows,
@@ -183,7 +183,7 @@ export function joinUsage(shares: Iterable<EntityUsage>): EntityUsage {
   for (const share of shares) {
     for (const each of share.lookups) add(usage.lookups, each, "lookup");
     for (const each of share.loaded) add(usage.loaded, each, `load ${each.path}`);
-    for (const each of share.deletes) add(usage.deletes, each, "delete");
+    for (const each of share.deletes) add(usage.deletes, each, each.isUpkeep ? "upkeep" : "delete");
     for (const each of share.saves) if (isNew(each.at, each.isNew ? "insert" : "save")) usage.saves.push(each);
     for (const each of share.inserts) if (isNew(each.at, `added by ${each.by}`)) usage.inserts.push(each);
     for (const each of share.lists) if (isNew(each.at, `list ${each.isKept}`)) usage.lists.push(each);

@@ -35,6 +35,8 @@ interface EventBase {
   readonly arms?: readonly Arm[];
   /** A transaction is open, so everything goes through its one connection. */
   readonly inTransaction?: true;
+  /** The code is on its way to an error or has met one: in a handler, or before a `throw`. */
+  readonly onFailure?: true;
 }
 
 /** A relation of a row is followed: `order.customer`, `order.items.all()`. */
@@ -528,7 +530,7 @@ export type DataAccessEvent =
 
 export type EventOf<K extends DataAccessEvent["kind"]> = Extract<DataAccessEvent, { kind: K }>;
 
-type Draft<E> = E extends DataAccessEvent ? Omit<E, "frames" | "loops" | "entry" | "basis" | "selected" | "inTransaction"> & { readonly basis?: Basis; readonly loops?: readonly LoopContext[] } : never;
+type Draft<E> = E extends DataAccessEvent ? Omit<E, "frames" | "loops" | "entry" | "basis" | "selected" | "inTransaction" | "onFailure"> & { readonly basis?: Basis; readonly loops?: readonly LoopContext[] } : never;
 
 /** An event without what the machine knows of its place. */
 export type EventDraft = Draft<DataAccessEvent>;

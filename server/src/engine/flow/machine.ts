@@ -86,6 +86,8 @@ export class Machine {
   budget = STEPS_PER_BODY;
   /** Loops, by id, of which a test on the way here leaves some rounds only. */
   selected: readonly number[] = [];
+  /** How many branches around what runs now only run on the way to an error, or after one. */
+  failing = 0;
   /** Depth of nested expressions and statements. */
   depth = 0;
 
@@ -363,7 +365,10 @@ export class Machine {
     if (repeated) this.emit(repeated);
     if (!this.isRoots(this.frames.length - 1) && !this.concernsOutermost(draft)) return;
     const loops = draft.loops ?? this.loops.slice();
-    const way = { ...(this.selected.length > 0 && { selected: this.selected }), ...(this.transactions.length > 0 && { inTransaction: true as const }), ...(this.costs.arms.length > 0 && { arms: this.costs.arms }) };
+    const way = {
+      ...(this.selected.length > 0 && { selected: this.selected }), ...(this.transactions.length > 0 && { inTransaction: true as const }), ...(this.costs.arms.length > 0 && { arms: this.costs.arms }),
+      ...(this.failing > 0 && { onFailure: true as const }),
+    };
     this.events.push({ basis: basisOf(draft), ...draft, ...way, loops, frames: this.frames.slice(), entry: this.entry } as DataAccessEvent);
   }
 

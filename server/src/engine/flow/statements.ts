@@ -268,7 +268,8 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   resolveSplits(scope);
   narrow(m, scope, test, true);
   const branch = m.costs.newBranch();
-  const first = m.costs.within(m.arm(branch, 0, 2), () => execute(m, then, scope, returned));
+  const runThen = (): Completion => execute(m, then, scope, returned);
+  const first = m.costs.within(m.arm(branch, 0, 2), () => (then[then.length - 1]?.kind === "raise" ? failing(m, runThen) : runThen()));
   const pathThen = scope.path;
   m.loops = kept && fills(otherwise, kept.name) && !kept.missing ? withoutLeft(m, loops, "function") : loops;
   m.selected = selected;
@@ -502,6 +503,14 @@ function guarded<Result>(m: Machine, run: () => Result): Result {
   return result;
 }
 
+/** Runs what is done about an error. */
+function failing(m: Machine, run: () => Completion): Completion {
+  m.failing++;
+  const completion = run();
+  m.failing--;
+  return completion;
+}
+
 function executeTry(m: Machine, node: Try, scope: Scope, returned: Value[]): Completion {
   const start = scope.snapshot();
   const { path } = scope;
@@ -522,7 +531,7 @@ function executeTry(m: Machine, node: Try, scope: Scope, returned: Value[]): Com
     scope.path = path;
     if (handler.name) scope.set(handler.name, unknown());
     // Python asks for forgiveness where others ask first.
-    const handle = (): Completion => execute(m, handler.body, scope, returned);
+    const handle = (): Completion => failing(m, () => execute(m, handler.body, scope, returned));
     const caught = isScript(m, scope.uri) ? m.costs.ifNeeded(m, handle) : m.costs.within(m.arm(), handle);
     if (caught === "on") {
       joined = joined ? joinNames(joined, scope.current()) : scope.snapshot();

@@ -118,6 +118,8 @@ export interface Entity {
   readonly incomplete: boolean;
   /** Its framework puts rows into tables where no code shows it: forms, serializers, an admin. */
   readonly insertedByFramework?: true;
+  /** Its table is what the project's migrations make of it: what its declaration says of indexes does nothing by itself. */
+  readonly isMigrated?: true;
   /** Known to stay small whatever the application does (content types, permissions, sites, groups, settings singletons …). */
   readonly small: boolean;
   /** A table nobody declared: that of a many-to-many field without `through`. Its key is `<owner>_<field>`. */

@@ -68,8 +68,8 @@ export interface EntityUsage {
   readonly loads: ReadonlySet<string>;
   /** Where its relations are loaded with rows of it, or read one by one (without `load`): the path, and who runs that. */
   readonly loaded: readonly { readonly path: string; readonly at: Location; readonly load?: Load; readonly by: EntryPoint }[];
-  /** Where rows are taken out of its table. */
-  readonly deletes: readonly { readonly at: Location; readonly by: EntryPoint }[];
+  /** Where rows are taken out of its table, and whether only to keep the house (`isUpkeep`). */
+  readonly deletes: readonly { readonly at: Location; readonly by: EntryPoint; readonly isUpkeep?: true }[];
   /** Something asks for its rows, writes or loads them. */
   readonly isUsed: boolean;
   /** Some query on it could not be read whole, or left what can be seen. */

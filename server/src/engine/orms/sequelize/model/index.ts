@@ -38,7 +38,7 @@ function linkSequelize(core: ProjectCore): FrameworkModel {
   new Associations(core, reader, models).readAll(uris);
   const implicit = settleAssociations(models.drafts);
   const drafts = [...models.drafts, ...implicit];
-  addMigratedIndexes(reader, drafts);
-  const entities: Entity[] = drafts.map((draft) => entityOf(draft, [...declaredIndexes(core, reader, draft, engine), ...draft.indexes], engine));
+  const isMigrated = addMigratedIndexes(reader, drafts);
+  const entities = drafts.map((draft): Entity => ({ ...entityOf(draft, [...declaredIndexes(core, reader, draft, engine), ...draft.indexes], engine), ...(isMigrated && { isMigrated }) }));
   return { ...base, entities, engine };
 }

@@ -29,9 +29,9 @@ export function isMigration(path: string): boolean {
 
 /**
  * Adds the indexes that migrations build: what `queryInterface.addIndex`, `addConstraint` and `createTable` name, and SQL; tables and columns by their present names.
- * Those that a later one removes count as well: an index too many keeps rules silent.
+ * Those that a later one removes count as well: an index too many keeps rules silent. Whether migrations make tables or indexes at all.
  */
-export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]): void {
+export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]): boolean {
   const { core } = reader;
   const tables = new Map<string, ModelDraft[]>();
   for (const draft of drafts) {
@@ -44,11 +44,27 @@ export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]
     return readMigration(reader, core.files.get(uri)!);
   });
   const renames = read.flatMap((each) => each.renames);
+  const tableRenames = renames.filter(({ column }) => column === undefined);
   for (const built of read.flatMap((each) => each.built)) {
-    for (const table of laterNames(built.table, renames.filter(({ column }) => column === undefined))) {
+    for (const table of laterNames(built.table, tableRenames)) {
       for (const draft of tables.get(table) ?? []) draft.indexes.push(indexOf(draft, built, renames));
     }
   }
+  // A table that others are made beside came from elsewhere, and its indexes with it.
+  const created = new Set(read.flatMap((each) => each.created).flatMap((table) => [...laterNames(table, tableRenames)]));
+  if (created.size > 0) for (const [table, own] of tables) if (!created.has(table)) for (const draft of own) draft.indexes.push(UNKNOWN_INDEX);
+  return created.size > 0 || read.some((each) => each.built.length > 0);
+}
+
+/** Stands for indexes that nothing here speaks of. */
+const UNKNOWN_INDEX: DatabaseIndex = { columns: [{ expression: "?", descending: false }], unique: false, method: "btree", partial: false, include: [], source: "meta-index" };
+
+/** What migrations do to indexes, and to the names of what they are on. */
+interface Migrated {
+  readonly built: readonly BuiltIndex[];
+  readonly renames: readonly Rename[];
+  /** The tables that they make. */
+  readonly created: readonly string[];
 }
 
 /** A table or a column gets another name. */
@@ -77,9 +93,10 @@ function indexOf(draft: ModelDraft, built: BuiltIndex, renames: readonly Rename[
   return { name: built.name, columns, unique: built.unique, method: built.method, partial: built.partial, include: [], source: built.unique ? "constraint" : "meta-index", declaredAt: placeOf(built.uri, built.at) };
 }
 
-function readMigration(reader: Reader, facts: FileFacts): { readonly built: readonly BuiltIndex[]; readonly renames: readonly Rename[] } {
+function readMigration(reader: Reader, facts: FileFacts): Migrated {
   const { uri } = facts;
   const found: BuiltIndex[] = [];
+  const created: string[] = [];
   const renames: Rename[] = [];
   const follow = (expression: Expression | undefined): Expression | undefined => expression && reader.follow({ uri, expression }).expression;
   const text = (expression: Expression | undefined): string | undefined => textOf(follow(expression)) ?? textOf(valueAt(follow(expression), "tableName"));
@@ -111,6 +128,7 @@ function readMigration(reader: Reader, facts: FileFacts): { readonly built: read
       }
       case "createTable": {
         const columns = follow(valueAt(second, "columns")) ?? second;
+        if (table !== undefined) created.push(table);
         if (table !== undefined && columns?.kind === "mapping") for (const entry of columns.entries) columnOfTable(table, keyOf(entry), follow(entry.value), entry.value);
         for (const each of itemsOf(valueAt(follow(argument(call, 2)), "uniqueKeys"))) if (table !== undefined) found.push({ table, uri, at: each, fields: itemsOf(valueAt(each, "fields")), unique: true, method: "btree", partial: false });
         return;
@@ -144,6 +162,7 @@ function readMigration(reader: Reader, facts: FileFacts): { readonly built: read
     const inSql = readSql(sql, uri, at);
     found.push(...inSql.built);
     renames.push(...inSql.renames);
+    created.push(...inSql.created);
   };
   const columnOfTable = (table: string, column: string | undefined, given: Expression | undefined, at: Expression): void => {
     const isUnique = valueAt(given, "unique");
@@ -152,12 +171,13 @@ function readMigration(reader: Reader, facts: FileFacts): { readonly built: read
     }
   };
   for (const [id, statements] of Object.entries(facts.bodies)) if (!/(^|\.)down$/.test(id)) forEachNode(statements, (node) => (node.kind === "call" ? visit(node) : readText(node, node)));
-  return { built: found, renames };
+  return { built: found, renames, created };
 }
 
 /** The indexes that statements build, and what they give another name. */
-function readSql(sql: string, uri: string, at: Expression): { readonly built: readonly BuiltIndex[]; readonly renames: readonly Rename[] } {
+function readSql(sql: string, uri: string, at: Expression): Migrated {
   const built: BuiltIndex[] = [];
+  const created: string[] = [];
   const renames: Rename[] = [];
   const add = (table: string, index: SqlIndex | undefined): void => {
     if (index) built.push({ ...index, table, uri, at, fields: [], columns: index.columns });
@@ -165,10 +185,12 @@ function readSql(sql: string, uri: string, at: Expression): { readonly built: re
   for (const change of schemaChangesIn(sql)) {
     if (change.kind === "create-index") add(change.table, change.index);
     else if (change.kind === "add") add(change.table, indexOfPart(change.part));
-    else if (change.kind === "create-table") for (const part of change.parts) add(change.table, indexOfPart(part));
-    else if (change.kind === "rename-table" || change.kind === "rename-column") renames.push(change);
+    else if (change.kind === "create-table") {
+      created.push(change.table);
+      for (const part of change.parts) add(change.table, indexOfPart(part));
+    } else if (change.kind === "rename-table" || change.kind === "rename-column") renames.push(change);
   }
-  return { built, renames };
+  return { built, renames, created };
 }
 
 /** All calls and texts in statements, those in nested objects and arguments included; functions have bodies of their own. */

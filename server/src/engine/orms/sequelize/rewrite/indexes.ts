@@ -11,7 +11,8 @@ import { indentAt, quotedText, type SourceStyle } from "../../script/source-styl
 export function addIndex(entity: Entity, index: { readonly columns: readonly IndexColumn[]; readonly method?: "btree" | "gin"; readonly condition?: string }, title: string, project: ProjectModel | undefined): FixProposal | undefined {
   const at = entity.sources?.get(OPTIONS);
   const { columns } = index;
-  if (!at || index.condition !== undefined || !project || columns.some(({ field }) => field === undefined || !entity.fields.has(field))) return undefined;
+  // Only `sync()` would build it.
+  if (!at || entity.isMigrated || index.condition !== undefined || !project || columns.some(({ field }) => field === undefined || !entity.fields.has(field))) return undefined;
   return {
     title, safety: "review",
     build: inFile(at.uri, (text, style) => {
