@@ -1,21 +1,23 @@
 import * as vscode from "vscode";
-import { CHECK_WORKSPACE_REQUEST, UNDERSTOOD_REQUEST, type CheckResult, type Place } from "../../server/src/protocol";
+import { CHECK_WORKSPACE_REQUEST, type CheckResult, type Place } from "../../server/src/protocol";
 import { createBaseline, declareRows, setScale } from "./configuration";
 import type { CostsPanel } from "./costs-panel";
 import type { FindingsTree } from "./findings-tree";
 import type { ScaleHintsClient } from "./language-client";
 import { openPlace, showPlaces } from "./places";
 import { openRulePage } from "./rule-page";
+import type { UnderstoodPage } from "./understood-page";
 
 export interface CommandTargets {
   readonly client: ScaleHintsClient;
   readonly log: vscode.LogOutputChannel;
   readonly findings: FindingsTree;
   readonly costs: CostsPanel;
+  readonly understood: UnderstoodPage;
 }
 
 /** The commands of the palette, and those that lenses, hints and views use. */
-export function registerCommands({ client, log, findings, costs }: CommandTargets): vscode.Disposable[] {
+export function registerCommands({ client, log, findings, costs, understood }: CommandTargets): vscode.Disposable[] {
   const register = (name: string, run: (...args: unknown[]) => unknown) =>
     vscode.commands.registerCommand(`scaleHints.${name}`, async (...args: unknown[]) => {
       try {
@@ -36,7 +38,7 @@ export function registerCommands({ client, log, findings, costs }: CommandTarget
     register("showCosts", () => costs.show()),
     register("setScale", () => setScale(client)),
     register("createBaseline", () => createBaseline(client)),
-    register("showUnderstood", () => showUnderstood(client)),
+    register("showUnderstood", () => understood.show()),
     register("openSettings", () => vscode.commands.executeCommand("workbench.action.openSettings", "@ext:scale-hints.scale-hints")),
     register("showFindings", () => vscode.commands.executeCommand("scaleHints.findings.focus")),
     register("filterFindings", () => findings.chooseFilter()),
@@ -57,15 +59,6 @@ async function checkWorkspace(client: ScaleHintsClient): Promise<CheckResult> {
   if (result.findings > 0) await vscode.commands.executeCommand("workbench.actions.view.problems");
   else void vscode.window.showInformationMessage(`Scale Hints found no scalability problem in ${result.files} files.`);
   return result;
-}
-
-/** What of the project is understood and what is not, as a page. */
-async function showUnderstood(client: ScaleHintsClient): Promise<void> {
-  const content = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Window, title: "Scale Hints" },
-    () => client.request<string>(UNDERSTOOD_REQUEST, {}, new vscode.CancellationTokenSource().token),
-  );
-  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language: "markdown" }), { preview: true });
 }
 
 /** Silences the finding at the cursor: chooses among the ignore actions that the server offers there. */

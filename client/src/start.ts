@@ -5,6 +5,7 @@ import { FindingsTree } from "./findings-tree";
 import { welcomeOnce } from "./first-run";
 import { ScaleHintsClient, type Transport } from "./language-client";
 import { missingFolders, ScaleItem, StatusItem } from "./status-item";
+import { UnderstoodPage } from "./understood-page";
 
 let client: ScaleHintsClient | undefined;
 
@@ -16,12 +17,14 @@ export async function start(context: vscode.ExtensionContext, transport: Transpo
   client = new ScaleHintsClient(transport, log, status);
   const findings = new FindingsTree(client, context.workspaceState);
   const costs = new CostsPanel(client, context.extensionUri);
-  context.subscriptions.push(log, status, scale, findings, costs, ...registerCommands({ client, log, findings, costs }));
+  const understood = new UnderstoodPage(client);
+  context.subscriptions.push(log, status, scale, findings, costs, understood, ...registerCommands({ client, log, findings, costs, understood }));
   context.subscriptions.push(
     client.onStatus(async (heard) => {
       scale.show(heard);
       if (heard.state !== "ready") return;
       findings.warn(missingFolders(heard) ?? heard.trouble);
+      understood.refresh();
       await Promise.all([findings.refresh(), costs.refresh().catch((error: unknown) => log.warn(`costs: ${String(error)}`))]);
       await welcomeOnce(context, heard);
     }),

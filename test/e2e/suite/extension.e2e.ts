@@ -202,6 +202,25 @@ describe("Scale Hints in VS Code", () => {
     assert.ok(result.files >= 15 && result.findings >= 10, JSON.stringify(result));
   });
 
+  it("shows what is understood in a page that follows the project and is not to be saved", async () => {
+    await vscode.commands.executeCommand("scaleHints.showUnderstood");
+    const page = vscode.window.activeTextEditor!.document;
+    assert.deepEqual([page.uri.scheme, page.isDirty, page.isUntitled, page.languageId], ["scale-hints", false, false, "markdown"]);
+    const queries = () => Number(/^ {2}queries +([\d,]+)$/m.exec(page.getText())![1]);
+    const before = queries();
+    assert.ok(before > 10);
+    const notes = vscode.Uri.joinPath(uri, "..", "understood.py");
+    await vscode.workspace.fs.writeFile(notes, Buffer.from("from django.shortcuts import render\n\nfrom .models import Order\n\n\ndef asks(request, name):\n    return render(request, name, {\"orders\": list(Order.objects.all()[:5])})\n"));
+    await until("the query that is new", () => queries() === before + 1);
+    assert.equal(page.isDirty, false);
+    const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>("vscode.executeLinkProvider", page.uri, 50);
+    assert.deepEqual(links.map(({ target }) => target?.toString()), [`${notes.toString()}#L7%2C28`]);
+    await vscode.workspace.fs.delete(notes);
+    await until("the query that is gone", () => queries() === before);
+    await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+    await vscode.window.showTextDocument(document);
+  });
+
   it("follows a branch that is switched to and back", async () => {
     await relationRead();
     const original = new TextEncoder().encode(document.getText());
