@@ -2,7 +2,7 @@ import type { Call, Expression, FileFacts, Statement } from "../../facts";
 import { forEachChild } from "../../facts";
 import { forEachExpression, forEachStatement, type DatabaseIndex, type Entity, type IndexColumn, type ProjectCore } from "../../project";
 import { IndexBook } from "./sql-indexes";
-import { writtenSql } from "./sql-literals";
+import { ANY_TABLE, writtenSql } from "./sql-literals";
 import type { BuiltIndex } from "./sql-schema";
 
 /** Files of SQL that belong to migrations: Prisma's `migrations/<name>/migration.sql`, Drizzle's and others' `<folder>/<number>_<name>.sql`. */
@@ -20,7 +20,7 @@ export function withMigratedIndexes(core: ProjectCore, entities: readonly Entity
   const built = new Map<string, BuiltIndex[]>();
   for (const { tables } of books) for (const [name, indexes] of tables) built.set(plain(name), [...(built.get(plain(name)) ?? []), ...indexes]);
   return entities.map((entity) => {
-    const found = namesOf(entity).flatMap((name) => built.get(name) ?? []);
+    const found = [...namesOf(entity).flatMap((name) => built.get(name) ?? []), ...(built.get(plain(ANY_TABLE)) ?? []).flatMap((index) => guessed(entity, index))];
     const added = found.length === 0 || entity.abstract ? [] : newOnes(entity, found);
     return added.length === 0 ? entity : { ...entity, indexes: [...entity.indexes, ...added] };
   });
@@ -77,10 +77,10 @@ function readCall(call: Call, book: IndexBook): void {
   const table = textOf(first) ?? textOf(option(first, "name"));
   switch (call.callee.name) {
     case "createIndex":
-    case "createUniqueConstraint": return addBuilt(book, table, second, call.callee.name === "createUniqueConstraint");
+    case "createUniqueConstraint": return addBuilt(book, table ?? ANY_TABLE, second, call.callee.name === "createUniqueConstraint");
     case "createIndices":
     case "createUniqueConstraints": {
-      for (const each of second?.kind === "sequence" ? second.items : []) addBuilt(book, table, each, call.callee.name === "createUniqueConstraints");
+      for (const each of second?.kind === "sequence" ? second.items : []) addBuilt(book, table ?? ANY_TABLE, each, call.callee.name === "createUniqueConstraints");
       return;
     }
     case "dropIndex":
@@ -135,6 +135,12 @@ function plain(name: string): string {
 function namesOf({ table, name }: Entity): readonly string[] {
   const given = table?.split(".").at(-1);
   return [...new Set(given !== undefined ? [plain(given)] : [plain(name), plain(name.replace(/(Entity|Model)$/, "")), `${plain(name)}s`])];
+}
+
+/** An index of some table: of this one, if it has the columns. Partial, since it serves whatever may be so and makes no other one needless. */
+function guessed({ fields }: Entity, index: BuiltIndex): readonly BuiltIndex[] {
+  const names = new Set([...fields.values()].flatMap((field) => [plain(field.name), plain(field.column)]));
+  return index.isKey || index.columns.some(({ field }) => field === undefined || !names.has(plain(field))) ? [] : [{ ...index, partial: true }];
 }
 
 function newOnes(entity: Entity, found: readonly BuiltIndex[]): readonly DatabaseIndex[] {

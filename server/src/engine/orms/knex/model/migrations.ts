@@ -62,8 +62,10 @@ class Reader {
       case "table": {
         const name = this.text(first);
         const builder = second?.kind === "function" ? second.function : undefined;
-        if (name === undefined || !builder) return false;
         const isNew = method.startsWith("createTable");
+        // It may be any table that gets an index.
+        if (name === undefined && builder && !isNew && this.makesIndex(this.facts.bodies[builder.id] ?? [])) for (const each of this.tables.values()) each.isUncertain = true;
+        if (name === undefined || !builder) return false;
         const table = isNew ? this.create(name, first) : this.tables.get(name);
         if (table) for (const statement of this.facts.bodies[builder.id] ?? []) this.tableStatement(table, statement);
         return true;
@@ -102,6 +104,11 @@ class Reader {
     // It may be about any table.
     if (!isWhole && /\b(?:index|unique|primary\s+key|exclude|rename)\b/i.test(sql)) for (const table of this.tables.values()) table.isUncertain = true;
     readSql(sql, this.tables, this.at(given ?? call));
+  }
+
+  private makesIndex(statements: readonly Statement[]): boolean {
+    return statements.some((statement) =>
+      expressionsOf(statement).some((each) => chainOf(each).some(({ name }) => name === "index" || name === "unique" || name === "primary")) || blocksIn(statement).some((block) => this.makesIndex(block)));
   }
 
   private create(name: string, node: Expression): DraftTable {

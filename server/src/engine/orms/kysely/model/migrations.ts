@@ -1,7 +1,7 @@
 import { forEachChild, type Call, type Expression, type FileFacts, type Statement } from "../../../facts";
-import type { DatabaseIndex, Relation } from "../../../project";
+import { forEachExpression, forEachStatement, type DatabaseIndex, type Relation } from "../../../project";
 import type { Location } from "../../../source";
-import { writtenSql } from "../../script/sql-literals";
+import { ANY_TABLE, writtenSql } from "../../script/sql-literals";
 import { schemaChangesIn } from "../../script/sql-schema";
 import type { DraftTable } from "./tables";
 
@@ -16,26 +16,24 @@ interface Step {
 export function readMigration(facts: FileFacts, tables: Tables): void {
   const reader = new MigrationReader(facts, tables);
   const up = facts.declares.functions.find(({ name }) => name === "up");
-  for (const statement of up ? facts.bodies[up.id] ?? [] : []) reader.read(statement);
+  reader.readAll(up ? facts.bodies[up.id] ?? [] : []);
 }
 
 class MigrationReader {
   constructor(private readonly facts: FileFacts, private readonly tables: Tables) {}
 
-  read(node: Statement | Expression): void {
+  readAll(statements: readonly Statement[]): void {
+    forEachStatement(statements, (statement) => forEachExpression(statement, (each) => this.read(each)));
+  }
+
+  private read(node: Expression): void {
     if (node.kind === "call") {
       const chain = chainOf(node);
       if (chain && this.readChain(chain)) return;
     }
     if (node.kind === "literal" || node.kind === "format") return this.readSql(node);
-    if (node.kind === "function") {
-      for (const statement of this.facts.bodies[node.function.id] ?? []) this.read(statement);
-      return;
-    }
-    if (node.kind === "expression") return this.read(node.expression);
-    if (node.kind === "await") return this.read(node.operand);
-    if (isExpression(node)) forEachChild(node, (child) => this.read(child));
-    else if ("value" in node && node.value && typeof node.value === "object" && "kind" in node.value) this.read(node.value as Expression);
+    if (node.kind === "function") this.readAll(this.facts.bodies[node.function.id] ?? []);
+    else forEachChild(node, (child) => this.read(child));
   }
 
   /** `` sql`CREATE INDEX …`.execute(db) `` */
@@ -47,6 +45,7 @@ class MigrationReader {
         const { name, columns, unique, method, partial, isKey } = index;
         table.indexes.push({ ...(name !== undefined && { name }), columns: columns.map((each) => (each.field === undefined ? { ...each, expression: "?" } : each)), unique, method, partial, include: [], source: isKey ? "primary-key" : unique ? "constraint" : "meta-index", declaredAt: this.at(node) });
       } else if (table) table.isUncertain = true;
+      else if ("table" in change && change.table === ANY_TABLE) for (const each of this.tables.values()) each.isUncertain = true;
       else if (change.kind === "unread") for (const each of this.tables.values()) if (new RegExp(String.raw`\b${each.name}\b`).test(change.statement)) each.isUncertain = true;
     }
   }
@@ -64,6 +63,7 @@ class MigrationReader {
       case "alterTable": {
         const table = name === undefined ? undefined : this.tables.get(name);
         if (table) this.change(table, steps);
+        else if (name === undefined && steps.some((step) => step.name === "addUniqueConstraint")) for (const each of this.tables.values()) each.isUncertain = true;
         return true;
       }
       case "dropTable":
@@ -122,7 +122,10 @@ class MigrationReader {
   }
 
   private createIndex(name: string | undefined, first: Step, steps: readonly Step[]): void {
-    const on = textOf(steps.find((step) => step.name === "on")?.call.arguments[0]?.value);
+    const given = steps.find((step) => step.name === "on")?.call.arguments[0]?.value;
+    const on = textOf(given);
+    // It may be on any table.
+    if (given && on === undefined) for (const each of this.tables.values()) each.isUncertain = true;
     const table = on === undefined ? undefined : this.tables.get(on);
     if (!table) return;
     const columns = steps.flatMap(({ name: step, call }) => (step === "column" ? [textOf(call.arguments[0]?.value) ?? "?"] : step === "columns" ? textsOf(call.arguments[0]?.value) : step === "expression" ? ["?"] : []));
@@ -155,10 +158,6 @@ class MigrationReader {
   private at({ start, end }: { readonly start: number; readonly end: number }): Location {
     return { uri: this.facts.uri, span: { start, end } };
   }
-}
-
-function isExpression(node: Statement | Expression): node is Expression {
-  return !/^(assign|augment|return|for|while|if|try|with|match|raise|assert|delete|break|continue|pass|define-function|define-class|import|scope|block|include|slot)$/.test(node.kind);
 }
 
 /** The calls of `db.schema.createTable("x").addColumn(…).execute()` from `createTable` on; undefined for what is no such chain. */

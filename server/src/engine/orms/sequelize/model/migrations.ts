@@ -1,7 +1,7 @@
 import type { Call, Expression, FileFacts } from "../../../facts";
 import type { DatabaseIndex, IndexColumn } from "../../../project";
 import { indexOfPart } from "../../script/sql-indexes";
-import { writtenSql } from "../../script/sql-literals";
+import { ANY_TABLE, writtenSql } from "../../script/sql-literals";
 import { methodOf, schemaChangesIn, type BuiltIndex as SqlIndex } from "../../script/sql-schema";
 import { placeOf, type ModelDraft } from "./drafts";
 import { tableOf } from "./entities";
@@ -46,13 +46,18 @@ export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]
   const renames = read.flatMap((each) => each.renames);
   const tableRenames = renames.filter(({ column }) => column === undefined);
   for (const built of read.flatMap((each) => each.built)) {
-    for (const table of laterNames(built.table, tableRenames)) {
-      for (const draft of tables.get(table) ?? []) draft.indexes.push(indexOf(draft, built, renames));
+    for (const table of built.table === ANY_TABLE ? tables.keys() : laterNames(built.table, tableRenames)) {
+      for (const draft of tables.get(table) ?? []) {
+        const index = indexOf(draft, built, renames);
+        // Of some table: of this one, if it has the columns; it serves whatever may be so, and makes no other one needless.
+        if (built.table !== ANY_TABLE) draft.indexes.push(index);
+        else if (index.columns.every(({ field }) => field !== undefined && draft.attributes.has(field))) draft.indexes.push({ ...index, partial: true });
+      }
     }
   }
   // A table that others are made beside came from elsewhere, and its indexes with it.
   const created = new Set(read.flatMap((each) => each.created).flatMap((table) => [...laterNames(table, tableRenames)]));
-  if (created.size > 0) for (const [table, own] of tables) if (!created.has(table)) for (const draft of own) draft.indexes.push(UNKNOWN_INDEX);
+  if (created.size > 0 && !created.has(ANY_TABLE)) for (const [table, own] of tables) if (!created.has(table)) for (const draft of own) draft.indexes.push(UNKNOWN_INDEX);
   return created.size > 0 || read.some((each) => each.built.length > 0);
 }
 
@@ -102,7 +107,8 @@ function readMigration(reader: Reader, facts: FileFacts): Migrated {
   const text = (expression: Expression | undefined): string | undefined => textOf(follow(expression)) ?? textOf(valueAt(follow(expression), "tableName"));
   const visit = (call: Call): void => {
     const name = call.callee.kind === "attribute" ? call.callee.name : "";
-    const table = text(argument(call, 0));
+    const first = argument(call, 0);
+    const table = text(first) ?? (first && /^add(Index|Constraint)$/.test(name) ? ANY_TABLE : undefined);
     const second = follow(argument(call, 1));
     switch (name) {
       case "addIndex": {
@@ -128,7 +134,7 @@ function readMigration(reader: Reader, facts: FileFacts): Migrated {
       }
       case "createTable": {
         const columns = follow(valueAt(second, "columns")) ?? second;
-        if (table !== undefined) created.push(table);
+        created.push(table ?? ANY_TABLE);
         if (table !== undefined && columns?.kind === "mapping") for (const entry of columns.entries) columnOfTable(table, keyOf(entry), follow(entry.value), entry.value);
         for (const each of itemsOf(valueAt(follow(argument(call, 2)), "uniqueKeys"))) if (table !== undefined) found.push({ table, uri, at: each, fields: itemsOf(valueAt(each, "fields")), unique: true, method: "btree", partial: false });
         return;
