@@ -2,6 +2,7 @@ import type { Entity, EntityUsage, EntryPoint, Location, ProjectModel, Query, Re
 import { keyColumns } from "./foreign-keys";
 import { isFewForEach } from "./growth";
 import { isNarrowedByIndex, isSharedByIndex } from "./indexes";
+import { isSmall } from "./queries";
 
 /** What the project does that an index on a foreign key would help, by who runs it. */
 export interface KeyEvidence {
@@ -41,7 +42,7 @@ export function evidenceFor(entity: Entity, relation: Relation, column: string, 
     const bare = (runs.length > 0 ? runs : [query]).filter((each) => !isNarrowedByIndex(each, project, lookup));
     if (bare.length === 0) return [];
     const isShared = bare.every((each) => isSharedByIndex(each, project));
-    const isDoubtful = isShared || lookup.disjunct || bare.every((each) => each.uncertain || each.combined || (isAccount(target) && hasCloserKey(each, entity, column, project)));
+    const isDoubtful = isShared || lookup.disjunct || bare.every((each) => each.uncertain || each.combined || hasCloserKey(each, entity, column, isAccount(target), project));
     const reads = isShared ? "share" : bare.every(stopsEarly) ? "until-found" : undefined;
     return [{ at, by, ...(reads && { reads }), ...(isDoubtful && { isDoubtful }), ...(onlyDeletes && isAccount(target) && { isRare: true }) }];
   });
@@ -80,13 +81,18 @@ function isAccount({ name }: Entity): boolean {
   return /^(App_?)?(User|Team|Organi[sz]ation|Workspace|Tenant|Company|OAuth_?(Client|App|Application))(Entity|Model|Table)?s?$/i.test(name);
 }
 
-/** The query also compares the key of something that one account has many of: the index to have is that one's. */
-function hasCloserKey(query: Query, entity: Entity, column: string, project: ProjectModel): boolean {
+/**
+ * The query also compares a key whose index is the one to have: that of something that one account has many of, or of two alike the one that is declared first. One search wants one
+ * index.
+ */
+function hasCloserKey(query: Query, entity: Entity, column: string, isAccounts: boolean, project: ProjectModel): boolean {
   const keys = new Map([...entity.relations.values()].flatMap((relation) => keyColumns(relation, entity).slice(0, 1).map((name) => [name, relation.target] as const)));
+  const inOrder = [...keys.keys()];
   return query.lookups.some(({ lookup, field, path, negated, disjunct, constant }) => {
     if ((lookup !== "exact" && lookup !== "in") || negated || disjunct || constant !== undefined || path.length !== 1 || field === undefined || field === column || !keys.has(field)) return false;
     const key = keys.get(field);
     const target = key === undefined ? undefined : project.entity(key);
-    return target !== undefined && !isAccount(target);
+    if (!target || isSmall(target)) return false;
+    return isAccount(target) === isAccounts ? inOrder.indexOf(field) < inOrder.indexOf(column) : isAccounts;
   });
 }
