@@ -140,13 +140,15 @@ function contextFor(rule: Rule, source: EventSource, input: CheckInput, uses: Qu
         loop: report.loop?.at ?? report.of?.loops.at(-1)?.at ?? source.loop,
         grows: report.of ? growthOf(report.of, input.project) : report.about ? tableOf(report.about.entity, input.project) : source.grows,
         origin: originOf(report.about ?? source.query),
-        // What a loop's rounds are called differs with how much each caller tells of its rows.
-        wording: [key, ...Object.entries(report.values).filter(([name]) => name !== "each").map(([name, value]) => `${name}=${value}`).sort()].join("|"),
+        wording: [key, ...Object.entries(report.values).filter(([name]) => !TOLD_BY_CALLERS.has(name)).map(([name, value]) => `${name}=${value}`).sort()].join("|"),
         functionId: functionIdAt(report.at, input.project.files),
       });
     },
   };
 }
+
+/** What a loop's rounds are called, and how many run together, differs with how much each caller tells of its rows: it is the same finding. */
+const TOLD_BY_CALLERS: ReadonlySet<string> = new Set(["each", "growth", "cost"]);
 
 type QueryUses = ReadonlyMap<number, readonly (QueryRun | QueryEscapes)[]>;
 
