@@ -18,6 +18,7 @@ import type { Machine } from "./machine";
 import { annotationValue, moduleValue } from "./names";
 import { outsideClient } from "./javascript/outside";
 import { noteOutsideCall } from "./outside";
+import { MOST_TOGETHER } from "./registries";
 import { Scope } from "./scope";
 import { executeBody } from "./statements";
 import { templateLanguage } from "./templates";
@@ -418,6 +419,7 @@ function plainKey(m: Machine, value: Value): string | undefined {
     }
     case "mapping": {
       if (isOutermost(m, value.query)) return undefined;
+      if (value.literal && value.entries.size > MOST_TOGETHER) return `{${value.literal.uri}@${value.literal.expression.start}}`;
       let key = "{";
       for (const [name, item] of value.entries) {
         const part = plainKey(m, item);

@@ -15,6 +15,7 @@ import type { Query } from "./query";
 import { annotationValue, nameValue } from "./names";
 import { answerOf, assume, lengthOf } from "./path-conditions";
 import { Scope } from "./scope";
+import { MOST_TOGETHER } from "./registries";
 import { select, selectionsOf } from "./selections";
 import { callTemplateName, lookupOf } from "./template-calls";
 import { foundInTemplate, templateLanguage } from "./templates";
@@ -392,7 +393,7 @@ function evaluateMapping(m: Machine, entries: readonly { readonly key?: Expressi
       if (name.kind !== "external") complete = false;
     } else complete = false;
     key = key ? joinValues(key, name) : name;
-    value = value ? joinValues(value, item) : item;
+    value = known.size > MOST_TOGETHER ? unknown(varies) : value ? joinValues(value, item) : item;
   }
   return { kind: "mapping", entries: known, key: key ?? unknown(varies), value: value ?? unknown(varies), size: sizeOfDisplay(few, entries.length), complete, varies, ...(complete && spreads > 0 && options === spreads && { isOptions: true as const }) };
 }

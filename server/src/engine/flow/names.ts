@@ -2,6 +2,7 @@ import type { Expression } from "../facts";
 import { forEachStatement, type ClassRef, type Symbol } from "../project";
 import type { Machine } from "./machine";
 import { evaluate } from "./expressions";
+import { isRegistry, registryOf } from "./registries";
 import { Scope } from "./scope";
 import { filledObject, importedProperty, isGlobal, isScript, superOf, typedValue } from "./javascript";
 import { templateLanguage, templateNameValue } from "./templates";
@@ -80,6 +81,12 @@ export function moduleValue(m: Machine, uri: string, expression: Expression): Va
   const known = m.moduleValues.get(expression);
   if (known === "pending") return unknown();
   if (known) return known;
+  const written = expression.kind === "cast" ? expression.operand : expression;
+  if (isRegistry(written)) {
+    const registry = registryOf(written, uri, (entry) => moduleValue(m, uri, entry));
+    m.moduleValues.set(expression, registry);
+    return registry;
+  }
   m.moduleValues.set(expression, "pending");
   const { loops, events, frames, budget } = m;
   m.loops = [];

@@ -32,10 +32,10 @@ export function filledObject(m: Machine, uri: string, name: string, value: Mappi
   const facts = m.project.files.get(uri);
   if (!facts) return value;
   const properties = filledIn(facts).get(name);
-  const entries = new Map<string, Value>(value.entries);
-  for (const adapter of m.adapters) for (const [key, each] of adapter.filledObject?.(uri, name, m) ?? []) if (!entries.has(key)) entries.set(key, each);
-  for (const [key, expression] of properties ?? []) entries.set(key, moduleValue(m, uri, expression));
-  return entries.size === value.entries.size && !properties ? value : { ...value, entries };
+  const added = new Map<string, Value>();
+  for (const adapter of m.adapters) for (const [key, each] of adapter.filledObject?.(uri, name, m) ?? []) if (!value.entries.has(key)) added.set(key, each);
+  for (const [key, expression] of properties ?? []) added.set(key, moduleValue(m, uri, expression));
+  return added.size === 0 ? value : { ...value, entries: new Map([...value.entries, ...added]) };
 }
 
 /** The name under which adapters are asked for what a module exports as a whole. */
