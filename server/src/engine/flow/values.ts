@@ -73,6 +73,8 @@ export interface MappingValue extends Base { readonly kind: "mapping"; readonly 
   readonly literal?: { readonly uri: string; readonly expression: Mapping };
   /** Entries that are there on some ways through the code only. */
   readonly maybe?: ReadonlySet<string>;
+  /** On every way through the code there is some entry, one or another. */
+  readonly isFilled?: true;
   /** The names around a template's tag, when this is its context: what is put into it is there for the rest of the template. */
   readonly names?: Scope }
 /** Different on different branches. */
@@ -195,6 +197,15 @@ export function sequenceOf(of: SequenceValue["of"], element: Value, more: Partia
 /** Largest number of alternatives kept apart; more become unknown. */
 const MOST_OPTIONS = 6;
 
+function hasSureEntry({ entries, maybe }: MappingValue): true | undefined {
+  return [...entries.keys()].some((key) => maybe?.has(key) !== true) || undefined;
+}
+
+/** Of several entries one or another is there, and none on all ways through the code. */
+export function isEitherOr(mapping: MappingValue): boolean {
+  return mapping.isFilled === true && !hasSureEntry(mapping);
+}
+
 /** What a name holds after two branches. Alternatives are kept apart as long as they are few; two states of one query are merged. */
 export function joinValues(a: Value, b: Value): Value {
   if (a === b) return a;
@@ -275,7 +286,8 @@ function mergeSame(a: Value, b: Value): Value {
       if (!entries.has(key)) maybe.add(key);
       entries.set(key, entries.has(key) ? joinValues(entries.get(key)!, value) : value);
     }
-    return { ...a, ...(maybe.size > 0 && { maybe }), complete: a.complete && b.complete, isOptions: a.isOptions && b.isOptions, varies, entries, key: joinValues(a.key, b.key), value: joinValues(a.value, b.value), size: a.size === b.size ? a.size : "unknown" };
+    const isFilled = (a.isFilled ?? hasSureEntry(a)) && (b.isFilled ?? hasSureEntry(b));
+    return { ...a, ...(maybe.size > 0 && { maybe }), isFilled: isFilled || undefined, complete: a.complete && b.complete, isOptions: a.isOptions && b.isOptions, varies, entries, key: joinValues(a.key, b.key), value: joinValues(a.value, b.value), size: a.size === b.size ? a.size : "unknown" };
   }
   if (a.kind === "instance" && b.kind === "instance") {
     for (const [key, value] of b.attributes) if (!a.attributes.has(key)) a.attributes.set(key, value);

@@ -1,6 +1,6 @@
 import type { Lookup } from "../../flow";
 import type { Machine } from "../../flow/machine";
-import { isKey, optionsOf, type MappingValue, type Value } from "../../flow/values";
+import { isEitherOr, isKey, optionsOf, type MappingValue, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
 import type { Location } from "../../source";
 
@@ -59,7 +59,7 @@ function read(m: Machine, value: Value, place: Place, found: Conditions): void {
 }
 
 function readMapping(m: Machine, mapping: MappingValue, place: Place, found: Conditions): void {
-  if (!mapping.complete) found.uncertain = true;
+  if (!mapping.complete || isEitherOr(mapping)) found.uncertain = true;
   for (const [name, value] of mapping.entries) {
     const entry = mapping.literal?.expression.entries.find(({ key }) => key?.kind === "literal" && key.value === name);
     const at: Location = entry && mapping.literal ? { uri: mapping.literal.uri, span: { start: entry.key!.start, end: entry.value.end } } : place.at;

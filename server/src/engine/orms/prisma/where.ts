@@ -1,7 +1,7 @@
 import type { Expression } from "../../facts";
 import type { Lookup, Query } from "../../flow";
 import type { Machine } from "../../flow/machine";
-import type { Value } from "../../flow/values";
+import { isEitherOr, type Value } from "../../flow/values";
 import type { DatabaseEngine, Entity, Relation } from "../../project";
 import type { Location } from "../../source";
 import { listIn, optionsIn, textIn, type Option, type Options } from "../script/options";
@@ -46,7 +46,7 @@ class WhereReader {
 
   tree(entity: Entity, where: Value, around: Around): void {
     const options = optionsIn(where);
-    if (!options.isComplete) this.uncertain = true;
+    if (!options.isComplete || (where.kind === "mapping" && isEitherOr(where))) this.uncertain = true;
     for (const option of options.of.values()) {
       const here: Around = { ...around, optional: around.optional || option.maybe };
       if (option.name === "AND" || option.name === "OR" || option.name === "NOT") this.connected(entity, option, here);

@@ -1,7 +1,7 @@
 import type { Expression } from "../../facts";
 import type { Machine } from "../../flow/machine";
 import type { Lookup } from "../../flow";
-import { optionsOf, type MappingValue, type ObjectValue, type Value } from "../../flow/values";
+import { isEitherOr, optionsOf, type MappingValue, type ObjectValue, type Value } from "../../flow/values";
 import type { Entity, Relation } from "../../project";
 import type { Location } from "../../source";
 import { textIn } from "../script/options";
@@ -53,7 +53,7 @@ function readWhere(m: Machine, entity: Entity, where: Value, path: readonly stri
         else if (operator !== undefined) uncertain = true;
         else take(readColumn(m, entity, entry.name, entry.value, entry.node, path, inner));
       }
-      if (!where.complete) uncertain = true;
+      if (!where.complete || isEitherOr(where)) uncertain = true;
       return { lookups, uncertain };
     }
     // `where: [condition, condition]`

@@ -1,7 +1,7 @@
 import type { Expression } from "../../facts";
 import type { Lookup, Query } from "../../flow";
 import type { Machine } from "../../flow/machine";
-import { isKey, optionsOf, type MappingValue, type Value } from "../../flow/values";
+import { isEitherOr, isKey, optionsOf, type MappingValue, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
 import type { Location } from "../../source";
 import { operatorOf, type Operator } from "./operators";
@@ -73,7 +73,7 @@ function readAll(m: Machine, value: Value, place: Place, found: Conditions): voi
 }
 
 function readMapping(m: Machine, mapping: MappingValue, place: Place, found: Conditions): void {
-  if (!mapping.complete) found.uncertain = true;
+  if (!mapping.complete || isEitherOr(mapping)) found.uncertain = true;
   for (const [name, value] of mapping.entries) {
     // TypeORM leaves out what is undefined (`FindOptionsUtils`, 0.3).
     if (value.kind === "constant" && value.value === null) {
