@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createWorkspace } from "#engine";
+import { loadParsers } from "../harness/parsers";
 import { runIn } from "./memory-output";
 import { removeTemporaryFolders, temporaryFolder } from "./temporary-folder";
 
@@ -20,6 +22,13 @@ describe("scale-hints understood", () => {
     const folder = temporaryFolder({ "shop/a.py": "murky()\n", "b.py": "murky()\n" });
     const { out } = await runIn(folder, ["understood", "shop", "--format", "json"]);
     assert.deepEqual(JSON.parse(out).unresolved, [{ what: "query", name: "murky", reason: "nobody knows", path: "shop/a.py", line: 1, column: 1 }]);
+  });
+
+  it("does not take blindness for silence", async () => {
+    const { code, out } = await runIn(temporaryFolder({ "prisma/schema.prisma": "model User {\n  id Int @id\n}\n" }), ["understood"], { createEngine: async () => createWorkspace({ parsers: await loadParsers(), rules: [] }) });
+    assert.equal(code, 0);
+    assert.match(out, /1 model found, but no query was understood: silence here says nothing\.\nLikely: the code that queries is not part of what was read/);
+    assert.doesNotMatch(out, /Everything that was seen/);
   });
 
   it("2: a path that is not there", async () => {

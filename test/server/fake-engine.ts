@@ -1,5 +1,5 @@
 import { createFile } from "#engine";
-import type { EngineOptions, FileChange, FileEdit, Finding, Fix, FixProposal, RelatedPlace, Safety, Severity, Steps, TextEdit, Understood, Unresolved, WorkspaceApi } from "#engine";
+import type { EngineOptions, FileChange, FileEdit, Finding, Fix, FixProposal, Landscape, RelatedPlace, Safety, Severity, Steps, TextEdit, Understood, Unresolved, WorkspaceApi } from "#engine";
 
 /** The rules that the double knows; `off-rule` is off by default. */
 export const FAKE_RULES = [
@@ -124,6 +124,10 @@ export class FakeEngine implements WorkspaceApi {
 
   understood(): Understood {
     return { files: this.texts.size, entities: 2, relations: 1, queries: 3, unresolved: 1, views: 0, templates: 0, serializers: 0 };
+  }
+
+  landscape(): Landscape {
+    return { models: new Map([["django", 2]]), importers: () => 0 };
   }
 
   queriesAt(): readonly never[] {

@@ -6,6 +6,7 @@ import { combineFixes, type CombinedFixes } from "../fixes/combine";
 import { HostError, type HostNote } from "../host/file-system";
 import type { Encoding } from "../host/text";
 import { isInside, relativePath } from "../host/uri";
+import { blindSpot } from "../present/blind-spot";
 import { toJson } from "../present/json";
 import { LineIndexes } from "../present/line-indexes";
 import { counted, prettyFile, prettySummary } from "../present/pretty";
@@ -162,5 +163,6 @@ async function printPretty(
     await stdout.write(text);
   }
   progress.clear();
-  await stdout.write(prettySummary(findings, engine.understood(), context.style));
+  const understood = engine.understood();
+  await stdout.write(prettySummary(findings, understood, context.style, blindSpot(understood, () => engine.landscape())));
 }

@@ -12,6 +12,7 @@ export { createParsers, type GrammarBytes, type Parsers } from "./syntax";
 export { atOnce, type Steps } from "./check/steps";
 export { ormOf } from "./check/dispatch";
 export { RuleFailure } from "./check/failure";
+export type { Landscape } from "./check/landscape";
 export type { Understood, Unresolved } from "./check/understanding";
 export { UNUSED_SUPPRESSION } from "./check/suppressions";
 export { createWorkspace, type WorkspaceParts } from "./workspace";

@@ -1,4 +1,5 @@
 import type { EndpointCost } from "./cost";
+import type { Landscape } from "./check/landscape";
 import type { Steps } from "./check/steps";
 import type { Understood, Unresolved } from "./check/understanding";
 import type { QueryView } from "./describe";
@@ -59,6 +60,8 @@ export interface WorkspaceApi {
   /** The same in steps. A text that changes between them takes their ground away: then there are none. */
   fixing(finding: Finding): Steps<readonly Fix[]>;
   understood(): Understood;
+  /** What may explain that little is understood. */
+  landscape(): Landscape;
   /** What every address, task and command that was checked asks of the database, by file and position; with "everything" every function does. */
   costs(of?: "entry points" | "everything"): readonly EndpointCost[];
   /** The queries and reads of relations at a place of a file, the innermost first. Evaluates the file again: for a person who points at something. */

@@ -10,6 +10,7 @@ import { PlacedFindings } from "./check/placed-findings";
 import { newestMigrations } from "./check/newest-migrations";
 import { isReportedRole, pathInFolders, roleOf, type FileRole } from "./check/file-role";
 import { queriesAt, type QueryView } from "./describe";
+import { landscapeOf, type Landscape } from "./check/landscape";
 import { compareText, type MergedFinding } from "./check/merge";
 import { shiftFinding, speaksOf, type RawFinding } from "./check/raw-finding";
 import { changedBodyKeys, describeError, hasPlaces, hidesCode, importsAny, lowerFile, meaningfulLines, type SourceFile } from "./check/source-file";
@@ -499,6 +500,10 @@ class Workspace implements WorkspaceApi {
 
   understood(): Understood {
     return summaryOf(this.understandings(), this.ownEntities(), this.files.size);
+  }
+
+  landscape(): Landscape {
+    return landscapeOf(this.ownEntities(), [...this.files.values()].flatMap(({ facts, role }) => (facts && isReportedRole(role) ? [facts] : [])));
   }
 
   costs(of: "entry points" | "everything" = "entry points"): readonly EndpointCost[] {

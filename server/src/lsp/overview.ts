@@ -46,11 +46,11 @@ export class Overview {
   }
 
   understood(project: Project): string {
-    const { understood, unresolved } = project.understood();
+    const { understood, unresolved, landscape } = project.understood();
     const pathOf = (uri: string): string => project.roots.map((root) => pathFrom(root, uri)).find((path) => path !== undefined) ?? uri;
     const notes = project.notes().map(({ uri, message }) => `- ${uri === undefined ? "" : `${pathOf(uri)}: `}${message}`);
     return [
-      "# What Scale Hints understands here", "", "```text", prettyUnderstood(understood, unresolved, { lines: project.lines, pathOf, style: styleFor(false) }).trim(), "```",
+      "# What Scale Hints understands here", "", "```text", prettyUnderstood(understood, unresolved, { lines: project.lines, pathOf, style: styleFor(false), landscape }).trim(), "```",
       ...(notes.length > 0 ? ["", "## Notes", "", ...notes] : []), "",
     ].join("\n");
   }

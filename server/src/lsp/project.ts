@@ -1,6 +1,6 @@
 import type { CancellationToken } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import type { EndpointCost, EngineOptions, FileChange, Finding, Fix, QueryView, Steps, Understood, Unresolved, WorkspaceApi } from "#engine";
+import type { EndpointCost, EngineOptions, FileChange, Finding, Fix, Landscape, QueryView, Steps, Understood, Unresolved, WorkspaceApi } from "#engine";
 import { mayConfigure } from "../config/configurations";
 import type { FileSystem } from "../host/file-system";
 import type { Keeper } from "../host/keeper";
@@ -224,9 +224,9 @@ export class Project {
     return this.engine.queriesAt(uri, offset);
   }
 
-  understood(): { readonly understood: Understood; readonly unresolved: readonly Unresolved[] } {
+  understood(): { readonly understood: Understood; readonly unresolved: readonly Unresolved[]; readonly landscape: () => Landscape } {
     this.flush();
-    return { understood: this.engine.understood(), unresolved: this.engine.unresolved() };
+    return { understood: this.engine.understood(), unresolved: this.engine.unresolved(), landscape: () => this.engine.landscape() };
   }
 
   notes(): readonly { readonly uri?: string; readonly message: string }[] {

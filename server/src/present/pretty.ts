@@ -1,4 +1,5 @@
 import type { Finding, Fix, Severity, Understood } from "#engine";
+import type { BlindSpot } from "./blind-spot";
 import type { LineIndexes } from "./line-indexes";
 import { displayWidth, type Style } from "./style";
 
@@ -78,7 +79,7 @@ function excerpt(finding: Finding, context: PrettyContext, colour: (text: string
 }
 
 /** The last lines: how many of what, and what the answer rests on. */
-export function prettySummary(findings: readonly Finding[], understood: Understood, style: Style): string {
+export function prettySummary(findings: readonly Finding[], understood: Understood, style: Style, blind?: BlindSpot): string {
   const files = new Set(findings.map((finding) => finding.at.uri)).size;
   const counts = (["warning", "information", "hint"] as const)
     .map((severity) => ({ severity, count: findings.filter((finding) => finding.severity === severity).length }))
@@ -86,7 +87,7 @@ export function prettySummary(findings: readonly Finding[], understood: Understo
     .map(({ severity, count }) => colourOf(severity, style)(counted(count, severity === "information" ? "note" : severity)));
   const headline =
     findings.length === 0
-      ? understood.files === 0 ? style.yellow("Nothing was checked: there is no Python, TypeScript or JavaScript file here.") : style.green("No scalability problem found.")
+      ? understood.files === 0 ? style.yellow("Nothing was checked: there is no Python, TypeScript or JavaScript file here.") : blind ? `${style.yellow(blind.what)} ${blind.why}` : style.green("No scalability problem found.")
       : `${style.bold(counted(findings.length, "finding"))} in ${counted(files, "file")}: ${counts.join(", ")}`;
   const { entities, relations, queries, unresolved } = understood;
   const unclear = unresolved > 0 ? `; ${counted(unresolved, "query", "queries")} not understood` : "";
