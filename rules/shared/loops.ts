@@ -237,10 +237,15 @@ export function placeOf(query: Query): Location {
   return { uri: root.uri, span: { start, end } };
 }
 
-/** What a loop does its rounds for, in the words of a message: "every `Order`"; by the variable when it is not known what that holds. */
-export function eachRow(loop: LoopContext, project: ProjectModel, rows: Query | undefined = loop.query, event?: Placed): string {
-  const name = entityName((rows ?? loop.query)?.entity ?? loop.entity, project) ?? loop.variable;
+/**
+ * What a loop does its rounds for, in the words of a message: "every `Order`"; by the variable when it is not known what that holds. `event`: what happens in the rounds; where that
+ * is about the same table, "every row" says more than its name once more.
+ */
+export function eachRow(loop: LoopContext, project: ProjectModel, rows: Query | undefined = loop.query, event?: Asked): string {
+  const entity = (rows ?? loop.query)?.entity ?? loop.entity;
+  const name = entityName(entity, project) ?? loop.variable;
   const every = event?.selected?.includes(loop.id) === true ? "every matching" : "every";
+  if (entity !== undefined && entity === (event?.entity ?? event?.query?.entity)) return `${every} row`;
   if (/^[\w$.*, ]+$/.test(name)) return `${every} \`${name}\``;
   return loop.perRow === true ? "every row" : "each round of the loop";
 }
