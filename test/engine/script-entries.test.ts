@@ -555,6 +555,8 @@ function olds() {}
       "src/router.ts": `
 import { adminProcedure, authedProcedure, router } from "./trpc";
 import { everybodys } from "./service";
+export const reports = router({ list: moderatorProcedure.query(() => reported()) });
+function reported() {}
 export const users = router({ list: adminProcedure.query(() => { listed(); everybodys(); }), me: authedProcedure.query(() => me()) });
 function listed() {}
 function me() {}
@@ -564,6 +566,6 @@ function me() {}
     assert.deepEqual(theirs("src/service.ts", "theirs", "everybodys", "banned"), [true, false, true]);
     assert.deepEqual(theirs("src/app.ts", "owned"), [false]);
     assert.deepEqual(theirs("src/users.controller.ts", "people", "orders", "olds"), [true, false, true]);
-    assert.deepEqual(theirs("src/router.ts", "listed", "me"), [true, false]);
+    assert.deepEqual(theirs("src/router.ts", "listed", "me", "reported"), [true, false, true]);
   });
 });

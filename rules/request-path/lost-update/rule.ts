@@ -69,13 +69,18 @@ function isInsertedByCallers(write: RowWritten, usage: (entity: string) => Entit
 const OPERATORS: ReadonlySet<string> = new Set(["+", "-", "*", "/"]);
 const NUMBERS = /^(?:Positive|Small|Big|Positive(?:Small|Big))?IntegerField$|^(?:Float|Decimal|Duration)Field$/;
 
+/** `update({ where: { id, position: old }, data: { position: old + 1 } })`: where it is another one by now, nothing is written. */
+function isCompared({ field }: AssignedField, { query, how }: RowWritten): boolean {
+  return how === "update" && query?.lookups.some((lookup) => lookup.field === field && lookup.path.length === 1 && lookup.lookup === "exact" && !lookup.negated && !lookup.disjunct) === true;
+}
+
 /** A version tells apart what was read from what is there now; two requests that both count it up meet at a unique key or a comparison, or mean the same. */
 const VERSION = /^(row|lock|schema|doc|record)?_?(version|revision|rev)(_?(number|no|id))?$/i;
 
 /** A number computed from its own old value; text cannot be added to in the same way. */
 function isCounted(assigned: AssignedField, write: RowWritten, project: ProjectModel): boolean {
   if (assigned.fromOwnValue === undefined || !OPERATORS.has(assigned.fromOwnValue.operator)) return false;
-  if (VERSION.test(assigned.field)) return false;
+  if (VERSION.test(assigned.field) || isCompared(assigned, write)) return false;
   if (write.updateFields !== undefined && !write.updateFields.includes(assigned.field)) return false;
   const field = project.entity(write.entity)?.fields.get(assigned.field);
   return field?.holds === undefined ? NUMBERS.test(field?.type ?? "") : /^(integer|small-integer|decimal|float)$/.test(field.holds);

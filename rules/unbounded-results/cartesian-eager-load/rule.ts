@@ -48,6 +48,16 @@ function isSentForRows(event: DataAccessEvent): event is QueryRun {
   return event.kind === "queryRun" && event.sends && event.how !== "count" && event.how !== "exists" && event.how !== "aggregate" && event.query.shape === "instances";
 }
 
+/** Both lead through one column, each to a table of its own (`belongsTo(Book)` and `belongsTo(Podcast)` by `mediaId`): a row has rows behind one of them. */
+function areAlternatives(one: string, other: string, start: string, project: ProjectModel): boolean {
+  const [hops, others] = [one.split("__"), other.split("__")];
+  const apart = hops.findIndex((hop, i) => hop !== others[i]);
+  let entity: string | undefined = start;
+  for (const hop of hops.slice(0, apart)) entity = entity === undefined ? undefined : project.relation(entity, hop)?.target;
+  const [first, second] = [hops[apart], others[apart]].map((hop) => (entity === undefined || hop === undefined ? undefined : project.relation(entity, hop)));
+  return first?.column !== undefined && first.column === second?.column && first.target !== second.target;
+}
+
 /** Whether the ORM can take a load out of the statement: nothing on the way to it is bound to stay. */
 function mayLeave({ path }: Load, { loads }: Query): boolean {
   return ![...loads.values()].some((each) => each.stays && (each.path === path || path.startsWith(`${each.path}__`)));
@@ -62,7 +72,7 @@ function multiplying(query: Query, project: ProjectModel): readonly [Load, Load]
     const branch = lastMany(query.entity, load.path, project);
     if (branch !== undefined && !many.some((other) => other.branch === branch)) many.push({ load, branch });
   }
-  const pairs = many.flatMap((first, i) => many.slice(i + 1).flatMap((second) => (isOnTheWay(first.branch, second.branch) || isOnTheWay(second.branch, first.branch) ? [] : [[first.load, second.load] as const])));
+  const pairs = many.flatMap((first, i) => many.slice(i + 1).flatMap((second) => (isOnTheWay(first.branch, second.branch) || isOnTheWay(second.branch, first.branch) || areAlternatives(first.branch, second.branch, query.entity, project) ? [] : [[first.load, second.load] as const])));
   const apart = pairs.find(([, second]) => mayLeave(second, query)) ?? pairs.find(([first]) => mayLeave(first, query))?.toReversed();
   return (apart as readonly [Load, Load] | undefined) ?? pairs[0];
 }

@@ -8,9 +8,13 @@ import { pathOfUri } from "./modules";
 const THEIR_FILE = /(^|\/)(admin|administration|superadmin|super-admin|backoffice|control-panel)([-_./]|$)|\.admin\.([cm]?[jt]s|[jt]sx|py)$|(^|\/)staff(\/.*)?\.py$/i;
 const THEIR_ADDRESS = /[/.](admin|superadmin|super-admin|backoffice)([/.]|$)/i;
 
+/** An application of their own in a monorepo. */
+const THEIR_APPLICATION = /(^|\/)(apps|packages|services)\/[^/]*(admin|backoffice)[^/]*\//i;
+
 /** Whether a file lies with what administrators use, as its name and the folders around it say. */
 export function liesWithAdministrators(uri: string): boolean {
-  return THEIR_FILE.test(pathOfUri(uri).split("/").slice(-5).join("/"));
+  const path = pathOfUri(uri);
+  return THEIR_FILE.test(path.split("/").slice(-5).join("/")) || THEIR_APPLICATION.test(path);
 }
 
 /** Whether only administrators get to an address: a guard in front of it or the address says so. */

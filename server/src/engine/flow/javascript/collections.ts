@@ -11,7 +11,7 @@ import { constant, joinValues, numberOf, sequenceOf, unknown, varying, type Cons
 import { callPerElement } from "./callbacks";
 import { isLazy, madeBy, settle } from "./promises";
 import { passedOn } from "./request-values";
-import { noteReduction, noteRowsFiltered } from "./row-callbacks";
+import { isOfListed, noteReduction, noteRowsFiltered } from "./row-callbacks";
 import { noteNarrowed } from "./rows";
 
 /** Elements that a callback dropped, or put in another order: no longer one for one. */
@@ -99,7 +99,7 @@ function callArray(m: Machine, receiver: SequenceValue, name: string, call: Call
       noteRowsFiltered(m, receiver, callback, call);
       noteNarrowed(m, receiver);
       callPerElement(m, receiver, callback, call);
-      return some(receiver);
+      return isOfListed(m, callback) ? { ...some(receiver), size: "few" } : some(receiver);
     case "find":
     case "findLast":
       noteNarrowed(m, receiver);

@@ -46,6 +46,18 @@ export function noteRowsFiltered(m: Machine, rows: SequenceValue, callback: Valu
   });
 }
 
+/** `rows.filter((row) => SKIPPED.includes(row.id))`, with a list that a module writes down or reads from the configuration: as many rows as that names. */
+export function isOfListed(m: Machine, callback: Value): boolean {
+  const given = givenBy(m, callback);
+  if (given?.expression.kind !== "call") return false;
+  const { callee, arguments: [wanted, ...more] } = given.expression;
+  if (callee.kind !== "attribute" || !/^(includes|has)$/.test(callee.name) || callee.object.kind !== "name" || !CONSTANT.test(callee.object.name) || more.length > 0) return false;
+  return wanted?.value.kind === "attribute" && wanted.value.object.kind === "name" && wanted.value.object.name === given.parameters[0];
+}
+
+/** What everybody calls a value that never changes. */
+const CONSTANT = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/;
+
 /** `rows.reduce((sum, row) => sum + row.total, 0)`: a sum that the database could have given. */
 export function noteReduction(m: Machine, rows: SequenceValue, callback: Value, call: CallSite): void {
   const entity = entityOf(m, rows);

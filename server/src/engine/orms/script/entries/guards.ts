@@ -1,7 +1,8 @@
 import type { Expression } from "../../../facts";
 import { nameOf } from "./reader";
 
-const ADMINISTRATORS = /^(super|sys)?admin(istrator)?s?$/;
+/** Moderators are as few. */
+const ADMINISTRATORS = /^((super|sys)?admin(istrator)?|moderator)s?$/;
 /** `adminOrSelf`, `nonAdmin`. */
 const OTHERS_TOO = /^(or|non|not|exclude|without)$/;
 
