@@ -27,6 +27,8 @@ describe("attention for scripts", () => {
     ["never", "list.tsx", 'import { useState } from "react";\nexport function List() { const [open] = useState(false); load().then(() => open); }'],
     ["never", "choice.tsx", 'import { useState } from "react";\nconst [model, setModel] = useState(); const Select = () => model.select(1);'],
     ["never", "list.vue", "<script setup>\nconst all = await $fetch('/api');\n</script>"],
+    ["never", "orders.service.ts", 'import { Injectable } from "@angular/core";\n@Injectable() export class Orders { load = async () => this.repository.find(); }'],
+    ["counts", "server.ts", 'import { APP_BASE_HREF } from "@angular/common";\nimport express from "express";\nexpress().get("*", (request, response) => response.send(page));'],
     ["never", "vendor.js", `var a=${"await(b.findMany({}));".repeat(1_000)}`],
     ["counts", "long.js", "await b.findMany({});\n".repeat(1_000)],
     ["counts", "run.ts", 'import "react";\nexport const run = async () => { await useCase(1); };'],
@@ -83,5 +85,63 @@ describe("a workspace with scripts", () => {
     assert.equal(lowered({ "a.ts": "await f();", "b.ts": "export const B = 1;" }), 0);
     assert.equal(lowered({ "a.ts": undefined, "b.ts": undefined }), 0);
     assert.equal(lowered({ "db.ts": 'import "knex";\nimport "./b";' }), 1);
+  });
+
+  describe("and a package for browsers", () => {
+    const pages = JSON.stringify({ name: "@shop/pages", main: "./dist/index.js", dependencies: { "react-dom": "19.0.0" } });
+    const server = JSON.stringify({ name: "@shop/server", dependencies: { express: "5.0.0" } });
+    const files = {
+      "pages/package.json": pages,
+      "server/package.json": server,
+      "server/db.ts": 'import "typeorm";',
+      "pages/src/index.ts": 'export * from "./orders";',
+      "pages/src/orders.ts": "export const load = async () => await fetch('/orders');",
+    };
+
+    it("reads of it what the server imports by its name, and what that imports", () => {
+      assert.equal(lowered(files), 1);
+      assert.equal(lowered({ "server/mail.ts": 'import { load } from "@shop/pages";\nawait load();' }), 3);
+    });
+
+    it("reads of it what is imported by a path", () => {
+      assert.equal(lowered(files), 1);
+      assert.equal(lowered({ "server/mail.ts": 'import { load } from "../pages/src/orders";\nawait load();' }), 2);
+    });
+
+    it("reads what names an ORM, and what that imports", () => {
+      assert.equal(lowered(files), 1);
+      assert.equal(lowered({ "pages/src/list.ts": 'import { User } from "@prisma/client";\nimport { load } from "./orders";' }), 2);
+    });
+
+    it("looks at the packages first, whatever the order of the files", () => {
+      assert.equal(lowered(Object.fromEntries(Object.entries(files).reverse())), 1);
+    });
+
+    it("comes to the same when it is known only later", () => {
+      const { "pages/package.json": manifest, ...others } = files;
+      assert.equal(lowered(others), 3);
+      assert.equal(lowered({ "pages/package.json": manifest }), 0);
+      assert.equal(lowered({ "server/mail.ts": 'import { load } from "@shop/pages";\nawait load();' }), 3);
+    });
+
+    it("reads all of it when it serves requests after all", () => {
+      assert.equal(lowered(files), 1);
+      assert.equal(lowered({ "pages/package.json": pages.replace("react-dom", "next") }), 2);
+    });
+
+    it("reads all of it when it needs a package that serves requests, through another one as well", () => {
+      const shared = { "shared/package.json": JSON.stringify({ name: "@shop/shared", dependencies: { "@shop/server": "*" } }) };
+      assert.equal(lowered({ ...files, ...shared, "pages/package.json": pages.replace('"react-dom"', '"@shop/shared":"*","react-dom"') }), 3);
+    });
+
+    it("reads all of it when there is no such package around a file", () => {
+      assert.equal(lowered({ ...files, "pages/src/package.json": JSON.stringify({ type: "module" }) }), 3);
+    });
+  });
+
+  it("reads templates once there is Python to render them", () => {
+    assert.equal(lowered({ "web/orders.component.html": "{{ order.total }}" }), 0);
+    assert.equal(lowered({ "shop/views.py": "x = 1\n" }), 2);
+    assert.equal(lowered({ "web/more.html": "{{ order.total }}" }), 1);
   });
 });

@@ -2,6 +2,7 @@ import { evaluate, judge, type Evaluation, type Verdict } from "./check/analysis
 import { Dependencies } from "./check/dependencies";
 import { FixTrial } from "./check/fix-trial";
 import type { BodyCost, EndpointCost } from "./cost";
+import { browserPackages, type BrowserPackages } from "./check/browser-packages";
 import { DormantFiles, maySleep } from "./check/dormant-files";
 import { ruleTable, type RuleTable } from "./check/dispatch";
 import { RuleFailure } from "./check/failure";
@@ -21,7 +22,7 @@ import type { FileFacts } from "./facts";
 import { evaluateFile } from "./flow/evaluate";
 import { languageOf, mayBeCode, withoutGrammar, type FrontEnd } from "./languages";
 import { ormAdapters, plainVocabulary, type OrmAdapter } from "./orms";
-import { isReachKey, linkProject, type Entity, type LinkedProject } from "./project";
+import { isReachKey, isScriptPath, linkProject, ScriptModules, type Entity, type LinkedProject } from "./project";
 import type { Finding, Fix, Rule } from "./rule";
 import { changeBetween, type TextChange } from "./source";
 import type { GrammarName, Parsers } from "./syntax";
@@ -75,6 +76,10 @@ class Workspace implements WorkspaceApi {
   /** Tests, migrations and scripts without a word of data that nothing has imported so far. */
   private dormant = new DormantFiles();
   private mayWake = false;
+  /** Worked out when asked for, until a manifest changes. */
+  private browsers: BrowserPackages | undefined;
+  /** What specifiers mean that name one of these, until a file comes or goes. */
+  private modules: ScriptModules | undefined;
   private readonly resources = new Map<string, string>();
   private folders: readonly string[] = [];
   /** What the linked project was made from; copied before it changes. */
@@ -152,7 +157,12 @@ class Workspace implements WorkspaceApi {
   // Taking in
 
   apply(changes: readonly FileChange[]): void {
+    // Which scripts count depends on what their packages are for.
+    const manifests = changes.filter(({ uri }) => isManifest(uri));
+    for (const { uri, text } of manifests) this.takeResource(uri, text);
+    if (manifests.length > 0) this.manifestsChanged();
     for (const { uri, text } of changes) {
+      if (isManifest(uri)) continue;
       const before = this.files.get(uri)?.frontEnd;
       const path = pathInFolders(uri, this.folders);
       const frontEnd = text === undefined ? undefined : languageOf(path, text);
@@ -186,7 +196,30 @@ class Workspace implements WorkspaceApi {
   }
 
   private rests(uri: string, text: string, role: FileRole, frontEnd: FrontEnd): boolean {
-    return this.dormant.takes(uri, text, frontEnd, !this.options.includeTests && maySleep(uri, role, text));
+    return this.dormant.takes(uri, text, frontEnd, !this.options.includeTests && maySleep(uri, role, text), !this.options.includeTests && frontEnd.attention !== undefined && this.browserPackages().has(uri));
+  }
+
+  private browserPackages(): BrowserPackages {
+    return (this.browsers ??= browserPackages(this.resources, this.frameworks));
+  }
+
+  /** Packages may be for browsers now that were not, or the other way round: their scripts sleep or count. */
+  private manifestsChanged(): void {
+    const before = this.browsers;
+    this.browsers = undefined;
+    if (this.files.size === 0) return;
+    const after = this.browserPackages();
+    if (before?.state === after.state) return;
+    for (const [uri, { text, frontEnd, role, facts, problem }] of this.files) {
+      if (!frontEnd.attention || after.has(uri) === (before?.has(uri) ?? false)) continue;
+      if (this.rests(uri, text, role, frontEnd)) {
+        this.files.set(uri, { text, frontEnd, role });
+        this.mayWake = true;
+        if (!facts) continue;
+        this.setFacts(uri, undefined, facts);
+        this.forgetResult(uri);
+      } else if (!facts && !problem) this.wake(uri);
+    }
   }
 
   /** Reads a file that was only known by name. */
@@ -221,10 +254,18 @@ class Workspace implements WorkspaceApi {
     while (this.mayWake || this.needsLink) {
       this.mayWake = false;
       if (this.dormant.size === 0) return;
-      const woken = this.dormant.importedBy(this.facts.values());
+      const woken = this.dormant.importedBy(this.facts.values(), (specifier, importer) => this.inBrowserPackage(specifier, importer));
       if (woken.length === 0) return;
       for (const uri of woken) this.wake(uri);
     }
+  }
+
+  /** The file that a specifier means which names a package for browsers. */
+  private inBrowserPackage(specifier: string, importer: string): string | undefined {
+    if (!this.browserPackages().isNamed(specifier)) return undefined;
+    this.modules ??= new ScriptModules([...this.files.keys()].filter(isScriptPath), this.resources, new Set());
+    const found = this.modules.resolve(specifier, importer);
+    return found && "uri" in found ? found.uri : undefined;
   }
 
   private removeSource(uri: string): void {
@@ -240,6 +281,7 @@ class Workspace implements WorkspaceApi {
     const before = this.resources.get(uri);
     if (before === text) return;
     this.textsChanged();
+    this.modules = undefined;
     if (text === undefined) this.resources.delete(uri);
     else this.resources.set(uri, text);
     if (before !== undefined && text !== undefined) this.shiftPlaces(uri, changeBetween(before, text));
@@ -251,6 +293,7 @@ class Workspace implements WorkspaceApi {
   private filesChanged(): void {
     if (this.newest && this.newest.size > 0) this.placed.forget();
     this.newest = undefined;
+    this.modules = undefined;
   }
 
   private textsChanged(): void {
@@ -616,8 +659,8 @@ class Workspace implements WorkspaceApi {
 
   /** Everything that changes is copied; what was lowered, linked and found in files is shared, as it never does. */
   private takeOver(from: Workspace): void {
-    const { options, enabledRules, table, tableRules, mayWake, folders, project, facts, needsLink, newest, revision, rejections } = from;
-    Object.assign(this, { options, enabledRules, table, tableRules, mayWake, folders, project, facts, needsLink, newest, revision, rejections });
+    const { options, enabledRules, table, tableRules, mayWake, browsers, folders, project, facts, needsLink, newest, revision, rejections } = from;
+    Object.assign(this, { options, enabledRules, table, tableRules, mayWake, browsers, folders, project, facts, needsLink, newest, revision, rejections });
     // Whichever of the two changes first makes a copy of its own.
     this.factsAreLinked = from.factsAreLinked = true;
     const take = <K, V>(to: Map<K, V>, all: ReadonlyMap<K, V>) => all.forEach((value, key) => to.set(key, value));
@@ -632,6 +675,10 @@ class Workspace implements WorkspaceApi {
     this.usage = from.usage.copy();
     this.placed.takeOver(from.placed);
   }
+}
+
+function isManifest(uri: string): boolean {
+  return uri.endsWith("/package.json");
 }
 
 const nothingEvaluated: Evaluation = { events: [], entities: [], usage: noUsage, understanding: nothingUnderstood, costs: [], keys: new Set() };

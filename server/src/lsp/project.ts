@@ -375,7 +375,9 @@ export class Project {
     for (const uri of [...this.texts.keys()]) {
       if (!listed.has(uri) && !this.open.has(uri)) this.setText(uri, undefined);
     }
-    await this.readAll([...listed].filter((uri) => !this.open.has(uri)), signal);
+    // What packages are for says which of their files are worth reading.
+    const inOrder = [...listed].sort((a, b) => Number(b.endsWith("/package.json")) - Number(a.endsWith("/package.json")));
+    await this.readAll(inOrder.filter((uri) => !this.open.has(uri)), signal);
     if (signal.aborted || this.isDisposed) return this.stopAt(signal);
     await this.recall();
     let sliceEnds = Date.now() + SLICE_MILLISECONDS;

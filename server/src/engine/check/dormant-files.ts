@@ -1,4 +1,4 @@
-import type { FileFacts } from "../facts";
+import type { FileFacts, Language } from "../facts";
 import type { FrontEnd } from "../languages";
 import { pathOfUri, withoutScriptSuffix } from "../project";
 import { isReportedRole, type FileRole } from "./file-role";
@@ -20,6 +20,9 @@ export class DormantFiles {
   /** Scripts that count once something names an ORM of theirs. */
   private readonly waiting = new Set<string>();
   private namesOrm = false;
+  /** Templates, as long as there is no code in Python to render them. */
+  private readonly templates = new Set<string>();
+  private hasPython = false;
   /** Files whose imports were followed since the last file fell asleep. */
   private followed = new WeakSet<FileFacts>();
 
@@ -27,7 +30,9 @@ export class DormantFiles {
     const copy = new DormantFiles();
     for (const [name, uris] of this.byName) copy.byName.set(name, new Set(uris));
     for (const uri of this.waiting) copy.waiting.add(uri);
+    for (const uri of this.templates) copy.templates.add(uri);
     copy.namesOrm = this.namesOrm;
+    copy.hasPython = this.hasPython;
     return copy;
   }
 
@@ -35,21 +40,26 @@ export class DormantFiles {
     return this.byName.size;
   }
 
-  /** Whether a file is not worth reading so far; remembers what would change that. `sleeps`: it says something only to those that import it. */
-  takes(uri: string, text: string, { attention }: FrontEnd, sleeps: boolean): boolean {
+  /** Whether a file is not worth reading so far; remembers what would change that. `sleeps`: it says something only to those that import it; `isDrawn`: unless it names an ORM. */
+  takes(uri: string, text: string, { attention, language }: FrontEnd, sleeps: boolean, isDrawn = false): boolean {
     this.delete(uri);
+    if (language === "python") this.hasPython = true;
+    if (isTemplateLanguage(language) && !this.hasPython) {
+      this.templates.add(uri);
+      return true;
+    }
     const asks = attention?.(text, uri) ?? "counts";
     if (asks === "first" && !sleeps) this.namesOrm = true;
     if (asks === "never") return true;
-    if (sleeps || asks === "when imported") this.add(uri);
+    if (sleeps || asks === "when imported" || (isDrawn && asks === "counts")) this.add(uri);
     else if (this.namesOrm || !attention) return false;
     else this.waiting.add(uri);
     return true;
   }
 
-  /** Scripts that count by now. */
+  /** Scripts and templates that count by now. */
   awaited(): readonly string[] {
-    return this.namesOrm ? [...this.waiting] : [];
+    return [...(this.namesOrm ? this.waiting : []), ...(this.hasPython ? this.templates : [])];
   }
 
   /** A file that sleeps until something imports it. */
@@ -63,6 +73,7 @@ export class DormantFiles {
 
   delete(uri: string): void {
     this.waiting.delete(uri);
+    this.templates.delete(uri);
     const name = lastSegment(uri);
     const known = this.byName.get(name);
     known?.delete(uri);
@@ -74,14 +85,21 @@ export class DormantFiles {
     return [...this.byName.values()].flatMap((uris) => [...uris]);
   }
 
-  /** Those that these files import, directly. Goes by the last two names of a module: waking one too many costs nothing but time. */
-  importedBy(files: Iterable<FileFacts>): readonly string[] {
+  /**
+   * Those that these files import, directly. Goes by the last two names of a module: waking one too many costs nothing but time. `named` says what a specifier
+   * means that names a package.
+   */
+  importedBy(files: Iterable<FileFacts>, named: (specifier: string, importer: string) => string | undefined = () => undefined): readonly string[] {
     const woken = new Set<string>();
     for (const facts of files) {
       if (this.followed.has(facts)) continue;
       this.followed.add(facts);
       if (facts.language === "typescript") {
-        for (const { module } of facts.declares.imports) this.matchSpecifier(module, facts.uri, woken);
+        for (const { module } of facts.declares.imports) {
+          this.matchSpecifier(module, facts.uri, woken);
+          const uri = named(module, facts.uri);
+          if (uri !== undefined && this.byName.get(lastSegment(uri))?.has(uri)) woken.add(uri);
+        }
         continue;
       }
       for (const { module, name, level } of facts.declares.imports) {
@@ -118,6 +136,10 @@ export class DormantFiles {
     const parent = path.at(-2) ?? (level > 0 ? folderOf(importer, level) : undefined);
     for (const uri of this.byName.get(last) ?? []) if (parent === undefined || folderOf(uri, isFolderFile(uri) ? 2 : 1) === parent) woken.add(uri);
   }
+}
+
+function isTemplateLanguage(language: Language): boolean {
+  return language === "django-template" || language === "jinja";
 }
 
 /** The module's own name: of a package's `__init__.py` and a folder's `index.ts` the folder's. */

@@ -12,6 +12,7 @@ export { isHandlerOption, ScriptPaths, type Reached as ReachedByPath } from "./s
 export { forEachExpression, referencesOf } from "./references";
 export { relationAt, relationsAlong } from "./relation-paths";
 export { pathOfUri, sharedDepth } from "./modules";
-export { splitSpecifier } from "./manifests";
+export { Manifests, splitSpecifier, type Manifest } from "./manifests";
+export { folderOf } from "./paths";
 export type { Packages } from "./packages";
-export { isScriptPath, withoutScriptSuffix } from "./script-modules";
+export { isScriptPath, ScriptModules, withoutScriptSuffix } from "./script-modules";

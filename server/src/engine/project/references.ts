@@ -1,6 +1,5 @@
 import { blocksOf, forEachChild } from "../facts";
 import type { ClassDeclaration, Expression, FileFacts, FunctionDeclaration, ImportDeclaration, Statement } from "../facts";
-import { structuralFingerprint } from "./fingerprint";
 import { collectScriptReferences } from "./script-references";
 
 /** Where a file names something that may be a function of the project. */
@@ -27,8 +26,6 @@ export interface FileReferences {
   readonly references: readonly Reference[];
   /** The last names of texts that look like dotted paths: what settings and registries name in a string. */
   readonly inTexts: ReadonlySet<string>;
-  /** Equal when no other file can tell the difference. */
-  readonly fingerprint: string;
 }
 
 /** `shop.services.total` in a string. */
@@ -53,10 +50,11 @@ interface Bound {
 
 const NOTHING_BOUND: Bound = { names: new Set(), imports: new Map() };
 
+const NO_TEXTS: ReadonlySet<string> = new Set();
+
 function collect(facts: FileFacts): FileReferences {
   if (facts.language === "typescript") {
-    const { references, seen } = collectScriptReferences(facts);
-    return { references, inTexts: new Set(), fingerprint: structuralFingerprint([...seen].sort()) };
+    return { references: collectScriptReferences(facts), inTexts: NO_TEXTS };
   }
   const references: Reference[] = [];
   const inTexts = new Set<string>();
@@ -127,7 +125,7 @@ function collect(facts: FileFacts): FileReferences {
   // What a template reads, whoever renders it may have handed in.
   const outermost = facts.declares.template ? Object.values(facts.bodies) : [facts.bodies[""] ?? []];
   for (const statements of outermost) block(statements, "", NOTHING_BOUND);
-  return { references, inTexts, fingerprint: structuralFingerprint([...seen].sort(), [...inTexts].sort()) };
+  return { references, inTexts };
 }
 
 function nameOf(node: Expression): string {

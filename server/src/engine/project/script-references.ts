@@ -24,7 +24,7 @@ const MODULE: Around = { from: "", bound: new Set(), imports: new Map(), paths: 
 const LONGEST_PATH = 10;
 
 /** All names of functions, methods and classes that the code of a script mentions, each from the innermost function around it. */
-export function collectScriptReferences(facts: FileFacts): { readonly references: readonly Reference[]; readonly seen: readonly string[] } {
+export function collectScriptReferences(facts: FileFacts): readonly Reference[] {
   const references: Reference[] = [];
   const seen = new Set<string>();
   const aliases = new Map(facts.declares.imports.flatMap((each) => (each.name !== undefined && each.name !== each.local ? [[each.local, each.name] as const] : [])));
@@ -106,7 +106,7 @@ export function collectScriptReferences(facts: FileFacts): { readonly references
   };
 
   block(facts.bodies[""] ?? [], MODULE);
-  return { references, seen: [...seen] };
+  return references;
 }
 
 function nameOf(node: Expression): string {

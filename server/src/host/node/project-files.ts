@@ -5,6 +5,12 @@ import type { ListedFile } from "../file-system";
 import { isIgnoredFolder, kindOfFile } from "../wanted";
 import { toUri } from "./paths";
 
+/** The ignore file of a folder. */
+interface Ignoring {
+  readonly folder: string;
+  readonly rules: Ignore;
+}
+
 /** Finds the files of a project on disk and knows which ones git ignores. Reads directories only when asked, each once. */
 export class ProjectFiles {
   private readonly ignoreFiles = new Map<string, Ignore | undefined>();
@@ -22,14 +28,18 @@ export class ProjectFiles {
         continue;
       }
       if (folder !== root && isIgnoredFolder(basename(folder), (name) => entries.some((entry) => entry.name === name))) continue;
+      // Asking for files that are not there costs more than looking whether they are.
+      if (!entries.some(({ name }) => name === ".gitignore" || name === ".git")) this.ignoreFiles.set(folder, undefined);
+      const inside = folder === root ? "" : `${relative(root, folder).split(sep).join("/")}/`;
+      const ignoring = this.ignoring(root, folder);
       const below: string[] = [];
       for (const entry of entries) {
         const path = join(folder, entry.name);
         const target = entry.isSymbolicLink() ? this.linkTarget(path, realRoot, seen) : entry;
         if (!target) continue;
         if (target.isDirectory()) {
-          if (!this.isIgnored(root, path, true)) below.push(path);
-        } else if (target.isFile() && kindOfFile(relative(root, path).split(sep).join("/")) && !this.isIgnored(root, path, false)) {
+          if (!isIgnoredBy(ignoring, path, true)) below.push(path);
+        } else if (target.isFile() && kindOfFile(inside + entry.name) && !isIgnoredBy(ignoring, path, false)) {
           yield { kind: "file", uri: toUri(path) };
         }
       }
@@ -62,24 +72,22 @@ export class ProjectFiles {
     return statSync(real, { throwIfNoEntry: false });
   }
 
-  /** Git's rule: the deepest ignore file that says something about the path decides. */
   private isIgnored(root: string, path: string, isFolder: boolean): boolean {
-    let ignored = false;
-    for (const folder of this.foldersAbove(root, path)) {
-      const rules = this.ignoreFile(folder);
-      if (!rules) continue;
-      const name = relative(folder, path).split(sep).join("/");
-      const verdict = rules.test(isFolder ? name + "/" : name);
-      if (verdict.ignored) ignored = true;
-      else if (verdict.unignored) ignored = false;
-    }
-    return ignored;
+    return isIgnoredBy(this.ignoring(root, dirname(path)), path, isFolder);
   }
 
-  /** From the repository's root (or the project's) down to the folder of `path`. */
-  private foldersAbove(root: string, path: string): readonly string[] {
+  /** The ignore files that speak of what is in a folder, the outermost first. */
+  private ignoring(root: string, folder: string): readonly Ignoring[] {
+    return this.foldersDownTo(root, folder).flatMap((each) => {
+      const rules = this.ignoreFile(each);
+      return rules ? [{ folder: each, rules }] : [];
+    });
+  }
+
+  /** From the repository's root (or the project's) down to `last`. */
+  private foldersDownTo(root: string, last: string): readonly string[] {
     const folders = [...this.foldersOutside(root), root];
-    const inside = relative(root, dirname(path));
+    const inside = relative(root, last);
     let folder = root;
     for (const segment of inside === "" || inside.startsWith("..") ? [] : inside.split(sep)) {
       folder = join(folder, segment);
@@ -123,6 +131,18 @@ export class ProjectFiles {
     this.ignoreFiles.set(folder, rules);
     return rules;
   }
+}
+
+/** Git's rule: the deepest ignore file that says something about the path decides. */
+function isIgnoredBy(ignoring: readonly Ignoring[], path: string, isFolder: boolean): boolean {
+  let ignored = false;
+  for (const { folder, rules } of ignoring) {
+    const name = relative(folder, path).split(sep).join("/");
+    const verdict = rules.test(isFolder ? name + "/" : name);
+    if (verdict.ignored) ignored = true;
+    else if (verdict.unignored) ignored = false;
+  }
+  return ignored;
 }
 
 function readFolder(path: string): Dirent[] | Error {

@@ -29,6 +29,10 @@ const SERVER_PART = /\b(?:loader|action|getServerSideProps|getStaticProps|getSta
 const HOOK = /(?<![.\w$])use(?!Case\b|Server\b|Cases\b)[A-Z]\w*\s*[(<]/;
 const VIEW_LIBRARY = /["'](?:react|react-dom|preact|vue|svelte|solid-js|@tanstack\/react-[\w-]+|react-[\w-]+|next\/(?:navigation|router|link|image|dynamic)|next-[\w-]+|@remix-run\/react|@angular\/[\w/-]+)(?:\/[\w./-]+)?["']/;
 
+/** Classes of Angular run in browsers, but for what serves its pages. */
+const ANGULAR = /["']@angular\/(?:animations|cdk|common|core|forms|material|platform-browser|router)(?:\/[\w./-]+)?["']/;
+const SERVES_PAGES = /["'](?:express|fastify|node:[\w/]+|@nestjs\/[\w/-]+|@nguniversal\/[\w/-]+|@angular\/(?:ssr|platform-server)[\w/-]*)["']/;
+
 /** What may wait for data, or serve requests, or is one of the classes that a framework runs. */
 const WAITS = /\bawait\b|\basync\b|\.then\s*\(|\bPromise\b|\bObservable\b|\byield\b|\.(?:find|create|save|remove|destroy|delete|update|insert|select|where|query|execute|count|load)\w*\s*[(<]/;
 const SERVES = /\b(?:express|fastify|koa|hono|nestjs|apollo|graphql|trpc|router|middleware|controller|resolver|procedure|handler|worker|queue|cron|listen|plugin)\b|@(?:Injectable|Module|Controller|Resolver|Processor|Cron)\b|^\s*export\s*(?:\*|\{)|\bmodule\.exports\b|\brequire\s*\(/im;
@@ -50,6 +54,7 @@ export function attentionOf(path: string, text: string): Attention {
   if (ORM.test(text)) return "first";
   // Whatever else it says, a page of these draws in browsers.
   if (/\.(?:vue|svelte)$/i.test(path)) return "never";
+  if (ANGULAR.test(text) && !SERVES_PAGES.test(text)) return "never";
   if (SERVER_PART.test(text)) return "counts";
   if (HOOK.test(text) && VIEW_LIBRARY.test(text)) return "never";
   return DATA.test(text) || ENTRY_FILE.test(path) || WAITS.test(text) || SERVES.test(text) ? "counts" : "when imported";

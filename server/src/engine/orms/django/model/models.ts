@@ -32,7 +32,7 @@ export class Models {
     /** All that INSTALLED_APPS may name. */
     installed: ReadonlySet<string>,
   ) {
-    for (const each of core.classes) if (this.isModel(each)) this.classDraft(each);
+    for (const each of core.classes) if (core.files.get(each.uri)?.language === "python" && this.isModel(each)) this.classDraft(each);
     const imported = importedPackages(core);
     for (const each of builtinModels) if (each.package.startsWith("django.") || imported.has(each.package) || installed.has(each.package)) this.builtinDraft(each);
     this.drafts = this.created;

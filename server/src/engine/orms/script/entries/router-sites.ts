@@ -35,8 +35,10 @@ function findSites(facts: FileFacts): Sites {
   const creators = new Set(declares.imports.filter((each) => !each.typeOnly && SERVERS.test(each.module) && (each.name === undefined || CREATES.test(each.name))).map((each) => each.local));
   const functions = new Set<string>();
   for (const { from, path } of referencesOf(facts).references) {
-    if (!path || from === "" || from.startsWith("%") || /\.%\d+/.test(from)) continue;
-    if (creators.has(path[0])) functions.add(from);
+    if (!path || from === "") continue;
+    const isCreator = creators.has(path[0]);
+    if ((!isCreator && path[0] !== "self") || from.startsWith("%") || /\.%\d+/.test(from)) continue;
+    if (isCreator) functions.add(from);
     const [name, method] = path.length === 2 ? ["app", path[1]] : [path[1], path[2]];
     if (path[0] === "self" && path.length <= 3 && ROUTER_NAME.test(name) && (Object.hasOwn(VERBS, method) || /^(use|route|register)$/.test(method))) functions.add(from);
   }
