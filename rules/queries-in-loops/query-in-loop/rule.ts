@@ -45,14 +45,14 @@ export default defineRule({
       for (const run of body.events) {
         if (run.kind !== "queryRun" || !isAskedPerRow(run) || bypassing.has(run.query.id)) continue;
         const repeated = repetitionOf(run);
-        if (repeated === undefined || isBehindHandler(repeated.loop, run, project) || locksRows(repeated.loop, run, body.events) || isAnswerKept(repeated.loop, run, project) || isWithoutLoader(run.at, project) || asksForTheSame(run, repeated.loop, project) || asksAboutOwnWrites(run, repeated.loop, body.events, project) || isFreshLook(run, repeated.loop)) continue;
+        if (repeated === undefined || isBehindHandler(repeated.loop, run, project) || locksRows(repeated.loop, run, body.events) || isAnswerKept(repeated.loop, run, project) || isWithoutLoader(run.at, project) || asksForTheSame(run, repeated.loop, project) || asksAboutOwnWrites(run, repeated.loop, body.events, project) || isFreshLook(run, repeated.loop) || isLookedAtAgain(run, repeated.loop, body.events)) continue;
         const { loop, lower, basis } = repeated;
         const at = placeIn(loop, run);
         if (!isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;
         const growth = queriesFor(loop, run, loop.query, project);
         const words = vocabulary(run.query.orm);
         const fixes = happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).fetchInBulk(run, loop, project)) : [];
-        const steps = lower + lowerInsideWrite(loop, run);
+        const steps = lower + lowerInsideWrite(loop, run) + (fetchesOwnRow(run, loop, project) ? 1 : 0);
         const message = messageFor(run);
         found.add(thingKey(loop, run, `${message}|${run.query.entity}`), {
           at,
@@ -117,6 +117,21 @@ function isFreshLook(run: QueryRun, loop: LoopContext): boolean {
   const { query } = run;
   if (loop.query?.entity !== query.entity || query.lookups.length === 0 || run.frames.length - 1 !== loop.frame) return false;
   return query.origin.steps.some(({ call }) => call.arguments.some(({ name, value }) => /^(pk|id)$/.test(name ?? "") && value.kind === "attribute" && /^(pk|id)$/.test(value.name) && value.object.kind === "name" && value.object.name === loop.variable));
+}
+
+/** What was done in the round has changed the row: `await settle(id); const now = await db.deposit.findUnique({ where: { id } })`. */
+function isLookedAtAgain(run: QueryRun, loop: LoopContext, events: readonly DataAccessEvent[]): boolean {
+  if (!happensInOwnFrame(loop, run)) return false;
+  return events.slice(0, events.indexOf(run)).some((event) => event.kind === "rowWritten" && event.entity === run.query.entity && CHANGES_ROWS.has(event.how) && event.loops.some(({ id }) => id === loop.id) && !happensInOwnFrame(loop, event));
+}
+
+const CHANGES_ROWS: ReadonlySet<WriteHow> = new Set(["save", "update", "update_or_create", "bulk_update", "delete", "query-delete"]);
+
+/** A function that is handed a key fetches the row of the loop, as it does for everybody: what it does with it is what the loop is for. */
+function fetchesOwnRow(run: QueryRun, loop: LoopContext, project: ProjectModel): boolean {
+  const entity = project.entity(run.query.entity);
+  if (entity === undefined || run.how !== "get" || happensInOwnFrame(loop, run) || (loop.query?.entity ?? loop.entity) !== entity.key) return false;
+  return run.query.lookups.some(({ path, lookup, varies }) => path.length === 1 && lookup === "exact" && varies !== undefined && varies >= loop.id && entity.fields.get(path[0])?.primaryKey === true);
 }
 
 function repetitionOf(run: QueryRun): Repetition | undefined {

@@ -31,6 +31,8 @@ export function noteRawSelect(m: Machine, orm: string, text: string | undefined,
 /** The text that an argument is, with a mark for each part that is put in; undefined where it is made elsewhere. */
 export function textOfSql(node: Expression | undefined): string | undefined {
   if (node?.kind === "literal") return typeof node.value === "string" ? node.value : undefined;
+  // `Prisma.sql` and its kin are handed the text as they stand.
+  if (node?.kind === "call" && node.form === "tagged") return textOfSql(node.arguments[0]?.value);
   return node?.kind === "format" && node.texts ? node.texts.join("?") : undefined;
 }
 
