@@ -129,7 +129,7 @@ export function servingIndex(field: Field, { lookup, caseless }: Compared): Serv
   const folded = isWithoutCase && caseless !== "ilike" ? (caseless === "lower" ? "Lower" : "Upper") : undefined;
   const expression = folded && `${folded}(${field.name})`;
   // What the column is called in SQL, and in Django's own expressions.
-  const target = folded === "Lower" ? `lower(${field.name})` : (expression ?? field.name);
+  const target = folded === "Lower" ? `lower(${field.stored ?? field.name})` : (expression ?? field.name);
   const column = (opclass?: string): IndexColumn => ({ ...(expression ? { expression } : { field: field.name }), descending: false, ...(opclass && { opclass }) });
   const named = (kind: string, method: "btree" | "gin", opclass?: string): ServingIndex => ({ columns: [column(opclass)], method, target, kind, words: `${kind} on \`${target}\`` });
   const trigram = named("a trigram index", "gin", "gin_trgm_ops");
@@ -306,7 +306,12 @@ function isOneYear({ transforms, lookup }: Lookup): boolean {
 
 /** What index to add, and where, for messages: in the words of the ORM, or by its columns where only a migration builds it. */
 export function indexAdvice(entity: Entity, names: readonly string[], vocabulary: Vocabulary): { readonly index: string; readonly how: string } {
-  return entity.isMigrated ? { index: `an index on ${inWords(names.map((name) => name.replace(/^-/, "")))}`, how: " in a migration" } : { index: vocabulary.index(names), how: "" };
+  return entity.isMigrated ? { index: `an index on ${inWords(names.map((name) => storedName(entity, name.replace(/^-/, ""))))}`, how: " in a migration" } : { index: vocabulary.index(names), how: "" };
+}
+
+function storedName(entity: Entity, name: string): string {
+  const field = entity.fields.get(name);
+  return field?.stored ?? field?.column ?? name;
 }
 
 /** `` `a`, `b` and `c` `` */

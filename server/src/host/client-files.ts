@@ -1,9 +1,8 @@
 import ignore, { type Ignore } from "ignore";
-import { isScriptPath } from "#engine";
 import type { FileSystem, ListedFile, ReadResult } from "./file-system";
 import { decodeText } from "./text";
 import { baseName, isInside } from "./uri";
-import { isIgnoredFolder, kindOfFile, LARGEST_RESOURCE, LARGEST_SOURCE } from "./wanted";
+import { isIgnoredFolder, isSilentlyLeftOut, kindOfFile, largestOf } from "./wanted";
 
 /** What the client reads for us. */
 export interface ClientReader {
@@ -46,8 +45,8 @@ export class ClientFiles implements FileSystem {
   async read(uri: string): Promise<ReadResult> {
     const bytes = await this.reader.file(uri);
     if (!bytes) return { kind: "missing" };
-    const limit = kindOfFile(baseName(uri)) === "resource" ? LARGEST_RESOURCE : LARGEST_SOURCE;
-    if (bytes.length > limit) return isScriptPath(uri) ? { kind: "missing" } : { kind: "skipped", reason: `larger than ${limit / 1_000_000} MB` };
+    const limit = largestOf(baseName(uri));
+    if (bytes.length > limit) return isSilentlyLeftOut(uri) ? { kind: "missing" } : { kind: "skipped", reason: `larger than ${limit / 1_000_000} MB` };
     return decodeText(bytes);
   }
 

@@ -13,8 +13,10 @@ const RESOURCES: ReadonlySet<string> = new Set([
 /** Where TypeScript looks for modules, and the folders of shared configurations (`packages/tsconfig/base.json`). */
 const TELLS_MODULES = /(^|\/)([tj]sconfig[^/]*\.json|[^/]*(tsconfig|typescript-config|ts-config)[^/]*\/[^/]+\.json)$/;
 
-/** Migrations that are written in SQL: what indexes there are besides those of the schema. */
-const MIGRATES = /(^|\/)(migrations?|drizzle|prisma)\/(.*\/)?[^/]+\.sql$/;
+/** SQL, wherever it lies: migrations, dumps, what a script runs. It says what indexes there are besides those of the schema. What tests bring along says nothing of the project's tables. */
+const SAYS_SCHEMA = /^(?!(?:.*\/)?(?:tests?|__tests__|e2e|fixtures?|__fixtures__|mocks?|__mocks__)\/).*[^/]\.sql$/;
+/** SQL that is larger holds rows rather than tables. */
+const LARGEST_SQL = 8_000_000;
 
 /** Our own configuration, and baselines that are called like it. */
 const CONFIGURES = /^scale-hints[\w.-]*\.json$/;
@@ -40,10 +42,25 @@ export function kindOfFile(path: string): "source" | "resource" | undefined {
   if (path.endsWith(".py") || path.endsWith(".prisma") || isTemplatePath(path) || isScriptPath(path)) return "source";
   const [lower, folder = ""] = path.toLowerCase().split("/").reverse();
   if (RESOURCES.has(lower) || CONFIGURES.test(lower) || TELLS_MODULES.test(path.toLowerCase())) return "resource";
-  if (MIGRATES.test(path.toLowerCase())) return "resource";
+  if (SAYS_SCHEMA.test(path.toLowerCase())) return "resource";
   if (DEPLOYS.some((pattern) => pattern.test(lower))) return "resource";
   if (/\.(txt|in)$/.test(lower) && (/requirements|constraints/.test(lower) || folder === "requirements")) return "resource";
   return undefined;
+}
+
+/** The largest file of this path that is read. */
+export function largestOf(path: string): number {
+  if (isSql(path)) return LARGEST_SQL;
+  return kindOfFile(path) === "resource" ? LARGEST_RESOURCE : LARGEST_SOURCE;
+}
+
+/** Files that nobody misses when they are too large: bundles, and rows written as SQL. */
+export function isSilentlyLeftOut(path: string): boolean {
+  return isScriptPath(path) || isSql(path);
+}
+
+function isSql(path: string): boolean {
+  return /\.sql$/i.test(path);
 }
 
 /** What a client should watch: one pattern per kind of file. */
@@ -68,7 +85,7 @@ export const WATCHED_PATTERNS: readonly string[] = [
   "**/{entrypoint,start,run,boot,docker-entrypoint}*",
   "**/*{requirements,constraints}*.{txt,in}",
   "**/requirements/*.{txt,in}",
-  "**/{migration,migrations,drizzle,prisma}/**/*.sql",
+  "**/*.sql",
 ];
 
 const IGNORED_FOLDERS: ReadonlySet<string> = new Set([

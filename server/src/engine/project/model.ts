@@ -137,6 +137,8 @@ export interface Field {
   readonly name: string;
   /** The column attribute: `author_id` for a foreign key `author`. */
   readonly column: string;
+  /** What the database calls the column, where the declaration says it. */
+  readonly stored?: string;
   /** The framework's class name (`CharField`), of the nearest known base for a custom one. */
   readonly type: string;
   /** What its values are, whatever the framework calls it; absent where its type's name says all (Django) or nothing is known. */

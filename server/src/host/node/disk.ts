@@ -1,11 +1,10 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { isScriptPath } from "#engine";
 import { HostError, type FileSystem, type ListedFile, type ReadResult } from "../file-system";
 import { decodeText, encodeText, type Encoding } from "../text";
 import { foldersAbove } from "../project-root";
 import { isInside } from "../uri";
-import { kindOfFile, LARGEST_RESOURCE, LARGEST_SOURCE } from "../wanted";
+import { isSilentlyLeftOut, largestOf } from "../wanted";
 import { folderTree } from "./folder-tree";
 import { toPath } from "./paths";
 import { ProjectFiles, reason } from "./project-files";
@@ -17,9 +16,8 @@ export function readFile(uri: string): ReadResult {
   try {
     const { size, isFile } = describe(path);
     if (!isFile) return { kind: "skipped", reason: "not a regular file" };
-    const limit = kindOfFile(`${basename(dirname(path))}/${basename(path)}`) === "resource" ? LARGEST_RESOURCE : LARGEST_SOURCE;
-    // Scripts of that size are bundles, which nobody misses.
-    if (size > limit) return isScriptPath(path) ? { kind: "missing" } : { kind: "skipped", reason: `larger than ${limit / 1_000_000} MB` };
+    const limit = largestOf(`${basename(dirname(path))}/${basename(path)}`);
+    if (size > limit) return isSilentlyLeftOut(path) ? { kind: "missing" } : { kind: "skipped", reason: `larger than ${limit / 1_000_000} MB` };
     const decoded = decodeText(readFileSync(path));
     if (decoded.kind === "skipped") return decoded;
     const note = decoded.encoding.lossy && decoded.encoding.charset === "utf-8" ? "is not valid UTF-8; read with replacement characters" : undefined;

@@ -25,7 +25,7 @@ export interface IndexDecorator {
 export function addDecoratedIndex(decorator: IndexDecorator, entity: Entity, { columns, method, condition }: Wanted, title: string, project: ProjectModel | undefined): FixProposal | undefined {
   const fields = columns.map(({ field }) => field);
   // Decorators know neither operator classes nor expressions (TypeORM: *Indices*; MikroORM: *Defining Entities*, indexes).
-  if (!project || method === "gin" || condition !== undefined || columns.some(({ opclass, expression }) => opclass !== undefined || expression !== undefined) || !fields.every((field) => field !== undefined)) return undefined;
+  if (!project || entity.isMigrated || method === "gin" || condition !== undefined || columns.some(({ opclass, expression }) => opclass !== undefined || expression !== undefined) || !fields.every((field) => field !== undefined)) return undefined;
   const place = fields.length === 1 ? propertyOf(entity, fields[0], project) : classOf(entity, project);
   const facts = place && project.files.get(place.uri);
   if (!place || !facts) return undefined;

@@ -1,24 +1,32 @@
 import type { Call, Expression, FileFacts, Statement } from "../../facts";
 import { forEachChild } from "../../facts";
 import { forEachExpression, forEachStatement, type DatabaseIndex, type Entity, type IndexColumn, type ProjectCore } from "../../project";
+import { formOfSql, looseSql } from "./loose-sql";
 import { IndexBook } from "./sql-indexes";
 import { ANY_TABLE, writtenSql } from "./sql-literals";
 import type { BuiltIndex } from "./sql-schema";
 
-/** Files of SQL that belong to migrations: Prisma's `migrations/<name>/migration.sql`, Drizzle's and others' `<folder>/<number>_<name>.sql`. */
-const SQL_FILE = /\/(migrations?|drizzle|prisma)\/(.*\/)?[^/]+\.sql$/i;
 const SCRIPT = /\/(migrations?|drizzle|prisma)\/(.*\/)?[^/]+\.[cm]?[jt]s$/i;
 
 /**
- * Entities with the indexes that only migrations speak of, found by the names of tables and columns: written by hand, or left by an earlier declaration. Each folder is read in
- * the order of its file names, what is dropped later is gone. Those that the declaration has are not added again.
+ * Entities with the indexes that only migrations and other SQL speak of, found by the names of tables and columns: written by hand, or left by an earlier declaration. Each folder
+ * of migrations is read in the order of its file names, what is dropped later is gone. Those that the declaration has are not added again.
  */
 export function withMigratedIndexes(core: ProjectCore, entities: readonly Entity[]): readonly Entity[] {
   if (entities.length === 0) return entities;
-  const books = migrationsOf(core);
-  if (books.length === 0) return entities;
   const built = new Map<string, BuiltIndex[]>();
-  for (const { tables } of books) for (const [name, indexes] of tables) built.set(plain(name), [...(built.get(plain(name)) ?? []), ...indexes]);
+  const add = (table: string, indexes: readonly BuiltIndex[]): void => {
+    built.set(plain(table), [...(built.get(plain(table)) ?? []), ...indexes]);
+  };
+  for (const { tables } of migrationsOf(core)) for (const [name, indexes] of tables) add(name, indexes);
+  const loose = looseSql(core);
+  for (const { table, index } of loose.built) add(table, [index]);
+  if (built.size === 0) return entities;
+  // What had another name before has the indexes of that one, too.
+  for (const { kind, table, ...rename } of loose.renames) {
+    if (kind === "rename-table") add(rename.to, built.get(plain(table)) ?? []);
+    else if ("column" in rename) add(table, (built.get(plain(table)) ?? []).filter(({ columns }) => columns.some(({ field }) => field !== undefined && plain(field) === plain(rename.column))).map((index) => renamed(index, rename.column, rename.to)));
+  }
   return entities.map((entity) => {
     const found = [...namesOf(entity).flatMap((name) => built.get(name) ?? []), ...(built.get(plain(ANY_TABLE)) ?? []).flatMap((index) => guessed(entity, index))];
     const added = found.length === 0 || entity.abstract ? [] : newOnes(entity, found);
@@ -26,12 +34,23 @@ export function withMigratedIndexes(core: ProjectCore, entities: readonly Entity
   });
 }
 
+/** Entities of an ORM whose decorators may declare indexes: where none does, and SQL by hand makes the table, the next index is one of SQL as well. */
+export function asMigrated(core: ProjectCore, entities: readonly Entity[]): readonly Entity[] {
+  if (entities.length === 0 || entities.some(({ indexes }) => indexes.some(({ source, declaration }) => declaration !== undefined && source !== "unique"))) return entities;
+  const created = new Set(looseSql(core).created.map(plain));
+  return created.size === 0 ? entities : entities.map((entity) => (namesOf(entity).some((name) => created.has(name)) ? { ...entity, isMigrated: true } : entity));
+}
+
+function renamed(index: BuiltIndex, from: string, to: string): BuiltIndex {
+  return { ...index, columns: index.columns.map((column) => (column.field !== undefined && plain(column.field) === plain(from) ? { ...column, field: to } : column)) };
+}
+
 /** One book for each folder of migrations: several engines have folders of their own. */
 function migrationsOf(core: ProjectCore): readonly IndexBook[] {
   const files: { readonly folder: string; readonly path: string; readonly read: (book: IndexBook) => void }[] = [];
   for (const [uri, text] of core.resources) {
     const path = core.path(uri);
-    if (!SQL_FILE.test(path)) continue;
+    if (formOfSql(path) !== "ordered") continue;
     const folder = path.slice(0, path.lastIndexOf("/"));
     files.push({ folder: /\/migration\.sql$/i.test(path) ? folder.slice(0, folder.lastIndexOf("/")) : folder, path, read: (book) => book.readSql(text) });
   }
@@ -144,18 +163,39 @@ function guessed({ fields }: Entity, index: BuiltIndex): readonly BuiltIndex[] {
 }
 
 function newOnes(entity: Entity, found: readonly BuiltIndex[]): readonly DatabaseIndex[] {
-  const fields = [...entity.fields.values()];
-  const fieldOf = (column: string): string => (fields.find((field) => plain(field.column) === plain(column)) ?? fields.find((field) => plain(field.name) === plain(column)))?.name ?? column;
+  const named = attributesOf(entity);
   const known = new Set(entity.indexes.map((each) => shapeOf(each.columns, each.partial)));
   const added: DatabaseIndex[] = [];
   for (const { columns: built, name, unique, method, partial, isKey } of found) {
-    const columns = built.map((column) => (column.field === undefined ? column : { ...column, field: fieldOf(column.field) }));
-    const shape = shapeOf(columns, partial);
-    if (known.has(shape) || columns.length === 0) continue;
-    known.add(shape);
-    added.push({ ...(name !== undefined && { name }), columns, unique, method, partial, include: [], source: isKey ? "primary-key" : unique ? "constraint" : "meta-index", isMigrated: true });
+    // Two attributes may stand for one column: the index serves both.
+    const most = Math.max(1, ...built.map(({ field }) => (field === undefined ? 1 : named(field).length)));
+    for (let at = 0; at < most; at++) {
+      const columns = built.map((column) => (column.field === undefined ? { ...column, expression: inAttributes(column.expression, named) } : { ...column, field: named(column.field)[at] ?? named(column.field)[0] ?? column.field }));
+      const shape = shapeOf(columns, partial);
+      if (known.has(shape) || columns.length === 0) continue;
+      known.add(shape);
+      added.push({ ...(name !== undefined && { name }), columns, unique, method, partial, include: [], source: isKey ? "primary-key" : unique ? "constraint" : "meta-index", isMigrated: true });
+    }
   }
   return added;
+}
+
+/** The attributes that a column of the database is, by what it is called there, else by what they are called in code. */
+function attributesOf({ fields }: Entity): (column: string) => readonly string[] {
+  const [columns, names] = [new Map<string, string[]>(), new Map<string, string[]>()];
+  const note = (map: Map<string, string[]>, key: string, name: string): void => {
+    map.set(plain(key), [...(map.get(plain(key)) ?? []), name]);
+  };
+  for (const field of fields.values()) {
+    note(columns, field.stored ?? field.column, field.name);
+    note(names, field.name, field.name);
+  }
+  return (column) => columns.get(plain(column)) ?? names.get(plain(column)) ?? [];
+}
+
+/** `Lower(last_name)` → `Lower(lastName)`. */
+function inAttributes(expression: string | undefined, named: (column: string) => readonly string[]): string | undefined {
+  return expression?.replace(/\w+/g, (word) => named(word)[0] ?? word);
 }
 
 function shapeOf(columns: readonly IndexColumn[], partial: boolean): string {

@@ -212,7 +212,7 @@ function applyStep(traits: Traits, name: string, call: Call, uri: string, names:
 /** The field that a column is. */
 export function fieldOf(draft: ColumnDraft, entity: string, keys: { readonly isPrimary: boolean; readonly isUnique: boolean }): Field {
   return {
-    kind: "field", name: draft.name, column: draft.name, type: draft.type, holds: draft.isArray ? "other" : contentOf(draft.type), nativeType: draft.type, nullable: !draft.notNull && !keys.isPrimary,
+    kind: "field", name: draft.name, column: draft.name, ...(draft.column !== undefined && { stored: draft.column }), type: draft.type, holds: draft.isArray ? "other" : contentOf(draft.type), nativeType: draft.type, nullable: !draft.notNull && !keys.isPrimary,
     unique: draft.unique || keys.isUnique, primaryKey: keys.isPrimary, indexed: false, hasChoices: draft.choices !== undefined, ...(draft.choices !== undefined && { choices: draft.choices }),
     ...(draft.maxLength !== undefined && { maxLength: draft.maxLength }), entity, declaredAt: draft.declaredAt, call: draft.expression,
   };

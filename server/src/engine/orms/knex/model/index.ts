@@ -1,6 +1,7 @@
 import type { FileFacts } from "../../../facts";
 import { noFramework, type FrameworkModel, type ProjectAdapter, type ProjectCore } from "../../../project";
 import { engineIn } from "./engine";
+import { withMigratedIndexes } from "../../script/migrated-indexes";
 import { byFileName, undeclaredEntities } from "../../script/migrations";
 import { readMigration, type Tables } from "./migrations";
 import { entityOf, PREFIX, undeclaredEntity } from "./tables";
@@ -16,7 +17,7 @@ export const knexProjectAdapter: ProjectAdapter = {
     for (const uri of migrations) readMigration({ ...project.files.get(uri)!, bodies: project.bodies(uri) }, tables);
     return {
       ...noFramework,
-      entities: [...tables.values()].map((table) => entityOf(table, tables, engine)),
+      entities: withMigratedIndexes(project, [...tables.values()].map((table) => entityOf(table, tables, engine))),
       undeclaredEntity: undeclaredEntities(PREFIX, (name) => undeclaredEntity(name, engine)),
       engine,
     };

@@ -1,5 +1,6 @@
 import type { FileFacts } from "../../../facts";
 import { noFramework, type DatabaseEngine, type FrameworkModel, type ProjectAdapter, type ProjectCore } from "../../../project";
+import { withMigratedIndexes } from "../../script/migrated-indexes";
 import { byFileName, undeclaredEntities } from "../../script/migrations";
 import { readMigration, type Tables } from "./migrations";
 import { entityOf, PREFIX, undeclaredEntity } from "./tables";
@@ -16,7 +17,7 @@ export const kyselyProjectAdapter: ProjectAdapter = {
     for (const uri of project.uris.filter((each) => isMigration(project.files.get(each)!)).sort(byFileName)) readMigration({ ...project.files.get(uri)!, bodies: project.bodies(uri) }, tables);
     return {
       ...noFramework,
-      entities: [...tables.values()].map((table) => entityOf(table, tables, engine)),
+      entities: withMigratedIndexes(project, [...tables.values()].map((table) => entityOf(table, tables, engine))),
       undeclaredEntity: undeclaredEntities(PREFIX, (name) => undeclaredEntity(name, engine)),
       engine,
     };

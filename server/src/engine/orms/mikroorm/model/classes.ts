@@ -17,7 +17,9 @@ export function draftOfClass(core: ProjectCore, ref: ClassRef): EntityDraft | un
   if (!decorator) return undefined;
   const options = optionsOf(core, decorator);
   if (isTrueAt(core, options, "abstract")) return undefined;
+  const table = textOf(core, property(core, options, "tableName"));
   const draft: EntityDraft = {
+    ...(table !== undefined && { table }),
     key: ref.key, name: ref.declaration.name, ref, declaredAt: { uri: ref.uri, span: { start: ref.declaration.nameStart, end: ref.declaration.nameEnd } },
     isView: property(core, options, "expression") !== undefined, columns: new Map(), relations: new Map(), indexes: [], hooks: new Set(), incomplete: false,
   };

@@ -24,6 +24,8 @@ export interface IndexDraft extends script.IndexDraft {
 /** What the declarations of one class, `EntitySchema` or `defineEntity` say. */
 export interface EntityDraft extends script.EntityDraft {
   readonly isView: boolean;
+  /** The table's name, where it is written. */
+  readonly table?: string;
   readonly columns: Map<string, ColumnDraft>;
   readonly relations: Map<string, RelationDraft>;
   readonly indexes: IndexDraft[];

@@ -24,7 +24,7 @@ export function createEntity(draft: EntityDraft, find: Find, engine: DatabaseEng
   for (const relation of owned) {
     // `UnderscoreNamingStrategy` is the default of the SQL drivers.
     fields.set(relation.name, {
-      kind: "field", name: relation.name, column: relation.columnName ?? `${snake(relation.name)}_id`, type: "relation", holds: "other", nullable: relation.nullable, unique: uniques.has(relation.name), primaryKey: keys.length === 1 && keys[0] === relation.name,
+      kind: "field", name: relation.name, column: relation.columnName ?? `${snake(relation.name)}_id`, ...(relation.columnName !== undefined && { stored: relation.columnName }), type: "relation", holds: "other", nullable: relation.nullable, unique: uniques.has(relation.name), primaryKey: keys.length === 1 && keys[0] === relation.name,
       indexed: starts.has(relation.name), hasChoices: false, entity: draft.key, declaredAt: relation.declaredAt, call: relation.call,
     });
   }
@@ -32,7 +32,7 @@ export function createEntity(draft: EntityDraft, find: Find, engine: DatabaseEng
   for (const relation of draft.relations.values()) relations.set(relation.name, createRelation(draft, relation, find));
   const details: EntityDetails = { ...loading, strategies: Object.fromEntries([...draft.relations.values()].flatMap(({ name, strategy }) => (strategy ? [[name, strategy]] : []))) };
   return {
-    key: draft.key, name: draft.name, framework: ORM, engine, ...(draft.ref && { class: draft.ref }), declaredAt: draft.declaredAt, abstract: false, managed: !draft.isView, parents: [], primaryKey: keys[0] ?? "id", fields, relations,
+    key: draft.key, name: draft.name, framework: ORM, engine, ...(draft.table !== undefined && { table: draft.table }), ...(draft.ref && { class: draft.ref }), declaredAt: draft.declaredAt, abstract: false, managed: !draft.isView, parents: [], primaryKey: keys[0] ?? "id", fields, relations,
     queryNames: new Map<string, Field | Relation>([...fields, ...relations]), indexes, ordering: [], orderingUnknown: false, managers: new Map(), defaultManager: "", incomplete: draft.incomplete, small: SMALL.test(draft.name), details,
   };
 }
@@ -44,7 +44,7 @@ function inOrder(keys: readonly (ColumnDraft | RelationDraft)[]): readonly (Colu
 
 function fieldOf(draft: EntityDraft, column: ColumnDraft, keys: readonly string[], starts: ReadonlySet<string | undefined>, uniques: ReadonlySet<string | undefined>): Field {
   return {
-    kind: "field", name: column.name, column: column.columnName ?? snake(column.name), type: column.type, holds: column.holds, nullable: column.nullable, unique: uniques.has(column.name), primaryKey: keys.length === 1 && keys[0] === column.name,
+    kind: "field", name: column.name, column: column.columnName ?? snake(column.name), ...(column.columnName !== undefined && { stored: column.columnName }), type: column.type, holds: column.holds, nullable: column.nullable, unique: uniques.has(column.name), primaryKey: keys.length === 1 && keys[0] === column.name,
     indexed: starts.has(column.name), ...(column.choices !== undefined && { choices: column.choices }), hasChoices: column.hasChoices, ...(column.maxLength !== undefined && { maxLength: column.maxLength }), entity: draft.key, declaredAt: column.declaredAt, ...(column.call && { call: column.call }),
   };
 }

@@ -1,6 +1,6 @@
 import { noFramework, type FrameworkModel, type ProjectAdapter, type ProjectCore } from "../../../project";
 import { finder } from "../../script/decorated-entities";
-import { withMigratedIndexes } from "../../script/migrated-indexes";
+import { asMigrated, withMigratedIndexes } from "../../script/migrated-indexes";
 import { draftOfClass } from "./classes";
 import type { EntityDraft } from "./drafts";
 import { databaseEngine } from "./engine";
@@ -20,7 +20,7 @@ export const mikroormProjectAdapter: ProjectAdapter = {
     const loading = drafts.length > 0 ? loadingOf(core) : { isBatched: false };
     return {
       ...noFramework,
-      entities: withMigratedIndexes(core, drafts.map((draft) => createEntity(draft, find, engine, loading))),
+      entities: withMigratedIndexes(core, asMigrated(core, drafts.map((draft) => createEntity(draft, find, engine, loading)))),
       engine,
       version: (name) => core.packages.version(name),
       requires: (name) => core.packages.requires(name),

@@ -21,7 +21,9 @@ export function draftOfValue(core: ProjectCore, uri: string, declaration: Attrib
   const own = property(core, options, "class");
   const target = own && targetOf(core, own);
   const ref = target !== undefined && typeof target !== "string" ? target : undefined;
+  const table = textOf(core, property(core, options, "tableName"));
   const draft: EntityDraft = {
+    ...(table !== undefined && { table }),
     key: `${uri}#${declaration.name}`, name: ref?.declaration.name ?? textOf(core, property(core, options, "name")) ?? declaration.name, ...(ref && { ref }),
     declaredAt: { uri, span: { start: declaration.nameStart, end: declaration.nameEnd } }, isView: false, columns: new Map(), relations: new Map(), indexes: [], hooks: new Set(), incomplete: property(core, options, "extends") !== undefined,
   };

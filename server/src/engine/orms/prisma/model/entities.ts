@@ -1,5 +1,5 @@
 import type { DatabaseIndex, Entity, Field, Relation } from "../../../project";
-import { createField, isColumn } from "./fields";
+import { createField, isColumn, mappedName } from "./fields";
 import { indexesOf } from "./indexes";
 import { relationsOf } from "./relations";
 import type { PlacedBlock, PrismaSchema } from "./schemas";
@@ -31,11 +31,13 @@ function createEntity(schema: PrismaSchema, placed: PlacedBlock, indexes: readon
     fields.set(field.name, createField(field, key, block, schema, field.name === primaryKey, { uri, span: { start: field.nameStart, end: field.nameEnd } }));
   }
   const relations = new Map(own.map((relation) => [relation.name, relation]));
+  const table = mappedName(block);
   return {
     key,
     name: block.name,
     framework: "prisma",
     engine: schema.engine,
+    ...(table !== undefined && { table }),
     declaredAt: { uri, span: { start: block.nameStart, end: block.nameEnd } },
     abstract: false,
     managed: block.form === "model",

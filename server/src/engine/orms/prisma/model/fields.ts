@@ -27,12 +27,14 @@ export function createField(field: SchemaField, owner: string, block: SchemaBloc
   const values = schema.blocks.get(field.type);
   const isEnum = values?.block.form === "enum";
   const size = native?.arguments[0]?.value;
+  const stored = mappedName(field);
   const isUnique = field.attributes.some(({ name }) => name === "unique") || block.attributes.some((each) => isUniqueOfOne(each, field.name));
   const holds = field.isList || values?.block.form === "type" ? "other" : isEnum ? "enum" : (NATIVE[nativeType ?? ""] ?? SCALARS[field.type]);
   return {
     kind: "field",
     name: field.name,
     column: field.name,
+    ...(stored !== undefined && { stored }),
     type: field.isList ? `${field.type}[]` : field.type,
     holds,
     ...(nativeType !== undefined && { nativeType }),
@@ -46,6 +48,12 @@ export function createField(field: SchemaField, owner: string, block: SchemaBloc
     entity: owner,
     declaredAt: at,
   };
+}
+
+/** `@map("author_id")`, `@@map(name: "books")`. */
+export function mappedName({ attributes }: Pick<SchemaField, "attributes">): string | undefined {
+  const named = attributes.find(({ name }) => name === "map")?.arguments.find(({ name }) => name === undefined || name === "name")?.value;
+  return named?.kind === "literal" && typeof named.value === "string" ? named.value : undefined;
 }
 
 function isUniqueOfOne({ name, arguments: args }: SchemaBlock["attributes"][number], field: string): boolean {

@@ -96,7 +96,7 @@ function optionsOf({ optionsAt, call, declaration, uri }: ModelDraft): readonly 
 
 function fieldOf(draft: ModelDraft, each: AttributeDraft): Field {
   return {
-    kind: "field", name: each.name, column: each.name, type: each.type, holds: each.holds, nullable: each.nullable, unique: each.unique === true, primaryKey: each.primaryKey, indexed: false,
+    kind: "field", name: each.name, column: each.name, ...(each.column !== each.name && { stored: each.column }), type: each.type, holds: each.holds, nullable: each.nullable, unique: each.unique === true, primaryKey: each.primaryKey, indexed: false,
     choices: each.choices || undefined, hasChoices: each.choices !== undefined, maxLength: each.maxLength, entity: draft.key, declaredAt: each.declaredAt, call: each.declaration,
   };
 }

@@ -2,7 +2,7 @@ import type { Entity, FrameworkModel, ProjectAdapter, ProjectCore } from "../../
 import { Associations } from "./associations";
 import { clientOptions, databaseEngine } from "./engine";
 import { entityOf, settleAssociations } from "./entities";
-import { declaredIndexes } from "./indexes";
+import { declaredIndexes, forTwins } from "./indexes";
 import { addMigratedIndexes, isMigration } from "./migrations";
 import { Models } from "./models";
 import { Reader, valueAt } from "./reading";
@@ -39,6 +39,6 @@ function linkSequelize(core: ProjectCore): FrameworkModel {
   const implicit = settleAssociations(models.drafts);
   const drafts = [...models.drafts, ...implicit];
   const isMigrated = addMigratedIndexes(reader, drafts);
-  const entities = drafts.map((draft): Entity => ({ ...entityOf(draft, [...declaredIndexes(core, reader, draft, engine), ...draft.indexes], engine), ...(isMigrated && { isMigrated }) }));
+  const entities = drafts.map((draft): Entity => ({ ...entityOf(draft, forTwins(draft, [...declaredIndexes(core, reader, draft, engine), ...draft.indexes]), engine), ...(isMigrated && { isMigrated }) }));
   return { ...base, entities, engine };
 }

@@ -94,6 +94,26 @@ export function fieldNamed(draft: ModelDraft, name: string): string {
   return name;
 }
 
+/**
+ * Indexes, and the same ones for attributes that stand for the same columns: `Order.belongsTo(Book)` has made `bookId` of `book_id`, where
+ * `Reader.belongsToMany(Book, { through: Order, otherKey: "book_id" })` makes an attribute of that name.
+ */
+export function forTwins(draft: ModelDraft, indexes: readonly DatabaseIndex[]): readonly DatabaseIndex[] {
+  const byColumn = new Map<string, string[]>();
+  for (const { name, column } of draft.attributes.values()) byColumn.set(column, [...(byColumn.get(column) ?? []), name]);
+  if (byColumn.size === draft.attributes.size) return indexes;
+  const namesOf = ({ field }: IndexColumn): readonly string[] => (field === undefined ? [] : (byColumn.get(draft.attributes.get(field)?.column ?? "") ?? []).filter((each) => each !== field));
+  const twins = indexes.flatMap((index): readonly DatabaseIndex[] => {
+    const others = index.columns.map(namesOf);
+    const { name, unique, method, partial, include, source } = index;
+    return Array.from({ length: Math.max(0, ...others.map((names) => names.length)) }, (_, at) => ({
+      ...(name !== undefined && { name }), unique, method, partial, include, source, isMigrated: true,
+      columns: index.columns.map((column, i): IndexColumn => ({ ...column, ...(others[i].length > 0 && { field: others[i][at] ?? others[i][0] }) })),
+    }));
+  });
+  return [...indexes, ...twins];
+}
+
 /** `@Index`, `@Index("name")`, `@Index({ name, unique, using })` on properties: those of one name are one index. */
 function decoratedIndexes(core: ProjectCore, reader: Reader, draft: ModelDraft, ref: ClassRef): readonly DatabaseIndex[] {
   const named = new Map<string, DatabaseIndex>();

@@ -1,5 +1,6 @@
 import type { Call, Expression, FileFacts } from "../../../facts";
 import type { DatabaseIndex, IndexColumn } from "../../../project";
+import { looseSql } from "../../script/loose-sql";
 import { indexOfPart } from "../../script/sql-indexes";
 import { ANY_TABLE, writtenSql } from "../../script/sql-literals";
 import { methodOf, schemaChangesIn, type BuiltIndex as SqlIndex } from "../../script/sql-schema";
@@ -11,8 +12,9 @@ import { argument, flagOf, itemsOf, keyOf, textOf, valueAt, type Reader } from "
 /** An index that a migration builds. */
 interface BuiltIndex {
   readonly table: string;
-  readonly uri: string;
-  readonly at: Expression;
+  /** The call in a migration; nothing for files of SQL. */
+  readonly uri?: string;
+  readonly at?: Expression;
   readonly fields: readonly Expression[];
   /** Columns out of SQL. */
   readonly columns?: readonly IndexColumn[];
@@ -43,9 +45,11 @@ export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]
     core.body(uri, "");
     return readMigration(reader, core.files.get(uri)!);
   });
-  const renames = read.flatMap((each) => each.renames);
+  const loose = looseSql(core);
+  const renames: readonly Rename[] = [...read.flatMap((each) => each.renames), ...loose.renames];
   const tableRenames = renames.filter(({ column }) => column === undefined);
-  for (const built of read.flatMap((each) => each.built)) {
+  const inFiles = loose.built.map(({ table, index }): BuiltIndex => ({ ...index, table, fields: [] }));
+  for (const built of [...read.flatMap((each) => each.built), ...inFiles]) {
     for (const table of built.table === ANY_TABLE ? tables.keys() : laterNames(built.table, tableRenames)) {
       for (const draft of tables.get(table) ?? []) {
         const index = indexOf(draft, built, renames);
@@ -95,7 +99,7 @@ function currentColumn(draft: ModelDraft, table: string, column: string, renames
 
 function indexOf(draft: ModelDraft, built: BuiltIndex, renames: readonly Rename[]): DatabaseIndex {
   const columns = (built.columns ?? built.fields.map((each) => columnOf(draft, each, undefined))).map((each) => (each.field === undefined ? each : { ...each, field: currentColumn(draft, built.table, each.field, renames) }));
-  return { name: built.name, columns, unique: built.unique, method: built.method, partial: built.partial, include: [], source: built.unique ? "constraint" : "meta-index", declaredAt: placeOf(built.uri, built.at) };
+  return { name: built.name, columns, unique: built.unique, method: built.method, partial: built.partial, include: [], source: built.unique ? "constraint" : "meta-index", ...(built.uri !== undefined && built.at && { declaredAt: placeOf(built.uri, built.at) }) };
 }
 
 function readMigration(reader: Reader, facts: FileFacts): Migrated {

@@ -15,9 +15,11 @@ export function draftOfClass(core: ProjectCore, ref: ClassRef): EntityDraft | un
   const { known } = ormDecorators(core, typeormExport, ref.uri, ref.declaration.decorators);
   const decorator = known.find(({ name }) => name === "Entity" || name === "ChildEntity" || name === "ViewEntity");
   if (!decorator) return undefined;
+  const table = tableNamed(core, decorator);
   const draft: EntityDraft = {
     key: ref.key,
     name: ref.declaration.name,
+    ...(table !== undefined && { table }),
     ref,
     declaredAt: { uri: ref.uri, span: { start: ref.declaration.nameStart, end: ref.declaration.nameEnd } },
     form: decorator.name === "ViewEntity" ? "view" : "table",
@@ -30,6 +32,12 @@ export function draftOfClass(core: ProjectCore, ref: ClassRef): EntityDraft | un
     else if (typeormName(ancestor.external) !== "BaseEntity") draft.incomplete = true;
   }
   return draft;
+}
+
+/** `@Entity("orders")`, `@Entity({ name: TableNames.Orders })`. A child's own name says which rows are its. */
+function tableNamed(core: ProjectCore, { name, call, uri }: OrmDecorator): string | undefined {
+  if (name !== "Entity") return undefined;
+  return textOf(core, argument(call, 0, uri)) ?? [0, 1].map((at) => textOf(core, property(core, argument(call, at, uri), "name"))).find((each) => each !== undefined);
 }
 
 /** The columns, relations and indexes that one class declares itself. */

@@ -19,6 +19,8 @@ export interface IndexDraft extends script.IndexDraft {
 /** What the declarations of one class, or one `EntitySchema`, say. */
 export interface EntityDraft extends script.EntityDraft {
   readonly form: "table" | "view" | "base";
+  /** The table's name, where it is written. */
+  readonly table?: string;
   /** `@ChildEntity()`: its rows are in the table of a base. */
   readonly sharesTable?: boolean;
   readonly relations: Map<string, RelationDraft>;

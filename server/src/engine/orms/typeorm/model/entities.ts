@@ -24,7 +24,7 @@ export function createEntity(draft: EntityDraft, find: Find, engine: DatabaseEng
     const column = shared.get(relation.name) ?? relation.joinColumns[0] ?? `${relation.name}Id`;
     const own = shared.get(relation.name) ?? relation.name;
     fields.set(relation.name, {
-      kind: "field", name: relation.name, column, type: "relation", holds: "other", nullable: relation.nullable, unique: uniques.has(own), primaryKey: false,
+      kind: "field", name: relation.name, column, ...(relation.joinColumns.length > 0 && { stored: relation.joinColumns[0] }), type: "relation", holds: "other", nullable: relation.nullable, unique: uniques.has(own), primaryKey: false,
       indexed: starts.has(own) || draft.unread.has(relation.name), hasChoices: false, entity: draft.key, declaredAt: relation.declaredAt, call: relation.call,
     });
   }
@@ -35,6 +35,7 @@ export function createEntity(draft: EntityDraft, find: Find, engine: DatabaseEng
     name: draft.name,
     framework: "typeorm",
     engine,
+    ...(draft.table !== undefined && { table: draft.table }),
     class: draft.ref,
     declaredAt: draft.declaredAt,
     abstract: false,
@@ -70,7 +71,7 @@ function sharedColumns(draft: EntityDraft): ReadonlyMap<string, string> {
 
 function fieldOf(draft: EntityDraft, column: ColumnDraft, keys: readonly string[], starts: ReadonlySet<string | undefined>, uniques: ReadonlySet<string | undefined>): Field {
   return {
-    kind: "field", name: column.name, column: column.name, type: column.type, holds: contentOf(column.type), nullable: column.nullable,
+    kind: "field", name: column.name, column: column.name, ...(column.columnName !== undefined && { stored: column.columnName }), type: column.type, holds: contentOf(column.type), nullable: column.nullable,
     unique: uniques.has(column.name), primaryKey: keys.length === 1 && keys[0] === column.name,
     indexed: starts.has(column.name) || draft.unread.has(column.name),
     ...(column.choices !== undefined && { choices: column.choices }), hasChoices: column.hasChoices, ...(column.maxLength !== undefined && { maxLength: column.maxLength }),

@@ -1,6 +1,6 @@
 import { noFramework, type FrameworkModel, type ProjectAdapter, type ProjectCore } from "../../../project";
 import { finder } from "../../script/decorated-entities";
-import { withMigratedIndexes } from "../../script/migrated-indexes";
+import { asMigrated, withMigratedIndexes } from "../../script/migrated-indexes";
 import { draftOfClass } from "./classes";
 import type { EntityDraft } from "./drafts";
 import { configurationOf, STRATEGY_SETTING } from "./engine";
@@ -34,7 +34,7 @@ function linkTypeorm(core: ProjectCore): FrameworkModel {
   const find = finder(drafts);
   return {
     ...noFramework,
-    entities: withMigratedIndexes(core, drafts.map((draft) => ({ ...createEntity(draft, find, engine), ...(engines && { engines }) }))),
+    entities: withMigratedIndexes(core, asMigrated(core, drafts.map((draft) => ({ ...createEntity(draft, find, engine), ...(engines && { engines }) })))),
     setting: (name) => (name === STRATEGY_SETTING ? strategy : undefined),
     engine,
   };

@@ -15,7 +15,9 @@ export function draftOfValue(core: ProjectCore, uri: string, value: AttributeDec
   const ref = target && targetOf(core, target);
   const name = textOf(core, property(core, options, "name")) ?? (typeof ref === "object" ? ref.declaration.name : value.name);
   const declaredAt = { uri, span: { start: value.nameStart, end: value.nameEnd } };
+  const table = textOf(core, property(core, options, "tableName"));
   const draft: EntityDraft = {
+    ...(table !== undefined && { table }),
     key: `${uri}#${value.name}`, name, declaredAt, form: textOf(core, property(core, options, "type")) === "view" ? "view" : "table",
     ...(typeof ref === "object" && { ref }),
     columns: new Map(), relations: new Map(), indexes: [], ordering: [], incomplete: property(core, options, "extends") !== undefined, unread: new Set(),
