@@ -40,7 +40,7 @@ export function registerCommands({ client, log, findings, costs, understood }: C
     register("createBaseline", () => createBaseline(client)),
     register("showUnderstood", () => understood.show()),
     register("openSettings", () => vscode.commands.executeCommand("workbench.action.openSettings", "@ext:scale-hints.scale-hints")),
-    register("showFindings", () => vscode.commands.executeCommand("scaleHints.findings.focus")),
+    register("showFindings", () => findings.focus()),
     register("filterFindings", () => findings.chooseFilter()),
     register("groupByEndpoint", () => findings.groupBy("endpoint")),
     register("groupByRule", () => findings.groupBy("rule")),

@@ -22,6 +22,11 @@ const ICONS: Readonly<Record<FindingSummary["severity"], vscode.ThemeIcon>> = {
 /** The severity in words, for those who do not see icons or colours. */
 const WORDS: Readonly<Record<FindingSummary["severity"], string>> = { warning: "warning", information: "note", hint: "hint" };
 
+/** How long VS Code may take to draw rows that it was told of, in milliseconds. */
+const UNTIL_DRAWN = 300;
+
+const GROUPED: Readonly<Record<Grouping, string>> = { endpoint: "address", rule: "rule", file: "file" };
+
 /** The side bar's view: findings by endpoint, rule or file, with counts and a filter. */
 export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<undefined>();
@@ -30,6 +35,9 @@ export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
   private findings: readonly FindingSummary[] = [];
   private grouping: Grouping;
   private warning: string | undefined;
+  /** Somebody went here before there was a row, and has gone nowhere else since. */
+  private isAwaited = false;
+  private readonly going: readonly vscode.Disposable[];
   private filter: { readonly text: string; readonly least: FindingSummary["severity"] } = { text: "", least: "hint" };
 
   constructor(
@@ -38,6 +46,8 @@ export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
   ) {
     this.grouping = memory.get<Grouping>("grouping", "endpoint");
     this.view = vscode.window.createTreeView("scaleHints.findings", { treeDataProvider: this, showCollapseAll: true });
+    const goElsewhere = (): boolean => (this.isAwaited = false);
+    this.going = [vscode.window.onDidChangeTextEditorSelection(goElsewhere), this.view.onDidChangeVisibility(({ visible }) => visible || goElsewhere())];
     void vscode.commands.executeCommand("setContext", "scaleHints.grouping", this.grouping);
   }
 
@@ -56,6 +66,24 @@ export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
   warn(message: string | undefined): void {
     this.warning = message;
     this.render();
+  }
+
+  /** Shows the view and goes there. */
+  async focus(): Promise<void> {
+    await vscode.commands.executeCommand("scaleHints.findings.focus");
+    this.isAwaited = true;
+    await this.goToFirst();
+  }
+
+  /** Where no row was chosen so far, or none was there, the keyboard would be nowhere: a tree that has just come has none to stand on. */
+  private async goToFirst(): Promise<void> {
+    const [first] = this.getChildren();
+    if (!first || !this.isAwaited) return;
+    // VS Code makes the tree when the view is shown for the first time, and takes the focus nowhere until it has rows.
+    await new Promise((resolve) => setTimeout(resolve, UNTIL_DRAWN));
+    if (!this.isAwaited) return;
+    this.isAwaited = false;
+    if (this.view.selection.length === 0) await this.view.reveal(first, { focus: true, select: true });
   }
 
   groupBy(grouping: Grouping): void {
@@ -87,9 +115,11 @@ export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     const shown = this.shown();
     const warnings = shown.filter(({ severity }) => severity === "warning").length;
     this.view.badge = warnings > 0 ? { value: warnings, tooltip: `${warnings} ${warnings === 1 ? "warning" : "warnings"}` } : undefined;
-    this.view.description = shown.length === this.findings.length ? `${shown.length}` : `${shown.length} of ${this.findings.length}`;
+    this.view.description = `${shown.length === this.findings.length ? shown.length : `${shown.length} of ${this.findings.length}`} by ${GROUPED[this.grouping]}`;
     this.view.message = this.warning ?? (this.findings.length > 0 && shown.length === 0 ? "The filter leaves nothing." : undefined);
     this.changed.fire(undefined);
+    // A row that is gone again by now is none to go to.
+    this.goToFirst().catch(() => {});
   }
 
   private shown(): readonly FindingSummary[] {
@@ -101,6 +131,11 @@ export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
   getChildren(node?: Node): Node[] {
     if (!node) return this.groups().map((group) => ({ group }));
     return "group" in node ? node.group.findings.map((finding) => ({ finding })) : [];
+  }
+
+  /** Groups alone are gone to. */
+  getParent(): undefined {
+    return undefined;
   }
 
   private groups(): readonly Group[] {
@@ -130,6 +165,7 @@ export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
       item.iconPath = resource ? vscode.ThemeIcon.File : new vscode.ThemeIcon(this.grouping === "rule" ? "law" : "globe");
       if (resource) item.resourceUri = resource;
       item.contextValue = this.grouping;
+      item.tooltip = `${label}\n${countsOf(findings)}`;
       item.accessibilityInformation = { label: `${label}, ${countsOf(findings)}` };
       return item;
     }
@@ -139,15 +175,18 @@ export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     // Messages of one rule begin alike: in a narrow view the place tells them apart.
     const item = new vscode.TreeItem(this.grouping === "file" ? `Line ${line}` : `${path.slice(path.lastIndexOf("/") + 1)}:${line}`);
     item.description = this.grouping === "rule" ? namesIn(finding.message) : whatOf(finding.message);
-    item.tooltip = new vscode.MarkdownString(`${finding.message}\n\n${finding.ruleId} · ${path}:${line}`);
+    // What the icon says is said in words as well.
+    const kind = `${WORDS[finding.severity]}${finding.isFixable ? ", has a fix" : ""}`;
+    item.tooltip = new vscode.MarkdownString(`${finding.message}\n\n${kind} · ${finding.ruleId} · ${path}:${line}`);
     item.iconPath = ICONS[finding.severity];
     item.command = { title: "Open", command: "scaleHints.openPlace", arguments: [finding] };
     item.contextValue = finding.isFixable ? "fixable" : "finding";
-    item.accessibilityInformation = { label: `${WORDS[finding.severity]}: ${finding.message} ${path}, line ${line}` };
+    item.accessibilityInformation = { label: `${kind}: ${finding.message} ${path}, line ${line}` };
     return item;
   }
 
   dispose(): void {
+    for (const each of this.going) each.dispose();
     this.view.dispose();
     this.changed.dispose();
   }

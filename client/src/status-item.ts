@@ -24,6 +24,7 @@ export class StatusItem implements vscode.Disposable {
       : vscode.LanguageStatusSeverity.Information;
     item.text = textOf(status);
     item.detail = status.state === "ready" ? (trouble ?? `${status.files} files${status.notes > 0 ? `, ${status.notes} not understood whole` : ""}`) : undefined;
+    item.accessibilityInformation = { label: [item.text, item.detail].filter(Boolean).join(", ") };
     item.command =
       status.state === "ready" && status.missingFolders ? { command: "scaleHints.checkWorkspace", title: "Check Workspace" }
       : status.state === "error" || trouble !== undefined ? { command: "scaleHints.restart", title: "Restart" }

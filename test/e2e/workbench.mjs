@@ -111,6 +111,29 @@ export async function driveWorkbench({ home, vsix, example, out }) {
       await page.waitForSelector('.pane-body .monaco-list-row:has-text("/orders/")', { timeout: 30_000 });
       await page.screenshot({ path: join(out, "findings.png") });
     }],
+    ["the side bar is read and used without eyes and mouse: every row says in words what its icon says, and leads to its line", async () => {
+      const rows = page.locator(".sidebar .pane-body .monaco-list-row");
+      const focused = () => page.locator(".sidebar .pane-body .monaco-list-row.focused").first().getAttribute("aria-label");
+      const labels = await rows.evaluateAll((all) => all.map((row) => row.getAttribute("aria-label")));
+      assert.ok(labels.length > 5);
+      assert.ok(labels.every((label) => /, (\d+ (warning|note|hint)s?(, )?)+$/.test(label ?? "")), JSON.stringify(labels));
+      await page.locator(".sidebar .pane-body .monaco-list-row.focused").first().waitFor({ timeout: 10_000 });
+      await page.keyboard.press("Home");
+      await page.keyboard.press("ArrowDown");
+      assert.match(await focused(), /^\//, "an address");
+      // Opens it, then goes in; on a finding the key does nothing.
+      for (let attempt = 0; attempt < 50 && !/ line \d+$/.test((await focused()) ?? ""); attempt++) {
+        await page.keyboard.press("ArrowRight");
+        await page.waitForTimeout(200);
+      }
+      const label = await focused();
+      assert.match(label, /^(warning|note|hint)(, has a fix)?: .+ \S+, line \d+$/);
+      await page.screenshot({ path: join(out, "findings-by-keyboard.png") });
+      await page.keyboard.press("Enter");
+      const [, name, at] = /(\w+\.\w+), line (\d+)$/.exec(label);
+      await page.waitForSelector(`.tab.active:has-text("${name}")`, { timeout: 10_000 });
+      await page.waitForSelector(`.statusbar-item:has-text("Ln ${at},")`, { timeout: 10_000 });
+    }],
     ["the table of endpoints lists what grows", async () => {
       await command("Scale Hints: Endpoints by Cost");
       const frame = page.frameLocator("iframe.webview.ready").frameLocator("iframe");
@@ -189,6 +212,14 @@ export async function driveWorkbench({ home, vsix, example, out }) {
       await page.waitForSelector('.getting-started-step >> text="What a line costs"', { timeout: 30_000 });
       await page.waitForTimeout(1500);
       await page.screenshot({ path: join(out, "walkthrough.png") });
+    }],
+    ["what is understood is a page that is not to be saved", async () => {
+      await command("Scale Hints: Show What Is Understood");
+      await page.waitForSelector('.tab.active:has-text("What Scale Hints understands")', { timeout: 20_000 });
+      await page.waitForSelector('.monaco-editor .view-line >> text=/queries/', { timeout: 20_000 });
+      await page.screenshot({ path: join(out, "understood.png") });
+      await page.keyboard.press("Control+W");
+      await page.locator('.tab:has-text("What Scale Hints understands")').waitFor({ state: "detached", timeout: 10_000 });
     }],
     ["a template says it at its own line", async () => {
       await openFile("history.html");

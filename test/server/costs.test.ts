@@ -94,7 +94,11 @@ describe("what code costs, in the editor", () => {
     assert.equal(all.some((each) => /^(4|11):/.test(each)), false, "a lens says it");
     const settings = (scaleHints: object) => c.client.sendNotification("workspace/didChangeConfiguration", { settings: { scaleHints } });
     await settings({ codeLens: { enabled: false } });
-    assert.ok(said(await c.hints(VIEWS)).includes("4: 2 + 2N queries"));
+    const hints = await c.hints(VIEWS);
+    assert.ok(said(hints).includes("4: 2 + 2N queries"));
+    const explained = (hints.find(({ position }) => position.line === 4)!.tooltip as { value: string }).value;
+    assert.match(explained, /^`books` sends 2 \+ 2·books queries\.\n\n- \[[^\]]+\]\(file:\/\/\/shop\/shop\/views\.py#L\d+\)/);
+    assert.ok(hints.every(({ tooltip }) => tooltip !== undefined), "each hint is explained");
     await settings({ codeLens: { enabled: false }, inlayHints: { relations: false, entryPoints: false } });
     assert.deepEqual(said(await c.hints(VIEWS)).filter((each) => /^[47]:/.test(each)), []);
   });

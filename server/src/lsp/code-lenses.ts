@@ -1,8 +1,8 @@
 import type { CodeLens, CodeLensParams } from "vscode-languageserver";
-import { isTemplatePath, type EndpointCost, type Location } from "#engine";
+import { isTemplatePath, type EndpointCost } from "#engine";
 import { canonicalUri } from "../host/uri";
 import { lensTitle } from "../present/cost-headline";
-import { placesOf } from "../present/evidence";
+import { placesBehind, placesOf } from "../present/evidence";
 import { SHOW_PLACES_COMMAND } from "../protocol";
 import type { ClientFeatures } from "./client-features";
 import type { Project } from "./project";
@@ -24,11 +24,4 @@ function lensAt(range: CodeLens["range"], endpoint: EndpointCost, project: Proje
   const places = placesBehind(endpoint);
   // A title without a command is shown as it is.
   return { range, command: { title, command: ownCommands && places.length > 0 ? SHOW_PLACES_COMMAND : "", ...(ownCommands && { arguments: [placesOf(endpoint.at, title, places, project)] }) } };
-}
-
-/** The places of each term, those that grow first. */
-function placesBehind({ cost }: EndpointCost): readonly { readonly at: Location; readonly message: string }[] {
-  const terms = [...cost.terms].sort((a, b) => b.per.length - a.per.length);
-  const places = terms.flatMap(({ per, because }) => because.map(({ at, message }) => ({ at, message: per.length > 0 ? `${message}, for each of ${per.join(" and ")}` : message })));
-  return [...places, ...cost.gaps.map(({ at, message }) => ({ at, message: `not known: ${message}` }))];
 }

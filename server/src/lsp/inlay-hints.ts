@@ -1,8 +1,8 @@
 import type { InlayHint, InlayHintLabelPart, InlayHintParams, MarkupContent } from "vscode-languageserver";
-import { degreeOf, type EndpointCost, type Finding } from "#engine";
+import { costText, degreeOf, type EndpointCost, type Finding } from "#engine";
 import type { InlayKind } from "../config/settings";
 import { canonicalUri } from "../host/uri";
-import { evidenceOf, placesMarkdown } from "../present/evidence";
+import { evidenceOf, placesBehind, placesMarkdown } from "../present/evidence";
 import { costHeadline } from "../present/cost-headline";
 import { APPLY_FIX_COMMAND, SHOW_PLACES_COMMAND } from "../protocol";
 import type { ClientFeatures } from "./client-features";
@@ -22,7 +22,12 @@ interface Said {
   readonly label: string;
   readonly kind: InlayKind;
   readonly findings: Finding[];
+  /** Whose cost it is, where no finding is behind it. */
+  readonly endpoint?: EndpointCost;
 }
+
+/** So many places explain the cost of what answers requests. */
+const MOST_PLACES = 8;
 
 /**
  * What lines cost, at their ends: a loop its queries, a relation or query in it what each round adds, any other query what is wrong with it, and what
@@ -35,14 +40,14 @@ export function inlayHints({ textDocument, range }: InlayHintParams, context: In
   const text = project.text(uri) ?? "";
   const index = project.lines.of(uri);
   const byLine = new Map<number, Said[]>();
-  const say = (offset: number, label: string, kind: InlayKind, finding?: Finding): void => {
+  const say = (offset: number, label: string, kind: InlayKind, finding?: Finding, endpoint?: EndpointCost): void => {
     const line = index.lineAt(offset);
     if (!kinds.includes(kind) || line < range.start.line || line > range.end.line) return;
     const said = byLine.get(line) ?? [];
     byLine.set(line, said);
     const same = said.find((each) => each.label === label);
     if (same && finding) same.findings.push(finding);
-    else if (!same) said.push({ label, kind, findings: finding ? [finding] : [] });
+    else if (!same) said.push({ label, kind, findings: finding ? [finding] : [], endpoint });
   };
   for (const [loop, inLoop] of loopsIn(uri, findings, context)) say(loop, loopLabel(inLoop), "loops", inLoop[0]);
   for (const finding of findings) {
@@ -50,11 +55,11 @@ export function inlayHints({ textDocument, range }: InlayHintParams, context: In
     if (!countsRounds(finding, context)) say(finding.at.span.start, finding.hint, "queries", finding);
     else if (finding.loop?.uri !== uri || index.lineAt(finding.loop.span.start) !== index.lineAt(finding.at.span.start)) say(finding.at.span.start, roundLabel(finding), "relations", finding);
   }
-  for (const { at, cost } of kinds.includes("entryPoints") ? growing(uri, context) : []) say(at.span.start, costHeadline(cost), "entryPoints");
+  for (const endpoint of kinds.includes("entryPoints") ? growing(uri, context) : []) say(endpoint.at.span.start, costHeadline(endpoint.cost), "entryPoints", undefined, endpoint);
   return [...byLine].map(([line, said]) => {
     const start = index.lineStart(line);
     const length = text.slice(start, index.lineStart(line + 1)).replace(/[\r\n]+$/, "").length;
-    return { position: index.positionAt(start + length), label: labelOf(said, uri, context), paddingLeft: true, ...(said.some(({ findings: own }) => own.length > 0) && { tooltip: tooltipOf(said, context) }) };
+    return { position: index.positionAt(start + length), label: labelOf(said, uri, context), paddingLeft: true, tooltip: tooltipOf(said, context) };
   });
 }
 
@@ -110,7 +115,9 @@ function tooltipOf(said: readonly Said[], { project, features }: InlayHintContex
   const click = (finding: Finding): string => {
     if (!features.ownCommands) return "";
     const fix = finding.proposals.find(({ safety }) => safety === "safe");
-    return `\n\nCtrl+click (Cmd+click): ${fix ? `${fix.title[0].toLowerCase()}${fix.title.slice(1)}` : "show every place that plays a part"}`;
+    return `\n\nCtrl+click (Cmd+click), or the quick fixes of the underlined code: ${fix ? `${fix.title[0].toLowerCase()}${fix.title.slice(1)}` : "show every place that plays a part"}`;
   };
-  return { kind: "markdown", value: [...messages].map(([message, finding]) => `${message}\n${placesMarkdown(finding, project)}${click(finding)}`).join("\n\n---\n\n") };
+  const found = [...messages].map(([message, finding]) => `${message}\n${placesMarkdown(finding.related, project)}${click(finding)}`);
+  const costs = said.flatMap(({ endpoint }) => (endpoint ? [`\`${endpoint.name}\` sends ${costText(endpoint.cost)} queries.\n${placesMarkdown(placesBehind(endpoint).slice(0, MOST_PLACES), project)}`] : []));
+  return { kind: "markdown", value: [...found, ...costs].join("\n\n---\n\n") };
 }

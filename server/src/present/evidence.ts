@@ -1,5 +1,5 @@
 import type { Range } from "vscode-languageserver-types";
-import type { Finding, Location, RelatedPlace } from "#engine";
+import type { EndpointCost, Finding, Location, RelatedPlace } from "#engine";
 import type { LineIndexes } from "./line-indexes";
 
 /** Places that belong together, for a peek in the editor. */
@@ -38,9 +38,16 @@ export function placesOf(at: Location, title: string, places: readonly { readonl
   };
 }
 
-/** What a finding points at, as links. */
-export function placesMarkdown({ related }: Finding, context: PlaceContext): string {
-  return atDifferentPlaces(related).map(({ at, message }) => `\n- [${escaped(message)}](${linkTo(at, context)})`).join("");
+/** The places of each term, those that grow first. */
+export function placesBehind({ cost }: EndpointCost): readonly RelatedPlace[] {
+  const terms = [...cost.terms].sort((a, b) => b.per.length - a.per.length);
+  const places = terms.flatMap(({ per, because }) => because.map(({ at, message }) => ({ at, message: per.length > 0 ? `${message}, for each of ${per.join(" and ")}` : message })));
+  return [...places, ...cost.gaps.map(({ at, message }) => ({ at, message: `not known: ${message}` }))];
+}
+
+/** Places as a list of links. */
+export function placesMarkdown(places: readonly RelatedPlace[], context: PlaceContext): string {
+  return atDifferentPlaces(places).map(({ at, message }) => `\n- [${escaped(message)}](${linkTo(at, context)})`).join("");
 }
 
 /** A link that editors open at the line. */
