@@ -45,7 +45,7 @@ export function usageShares(events: readonly DataAccessEvent[], project: Project
     if (event.kind === "relationRead" && !event.loaded && event.relation.cardinality === "many") of(event.relation.owner).loaded.push({ path: event.relation.name, at: event.at, by: whoRuns(event) });
     const added = addedBy(event);
     if (added !== undefined) {
-      of(added).inserts.push({ at: event.at, by: isRestricted(event, project) ? "administrators" : insertsForSure(event) && event.entry !== "command" ? "anyone" : "unknown" });
+      of(added).inserts.push({ at: event.at, by: isRestricted(event, project) ? "administrators" : insertsForSure(event) && isRunByUse(event.entry) ? "anyone" : "unknown" });
       of(ANY_ENTITY).addsRows = true;
     }
     if (event.kind === "rowsTaken") of(event.query.entity).lists.push({ at: event.at, isKept: event.isKept });
@@ -73,6 +73,11 @@ export function usageShares(events: readonly DataAccessEvent[], project: Project
 function addedBy(event: DataAccessEvent): string | undefined {
   if (event.kind !== "rowsAdded" && (event.kind !== "rowWritten" || event.isNew)) return undefined;
   return insertsForSure(event) || (event.kind === "rowWritten" && event.mayInsert) ? event.entity : undefined;
+}
+
+/** Something that goes on by itself runs it, or people who use the application do: not commands, nor what nothing is seen to call. */
+function isRunByUse(entry: EntryPoint): boolean {
+  return entry !== "command" && entry !== "unknown";
 }
 
 function insertsForSure(event: DataAccessEvent): boolean {

@@ -84,6 +84,7 @@ export function applied(m: Machine, query: Query, entity: Entity, options: Optio
     ...(truthOf(options.of.get("raw")?.value) === true && { shape: "mappings" as const }),
     ...(options.of.has("lock") && truthOf(options.of.get("lock")?.value) !== false && { locked: true }),
     ...(truthOf(options.of.get("distinct")?.value) === true && { distinct: true }),
+    ...(asksForDistinct(options) && { distinct: true, distinctOn: true as const }),
     atMostOne: query.atMostOne || isUnique(entity, lookups),
     uncertain: query.uncertain || where.uncertain || options.of.has("having") || !options.isComplete || (load?.narrows === true && load.lookups.length === 0),
   });
@@ -133,6 +134,14 @@ function columnsOf(options: Options, at: Location): { readonly columns: Columns;
   }
   const names = namesIn(attributes);
   return { columns: names ? { kind: "only", names: new Set(names), at } : { kind: "all" }, added: aliasesIn(attributes) };
+}
+
+/** `attributes: [[fn("DISTINCT", col("status")), "status"]]` */
+function asksForDistinct({ of }: Options): boolean {
+  return (listIn(of.get("attributes")?.value) ?? []).some((item) => {
+    const given = item.kind === "sequence" ? item.items?.[0] : item;
+    return given?.kind === "object" && columnOf(given)?.function?.toLowerCase() === "distinct";
+  });
 }
 
 /** Plain names in a list; undefined when some element cannot be read. */
