@@ -3,6 +3,7 @@ import type { LoopContext, RowWritten } from "#engine";
 import {
   callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, present, repetition, eachRow, statementsFor, thingKey,
 } from "../../shared/loops";
+import { lowerBesideEffects } from "../../shared/loop-effects";
 import { isInHandler } from "../../shared/loops-syntax";
 
 /** Rows are deleted one by one where one statement serves. */
@@ -46,6 +47,8 @@ export default defineRule({
         if (loop.query?.sliced === true || !isOwnDelete(loop, write)) continue;
         const at = placeIn(loop, write);
         if (!isWithinSight(loop, write, "write") || !isNew(callKey(loop, write, write.entity))) continue;
+        const besides = lowerBesideEffects(write, loop, body.events, project);
+        if (besides === undefined) continue;
         const orm = ormOf(write, project);
         const words = vocabulary(orm);
         // A statement of a query builder is about rows that it picks itself.
@@ -53,7 +56,7 @@ export default defineRule({
         const canDelete = orm !== undefined && isOfLoop && happensInOwnFrame(loop, write);
         const fixes = canDelete ? present(rewriter(orm).deleteTogether(write, loop, project)) : [];
         // One statement for all rows fails for all of them.
-        const steps = lower + (write.isGuarded ? 2 : 0) + (key === "queriedPerRow" ? 1 : 0);
+        const steps = lower + besides + (write.isGuarded ? 2 : 0) + (key === "queriedPerRow" ? 1 : 0);
         found.add(thingKey(loop, write, `${key}|${write.entity}`, fixes.length > 0), {
           at,
           lower: steps,

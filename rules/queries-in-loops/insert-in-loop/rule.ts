@@ -3,6 +3,7 @@ import type { Expression, LoopContext, ProjectModel, RowWritten, Statement } fro
 import {
   callKey, entityName, evidence, gathered, happensInOwnFrame, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, repetition, eachRow, skippedBy, statementsFor, unlessSkipping, thingKey,
 } from "../../shared/loops";
+import { lowerBesideEffects } from "../../shared/loop-effects";
 import { nodesIn, statementsAround } from "../../shared/loops-syntax";
 
 /** New rows are written one by one where one statement serves. */
@@ -49,12 +50,14 @@ export default defineRule({
         if (locksRows(loop, write, body.events) || !isWrittenPerRound(loop, write) || isLinkOfHelper(write, loop)) continue;
         const at = placeIn(loop, write);
         if (!isWithinSight(loop, write, "write") || !isNew(callKey(loop, write, write.entity))) continue;
+        const besides = lowerBesideEffects(write, loop, body.events, project);
+        if (besides === undefined) continue;
         const orm = ormOf(write, project);
         if (orm === undefined) continue;
         const words = vocabulary(orm);
         const fixes = happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).insertTogether(write, loop, project), write) : [];
         // One statement for all rows fails for all of them.
-        const steps = lower + (write.isGuarded ? 2 : 0) + (write.how === "relation-set" || (key !== "linkedPerRow" && write.skips.length > 0) ? 1 : 0);
+        const steps = lower + besides + (write.isGuarded ? 2 : 0) + (write.how === "relation-set" || (key !== "linkedPerRow" && write.skips.length > 0) ? 1 : 0);
         const message = key === "linkedPerRow" && isOfManyOwners(write, loop) ? "linkedAcross" : key;
         found.add(thingKey(loop, write, `${message}|${write.entity}`, fixes.length > 0), {
           at,

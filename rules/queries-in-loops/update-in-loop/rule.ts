@@ -3,6 +3,7 @@ import type { LoopContext, ProjectModel, RowWritten } from "#engine";
 import {
   callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, placeKey, repetition, eachRow, skippedBy, statementsFor, unlessSkipping, thingKey,
 } from "../../shared/loops";
+import { lowerBesideEffects } from "../../shared/loop-effects";
 import { isInHandler } from "../../shared/loops-syntax";
 
 /** Existing rows are written one by one where one statement serves. */
@@ -45,6 +46,8 @@ export default defineRule({
         if (locksRows(loop, write, body.events) || isInHandler(write.at, project) || !isWrittenPerRound(loop, write) || !isOwnSave(loop, write) || movesUniqueColumn(write, project) || isSavedForItsSave(write, loop)) continue;
         const at = placeIn(loop, write);
         if (!isWithinSight(loop, write, "write") || !isNew(callKey(loop, write, write.entity))) continue;
+        const besides = lowerBesideEffects(write, loop, body.events, project);
+        if (besides === undefined) continue;
         const orm = ormOf(write, project);
         if (orm === undefined) continue;
         const words = vocabulary(orm);
@@ -55,7 +58,7 @@ export default defineRule({
         const isVague = isSameRow || (write.how === "save" ? write.assigned.length === 0 : write.query?.atMostOne !== true);
         const fixes = (isRowOfLoop || write.row === undefined) && happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).updateTogether(write, loop, project), write) : [];
         // One statement for all rows fails for all of them.
-        const steps = lower + (write.isGuarded ? 2 : 0) + (write.skips.length > 0 || isVague ? 1 : 0);
+        const steps = lower + besides + (write.isGuarded ? 2 : 0) + (write.skips.length > 0 || isVague ? 1 : 0);
         const message = isSameRow ? "savedAgain" : write.how === "save" ? "savedPerRow" : "updatedPerRow";
         found.add(thingKey(loop, write, `${message}|${write.entity}`, fixes.length > 0), {
           at,

@@ -10,6 +10,7 @@ import { inTransaction, noteOtherEffect } from "./transactions";
 import { callBuiltin, callContainer } from "./builtins";
 import { asyncFrameOf, offLoop, offLoopCallee } from "./event-loop";
 import { assignTarget } from "./assignment";
+import { noteUnseenCall } from "./effects";
 import { emptyCall, escape, evaluate } from "./expressions";
 import type { CallFrame } from "./events";
 import { callCollection, callGlobal, callOnUnknown, callLibrary, callPromise, callSuperConstructor, callThen, construct, isScript, markAllChecked, newPromise, noteTaken, requestMethod } from "./javascript";
@@ -87,6 +88,7 @@ export function callUnknown(m: Machine, varies: number, call: CallSite): Value {
   const mapped = isScript(m, call.uri) ? callOnUnknown(m, varies, call) : undefined;
   if (mapped) return mapped;
   const callee = m.describe(call.node.callee);
+  noteUnseenCall(m, varies, call);
   if (m.transactions.length && WAITS.test(lastName(call.node.callee))) noteOtherEffect(m);
   // An unknown call with such a name may change any table while the loops around it run.
   if (m.loops.length && CHANGES.test(lastName(call.node.callee))) for (const loop of m.loops) m.changedIn.add(loop.id);

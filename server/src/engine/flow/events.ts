@@ -201,6 +201,19 @@ export interface OutsideCall extends EventBase {
   readonly isAsynchronous?: true;
 }
 
+/** In a loop something other than the database is changed, or may be, by a call that nothing but its name is known of: `await mailer.send(…)`. */
+export interface OtherEffect extends EventBase {
+  readonly kind: "otherEffect";
+  /**
+   * "outside": by its name it sends mail, moves money, stores files; "told": it publishes or enqueues; "written": it is waited for and writes, to a database or a service;
+   * "unknown": it is waited for, and is not named like what only reads.
+   */
+  readonly nature: "outside" | "told" | "written" | "unknown";
+  readonly expression: Call;
+  /** The innermost loop that its arguments depend on, by id; 0: none. */
+  readonly dependsOn: number;
+}
+
 /** A background task is put in a queue. */
 export interface TaskEnqueued extends EventBase {
   readonly kind: "taskEnqueued";
@@ -505,7 +518,7 @@ export type DataAccessEvent =
   | QueryRun
   | ColumnRead
   | RowWritten | RowsAdded | RowsTaken
-  | TransactionDone | OutsideCall | TaskEnqueued | EventLoopBlocked | EveryRequestQuery | RateLimitDeclared | ConsumerDeclared
+  | TransactionDone | OutsideCall | OtherEffect | TaskEnqueued | EventLoopBlocked | EveryRequestQuery | RateLimitDeclared | ConsumerDeclared
   | LookupUsed
   | RowsOrdered
   | Aggregated

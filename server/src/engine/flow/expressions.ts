@@ -8,6 +8,7 @@ import { awaitExpression, isScript, noteMeaning, noteNarrowed, noteUse, runsScri
 import { callValue } from "./calls";
 import { evaluateComparison, evaluateLogical, isLength, markMeaning } from "./comparisons";
 import { evaluateComprehension } from "./comprehensions";
+import { noteAwaited } from "./effects";
 import { single, walk } from "./iteration";
 import type { Machine } from "./machine";
 import type { QueryRun } from "./events";
@@ -55,8 +56,12 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
     case "call": return evaluateCall(m, node, scope);
     case "await": {
       m.staysInTick = false;
+      const { work, effects } = m;
       const value = evaluate(m, node.operand, scope, use);
-      return isScript(m, scope.uri) ? awaitExpression(m, value, node.operand) : value;
+      if (!isScript(m, scope.uri)) return value;
+      const result = awaitExpression(m, value, node.operand);
+      noteAwaited(m, node.operand, value, { work, effects });
+      return result;
     }
     case "subscript": return evaluateSubscript(m, node, scope);
     case "slice": {

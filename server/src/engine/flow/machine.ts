@@ -135,6 +135,10 @@ export class Machine {
   lastLanguage: { readonly uri: string; readonly language: "django-template" | "jinja" | undefined } | undefined;
   /** What names, filters and tags of templates stand for, by file: looked up once per run. */
   readonly templateNames = new Map<string, Map<string, unknown>>();
+  /** How often something other than the database was called that changes something, or may. */
+  effects = 0;
+  /** The last call in a loop that was not looked into. */
+  unseen: { readonly node: Expression; readonly dependsOn: number } | undefined;
   /** How often a database was asked or written to so far: tells whether a call did anything. */
   work = 0;
 
@@ -170,6 +174,7 @@ export class Machine {
     this.nested = [];
     this.calledInside.clear();
     this.waitedIn.clear();
+    this.unseen = undefined;
     this.loadedRows.clear();
     this.staysInTick = false;
     this.closureFrames.clear();

@@ -36,6 +36,7 @@ export function recordOutsideCall(m: Machine, { io, name, call, timeout, seconds
 }): void {
   const { node } = call;
   noteOtherEffect(m);
+  m.effects++;
   const transaction = m.transactions[0];
   m.emit({
     kind: "outsideCall", at: m.at(node), io, name, timeout, expression: node, dependsOn: call.varies, ...(seconds !== undefined && { seconds }),
@@ -65,5 +66,6 @@ function millisecondsOf(value: Value | undefined): number | undefined {
 /** The call is put in a queue, to run elsewhere later. */
 export function recordEnqueued(m: Machine, task: string, expression: Expression, dependsOn: number): void {
   noteOtherEffect(m);
+  m.effects++;
   m.emit({ kind: "taskEnqueued", at: m.at(expression), task, expression, dependsOn });
 }

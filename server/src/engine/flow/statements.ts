@@ -2,6 +2,7 @@ import type { Expression, ForLoop, Statement, Try } from "../facts";
 import { lastName } from "./attributes";
 import { hide } from "./loads";
 import { assignTarget } from "./assignment";
+import { noteAwaited } from "./effects";
 import { escape, evaluate, truth } from "./expressions";
 import { enterLoop, leaveLoop, ofLength, walk } from "./iteration";
 import { awaitAll, awaitExpression, isScript } from "./javascript";
@@ -122,9 +123,13 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
       return "on";
     }
     case "return": {
+      const { work, effects } = m;
       let value = node.value ? evaluate(m, node.value, scope) : undefined;
       // What an `async` function returns is waited for before its caller has it.
-      if (value && m.frames[m.frames.length - 1].function?.declaration.isAsync && isScript(m, scope.uri)) value = awaitExpression(m, value, node.value!, true);
+      if (value && m.frames[m.frames.length - 1].function?.declaration.isAsync && isScript(m, scope.uri)) {
+        value = awaitExpression(m, value, node.value!, true);
+        noteAwaited(m, node.value, value, { work, effects });
+      }
       if (value) {
         returned.push(value);
         if (m.frames.length === 1) {
