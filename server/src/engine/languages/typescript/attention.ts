@@ -22,8 +22,14 @@ const DATA = new RegExp([
   "\\b(?:db|database|tx|trx|conn|connection|em|pool|orm|dataSource|manager|schema|models?)\\s*[.(]|\\bmodels?\\b|\\bModel\\b|\\bSchema\\b|\\.entity\\b|@Entity|@Table|@Column|\\.server[\"']",
 ].join("|"), "i");
 
-/** What runs on servers although the rest of its file is a page. */
-const SERVER_PART = /\b(?:loader|action|getServerSideProps|getStaticProps|getStaticPaths|getInitialProps|createServerFn|serverOnly|generateMetadata|generateStaticParams)\b|["'](?:use server|server-only)["']/;
+/** What runs on servers although the rest of its file is a page; what routers in browsers load with goes by the same names, but nothing exports it. */
+const SERVER_PART = new RegExp([
+  "\\bexport\\s+(?:async\\s+)?(?:const|let|var|function)\\s+(?:\\{[^}]*\\b)?(?:loader|action)\\b|\\bexport\\s*\\{[^}]*\\b(?:loader|action)\\b",
+  "\\b(?:getServerSideProps|getStaticProps|getStaticPaths|getInitialProps|createServerFn|serverOnly|generateMetadata|generateStaticParams)\\b|[\"'](?:use server|server-only)[\"']",
+].join("|"));
+
+/** What may ask a database: clients by their usual names, and methods that no array has. Types and enums of an ORM are no such thing. */
+const ASKS = /\b(?:prisma|db|database|tx|trx|conn|connection|em|orm|dataSource|manager|knex|sequelize|kysely|repo(?:sitory)?)\w*\s*[.(]|\b(?:await|async)\b[^\n]*\b(?:prisma|db)\b|\$(?:queryRaw|executeRaw|transaction)|\bnew\s+(?:PrismaClient|Sequelize|DataSource|Kysely)\b|\bsql\s*[`<(]|\.(?:find(?:Many|Unique|First|One|All|AndCount|OrCreate|ByPk)\w*|createMany\w*|updateMany\w*|deleteMany|createQueryBuilder|groupBy|select|query)\s*[(<]/i;
 
 /** A hook is called by its bare name, and only while a page is drawn. `useCase()` is none. */
 const HOOK = /(?<![.\w$])use(?!Case\b|Server\b|Cases\b)[A-Z]\w*\s*[(<]/;
@@ -51,7 +57,7 @@ const ENTRY_FILE = /(?:^|\/)(?:page|route|layout|template|default|middleware|pro
 /** What the text alone says of a script. */
 export function attentionOf(path: string, text: string): Attention {
   if (CLIENT_MODULE.test(text) || isMinified(text)) return "never";
-  if (ORM.test(text)) return "first";
+  if (ORM.test(text)) return HOOK.test(text) && VIEW_LIBRARY.test(text) && !SERVER_PART.test(text) && !ASKS.test(text) ? "never" : "first";
   // Whatever else it says, a page of these draws in browsers.
   if (/\.(?:vue|svelte)$/i.test(path)) return "never";
   if (ANGULAR.test(text) && !SERVES_PAGES.test(text)) return "never";
