@@ -6,7 +6,7 @@ import { indexOfPart } from "./sql-indexes";
 const ORDERED = /\/(migrations?|drizzle|prisma)\/(.*\/)?(migration|\d[^/]*)\.sql$/i;
 /** What takes back what another file did. */
 const UNDOES = /\/(rollback|revert|undo|drop|down)(?![a-z])[^/]*\.sql$|[._-](down|rollback|revert|undo)\.sql$/i;
-const BUILDS = /\b(?:create\s+(?:unique\s+)?index|create\s+(?:unlogged\s+)?table|alter\s+table)\b[^;]*/gi;
+const CHANGES = /\b(?:(?:create\s+(?:unique\s+)?|drop\s+)index|create\s+(?:unlogged\s+)?table|alter\s+table)\b[^;]*/gi;
 
 /** What a file of SQL is among migrations: one of a row, one that is run by something that is not known, or one that undoes another. */
 export function formOfSql(path: string): "ordered" | "loose" | "undoing" | undefined {
@@ -26,37 +26,87 @@ export interface LooseSql {
 
 const known = new WeakMap<ProjectCore["resources"], LooseSql>();
 
-/** Read once for each link, whichever adapters ask. Nothing is taken away again: in which order these files run is not known, and an index too many keeps rules silent. */
+/**
+ * Read once for each link, whichever adapters ask. In which order these files run is not known, and an index too many keeps rules silent: what one builds is gone only where a file
+ * drops it that surely goes up, because another one beside it takes that back.
+ */
 export function looseSql(core: ProjectCore): LooseSql {
   let found = known.get(core.resources);
   if (!found) known.set(core.resources, (found = readLooseSql(core)));
   return found;
 }
 
+interface Built {
+  readonly table: string;
+  readonly index: BuiltIndex;
+  readonly path: string;
+}
+
 function readLooseSql(core: ProjectCore): LooseSql {
-  const built: { table: string; index: BuiltIndex }[] = [];
+  const built: Built[] = [];
   const renames: (SchemaChange & { readonly kind: "rename-table" | "rename-column" })[] = [];
   const created: string[] = [];
-  const add = (table: string, index: BuiltIndex | undefined): void => {
-    if (index) built.push({ table, index });
-  };
-  for (const [uri, text] of [...core.resources].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) {
-    if (formOfSql(core.path(uri)) !== "loose") continue;
-    for (const change of changesIn(text)) {
+  const drops: { readonly name: string; readonly path: string }[] = [];
+  const texts = new Map([...core.resources].flatMap(([uri, text]) => (/\.sql$/i.test(uri) ? [[core.path(uri), text] as const] : [])));
+  const goingUp = pathsGoingUp([...texts.keys()]);
+  for (const path of [...texts.keys()].sort()) {
+    const goesUp = goingUp.has(path.toLowerCase());
+    if (!goesUp && formOfSql(path) !== "loose") continue;
+    const add = (table: string, index: BuiltIndex | undefined): void => {
+      if (index) built.push({ table, index, path });
+    };
+    for (const change of changesIn(texts.get(path)!)) {
       if (change.kind === "create-index") add(change.table, change.index);
       else if (change.kind === "add") add(change.table, indexOfPart(change.part));
       else if (change.kind === "create-table") {
         created.push(change.table);
         for (const part of change.parts) add(change.table, indexOfPart(part));
       } else if (change.kind === "rename-table" || change.kind === "rename-column") renames.push(change);
+      else if (goesUp && (change.kind === "drop-index" || change.kind === "drop-constraint")) drops.push({ name: change.name.toLowerCase(), path });
     }
   }
-  return { built, renames, created };
+  return { built: withoutDropped(built, drops), renames, created };
 }
+
+/** The files that another one beside them takes back: `Add-hash.sql` of `Rollback-add-hash.sql`; `Drop-index.sql` of `Rollback-drop-index.sql`, too. */
+function pathsGoingUp(paths: readonly string[]): ReadonlySet<string> {
+  const all = new Set(paths.map((path) => path.toLowerCase()));
+  return new Set([...all].flatMap((path) => {
+    const up = path.replace(/\/(?:rollback|revert|undo)[-_. ]([^/]+)$/, "/$1");
+    return up !== path && all.has(up) ? [up] : [];
+  }));
+}
+
+/** Without what was built once and dropped by another file. */
+function withoutDropped(built: readonly Built[], drops: readonly { readonly name: string; readonly path: string }[]): readonly Built[] {
+  if (drops.length === 0) return built;
+  const byName = new Map<string, Built[]>();
+  for (const each of built) byName.set(nameOf(each), [...(byName.get(nameOf(each)) ?? []), each]);
+  const gone = new Set(drops.flatMap(({ name, path }) => {
+    const made = byName.get(name) ?? [];
+    return made.length === 1 && made[0].path !== path ? made : [];
+  }));
+  return built.filter((each) => !gone.has(each));
+}
+
+/** The name that is given, or that PostgreSQL gives a constraint: the longer of table and columns is cut first (source: `makeObjectName`, `ChooseIndexName`). */
+function nameOf({ table, index: { name, columns, isKey } }: Built): string {
+  if (name !== undefined) return name.toLowerCase();
+  if (isKey) return `${table.slice(0, LONGEST_NAME - 5)}_pkey`.toLowerCase();
+  let [first, second] = [table, columns.map(({ field }) => field ?? "expr").join("_")];
+  while (first.length + second.length > LONGEST_NAME - 5) {
+    if (first.length > second.length) first = first.slice(0, -1);
+    else second = second.slice(0, -1);
+  }
+  return `${first}_${second}_key`.toLowerCase();
+}
+
+/** Bytes of a name in PostgreSQL (`NAMEDATALEN` less one). */
+const LONGEST_NAME = 63;
 
 /** Statements are looked for by their first words: a dump has rows between them whose quotes need not come in pairs. */
 function changesIn(text: string): readonly SchemaChange[] {
-  if (!/\b(?:index|unique|primary\s+key|exclude|rename|create\s+table)\b/i.test(text)) return [];
+  if (!/\b(?:index|unique|primary\s+key|exclude|rename|constraint|create\s+table)\b/i.test(text)) return [];
   const bare = text.replace(/--[^\n]*/g, " ").replace(/\/\*[\s\S]*?\*\//g, " ");
-  return [...bare.matchAll(BUILDS)].flatMap(([statement]) => (/\b(?:index|unique|primary|exclude|rename)\b|^create/i.test(statement) ? schemaChangesIn(statement) : []));
+  return [...bare.matchAll(CHANGES)].flatMap(([statement]) => (/\b(?:index|unique|primary|exclude|rename|constraint)\b|^create/i.test(statement) ? schemaChangesIn(statement) : []));
 }
