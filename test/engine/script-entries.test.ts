@@ -479,7 +479,9 @@ function worker() {} async function processed() {} function scheduled() {} funct
       "src/lambda.ts": `import type { APIGatewayProxyHandler, SQSEvent } from "aws-lambda";\nexport const handler: APIGatewayProxyHandler = async (event) => called();\nexport async function consume(event: SQSEvent) { polled(); }\nfunction called() {}\nfunction polled() {}`,
       "src/worker.ts": `export default { async fetch(request, env) { return fetched(); }, async scheduled() { timed(); } };\nfunction fetched() {}\nfunction timed() {}`,
       "src/commands.ts": `import { Command } from "commander";\nconst program = new Command();\nprogram.command("import").option("-x").action(async () => imported());\nfunction imported() {}`,
+      "src/maintenance/fill.ts": `export function filled() {}`,
     });
+    assert.equal(entryOf(project, "src/maintenance/fill.ts", "filled"), "command");
     for (const name of ["worker", "processed", "scheduled", "ticked", "functioned", "triggered"]) assert.equal(entryOf(project, "src/jobs.ts", name), "task", name);
     assert.equal(entryOf(project, "src/kafka.ts", "consumed"), "task");
     assert.equal(entryOf(project, "src/socket.ts", "connected"), "socket");
