@@ -86,7 +86,7 @@ export default defineRule({
           fixes: columns.length === 1 ? fixes : [],
           hint: "index not used",
           basis: entity.incomplete ? "inferred" : event.query.basis,
-          lower: isRest ? 3 : entity.declaredAt && !isForAdministrators(event, project) && !isByClock(event) ? 0 : 1,
+          lower: isRest ? 3 : entity.declaredAt && !isForAdministrators(event, project) && !isByClock(event) && !hasOtherConditions(event, body) ? 0 : 1,
         });
       }
     },
@@ -170,6 +170,12 @@ function hasOwnCollation(field: Field): boolean {
 function isMixedSearch(event: LookupUsed, body: BodyDone): boolean {
   const arms = body.events.flatMap((other) => (other.kind === "lookup" && other.query.id === event.query.id && other.lookup.disjunct ? [other.lookup] : []));
   return arms.some((arm) => arm.entity !== event.lookup.entity || arm.lookup === "exact" || arm.lookup === "in");
+}
+
+/** SQL that the query's builder is handed as it stands narrows it in a way that is not known: `.andWhere("event_time > now() - INTERVAL '30 days'")`. */
+function hasOtherConditions({ lookup, query }: LookupUsed, { events }: BodyDone): boolean {
+  const finals = events.filter((other) => (other.kind === "queryRun" || other.kind === "queryEscapes") && other.query.lookups.includes(lookup));
+  return finals.length > 0 ? finals.every((other) => "query" in other && other.query?.uncertain === true) : query.uncertain;
 }
 
 function isNarrowed(event: LookupUsed, body: BodyDone, project: ProjectModel): boolean {

@@ -53,7 +53,7 @@ export default defineRule({
         const words = vocabulary(orm);
         // A statement of a query builder is about rows that it picks itself.
         const isOfLoop = write.row === undefined ? write.how === "query-delete" : write.how === "delete" && write.row.loop?.id === loop.id;
-        const canDelete = orm !== undefined && isOfLoop && happensInOwnFrame(loop, write);
+        const canDelete = orm !== undefined && !write.keepsRow && isOfLoop && happensInOwnFrame(loop, write);
         const fixes = canDelete ? present(rewriter(orm).deleteTogether(write, loop, project)) : [];
         // One statement for all rows fails for all of them.
         const steps = lower + besides + (write.isGuarded ? 2 : 0) + (key === "queriedPerRow" ? 1 : 0);
@@ -63,7 +63,7 @@ export default defineRule({
           send: (elsewhere) => report(key, {
             of: write, loop,
             at,
-            values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), cost: loop.concurrent ? statementsFor(loop, write, project) : words.deleteCost, many: words.deleteMany(write.how === "delete" ? project.entity(write.entity)?.primaryKey : columnOf(loop, write.query)), delete: words.delete, unlink: words.unlinkMany },
+            values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), cost: loop.concurrent ? statementsFor(loop, write, project) : words.deleteCost, many: (write.keepsRow ? words.markManyDeleted : undefined) ?? words.deleteMany(write.how === "delete" ? project.entity(write.entity)?.primaryKey : columnOf(loop, write.query)), delete: words.delete, unlink: words.unlinkMany },
             related: [...evidence(write, loop, loop.query, "deleted here"), ...elsewhere],
             fixes,
             hint: "N statements",

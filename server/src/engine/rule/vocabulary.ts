@@ -34,6 +34,8 @@ export interface Vocabulary {
   readonly update: string;
   /** "delete them together with the query's `delete()`" */
   deleteMany(key: string | undefined): string;
+  /** The same for rows that are only marked as deleted, where that is another call. */
+  readonly markManyDeleted?: string;
   readonly delete: string;
   /** "N statements, and those of its cascades" */
   readonly deleteCost: string;

@@ -20,6 +20,7 @@ export const typeormVocabulary: Vocabulary = {
   unlinkMany: "remove them together: `.relation(…).of(row).remove([…])`",
   update: "`update()`",
   deleteMany: () => "delete them together with `delete([…])`",
+  markManyDeleted: "mark them together with `softDelete([…])`",
   delete: "`delete()`",
   page: "take one page at a time with `take` and `skip`",
   stream: "read the rows with `stream()` of a query builder, or in batches by their key",
