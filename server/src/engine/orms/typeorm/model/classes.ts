@@ -5,6 +5,7 @@ import { columnOf, isColumnDecorator, isEmbedding, unknownColumn } from "./colum
 import { ormDecorators, type OrmDecorator } from "../../script/decorators";
 import type { EntityDraft } from "./drafts";
 import { indexOf } from "./indexes";
+import { snake } from "../../script/names";
 import { argument, mappingOf, property, textOf } from "../../script/literals";
 import { isRelationDecorator, relationOf } from "./relations";
 import { typeormExport, typeormName } from "./names";
@@ -15,7 +16,7 @@ export function draftOfClass(core: ProjectCore, ref: ClassRef): EntityDraft | un
   const { known } = ormDecorators(core, typeormExport, ref.uri, ref.declaration.decorators);
   const decorator = known.find(({ name }) => name === "Entity" || name === "ChildEntity" || name === "ViewEntity");
   if (!decorator) return undefined;
-  const table = tableNamed(core, decorator);
+  const table = decorator.name === "ChildEntity" ? tableOfBase(core, ref) : tableNamed(core, decorator);
   const draft: EntityDraft = {
     key: ref.key,
     name: ref.declaration.name,
@@ -38,6 +39,16 @@ export function draftOfClass(core: ProjectCore, ref: ClassRef): EntityDraft | un
 function tableNamed(core: ProjectCore, { name, call, uri }: OrmDecorator): string | undefined {
   if (name !== "Entity") return undefined;
   return textOf(core, argument(call, 0, uri)) ?? [0, 1].map((at) => textOf(core, property(core, argument(call, at, uri), "name"))).find((each) => each !== undefined);
+}
+
+/** The table of the class that a child's rows share it with (documentation: *Entity Inheritance*, single table inheritance). */
+function tableOfBase(core: ProjectCore, ref: ClassRef): string | undefined {
+  const bases = core.ancestors(ref).flatMap((each) => ("class" in each && each.class.key !== ref.key ? [each.class] : []));
+  for (const base of bases.reverse()) {
+    const entity = ormDecorators(core, typeormExport, base.uri, base.declaration.decorators).known.find(({ name }) => name === "Entity");
+    if (entity) return tableNamed(core, entity) ?? snake(base.declaration.name);
+  }
+  return undefined;
 }
 
 /** The columns, relations and indexes that one class declares itself. */
