@@ -172,10 +172,14 @@ function isMixedSearch(event: LookupUsed, body: BodyDone): boolean {
   return arms.some((arm) => arm.entity !== event.lookup.entity || arm.lookup === "exact" || arm.lookup === "in");
 }
 
-/** SQL that the query's builder is handed as it stands narrows it in a way that is not known: `.andWhere("event_time > now() - INTERVAL '30 days'")`. */
+/**
+ * Something else narrows the query: SQL that its builder is handed as it stands (`.andWhere("event_time > now() - INTERVAL '30 days'")`), or one given value that rows are compared with
+ * (`where: { workspaceId, name: { contains } }`, `members: { some: { userId } }`). Where no index serves that one, it is the index that is wanted, and this lookup reads what it leaves.
+ */
 function hasOtherConditions({ lookup, query }: LookupUsed, { events }: BodyDone): boolean {
-  const finals = events.filter((other) => (other.kind === "queryRun" || other.kind === "queryEscapes") && other.query.lookups.includes(lookup));
-  return finals.length > 0 ? finals.every((other) => "query" in other && other.query?.uncertain === true) : query.uncertain;
+  const narrows = (each: Lookup): boolean => each !== lookup && each.lookup === "exact" && each.constant === undefined && !each.negated && !each.disjunct && !each.optional && each.transforms.length === 0;
+  const finals = events.flatMap((other) => ((other.kind === "queryRun" || other.kind === "queryEscapes") && other.query.lookups.includes(lookup) ? [other.query] : []));
+  return (finals.length > 0 ? finals : [query]).every((each) => each.uncertain || each.lookups.some(narrows));
 }
 
 function isNarrowed(event: LookupUsed, body: BodyDone, project: ProjectModel): boolean {
