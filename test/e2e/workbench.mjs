@@ -31,9 +31,14 @@ export async function driveWorkbench({ home, vsix, example, out }) {
     await page.keyboard.press("Enter");
   };
   const openFile = async (name) => {
-    await page.keyboard.press("Control+P");
-    await page.keyboard.type(name);
-    await page.waitForSelector(`.quick-input-list .monaco-list-row:has-text("${name}")`, { timeout: 30_000 });
+    // A search lists the files that there were when it began: one that was just written may be found by the next search only.
+    for (let attempt = 0; ; attempt++) {
+      await page.keyboard.press("Control+P");
+      await page.keyboard.type(name);
+      const found = await page.waitForSelector(`.quick-input-list .monaco-list-row:has-text("${name}")`, { timeout: 8_000 }).catch((error) => (attempt < 4 ? undefined : Promise.reject(error)));
+      if (found) break;
+      await page.keyboard.press("Escape");
+    }
     await page.keyboard.press("Enter");
   };
   /** The table itself: a page in a page of the workbench. */
