@@ -1,4 +1,4 @@
-import { defineRule, isByClock, isForAdministrators, type BodyDone, type Entity, type Field, type Lookup, type LookupUsed, type OrderTerm, type ProjectModel, type QueryRewriter, type FixProposal } from "#engine";
+import { defineRule, isByClock, isForAdministrators, type BodyDone, type Entity, type Field, type Lookup, type LookupUsed, type OrderTerm, type ProjectModel, type Query, type QueryRewriter, type FixProposal } from "#engine";
 import { indexesOn, inWords, isLeadingColumn, isNarrowedByIndex, isText, isTextLookup, isTime, lookupText, serves, servingIndex, tableOf } from "../../shared/indexes";
 import { growsWithUsers, isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
 
@@ -176,16 +176,22 @@ function isMixedSearch(event: LookupUsed, body: BodyDone): boolean {
  * Something else narrows the query: SQL that its builder is handed as it stands (`.andWhere("event_time > now() - INTERVAL '30 days'")`), or one given value that rows are compared with
  * (`where: { workspaceId, name: { contains } }`, `members: { some: { userId } }`). Where no index serves that one, it is the index that is wanted, and this lookup reads what it leaves.
  */
-function hasOtherConditions({ lookup, query }: LookupUsed, { events }: BodyDone): boolean {
+function hasOtherConditions(event: LookupUsed, body: BodyDone): boolean {
+  const { lookup } = event;
   const narrows = (each: Lookup): boolean => each !== lookup && each.lookup === "exact" && each.constant === undefined && !each.negated && !each.disjunct && !each.optional && each.transforms.length === 0;
-  const finals = events.flatMap((other) => ((other.kind === "queryRun" || other.kind === "queryEscapes") && other.query.lookups.includes(lookup) ? [other.query] : []));
-  return (finals.length > 0 ? finals : [query]).every((each) => each.uncertain || each.lookups.some(narrows));
+  const finals = finalsOf(event, body);
+  return (finals.length > 0 ? finals : [event.query]).every((each) => each.uncertain || each.lookups.some(narrows));
 }
 
 function isNarrowed(event: LookupUsed, body: BodyDone, project: ProjectModel): boolean {
   if (isNarrowedByIndex(event.query, project, event.lookup)) return true;
-  const finals = body.events.filter((other) => (other.kind === "queryRun" || other.kind === "queryEscapes") && other.query.lookups.includes(event.lookup));
-  return finals.length > 0 && finals.every((other) => other.kind !== "bodyDone" && "query" in other && other.query !== undefined && isNarrowedByIndex(other.query, project, event.lookup));
+  const finals = finalsOf(event, body);
+  return finals.length > 0 && finals.every((query) => isNarrowedByIndex(query, project, event.lookup));
+}
+
+/** The queries with this condition as they are sent or leave the function: a builder goes on with them. */
+function finalsOf({ lookup }: LookupUsed, { events }: BodyDone): readonly Query[] {
+  return events.flatMap((other) => ((other.kind === "queryRun" || other.kind === "queryEscapes") && other.query.lookups.includes(lookup) ? [other.query] : []));
 }
 
 /** What to do about a search, which may compare any of several columns. */

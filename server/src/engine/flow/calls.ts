@@ -488,13 +488,13 @@ function bindParameters(m: Machine, fn: FunctionRef, self: Value | undefined, ca
 /** `present(order, { withItems: true })`, `create({ data: { name } })`, `options = {}`: what such an object does not name is not given, nor what objects written inside of it do not name. */
 function asOptions(value: Value, node: Expression): Value {
   if (value.kind !== "mapping" || value.isMap) return value;
-  const entries = new Map(value.entries);
+  const inside = new Map<string, Value>();
   if (node.kind === "mapping") for (const { key, value: inner } of node.entries) {
     const name = key?.kind === "literal" && inner.kind === "mapping" ? String(key.value) : undefined;
-    const given = name === undefined ? undefined : entries.get(name);
-    if (name !== undefined && given) entries.set(name, asOptions(given, inner));
+    const given = name === undefined ? undefined : value.entries.get(name);
+    if (name !== undefined && given) inside.set(name, asOptions(given, inner));
   }
-  return { ...value, entries, ...(value.complete && { isOptions: true }) };
+  return { ...value, ...(inside.size > 0 && { entries: new Map([...value.entries, ...inside]) }), ...(value.complete && { isOptions: true }) };
 }
 
 /** `site=None`: the function asks whether it was given. A flag (`readonly=False`) that is handed on may be false. */

@@ -102,7 +102,7 @@ export class Machine {
   private readonly cellFrames = new WeakMap<RowCell, number>();
   private readonly managers = new Map<number, Manager>();
   private readonly born = new Map<number, { readonly frame: number; readonly loop: number }>();
-  /** Module-level values by place, while they are computed and after. */
+  /** Module-level values by their expression, while they are computed and after. */
   readonly moduleValues = new Map<Expression, Value | "pending">();
   /** Module-level names by file, as looked up so far. */
   readonly globals = new Map<string, Map<string, Value>>();

@@ -274,7 +274,7 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   narrow(m, scope, test, true);
   const branch = m.costs.newBranch();
   const runThen = (): Completion => execute(m, then, scope, returned);
-  const first = m.costs.within(m.arm(branch, 0, 2), () => (then[then.length - 1]?.kind === "raise" ? failing(m, runThen) : runThen()));
+  const first = m.costs.within(m.arm(branch, 0, 2), () => (raises(then) ? failing(m, runThen) : runThen()));
   const pathThen = scope.path;
   m.loops = kept && fills(otherwise, kept.name) && !kept.missing ? withoutLeft(m, loops, "function") : loops;
   m.selected = selected;

@@ -21,3 +21,14 @@ export function liesWithAdministrators(uri: string): boolean {
 export function isRouteForAdministrators({ path, forAdministrators }: Route): boolean {
   return forAdministrators === true || THEIR_ADDRESS.test(path);
 }
+
+/** Moderators are as few. */
+const ADMINISTRATORS = /^((super|sys)?admin(istrator)?|moderator)s?$/;
+/** `adminOrSelf`, `nonAdmin`. */
+const OTHERS_TOO = /^(or|non|not|exclude|without)$/;
+
+/** Whether a name says that it is about administrators alone: `adminProcedure`, `requireAdmin`, `SUPER_ADMIN`, `is-admin`. */
+export function namesAdministrators(name: string): boolean {
+  const words = name.split(/[^A-Za-z]+|(?<=[a-z])(?=[A-Z])/).map((word) => word.toLowerCase());
+  return words.some((word) => ADMINISTRATORS.test(word)) && !words.some((word) => OTHERS_TOO.test(word));
+}

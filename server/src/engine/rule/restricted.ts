@@ -1,10 +1,10 @@
 import type { ClassDeclaration, Expression, FunctionDeclaration } from "../facts";
 import type { DataAccessEvent } from "../flow";
-import type { ProjectModel, Route } from "../project";
+import { namesAdministrators, type ProjectModel, type Route } from "../project";
 import { isForAdministrators, liesWithAdministrators } from "./administrators";
 
 /** What guards a handler by a right that not everybody has: `@HasPermission(…)`, `@Allow(Permission.UpdateSettings)`, `@UseGuards(AdminGuard)`. */
-const GUARD = /^(HasPermissions?|Requires?Permissions?|Permissions?|CheckPermissions?|CheckPolicies|Allow|permission_required|staff_member_required|superuser_required|user_passes_test)$|(^|[^a-z])(is|require|ensure|only|check|for)?_?(super)?_?(Admin|ADMIN|admin)(istrator)?s?(?![a-z])/;
+const GUARD = /^(HasPermissions?|Requires?Permissions?|Permissions?|CheckPermissions?|CheckPolicies|Allow|permission_required|staff_member_required|superuser_required|user_passes_test)$/;
 
 /** Whether only administrators, or those who were given a right, run what an event tells of. */
 export function isRestricted(event: DataAccessEvent, project: ProjectModel): boolean {
@@ -23,7 +23,7 @@ function isGuardedRoute({ at }: Route, project: ProjectModel): boolean {
 }
 
 function isGuarded(...declarations: readonly (FunctionDeclaration | ClassDeclaration | undefined)[]): boolean {
-  return declarations.some((each) => each?.decorators.some((decorator) => wordsIn(decorator).some((word) => GUARD.test(word))));
+  return declarations.some((each) => each?.decorators.some((decorator) => wordsIn(decorator).some((word) => GUARD.test(word) || namesAdministrators(word))));
 }
 
 /** The names and texts of a decorator. */

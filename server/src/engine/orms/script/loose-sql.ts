@@ -1,6 +1,6 @@
 import type { ProjectCore } from "../../project";
-import { schemaChangesIn, type BuiltIndex, type SchemaChange } from "./sql-schema";
-import { indexOfPart } from "./sql-indexes";
+import { builtBy, type TableIndex } from "./sql-indexes";
+import { schemaChangesIn, type SchemaChange } from "./sql-schema";
 
 /** Files of SQL that run in the order of their names: Prisma's `migrations/<name>/migration.sql`, Drizzle's and others' `<folder>/<number>_<name>.sql`. */
 const ORDERED = /\/(migrations?|drizzle|prisma)\/(.*\/)?(migration|\d[^/]*)\.sql$/i;
@@ -18,7 +18,7 @@ export function formOfSql(path: string): "ordered" | "loose" | "undoing" | undef
 /** What SQL outside of ordered migrations builds: dumps, scripts, files that migrations read. */
 export interface LooseSql {
   /** Indexes and constraints with the tables that they are on. */
-  readonly built: readonly { readonly table: string; readonly index: BuiltIndex }[];
+  readonly built: readonly TableIndex[];
   readonly renames: readonly (SchemaChange & { readonly kind: "rename-table" | "rename-column" })[];
   /** The tables that it makes. */
   readonly created: readonly string[];
@@ -36,9 +36,7 @@ export function looseSql(core: ProjectCore): LooseSql {
   return found;
 }
 
-interface Built {
-  readonly table: string;
-  readonly index: BuiltIndex;
+interface Built extends TableIndex {
   readonly path: string;
 }
 
@@ -52,16 +50,10 @@ function readLooseSql(core: ProjectCore): LooseSql {
   for (const path of [...texts.keys()].sort()) {
     const goesUp = goingUp.has(path.toLowerCase());
     if (!goesUp && formOfSql(path) !== "loose") continue;
-    const add = (table: string, index: BuiltIndex | undefined): void => {
-      if (index) built.push({ table, index, path });
-    };
     for (const change of changesIn(texts.get(path)!)) {
-      if (change.kind === "create-index") add(change.table, change.index);
-      else if (change.kind === "add") add(change.table, indexOfPart(change.part));
-      else if (change.kind === "create-table") {
-        created.push(change.table);
-        for (const part of change.parts) add(change.table, indexOfPart(part));
-      } else if (change.kind === "rename-table" || change.kind === "rename-column") renames.push(change);
+      for (const each of builtBy(change)) built.push({ ...each, path });
+      if (change.kind === "create-table") created.push(change.table);
+      else if (change.kind === "rename-table" || change.kind === "rename-column") renames.push(change);
       else if (goesUp && (change.kind === "drop-index" || change.kind === "drop-constraint")) drops.push({ name: change.name.toLowerCase(), path });
     }
   }

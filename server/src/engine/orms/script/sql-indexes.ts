@@ -42,13 +42,14 @@ export class IndexBook {
 
   private change(change: SchemaChange): void {
     switch (change.kind) {
-      case "create-index": return this.add(change.table, change.index);
+      case "create-index":
+      case "add": return this.addAll(change);
       case "rename-index": return this.rename(change.name, change.to);
       case "drop-index":
       case "drop-constraint": return this.drop(change.name);
       case "create-table": {
         if (!change.onlyIfMissing) this.dropTable(change.table);
-        for (const part of change.parts) this.part(change.table, part);
+        this.addAll(change);
         return;
       }
       case "drop-tables": {
@@ -57,20 +58,34 @@ export class IndexBook {
       }
       case "rename-table": return this.renameTable(change.table, change.to);
       case "rename-column": return this.renameColumn(change.table, change.column, change.to);
-      case "add": return this.part(change.table, change.part);
       case "drop-column":
       case "unread": return;
     }
   }
 
-  private part(table: string, part: TablePart): void {
-    const index = indexOfPart(part);
-    if (index) this.add(table, index);
+  private addAll(change: SchemaChange): void {
+    for (const { table, index } of builtBy(change)) this.add(table, index);
   }
 }
 
+/** An index and the table that it is on. */
+export interface TableIndex {
+  readonly table: string;
+  readonly index: BuiltIndex;
+}
+
+/** The indexes and constraints that one change builds. */
+export function builtBy(change: SchemaChange): readonly TableIndex[] {
+  const parts = change.kind === "create-table" ? change.parts : change.kind === "add" ? [change.part] : [];
+  if (change.kind === "create-index") return [{ table: change.table, index: change.index }];
+  return parts.flatMap((part) => {
+    const index = indexOfPart(part);
+    return index && "table" in change && change.table !== undefined ? [{ table: change.table, index }] : [];
+  });
+}
+
 /** The index that comes with a part of a table: a constraint, or a column that is a key by itself. */
-export function indexOfPart(part: TablePart): BuiltIndex | undefined {
+function indexOfPart(part: TablePart): BuiltIndex | undefined {
   if (part.kind === "index") return part.index;
   if (part.kind !== "column" || !part.key) return undefined;
   return { columns: [{ field: part.name, descending: false }], unique: true, method: "btree", partial: false, ...(part.key === "primary" && { isKey: true as const }) };

@@ -1,16 +1,6 @@
 import type { Expression } from "../../../facts";
+import { namesAdministrators } from "../../../project";
 import { nameOf } from "./reader";
-
-/** Moderators are as few. */
-const ADMINISTRATORS = /^((super|sys)?admin(istrator)?|moderator)s?$/;
-/** `adminOrSelf`, `nonAdmin`. */
-const OTHERS_TOO = /^(or|non|not|exclude|without)$/;
-
-/** Whether a name says that it is about administrators alone: `adminProcedure`, `requireAdmin`, `SUPER_ADMIN`, `is-admin`. */
-export function namesAdministrators(name: string): boolean {
-  const words = name.split(/[^A-Za-z]+|(?<=[a-z])(?=[A-Z])/).map((word) => word.toLowerCase());
-  return words.some((word) => ADMINISTRATORS.test(word)) && !words.some((word) => OTHERS_TOO.test(word));
-}
 
 /** Whether what stands in front of a handler lets in administrators alone, as its names say: `requireAdmin`, `hasRole("admin")`, `authorize([Role.ADMIN])`; not `hasRole("admin", "editor")`. */
 export function guardsForAdministrators(node: Expression | undefined): boolean {

@@ -1,8 +1,7 @@
 import type { Call, Expression } from "../../../facts";
 import { forEachChild } from "../../../facts";
-import type { Route } from "../../../project";
+import { namesAdministrators, type Route } from "../../../project";
 import type { FoundEntries } from "./found";
-import { namesAdministrators } from "./guards";
 import { calleeName, nameOf, type Place, type ScriptReader } from "./reader";
 import { RouteTable } from "./route-table";
 

@@ -1,9 +1,9 @@
 import type { Call, Expression, FileFacts } from "../../../facts";
 import type { DatabaseIndex, IndexColumn } from "../../../project";
 import { looseSql } from "../../script/loose-sql";
-import { indexOfPart } from "../../script/sql-indexes";
+import { builtBy } from "../../script/sql-indexes";
 import { ANY_TABLE, writtenSql } from "../../script/sql-literals";
-import { methodOf, schemaChangesIn, type BuiltIndex as SqlIndex } from "../../script/sql-schema";
+import { methodOf, schemaChangesIn } from "../../script/sql-schema";
 import { placeOf, type ModelDraft } from "./drafts";
 import { tableOf } from "./entities";
 import { columnOf, fieldNamed } from "./indexes";
@@ -189,16 +189,10 @@ function readSql(sql: string, uri: string, at: Expression): Migrated {
   const built: BuiltIndex[] = [];
   const created: string[] = [];
   const renames: Rename[] = [];
-  const add = (table: string, index: SqlIndex | undefined): void => {
-    if (index) built.push({ ...index, table, uri, at, fields: [], columns: index.columns });
-  };
   for (const change of schemaChangesIn(sql)) {
-    if (change.kind === "create-index") add(change.table, change.index);
-    else if (change.kind === "add") add(change.table, indexOfPart(change.part));
-    else if (change.kind === "create-table") {
-      created.push(change.table);
-      for (const part of change.parts) add(change.table, indexOfPart(part));
-    } else if (change.kind === "rename-table" || change.kind === "rename-column") renames.push(change);
+    for (const { table, index } of builtBy(change)) built.push({ ...index, table, uri, at, fields: [] });
+    if (change.kind === "create-table") created.push(change.table);
+    else if (change.kind === "rename-table" || change.kind === "rename-column") renames.push(change);
   }
   return { built, renames, created };
 }
