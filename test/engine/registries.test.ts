@@ -20,20 +20,20 @@ describe("registries of many named objects", () => {
     `async function one(id: number, all = tools) {`,
     `  return all.orders.run(id);`,
     `}`,
+    `export async function handed() {`,
+    `  for (const customer of await prisma.customer.findMany()) await one(customer.id);`,
+    `}`,
     `export async function start() {`,
     `  for (const customer of await prisma.customer.findMany()) await tools.orders.run(customer.id);`,
     `  for (const customer of await prisma.customer.findMany()) await tools.tool_1.run(customer.id);`,
     `}`,
-    `export async function again() {`,
-    `  for (const customer of await prisma.customer.findMany()) await one(customer.id);`,
-    `}`,
   ].join("\n");
 
   it("are looked up by name, handed on as options as well", async () => {
-    assert.deepEqual(await lines(named(150), use), [7, 11]);
+    assert.deepEqual(await lines(named(150), use), [7, 10]);
   });
 
   it("say what few of them say", async () => {
-    assert.deepEqual(await lines(named(3), use), [7, 11]);
+    assert.deepEqual(await lines(named(3), use), [7, 10]);
   });
 });
