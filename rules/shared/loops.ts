@@ -1,6 +1,6 @@
 import { isByClock, liesWithAdministrators } from "#engine";
 import type {
-  Basis, DataAccessEvent, EntityUsage, Expression, FixProposal, FunctionRef, Location, LoopContext, ProjectModel, Query, QueryRun, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten,
+  Arm, Basis, DataAccessEvent, EntityUsage, Expression, FixProposal, FunctionRef, Location, LoopContext, ProjectModel, Query, QueryRun, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten, Vocabulary,
 } from "#engine";
 
 /** What every event says about where it happens. */
@@ -54,6 +54,22 @@ function isUpToWhatIsCalled(loop: LoopContext, event: Placed): boolean {
     const decides = event.frames[frame];
     return isUsual !== true && frame > loop.frame && decides.writesOut === undefined && !isWrittenIn(loop, decides);
   }) ?? false;
+}
+
+/**
+ * A step for a write whose rounds are not simply one statement more: what a round only does where a test of its own says so happens for any number of rows, and one statement
+ * needs a list of those; other values in each row take a `CASE` by hand (RULE-SEMANTICS PR-W1), where the ORM has no call for that.
+ */
+export function lowerUnlessPlain(loop: LoopContext, write: RowWritten, events: readonly DataAccessEvent[], words: Pick<Vocabulary, "updatesDifferent">): number {
+  return isTestedFor(loop, write, events) || (write.sets === "different" && words.updatesDifferent !== true) ? 1 : 0;
+}
+
+/** Whether a test in the round decides on it. One that picks rows by their values is weighed by itself, one whose other way is an error picks none, and one whose ways do the same decides nothing. */
+function isTestedFor(loop: LoopContext, write: RowWritten, events: readonly DataAccessEvent[]): boolean {
+  if (write.selected?.includes(loop.id) === true) return false;
+  const isDoneEitherWay = ({ branch, way }: Arm): boolean =>
+    events.some((other) => other.kind === "rowWritten" && other.how === write.how && other.entity === write.entity && (other.constructed === undefined) === (write.constructed === undefined) && other.arms?.some((arm) => arm.branch === branch && arm.way !== way));
+  return write.arms?.some((arm) => arm.isUsual !== true && arm.dependsOn >= loop.id && (arm.frame <= loop.frame || isWrittenIn(loop, write.frames[arm.frame])) && !isDoneEitherWay(arm)) === true;
 }
 
 /** Few people use what administrators do, and nobody waits for what a scheduler asks for (RULE-SEMANTICS 4.0); frameworks that have such things say so themselves. */

@@ -1,7 +1,7 @@
 import { defineRule, ormOf } from "#engine";
 import type { LoopContext, ProjectModel, RowWritten } from "#engine";
 import {
-  callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, placeKey, repetition, eachRow, skippedBy, statementsFor, unlessSkipping, thingKey,
+  callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, isWithinSight, isWrittenPerRound, locksRows, lowerUnlessPlain, onlyOnce, placeIn, placeKey, repetition, eachRow, skippedBy, statementsFor, unlessSkipping, thingKey,
 } from "../../shared/loops";
 import { lowerBesideEffects } from "../../shared/loop-effects";
 import { isInHandler } from "../../shared/loops-syntax";
@@ -58,7 +58,8 @@ export default defineRule({
         const isVague = isSameRow || (write.how === "save" ? write.assigned.length === 0 : write.query?.atMostOne !== true);
         const fixes = (isRowOfLoop || write.row === undefined) && happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).updateTogether(write, loop, project), write) : [];
         // One statement for all rows fails for all of them.
-        const steps = lower + besides + (write.isGuarded ? 2 : 0) + (write.skips.length > 0 || isVague ? 1 : 0);
+        const weighed = lower + besides + (write.isGuarded ? 2 : 0) + (write.skips.length > 0 || isVague ? 1 : 0);
+        const steps = weighed > 0 || basis !== "resolved" ? weighed : lowerUnlessPlain(loop, write, body.events, words);
         const message = isSameRow ? "savedAgain" : write.how === "save" ? "savedPerRow" : "updatedPerRow";
         found.add(thingKey(loop, write, `${message}|${write.entity}`, fixes.length > 0), {
           at,
@@ -66,7 +67,7 @@ export default defineRule({
           send: (elsewhere) => report(message, {
             of: write, loop,
             at,
-            values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), growth: statementsFor(loop, write, project), save: words.saveMany(project.entity(write.entity)?.primaryKey), update: words.update, many: words.updateMany(columnOf(loop, write.query)), skipped: skippedBy(words.update, write) },
+            values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), growth: statementsFor(loop, write, project), save: words.saveMany(project.entity(write.entity)?.primaryKey, write.sets), update: words.update, many: words.updateMany(columnOf(loop, write.query), write.sets), skipped: skippedBy(words.update, write) },
             related: [...evidence(write, loop, loop.query, "written here"), ...elsewhere],
             // A statement of a query builder is about rows that it picks itself.
             fixes,

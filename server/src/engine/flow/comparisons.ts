@@ -30,7 +30,7 @@ export function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce",
   const widen = operator === "coalesce" ? undefined : narrow(m, scope, left, operator === "and");
   const { loops, selected } = m;
   if (loops.length > 0 && operator !== "coalesce") select(m, selectionsOf(m, left, scope, operator === "and"));
-  const second = m.costs.within(m.arm(), () => evaluate(m, right, scope, use.truth ? TRUTH : NO_USE));
+  const second = m.costs.within(m.arm(undefined, 0, 2, first), () => evaluate(m, right, scope, use.truth ? TRUTH : NO_USE));
   m.loops = loops;
   m.selected = selected;
   widen?.();

@@ -14,6 +14,8 @@ export interface Arm {
   readonly ways: number;
   /** The frame whose code decides, as an index into the frames of what happens. */
   readonly frame: number;
+  /** The innermost loop that the test differs with, by id; 0: none. */
+  readonly dependsOn: number;
   /** The other way ends in an error: whoever comes by goes on here. */
   readonly isUsual?: true;
 }

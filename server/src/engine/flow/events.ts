@@ -145,6 +145,8 @@ export interface RowWritten extends EventBase {
   readonly constructed?: { readonly at: Location; readonly expression: Expression };
   /** Each round of a loop writes something else (other values, rows behind the row), and the ORM has no one statement for that. */
   readonly differs?: true;
+  /** Whether an update sets the same values in every round of the innermost loop; absent where that is not seen. */
+  readonly sets?: "same" | "different";
   /** An error of this write is caught in the round of the loop that it is in: one row may fail alone. */
   readonly isGuarded?: true;
   /** A delete that only marks the row: no foreign key is looked at. */

@@ -161,9 +161,9 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
       if (isTrue(test) || isFalse(test)) return varying(evaluate(m, isTrue(test) ? node.then : node.otherwise, scope, use), test.varies);
       const { path } = scope;
       const branch = m.costs.newBranch();
-      const then = whenTested(m, node.test, true, scope, () => m.costs.within(m.arm(branch, 0, 2), () => evaluate(m, node.then, scope, use)));
+      const then = whenTested(m, node.test, true, scope, () => m.costs.within(m.arm(branch, 0, 2, test), () => evaluate(m, node.then, scope, use)));
       scope.path = path;
-      const otherwise = whenTested(m, node.test, false, scope, () => m.costs.within(m.arm(branch, 1, 2), () => evaluate(m, node.otherwise, scope, use)));
+      const otherwise = whenTested(m, node.test, false, scope, () => m.costs.within(m.arm(branch, 1, 2, test), () => evaluate(m, node.otherwise, scope, use)));
       scope.path = path;
       const joined = joinValues(then, otherwise);
       return varying(joined, test.varies);

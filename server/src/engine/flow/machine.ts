@@ -356,9 +356,9 @@ export class Machine {
     return this.frames.length - this.partFrames < MOST_FRAMES && this.frames.length < MOST_FRAMES_IN_ALL && this.budget > 0;
   }
 
-  /** One way of a branch that the code that runs now decides on; without `branch`, of a new one. */
-  arm(branch = this.costs.newBranch(), way = 0, ways = 2): Arm {
-    return { branch, way, ways, frame: this.frames.length - 1 };
+  /** One way of a branch that the code that runs now decides on; without `branch`, of a new one. `test`: what decides. */
+  arm(branch = this.costs.newBranch(), way = 0, ways = 2, test?: Value): Arm {
+    return { branch, way, ways, frame: this.frames.length - 1, dependsOn: Math.ceil(test?.varies ?? 0) };
   }
 
   /** Records an event, unless everything about it lies inside a called function, which reports it when evaluated for itself. */

@@ -273,8 +273,10 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   resolveSplits(scope);
   narrow(m, scope, test, true);
   const branch = m.costs.newBranch();
+  // `row.id !== wanted`: what is done for all rows but those that the other way picks is hardly up to the test.
+  const [decidesThen, decidesOther] = [others.length > 0 && picked.length === 0 ? undefined : value, picked.length > 0 && others.length === 0 ? undefined : value];
   const runThen = (): Completion => execute(m, then, scope, returned);
-  const first = m.costs.within(m.arm(branch, 0, 2), () => (raises(then) ? failing(m, runThen) : runThen()));
+  const first = m.costs.within(m.arm(branch, 0, 2, decidesThen), () => (raises(then) ? failing(m, runThen) : runThen()));
   const pathThen = scope.path;
   m.loops = kept && fills(otherwise, kept.name) && !kept.missing ? withoutLeft(m, loops, "function") : loops;
   m.selected = selected;
@@ -287,13 +289,13 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   assume(scope, test, false);
   resolveSplits(scope);
   narrow(m, scope, test, false);
-  const second = otherwise.length ? m.costs.within(m.arm(branch, 1, 2), () => execute(m, otherwise, scope, returned)) : "on";
+  const second = otherwise.length ? m.costs.within(m.arm(branch, 1, 2, decidesOther), () => execute(m, otherwise, scope, returned)) : "on";
   m.loops = loops;
   m.selected = selected;
   m.costs.cut = cut;
   // What follows in this block runs on one way only.
   if (first !== second) select(m, first === "on" ? (endsLoop(m, otherwise) ? picking(picked) : picked) : endsLoop(m, then) ? picking(others) : others);
-  if (first !== second) m.costs.arms = [...m.costs.arms, { ...m.arm(branch, first === "on" ? 0 : 1, 2), ...(raises(first === "on" ? otherwise : then) && { isUsual: true }) }];
+  if (first !== second) m.costs.arms = [...m.costs.arms, { ...m.arm(branch, first === "on" ? 0 : 1, 2, first === "on" ? decidesThen : decidesOther), ...(raises(first === "on" ? otherwise : then) && { isUsual: true }) }];
   // `if answer: return answer`: what follows in this block fills the cache.
   if (cached === "found" && first === "left") m.loops = [];
   // `if (order.customer) return order.customer`: whoever gave the rows may have loaded it.

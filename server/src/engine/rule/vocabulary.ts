@@ -1,4 +1,4 @@
-import type { RowsReduced } from "../flow";
+import type { RowsReduced, RowWritten } from "../flow";
 
 /** How rows are folded into one value in code, where the database has a word for it. */
 export type Fold = Exclude<RowsReduced["by"], "sorted" | "first-of-list">;
@@ -26,10 +26,12 @@ export interface Vocabulary {
   readonly linkMany: string;
   /** "remove them together: `remove(*objects)`, or `delete()` on the table between" */
   readonly unlinkMany: string;
-  /** "write one value with the query's `update()`, different ones with `bulk_update()`" */
-  saveMany(key: string | undefined): string;
+  /** "write one value with the query's `update()`, different ones with `bulk_update()`"; only the part that fits, where it is seen what is set. */
+  saveMany(key: string | undefined, sets?: RowWritten["sets"]): string;
   /** "write all of them with one `update()` or `bulk_update()`" */
-  updateMany(key: string | undefined): string;
+  updateMany(key: string | undefined, sets?: RowWritten["sets"]): string;
+  /** One plain call writes other values into each of many rows: `bulk_update()`, `flush()`. Without it that takes a `CASE` by hand. */
+  readonly updatesDifferent?: true;
   /** "`update()`", as the user would say of what is sent for each row. */
   readonly update: string;
   /** "delete them together with the query's `delete()`" */

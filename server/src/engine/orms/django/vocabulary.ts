@@ -21,6 +21,7 @@ export const djangoVocabulary: Vocabulary = {
   insertMissingCost: "up to 4N statements",
   linkMany: "add them together: `add(*objects)`, or `bulk_create()` on the table between",
   unlinkMany: "remove them together: `remove(*objects)`, or `delete()` on the table between",
+  updatesDifferent: true,
   saveMany: () => "write one value with the query's `update()`, different ones with `bulk_update()`",
   updateMany: () => "write all of them with one `update()` or `bulk_update()`",
   update: "`update()`",

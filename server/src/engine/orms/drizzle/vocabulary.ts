@@ -1,5 +1,10 @@
+import type { RowWritten } from "../../flow";
 import type { Vocabulary } from "../../rule";
-import { plainFold, plainVocabulary } from "../script/vocabulary";
+import { plainFold, plainVocabulary, writtenTogether } from "../script/vocabulary";
+
+function manyUpdated(_key: string | undefined, sets: RowWritten["sets"]): string {
+  return writtenTogether(sets, "one `update()` and `inArray()`", "one `CASE`");
+}
 
 /** What users of Drizzle call things. */
 export const drizzleVocabulary: Vocabulary = {
@@ -8,8 +13,8 @@ export const drizzleVocabulary: Vocabulary = {
   countWith: (query) => `count with \`db.$count()\` among the columns of ${query}`,
   insertMany: "`values([…])`",
   insertMissing: "write them together with `values([…])` and `onConflictDoUpdate()` or `onConflictDoNothing()`",
-  updateMany: () => "write one value with `update()` and `inArray()`, different ones with one `CASE`",
-  saveMany: () => "write one value with `update()` and `inArray()`, different ones with one `CASE`",
+  updateMany: manyUpdated,
+  saveMany: manyUpdated,
   update: "`update()`",
   deleteMany: () => "delete them together with `delete()` and `inArray()`",
   delete: "`delete()`",

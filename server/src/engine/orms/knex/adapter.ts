@@ -67,7 +67,7 @@ export const knexFlow: FlowAdapter = {
     if (value.kind !== "object") return undefined;
     const given = pendingWriteOf(value);
     if (given) {
-      write(m, { how: given.how, entity: given.entity, node: given.node, dependsOn: value.varies, query: given.how === "create" || given.how === "bulk_create" ? undefined : given.query });
+      write(m, { how: given.how, entity: given.entity, node: given.node, dependsOn: value.varies, query: given.how === "create" || given.how === "bulk_create" ? undefined : given.query, data: given.data });
       return unknown(value.varies);
     }
     if (isRaw(value)) {

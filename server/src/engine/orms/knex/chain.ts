@@ -65,7 +65,7 @@ export function chain(m: Machine, receiver: QueryValue, name: string, call: Call
     case "upsert": return writeValue({ how: "update_or_create", entity: query.entity, node: call.node, query }, varies);
     case "update":
     case "increment":
-    case "decrement": return writeValue({ how: "update", entity: query.entity, node: call.node, query }, varies);
+    case "decrement": return writeValue({ how: "update", entity: query.entity, node: call.node, query, data: name !== "update" || (first?.kind === "constant" && second) ? second : first }, varies);
     case "del":
     case "delete": return writeValue({ how: "query-delete", entity: query.entity, node: call.node, query }, varies);
     case "truncate": return writeValue({ how: "query-delete", entity: query.entity, node: call.node, query }, varies);

@@ -40,6 +40,8 @@ export interface PendingWrite {
   readonly entity: string;
   readonly node: Expression;
   readonly query?: Query;
+  /** What an update sets. */
+  readonly data?: Value;
 }
 
 export function writeValue(write: PendingWrite, varies: number): ObjectValue {

@@ -1,5 +1,6 @@
+import type { RowWritten } from "../../flow";
 import type { Fold, Vocabulary } from "../../rule";
-import { plainVocabulary } from "../script/vocabulary";
+import { plainVocabulary, writtenTogether } from "../script/vocabulary";
 
 const folds: Readonly<Record<Fold, (field: string) => string>> = {
   sum: (field) => `sum("${field}")`,
@@ -11,6 +12,10 @@ const folds: Readonly<Record<Fold, (field: string) => string>> = {
   "dict-count": (field) => `groupBy("${field}").count()`,
 };
 
+function manyUpdated(_key: string | undefined, sets: RowWritten["sets"]): string {
+  return writtenTogether(sets, "one `update()` and `whereIn`", "one `CASE`");
+}
+
 /** What users of Knex call things. */
 export const knexVocabulary: Vocabulary = {
   ...plainVocabulary,
@@ -18,8 +23,8 @@ export const knexVocabulary: Vocabulary = {
   countWith: (query) => `count in a subquery of ${query}, or in one query with \`groupBy\``,
   insertMany: "one `insert()` with an array, or `batchInsert()`",
   insertMissing: "insert them together with `onConflict().ignore()` or `.merge()`",
-  saveMany: () => "write rows that get the same value with one `update()` and `whereIn`, different ones with one `CASE`",
-  updateMany: () => "write rows that get the same value with one `update()` and `whereIn`, different ones with one `CASE`",
+  saveMany: manyUpdated,
+  updateMany: manyUpdated,
   update: "`update()`",
   deleteMany: () => "delete them together with `whereIn(…).del()`",
   delete: "`del()`",

@@ -28,6 +28,8 @@ interface ClientData {
 interface WriteData {
   readonly how: WriteHow;
   readonly query: Query;
+  /** What an update sets. */
+  readonly set?: Value;
 }
 
 /** What Kysely's methods mean. Nothing is sent before `execute()` and its kin. */
@@ -368,7 +370,7 @@ function writeMethod(m: Machine, receiver: ObjectValue, name: string, call: Call
   const given = call.positional[0]?.value;
   switch (name) {
     case "values": return next({ query: step(), ...(data.how === "create" && given && optionsOf(given).some((each) => each.kind === "sequence") && { how: "bulk_create" as const }) }, withCallbacks(m, call));
-    case "set": return next({ query: step() }, withCallbacks(m, call));
+    case "set": return next({ query: step(), set: call.positional.length > 1 ? call.positional[1].value : given }, withCallbacks(m, call));
     case "where": {
       const { added, ...change } = filtered(m, data.query, call);
       const query = step(change);
@@ -380,7 +382,7 @@ function writeMethod(m: Machine, receiver: ObjectValue, name: string, call: Call
     case "executeTakeFirst":
     case "executeTakeFirstOrThrow": {
       const varies = Math.max(receiver.varies, call.varies);
-      write(m, { how: data.how, entity: data.query.entity, node: call.node, dependsOn: varies, query: step() });
+      write(m, { how: data.how, entity: data.query.entity, node: call.node, dependsOn: varies, query: step(), data: data.set });
       return varying(unknown(), varies);
     }
     default: return KEEPS_WRITE.test(name) ? next({ query: step() }) : undefined;

@@ -1,5 +1,10 @@
+import type { RowWritten } from "../../flow";
 import type { Vocabulary } from "../../rule";
-import { plainFold, plainVocabulary } from "../script/vocabulary";
+import { plainFold, plainVocabulary, writtenTogether } from "../script/vocabulary";
+
+function manyUpdated(_key: string | undefined, sets: RowWritten["sets"]): string {
+  return writtenTogether(sets, 'one `updateTable()` and `"in"`', "one `CASE`");
+}
 
 /** What users of Kysely call things. */
 export const kyselyVocabulary: Vocabulary = {
@@ -8,8 +13,8 @@ export const kyselyVocabulary: Vocabulary = {
   countWith: (query) => `count in a subquery of ${query}, or in one query with \`groupBy()\``,
   insertMany: "one `insertInto(…).values([…])`",
   insertMissing: "insert them together with `onConflict((oc) => oc.doNothing())` or `.doUpdateSet()`",
-  saveMany: () => "write rows that get the same value with one `updateTable()` and `\"in\"`, different ones with one `CASE`",
-  updateMany: () => "write rows that get the same value with one `updateTable()` and `\"in\"`, different ones with one `CASE`",
+  saveMany: manyUpdated,
+  updateMany: manyUpdated,
   update: "`updateTable()`",
   deleteMany: () => "delete them together with `deleteFrom(…).where(…, \"in\", keys)`",
   delete: "`deleteFrom()`",

@@ -1,5 +1,10 @@
+import type { RowWritten } from "../../flow";
 import type { Vocabulary } from "../../rule";
-import { plainVocabulary } from "../script/vocabulary";
+import { plainVocabulary, writtenTogether } from "../script/vocabulary";
+
+function manyUpdated(_key: string | undefined, sets: RowWritten["sets"]): string {
+  return writtenTogether(sets, "one `nativeUpdate()` and `$in`", "one `flush()`");
+}
 
 /** What users of MikroORM call things. */
 export const mikroormVocabulary: Vocabulary = {
@@ -8,8 +13,9 @@ export const mikroormVocabulary: Vocabulary = {
   fetchMany: () => "with one `find` and `$in`",
   insertMany: "`create()` them in the loop and one `flush()` after it, or `insertMany()`",
   insertMissing: "`upsertMany()`",
+  updatesDifferent: true,
   saveMany: () => "change them in the loop and one `flush()` after it, or one `nativeUpdate()`",
-  updateMany: () => "write rows that get the same value with one `nativeUpdate()` and `$in`, different ones with one `flush()`",
+  updateMany: manyUpdated,
   update: "`nativeUpdate()`",
   deleteMany: () => "delete them together with one `nativeDelete()` and `$in`",
   delete: "`nativeDelete()`",

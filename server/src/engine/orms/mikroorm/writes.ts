@@ -13,8 +13,8 @@ import { countFlush, waitsFor } from "./unit-of-work";
 export function writeMethod(m: Machine, asked: Asked): Value | undefined {
   const { name, entity, call } = asked;
   const first = argumentAt(asked, 0);
-  const sent = (how: Parameters<typeof write>[1]["how"]): Value => {
-    write(m, { how, entity: entity.key, node: call.node, dependsOn: call.varies });
+  const sent = (how: Parameters<typeof write>[1]["how"], data?: Value): Value => {
+    write(m, { how, entity: entity.key, node: call.node, dependsOn: call.varies, data });
     return unknown(call.varies);
   };
   switch (name) {
@@ -23,7 +23,7 @@ export function writeMethod(m: Machine, asked: Asked): Value | undefined {
     case "upsert": return sent("update_or_create");
     case "upsertMany": return sent("bulk_create");
     case "nativeInsert": return sent("create");
-    case "nativeUpdate": return sent("update");
+    case "nativeUpdate": return sent("update", argumentAt(asked, 1));
     case "nativeDelete": return sent("query-delete");
     default: return undefined;
   }

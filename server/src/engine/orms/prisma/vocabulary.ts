@@ -1,4 +1,5 @@
-import { plainVocabulary } from "../script/vocabulary";
+import type { RowWritten } from "../../flow";
+import { plainVocabulary, writtenTogether } from "../script/vocabulary";
 import type { Fold, Vocabulary } from "../../rule";
 
 const folds: Readonly<Record<Fold, (field: string) => string>> = {
@@ -11,6 +12,10 @@ const folds: Readonly<Record<Fold, (field: string) => string>> = {
   "dict-count": (field) => `groupBy({ by: ["${field}"], _count: true })`,
 };
 
+function manyUpdated(_key: string | undefined, sets: RowWritten["sets"]): string {
+  return writtenTogether(sets, "`updateMany()` and `{ in: ids }`", "one `UPDATE` in SQL");
+}
+
 /** What users of Prisma call things. */
 export const prismaVocabulary: Vocabulary = {
   ...plainVocabulary,
@@ -22,8 +27,8 @@ export const prismaVocabulary: Vocabulary = {
   insertMissingCost: "up to 5N statements",
   linkMany: "connect them together in one update",
   unlinkMany: "disconnect them together in one update",
-  saveMany: () => "write rows that get the same value with `updateMany()` and `{ in: ids }`, different ones with one `UPDATE` in SQL",
-  updateMany: () => "write rows that get the same value with `updateMany()` and `{ in: ids }`, different ones with one `UPDATE` in SQL",
+  saveMany: manyUpdated,
+  updateMany: manyUpdated,
   update: "`update()`",
   deleteMany: () => "delete them together with `deleteMany()` and `{ in: ids }`",
   delete: "`delete()`",

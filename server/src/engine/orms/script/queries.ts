@@ -4,7 +4,7 @@ import { PENDING_LOOP } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
 import type { AssignedField, ChainStep, Load, Lookup, Query, QueryOrigin, QueryRun, RowOrigin, RowWritten, RunHow, WriteHow } from "../../flow";
 import { noteLock, noteWrite } from "../../flow/transactions";
-import { constant, optionsOf, sequenceOf, unknown, type QueryValue, type RowValue, type SequenceValue, type Value } from "../../flow/values";
+import { constant, isUnknown, mayVary, optionsOf, sequenceOf, unknown, type QueryValue, type RowValue, type SequenceValue, type Value } from "../../flow/values";
 import type { Entity, Relation } from "../../project";
 
 const NO_LOADS: ReadonlyMap<string, Load> = new Map();
@@ -109,15 +109,27 @@ export function sendForValue(m: Machine, query: Query, sending: Sending): Value 
 export function write(m: Machine, each: {
   readonly how: WriteHow; readonly entity: string; readonly node: Expression; readonly dependsOn: number; readonly query?: Query; readonly row?: RowOrigin; readonly skips?: readonly string[];
   readonly assigned?: readonly AssignedField[]; readonly updateFields?: readonly string[]; readonly constructed?: RowWritten["constructed"]; readonly isNew?: boolean; readonly differs?: boolean; readonly keepsRow?: boolean; readonly mayInsert?: boolean;
+  /** What an update sets, where that is not told column by column. */
+  readonly data?: Value;
   /** The file of `node`, where that is not the running one. */
   readonly uri?: string;
 }): void {
   m.work++;
   noteWrite(m);
+  const sets = setsIn(m, each);
   m.emit({
     kind: "rowWritten", at: m.at(each.node, each.uri), how: each.how, entity: each.entity, row: each.row, query: each.query, dependsOn: Math.ceil(each.dependsOn), assigned: each.assigned ?? [], updateFields: each.updateFields,
-    skips: each.skips ?? [], expression: each.node, constructed: each.constructed, ...(each.isNew && { isNew: true }), ...(each.keepsRow && { keepsRow: true as const }), ...(m.innermost > 0 && m.guards.some((loop) => loop >= m.innermost) && { isGuarded: true as const }), ...(each.differs && { differs: true as const }), ...(each.mayInsert && { mayInsert: true as const }),
+    skips: each.skips ?? [], expression: each.node, constructed: each.constructed, ...(each.isNew && { isNew: true }), ...(each.keepsRow && { keepsRow: true as const }), ...(m.innermost > 0 && m.guards.some((loop) => loop >= m.innermost) && { isGuarded: true as const }), ...(each.differs && { differs: true as const }), ...(each.mayInsert && { mayInsert: true as const }), ...(sets && { sets }),
   });
+}
+
+/** Whether the rounds of the innermost loop set the same: by the columns, where they are told, else by the object that holds them. */
+function setsIn(m: Machine, { how, constructed, assigned = [], data }: Parameters<typeof write>[1]): RowWritten["sets"] {
+  if (how !== "update" && (how !== "save" || constructed !== undefined)) return undefined;
+  if (assigned.length > 0) return assigned.every(({ constant }) => constant) ? "same" : "different";
+  if (data === undefined) return undefined;
+  if (m.loops.length > 0 && mayVary(data.varies, m.innermost)) return "different";
+  return isUnknown(data) ? undefined : "same";
 }
 
 /** The load that covers a path of relations, if the query has one: itself, or one with a query of its own further up. */

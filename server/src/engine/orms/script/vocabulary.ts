@@ -1,3 +1,4 @@
+import type { RowWritten } from "../../flow";
 import type { Fold, Vocabulary } from "../../rule";
 
 /** Words that every ORM of TypeScript understands: what an adapter starts from, and says better where it has a name for the thing. */
@@ -37,6 +38,12 @@ export const plainVocabulary: Vocabulary = {
   afterCommit: "do it before the transaction, or when it is over",
   onlyAfterCommit: "do it when the transaction is over",
 };
+
+/** How rows are written together: those that get the same values, those that get other ones, or both where it is not seen what is set. */
+export function writtenTogether(sets: RowWritten["sets"], same: string, different: string): string {
+  if (sets === undefined) return `write rows that get the same value with ${same}, different ones with ${different}`;
+  return `write them together with ${sets === "same" ? same : different}`;
+}
 
 /** What code would call a list of the values of a column: `ids`, `emails`. */
 export function listOf(column: string): string {

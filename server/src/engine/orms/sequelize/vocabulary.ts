@@ -1,8 +1,10 @@
+import type { RowWritten } from "../../flow";
 import type { Vocabulary } from "../../rule";
-import { listOf, plainFold, plainVocabulary, quoted } from "../script/vocabulary";
+import { listOf, plainFold, plainVocabulary, quoted, writtenTogether } from "../script/vocabulary";
 
-function oneOrBulk(key: string | undefined): string {
-  return `write one value with ${key === undefined ? "one `update()`" : `\`update(…, { where: { ${key}: ${listOf(key)} } })\``}, different ones with \`bulkCreate(…, { updateOnDuplicate: […] })\``;
+// `bulkCreate` with `updateOnDuplicate` inserts first: rows that are loaded in part break its NOT NULLs, and PostgreSQL wants the one unique index named (Sequelize 6, `bulkCreate`).
+function manyUpdated(key: string | undefined, sets: RowWritten["sets"]): string {
+  return writtenTogether(sets, key === undefined ? "one `update()`" : `\`update(…, { where: { ${key}: ${listOf(key)} } })\``, "one `UPDATE` with a `CASE`");
 }
 
 /** What users of Sequelize call things. */
@@ -16,8 +18,8 @@ export const sequelizeVocabulary: Vocabulary = {
   insertMissingCost: "up to 4N statements",
   linkMany: "add them together: the association's `add…([…])`, or `bulkCreate()` on the table between",
   unlinkMany: "remove them together: the association's `remove…([…])`",
-  saveMany: oneOrBulk,
-  updateMany: oneOrBulk,
+  saveMany: manyUpdated,
+  updateMany: manyUpdated,
   update: "`update()`",
   deleteMany: (key) => `delete them together with ${key === undefined ? "one `destroy()`" : `\`destroy({ where: { ${key}: ${listOf(key)} } })\``}`,
   delete: "`destroy()`",

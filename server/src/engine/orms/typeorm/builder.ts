@@ -36,7 +36,7 @@ export interface Builder {
   countsRows?: boolean;
   /** Something is joined, whether it is selected or not. */
   joins?: boolean;
-  /** What an insert is given. */
+  /** What an insert or an update is given. */
   values?: Value;
   relation?: string;
   /** Whose relation is written: rows, or their keys. */
@@ -117,7 +117,10 @@ export function builderMethod(m: Machine, receiver: ObjectValue, name: string, c
       }
       return result;
     }
-    case "set": return builder.kind === "relation" ? wrote(m, builder, name, call) : result;
+    case "set":
+      if (builder.kind === "relation") return wrote(m, builder, name, call);
+      builder.values = first;
+      return result;
     case "values":
       builder.values = first;
       return result;
@@ -436,7 +439,7 @@ function wrote(m: Machine, builder: Builder, name: string, call: CallSite): Valu
     if (only?.kind === "mapping") return created(m, entity, only, call);
   } else if (kind === "select") {
     send(m, m.derive(query, { shape: "mappings", from: undefined }), { how: "list", node, varies, uri: call.uri });
-  } else write(m, { how: kind === "delete" ? "query-delete" : "update", entity: entity.key, query, node, dependsOn: varies, keepsRow: builder.keepsRow });
+  } else write(m, { how: kind === "delete" ? "query-delete" : "update", entity: entity.key, query, node, dependsOn: varies, keepsRow: builder.keepsRow, data: kind === "update" ? builder.values : undefined });
   return unknown(varies);
 }
 

@@ -1,8 +1,9 @@
+import type { RowWritten } from "../../flow";
 import type { Vocabulary } from "../../rule";
-import { listOf, plainFold, plainVocabulary, quoted } from "../script/vocabulary";
+import { listOf, plainFold, plainVocabulary, quoted, writtenTogether } from "../script/vocabulary";
 
-function sameOrCase(key: string | undefined): string {
-  return `write rows that get the same value with ${key === undefined ? "one `update()` and `In(…)`" : `\`update({ ${key}: In(${listOf(key)}) }, …)\``}, different ones with one \`CASE\``;
+function manyUpdated(key: string | undefined, sets: RowWritten["sets"]): string {
+  return writtenTogether(sets, key === undefined ? "one `update()` and `In(…)`" : `\`update({ ${key}: In(${listOf(key)}) }, …)\``, "one `UPDATE` with a `CASE`");
 }
 
 /** What users of TypeORM call things. */
@@ -14,8 +15,8 @@ export const typeormVocabulary: Vocabulary = {
   insertMissing: "write them together with `upsert([…])`",
   insertMissingCost: "up to 2N statements",
   // An array that is saved still sends one UPDATE per row (TO-W1).
-  saveMany: sameOrCase,
-  updateMany: sameOrCase,
+  saveMany: manyUpdated,
+  updateMany: manyUpdated,
   linkMany: "add them together: `.relation(…).of(row).add([…])`",
   unlinkMany: "remove them together: `.relation(…).of(row).remove([…])`",
   update: "`update()`",

@@ -31,7 +31,7 @@ export function writeMethod(m: Machine, asked: Asked): Value | undefined {
     case "decrement":
     case "restore":
       if (name === "update" && argumentAt(asked, 1)) hide(m, argumentAt(asked, 1)!);
-      return byCriteria(m, asked, "update");
+      return byCriteria(m, asked, "update", false, argumentAt(asked, name === "update" ? 1 : 2));
     case "delete":
     case "softDelete":
       return byCriteria(m, asked, "query-delete", name === "softDelete");
@@ -109,13 +109,13 @@ function insertAll(m: Machine, entity: Entity, value: Value | undefined, call: C
   write(m, { how: isOne ? one : "bulk_create", entity: entity.key, node: call.node, dependsOn: call.varies });
 }
 
-function byCriteria(m: Machine, asked: Asked, how: "update" | "query-delete", keepsRow = false): Value {
+function byCriteria(m: Machine, asked: Asked, how: "update" | "query-delete", keepsRow = false, data?: Value): Value {
   const { entity, call } = asked;
   const { lookups, uncertain } = criteriaIn(m, entity, argumentAt(asked, 0), m.at(call.node, call.uri));
   const given = lookups.filter((each) => !each.optional);
   const query = queryOf(m, asked, { lookups: given, uncertain, atMostOne: isUnique(m, entity, given) });
   emitLookups(m, lookups, query);
-  write(m, { how, entity: entity.key, query, node: call.node, dependsOn: call.varies, keepsRow });
+  write(m, { how, entity: entity.key, query, node: call.node, dependsOn: call.varies, keepsRow, data });
   return unknown(call.varies);
 }
 
