@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DormantFiles } from "../../server/src/engine/check/dormant-files";
 import { roleOf } from "../../server/src/engine/check/file-role";
 import { isIgnoredFolder, kindOfFile } from "../../server/src/host/wanted";
+import { ScriptModules } from "../../server/src/engine/project/script-modules";
 import { uriOf } from "../harness/project";
 import { imported, script } from "./script-facts";
 
@@ -18,10 +19,15 @@ describe("what a script is for", () => {
 });
 
 describe("tests and seeds that scripts import", () => {
-  const woken = (importer: string, specifier: string, files: readonly string[]): readonly string[] => {
+  const woken = (importer: string, specifier: string, files: readonly string[], packages: Readonly<Record<string, string>> = {}): readonly string[] => {
     const dormant = new DormantFiles();
     for (const each of files) dormant.add(uriOf(each));
-    return dormant.importedBy([script(uriOf(importer), { imports: [imported(specifier, "x")] })]).map((each) => each.replace(uriOf(""), ""));
+    const modules = new ScriptModules([importer, ...files].map(uriOf), new Map(Object.entries(packages).map(([path, text]) => [uriOf(path), text])), new Set());
+    const resolve = (module: string, from: string): string | undefined => {
+      const found = modules.resolve(module, from);
+      return found && "uri" in found ? found.uri : undefined;
+    };
+    return dormant.importedBy([script(uriOf(importer), { imports: [imported(specifier, "x")] })], resolve).map((each) => each.replace(uriOf(""), ""));
   };
 
   it("are read, and no others", () => {
@@ -29,7 +35,7 @@ describe("tests and seeds that scripts import", () => {
     assert.deepEqual(woken("src/main.ts", "./types", ["src/types.d.ts", "lib/types.d.ts"]), ["src/types.d.ts"]);
     assert.deepEqual(woken("src/a/b.ts", "../seed.js", ["src/seed.ts", "src/a/seed.ts"]), ["src/seed.ts"]);
     assert.deepEqual(woken("src/main.ts", "@/generated", ["src/generated/index.ts"]), ["src/generated/index.ts"]);
-    assert.deepEqual(woken("src/main.ts", "@shop/db/seeds/users", ["packages/db/src/seeds/users.ts", "seeds/orders.ts"]), ["packages/db/src/seeds/users.ts"]);
+    assert.deepEqual(woken("src/main.ts", "@shop/db/seeds/users", ["packages/db/src/seeds/users.ts", "seeds/users.ts"], { "packages/db/package.json": '{ "name": "@shop/db" }', "package.json": '{ "name": "shop" }' }), ["packages/db/src/seeds/users.ts"]);
     assert.deepEqual(woken("src/main.ts", "./generated", ["src/generated/index.ts"]), ["src/generated/index.ts"]);
     assert.deepEqual(woken("src/main.ts", "./generated/index", ["src/generated/index.ts"]), ["src/generated/index.ts"]);
     assert.deepEqual(woken("src/generated/a.ts", ".", ["src/generated/index.ts"]), ["src/generated/index.ts"]);

@@ -70,10 +70,12 @@ describe("a workspace with scripts", () => {
     assert.equal(lowered({ "list.ts": 'import { PAGE } from "./sizes";\nawait f(PAGE);' }), 2);
   });
 
-  it("reads it however it is named", () => {
+  it("reads it however it is named, and no namesake", () => {
+    const settings = { "packages/common/package.json": JSON.stringify({ name: "@shop/common", main: "lib/index.js" }), "tsconfig.json": JSON.stringify({ compilerOptions: { paths: { "@/shared/*": ["packages/common/src/*"], "~*": ["packages/common/src/*"], "#lib/*": ["packages/common/src/*"] } } }) };
     const named = (index: number): readonly string[] => [`@shop/common/lib/sizes${index}`, `@/shared/sizes${index}.js`, `~sizes${index}`, `#lib/sizes${index}`, `../common/src/sizes${index}`];
     for (const [index, name] of named(0).map((_, at) => named(at)[at]).entries()) {
-      assert.equal(lowered({ [`packages/p${index}/db.ts`]: 'import "typeorm";', [`packages/common/src/sizes${index}.ts`]: "export const PAGE = 50;" }), 1, name);
+      const files = { [`packages/p${index}/db.ts`]: 'import "typeorm";', [`packages/common/src/sizes${index}.ts`]: "export const PAGE = 50;", [`packages/p${index}/src/sizes${index}.ts`]: "export const PAGE = 20;" };
+      assert.equal(lowered(index === 0 ? { ...settings, ...files } : files), 1, name);
       assert.equal(lowered({ [`packages/p${index}/list.ts`]: `import { PAGE } from "${name}";\nawait f(PAGE);` }), 2, name);
     }
   });

@@ -254,15 +254,14 @@ class Workspace implements WorkspaceApi {
     while (this.mayWake || this.needsLink) {
       this.mayWake = false;
       if (this.dormant.size === 0) return;
-      const woken = this.dormant.importedBy(this.facts.values(), (specifier, importer) => this.inBrowserPackage(specifier, importer));
+      const woken = this.dormant.importedBy(this.facts.values(), (specifier, importer) => this.resolved(specifier, importer));
       if (woken.length === 0) return;
       for (const uri of woken) this.wake(uri);
     }
   }
 
-  /** The file that a specifier means which names a package for browsers. */
-  private inBrowserPackage(specifier: string, importer: string): string | undefined {
-    if (!this.browserPackages().isNamed(specifier)) return undefined;
+  /** The file that a specifier of a script means. */
+  private resolved(specifier: string, importer: string): string | undefined {
     this.modules ??= new ScriptModules([...this.files.keys()].filter(isScriptPath), this.resources, new Set());
     const found = this.modules.resolve(specifier, importer);
     return found && "uri" in found ? found.uri : undefined;

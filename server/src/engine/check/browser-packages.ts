@@ -1,4 +1,4 @@
-import { folderOf, Manifests, pathOfUri, splitSpecifier, type Manifest } from "../project";
+import { folderOf, Manifests, pathOfUri, type Manifest } from "../project";
 
 /** Packages that draw pages. */
 const VIEWS = /^(?:react-dom|react-native|preact|vue|svelte|solid-js|lit|@angular\/core)$/;
@@ -26,11 +26,9 @@ function needing({ name }: Manifest, { all }: Manifests): readonly Manifest[] {
 
 export class BrowserPackages {
   private readonly folders: ReadonlySet<string>;
-  private readonly names: ReadonlySet<string>;
 
   constructor(private readonly manifests: Manifests, packages: readonly Manifest[]) {
     this.folders = new Set(packages.map(({ folder }) => folder));
-    this.names = new Set(packages.flatMap(({ name }) => name ?? []));
   }
 
   /** Equal for the same packages. */
@@ -43,10 +41,5 @@ export class BrowserPackages {
     if (this.folders.size === 0) return false;
     const nearest = this.manifests.above(folderOf(pathOfUri(uri)))[0];
     return nearest !== undefined && this.folders.has(nearest.folder);
-  }
-
-  /** Whether a specifier speaks of one of them by its name. */
-  isNamed(specifier: string): boolean {
-    return this.names.size > 0 && this.names.has(splitSpecifier(specifier).name);
   }
 }

@@ -85,19 +85,15 @@ export class DormantFiles {
     return [...this.byName.values()].flatMap((uris) => [...uris]);
   }
 
-  /**
-   * Those that these files import, directly. Goes by the last two names of a module: waking one too many costs nothing but time. `named` says what a specifier
-   * means that names a package.
-   */
-  importedBy(files: Iterable<FileFacts>, named: (specifier: string, importer: string) => string | undefined = () => undefined): readonly string[] {
+  /** Those that these files import, directly. `resolve` says which file a script's specifier means; what Python imports goes by the last two names: waking one too many costs nothing but time. */
+  importedBy(files: Iterable<FileFacts>, resolve: (specifier: string, importer: string) => string | undefined): readonly string[] {
     const woken = new Set<string>();
     for (const facts of files) {
       if (this.followed.has(facts)) continue;
       this.followed.add(facts);
       if (facts.language === "typescript") {
         for (const { module } of facts.declares.imports) {
-          this.matchSpecifier(module, facts.uri, woken);
-          const uri = named(module, facts.uri);
+          const uri = resolve(module, facts.uri);
           if (uri !== undefined && this.byName.get(lastSegment(uri))?.has(uri)) woken.add(uri);
         }
         continue;
@@ -108,26 +104,6 @@ export class DormantFiles {
       }
     }
     return [...woken];
-  }
-
-  /**
-   * `./fixtures/orders`, `@/seeds`, `@shop/testing/lib/orders`, `~config`. What is not relative goes by its last name alone: paths and packages call the folder
-   * of sources whatever they like.
-   */
-  private matchSpecifier(specifier: string, importer: string, woken: Set<string>): void {
-    const steps = specifier.split("/");
-    const path = steps.filter((each) => each !== "" && each !== "." && each !== "..");
-    const last = path.at(-1);
-    if (!/^\.{1,2}(\/|$)/.test(specifier)) {
-      if (path.length === 1 && !/^[@~#$]/.test(specifier)) return;
-      if (last !== undefined) this.match([withoutScriptSuffix(last).replace(/^[@~#$]+/, "")], 0, importer, woken);
-      if (last?.startsWith("index") && path.length > 1) this.match(path.slice(-2, -1), 0, importer, woken);
-      return;
-    }
-    const up = steps.filter((each) => each === "..").length;
-    if (last === undefined) this.match([folderOf(importer, up + 1) ?? ""], up + 2, importer, woken);
-    else this.match([...path.slice(0, -1), withoutScriptSuffix(last)], up + 1, importer, woken);
-    if (last?.startsWith("index")) this.match(path.slice(0, -1), up + 1, importer, woken);
   }
 
   private match(path: readonly string[], level: number, importer: string, woken: Set<string>): void {
