@@ -1,4 +1,4 @@
-import type { Entity, EntityUsage, EntryPoint, Location, ProjectModel, Query, Relation } from "#engine";
+import type { Entity, EntityUsage, EntryPoint, Location, Lookup, ProjectModel, Query, Relation } from "#engine";
 import { keyColumns } from "./foreign-keys";
 import { isFewForEach } from "./growth";
 import { isNarrowedByIndex, isSharedByIndex } from "./indexes";
@@ -42,13 +42,18 @@ export function evidenceFor(entity: Entity, relation: Relation, column: string, 
     const bare = (runs.length > 0 ? runs : [query]).filter((each) => !isNarrowedByIndex(each, project, lookup));
     if (bare.length === 0) return [];
     const isShared = bare.every((each) => isSharedByIndex(each, project));
-    const isDoubtful = isShared || lookup.disjunct || bare.every((each) => each.uncertain || each.combined || hasCloserKey(each, entity, column, isAccount(target), project));
+    const isDoubtful = isShared || lookup.disjunct || bare.every((each) => isReachedByOther(each, lookup)) || bare.every((each) => each.uncertain || each.combined || hasCloserKey(each, entity, column, isAccount(target), project));
     const reads = isShared ? "share" : bare.every(stopsEarly) ? "until-found" : undefined;
     return [{ at, by, ...(reads && { reads }), ...(isDoubtful && { isDoubtful }), ...(onlyDeletes && isAccount(target) && { isRare: true }) }];
   });
   const loads = relation.inverse === undefined ? [] : usage(target.key).loaded.flatMap(({ path, at, load, by }): readonly Use[] =>
     (path !== relation.inverse || (load?.query && isNarrowedByIndex(load.query, project, undefined, column)) ? [] : [{ at, by, ...(load?.perRow && { perRow: true }) }]));
   return { searches, loads, deletes: deletesOf(target, usage, project), isServedOtherwise: compared.length > 0 && searches.length === 0 };
+}
+
+/** `JobQueue` of some states whose campaign has a name: the rows are reached from the others, by their own key. */
+function isReachedByOther({ lookups }: Query, lookup: Lookup): boolean {
+  return lookup.path.length > 1 && lookups.some(({ path, negated, disjunct, optional }) => path.length === 1 && !negated && !disjunct && !optional);
 }
 
 /** Takes a few rows in whatever order they come. */

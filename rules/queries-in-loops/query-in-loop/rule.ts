@@ -52,7 +52,8 @@ export default defineRule({
         const growth = queriesFor(loop, run, loop.query, project);
         const words = vocabulary(run.query.orm);
         const fixes = happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).fetchInBulk(run, loop, project)) : [];
-        const steps = lower + lowerInsideWrite(loop, run) + (fetchesOwnRow(run, loop, project) ? 1 : 0);
+        const weighed = lower + lowerInsideWrite(loop, run) + (fetchesOwnRow(run, loop, project) ? 1 : 0);
+        const steps = weighed === 0 && basis === "resolved" && isChangedInRounds(run, loop, body.events, project) ? 1 : weighed;
         const message = messageFor(run);
         found.add(thingKey(loop, run, `${message}|${run.query.entity}`), {
           at,
@@ -109,6 +110,20 @@ function asksAboutOwnWrites(run: QueryRun, loop: LoopContext, events: readonly D
   return writes.some(({ entity, how, constructed }) => (entity === run.query.entity && (CHANGES_WHAT_IS_THERE.has(how) || constructed !== undefined)) || (CHANGES_LINKS.has(how) && related.has(entity)));
 }
 
+/**
+ * The loop writes what its rounds ask for: where a row is sought and inserted, a later round finds what an earlier one made; a count or a sum of rows that were saved before it
+ * says something else before the loop. All of it can be asked together only with care.
+ */
+function isChangedInRounds(run: QueryRun, loop: LoopContext, events: readonly DataAccessEvent[], project: ProjectModel): boolean {
+  const inLoop = (event: DataAccessEvent): event is RowWritten => event.kind === "rowWritten" && event.loops.some(({ id }) => id === loop.id);
+  if (run.how === "get") return events.some((event) => inLoop(event) && event.entity === run.query.entity && (event.how === "create" || event.constructed !== undefined));
+  if (run.how !== "aggregate" && run.how !== "count") return false;
+  const own = project.entity(run.query.entity);
+  const paths = [...run.query.loads.keys(), ...run.query.lookups.map(({ path }) => path.slice(0, -1).join("__"))].filter((path) => path !== "");
+  const read = new Set([run.query.entity, ...paths.map((path) => own && relationAt(project, own, path)?.target)]);
+  return events.slice(0, events.indexOf(run)).some((event) => inLoop(event) && (run.query.uncertain || read.has(event.entity)));
+}
+
 /** Links between rows, which a query that brings the related rows along shows as they are now. */
 const CHANGES_LINKS: ReadonlySet<WriteHow> = new Set(["relation-remove", "relation-set", "relation-clear"]);
 
@@ -142,8 +157,8 @@ function repetitionOf(run: QueryRun): Repetition | undefined {
 }
 
 function messageFor({ how, query }: QueryRun): "fetchedPerRow" | "countedPerRow" | "aggregatedPerRow" | "queriedPerRow" {
-  if (how === "get") return "fetchedPerRow";
-  if (how === "aggregate") return query.aggregates.length > 0 && query.aggregates.every((each) => each.function === "count") ? "countedPerRow" : "aggregatedPerRow";
+  if (how === "get" || (how === "first" && query.atMostOne)) return "fetchedPerRow";
+  if (how === "aggregate" || (query.aggregates.length > 0 && !query.grouped)) return query.aggregates.length > 0 && query.aggregates.every((each) => each.function === "count") ? "countedPerRow" : "aggregatedPerRow";
   return how === "count" || how === "exists" ? "countedPerRow" : "queriedPerRow";
 }
 

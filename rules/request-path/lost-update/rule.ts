@@ -1,6 +1,7 @@
 import { defineRule, ormOf } from "#engine";
 import type { AssignedField, DataAccessEvent, EntityUsage, EntryPoint, ProjectModel, RowWritten } from "#engine";
 import { entityName, present, weakest } from "../../shared/loops";
+import { nodesIn } from "../../shared/loops-syntax";
 import { isSamePlace, mayBeWaitedFor } from "../../shared/queries";
 
 /** A value read, changed in code and saved back undoes what another request wrote in between. */
@@ -77,10 +78,17 @@ function isCompared({ field }: AssignedField, { query, how }: RowWritten): boole
 /** A version tells apart what was read from what is there now; two requests that both count it up meet at a unique key or a comparison, or mean the same. */
 const VERSION = /^(row|lock|schema|doc|record)?_?(version|revision|rev)(_?(number|no|id))?$/i;
 
+/** `row.value *= asked / row.amount; row.amount = asked`: brought to the scale of another column that is set with it, whoever comes last leaves a row that fits together. */
+function isRescaled({ fromOwnValue }: AssignedField, { assigned }: RowWritten): boolean {
+  if (fromOwnValue === undefined || fromOwnValue.operator === "+" || fromOwnValue.operator === "-") return false;
+  const set = new Set(assigned.map(({ field }) => field));
+  return nodesIn(fromOwnValue.operand).some((node) => node.kind === "attribute" && set.has(node.name));
+}
+
 /** A number computed from its own old value; text cannot be added to in the same way. */
 function isCounted(assigned: AssignedField, write: RowWritten, project: ProjectModel): boolean {
   if (assigned.fromOwnValue === undefined || !OPERATORS.has(assigned.fromOwnValue.operator)) return false;
-  if (VERSION.test(assigned.field) || isCompared(assigned, write)) return false;
+  if (VERSION.test(assigned.field) || isCompared(assigned, write) || isRescaled(assigned, write)) return false;
   if (write.updateFields !== undefined && !write.updateFields.includes(assigned.field)) return false;
   const field = project.entity(write.entity)?.fields.get(assigned.field);
   return field?.holds === undefined ? NUMBERS.test(field?.type ?? "") : /^(integer|small-integer|decimal|float)$/.test(field.holds);

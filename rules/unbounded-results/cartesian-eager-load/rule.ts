@@ -68,7 +68,7 @@ function multiplying(query: Query, project: ProjectModel): readonly [Load, Load]
   const many: { readonly load: Load; readonly branch: string }[] = [];
   for (const load of query.loads.values()) {
     // What a declaration loads is no choice of this query.
-    if (load.by !== "join" || load.declared || isPicked(load)) continue;
+    if (load.by !== "join" || load.declared || isPicked(load) || isPickedBy(query, load)) continue;
     const branch = lastMany(query.entity, load.path, project);
     if (branch !== undefined && !many.some((other) => other.branch === branch)) many.push({ load, branch });
   }
@@ -80,6 +80,11 @@ function multiplying(query: Query, project: ProjectModel): readonly [Load, Load]
 /** Joined with conditions of its own, `views` of one user: few of each. */
 function isPicked({ query }: Load): boolean {
   return query !== undefined && (query.uncertain || query.bound.kind !== "none" || query.lookups.length > 0);
+}
+
+/** `WHERE address.network = :network`: a condition on the joined rows picks a few of them. */
+function isPickedBy({ lookups }: Query, { path }: Load): boolean {
+  return lookups.some((each) => each.path.length > 1 && each.path.slice(0, -1).join("__") === path && each.lookup === "exact" && !each.negated && !each.disjunct && !each.optional && each.constant === undefined);
 }
 
 function isOnTheWay(branch: string, other: string): boolean {

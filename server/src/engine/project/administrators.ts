@@ -5,7 +5,7 @@ import { pathOfUri } from "./modules";
  * `api/admin/ban/route.ts`, `resolvers/admin/customer.ts`, `admin.service.ts`, `users.admin.ts`; not `tell-admin-of-error.ts`, which anybody may run. `staff` in Python alone,
  * where it is what Django calls them (`User.is_staff`); elsewhere it may be what the application is about.
  */
-const THEIR_FILE = /(^|\/)(admin|administration|superadmin|super-admin|backoffice|control-panel)([-_./]|$)|\.admin\.([cm]?[jt]s|[jt]sx|py)$|(^|\/)staff(\/.*)?\.py$/i;
+const THEIR_FILE = /(^|\/)(admin(-?(js|bro|panel))?|administration|superadmin|super-admin|backoffice|control-panel)([-_./]|$)|\.admin\.([cm]?[jt]s|[jt]sx|py)$|(^|\/)staff(\/.*)?\.py$/i;
 const THEIR_ADDRESS = /[/.](admin|superadmin|super-admin|backoffice)([/.]|$)/i;
 
 /** An application of their own in a monorepo. */

@@ -327,8 +327,7 @@ function join(m: Machine, builder: Builder, name: string, call: CallSite): undef
     const { query } = builder;
     if (selects && query) {
       const full = path.join("__");
-      // A join with a condition of its own brings some of the related rows; which ones, its text says.
-      const picked = entity && call.positional[maps ? 3 : 2] ? newQuery(m, ORM, entity, builder.root, { uncertain: true }) : undefined;
+      const picked = entity && pickedBy(m, builder, entity, path, call, maps ? 3 : 2);
       const load: Load = { path: full, by: "join", at: placeOfStep(m, call), ...(picked && { query: picked }) };
       const before = query.loads;
       change(m, builder, name, call, { loads: new Map([...before, [full, load]]) });
@@ -344,6 +343,15 @@ function join(m: Machine, builder: Builder, name: string, call: CallSite): undef
   // Joins that cannot be read may load anything, and leave rows out.
   change(m, builder, name, call, { uncertain: true, ...(selects && { loads: new Map([...(builder.query?.loads ?? []), [ANY_LOAD, { path: ANY_LOAD, by: "join" as const, at: m.at(call.node, call.uri) }]]) }) });
   return undefined;
+}
+
+/** A join with a condition of its own brings some of the related rows: those that meet what can be read of it, and whatever else it says. */
+function pickedBy(m: Machine, builder: Builder, entity: Entity, path: readonly string[], call: CallSite, at: number): Query | undefined {
+  const condition = call.positional[at];
+  if (!condition) return undefined;
+  const { lookups } = conditionsOf(m, builder, condition.value, condition.node.value, new Map([...builder.parameters, ...parametersIn(call.positional[at + 1]?.value)]), call);
+  const own = lookups.filter((each) => each.path.length === path.length + 1 && path.every((hop, i) => each.path[i] === hop)).map((each) => ({ ...each, path: each.path.slice(-1) }));
+  return newQuery(m, ORM, entity, builder.root, { uncertain: true, lookups: own });
 }
 
 /** `innerJoin("order.lines", "line", "line.id = :id", { id })` leaves out rows for which the condition does not hold. */

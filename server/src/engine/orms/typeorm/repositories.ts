@@ -4,11 +4,10 @@ import type { Machine } from "../../flow/machine";
 import { beginTransaction, endTransaction, inTransaction } from "../../flow/transactions";
 import { optionsOf, unknown, type ObjectValue, type Value } from "../../flow/values";
 import type { ClassRef, Entity } from "../../project";
-import { send } from "../script/queries";
 import { textIn } from "../script/options";
 import { newBuilder } from "./builder";
 import { noteRawSelect, textOfSql } from "../script/raw-sql";
-import { findMethod, ORM, queryOf, treeMethod, type Asked } from "./finds";
+import { findMethod, ORM, treeMethod, type Asked } from "./finds";
 import { typeormName } from "./model/names";
 import { dataSource, entityManager, entityNamedBy, extended, queryRunner, repositoryFor, repositoryOf, repositoryOrUnknown } from "./objects";
 import { created, saved, writeMethod } from "./writes";
@@ -23,11 +22,8 @@ export function repositoryMethod(m: Machine, entity: Entity, name: string, call:
     case "getId":
     case "hasId": return unknown(call.varies);
     // What is asked in SQL is not read: of which table, for which rows.
-    case "query": {
-      const query = queryOf(m, asked, { uncertain: true, shape: "mappings", bound: { kind: "page" } });
-      send(m, query, { how: "other", node: call.node, varies: call.varies, uri: call.uri });
-      return unknown(call.varies);
-    }
+    // SQL of any table (TypeORM, `Repository.query` hands it to the manager).
+    case "query": return rawQuery(m, call);
     default: return findMethod(m, asked) ?? treeMethod(m, asked) ?? writeMethod(m, asked);
   }
 }
