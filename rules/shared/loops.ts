@@ -58,10 +58,11 @@ function isUpToWhatIsCalled(loop: LoopContext, event: Placed): boolean {
 
 /**
  * A step for a write whose rounds are not simply one statement more: what a round only does where a test of its own says so happens for any number of rows, and one statement
- * needs a list of those; other values in each row take a `CASE` by hand (RULE-SEMANTICS PR-W1), where the ORM has no call for that.
+ * needs a list of those; other values in each row take a `CASE` by hand (RULE-SEMANTICS PR-W1), where the ORM has no call for that; what a transaction of the round holds together
+ * is done or not done for each row by itself.
  */
 export function lowerUnlessPlain(loop: LoopContext, write: RowWritten, events: readonly DataAccessEvent[], words: Pick<Vocabulary, "updatesDifferent">): number {
-  return isTestedFor(loop, write, events) || (write.sets === "different" && words.updatesDifferent !== true) ? 1 : 0;
+  return isTestedFor(loop, write, events) || (write.inTransaction !== undefined && write.inTransaction.loop >= loop.id) || (write.sets === "different" && words.updatesDifferent !== true) ? 1 : 0;
 }
 
 /** Whether a test in the round decides on it. One that picks rows by their values is weighed by itself, one whose other way is an error picks none, and one whose ways do the same decides nothing. */
@@ -201,7 +202,7 @@ type Asked = Placed & { readonly expression?: Expression; readonly query?: Query
  * statement after the other is run on (better-sqlite3 does not even give a promise).
  */
 function runAtOnce(loop: LoopContext, event: Asked, project: ProjectModel): boolean {
-  if (loop.concurrent !== true || loop.throttled === true || event.inTransaction === true) return false;
+  if (loop.concurrent !== true || loop.throttled === true || event.inTransaction !== undefined) return false;
   const entity = project.entity(event.query?.entity ?? event.relation?.target ?? event.entity ?? "");
   if (entity && project.engineOf(entity) === "sqlite") return false;
   return ![event.expression, event.query?.origin.root.expression].some((each) => each !== undefined && isThroughTransaction(each));

@@ -26,6 +26,11 @@ export default defineRule({
       why: "{cost}",
       instead: "{missing}{skipped}",
     },
+    upsertedPerRow: {
+      what: "one `{entity}` is inserted or updated for {each}",
+      why: "{growth}",
+      instead: "{upsert}{skipped}",
+    },
     linkedAcross: {
       what: "a link to `{entity}` is inserted for {each}",
       why: "up to 3N statements",
@@ -59,14 +64,14 @@ export default defineRule({
         // One statement for all rows fails for all of them.
         const weighed = lower + besides + (write.isGuarded ? 2 : 0) + (write.how === "relation-set" || (key !== "linkedPerRow" && write.skips.length > 0) ? 1 : 0);
         const steps = weighed > 0 || basis !== "resolved" ? weighed : lowerUnlessPlain(loop, write, body.events, words);
-        const message = key === "linkedPerRow" && isOfManyOwners(write, loop) ? "linkedAcross" : key;
+        const message = key === "linkedPerRow" && isOfManyOwners(write, loop) ? "linkedAcross" : write.how === "update_or_create" && words.upsertMany !== undefined ? "upsertedPerRow" : key;
         found.add(thingKey(loop, write, `${message}|${write.entity}`, fixes.length > 0), {
           at,
           lower: steps,
           send: (elsewhere) => report(message, {
             of: write, loop,
             at,
-            values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), growth: statementsFor(loop, write, project), bulk: words.insertMany, missing: words.insertMissing, cost: words.insertMissingCost, link: words.linkMany, skipped: skippedBy(words.insertMany, write) },
+            values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), growth: statementsFor(loop, write, project), bulk: words.insertMany, missing: words.insertMissing, cost: words.insertMissingCost, upsert: words.upsertMany ?? "", link: words.linkMany, skipped: skippedBy(words.insertMany, write) },
             related: [...evidence(write, loop, loop.query, "inserted here"), ...elsewhere],
             fixes,
             hint: "N statements",

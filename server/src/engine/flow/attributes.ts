@@ -4,7 +4,7 @@ import type { Use } from "./adapter";
 import { callFunction } from "./calls";
 import { emptyCall, evaluate } from "./expressions";
 import type { Machine } from "./machine";
-import type { Lookup } from "./query";
+import { fixesColumn, plainColumn, type Lookup } from "./query";
 import { hide } from "./loads";
 import { single } from "./iteration";
 import { fieldAttribute, fieldOf, isScript, methodField, moduleProperty, noteLength, noteUse, requestValue, requestValues, runsScript } from "./javascript";
@@ -81,6 +81,8 @@ const OBJECT_METHODS: ReadonlySet<string> = new Set(["constructor", "hasOwnPrope
 
 /** `object.name` of an object literal or a `Map`. */
 function propertyOfMapping(m: Machine, object: MappingValue, name: string, use: Use): Value {
+  const fixed = object.fixed?.get(plainColumn([name]));
+  if (fixed !== undefined && fixed < object.varies) return unknown(fixed);
   const own = object.isMap ? undefined : object.entries.get(name);
   if (own) return partOf(object.maybe?.has(name) ? joinValues(own, unknown()) : own, object, object.entries.values());
   if (object.isOptions && object.complete && !OBJECT_METHODS.has(name)) return constant(null, object.varies);
@@ -139,24 +141,21 @@ function isOfItsOwnClass({ origin }: RowValue, entity: Entity): boolean {
 /** `where: { teamId }` and then `row.teamId`: a column that the query fixed is, of all its rows, what was given. */
 function rowAttribute(m: Machine, row: RowValue, name: string, node: Attribute, use: Use): Value {
   const value = ownAttribute(m, row, name, node, use);
-  const given = (value.kind === "unknown" || isKey(value)) && value.varies > 0 ? fixedVaries(m, row, name) : undefined;
-  return given === undefined || given >= value.varies ? value : value.kind === "unknown" ? unknown(given) : { ...value, varies: given };
+  // What no class declares may be a method as well, but for what the query compares.
+  const given = (value.kind === "unknown" || value.kind === "method" || isKey(value)) && value.varies > 0 ? fixedVaries(m, row, name) : undefined;
+  return given === undefined || given >= value.varies ? value : isKey(value) ? { ...value, varies: given } : unknown(given);
 }
 
 /** The loop that a column differs with when an equality of the query says what it is; undefined: rows differ in it. */
 function fixedVaries(m: Machine, { origin, cell }: RowValue, name: string): number | undefined {
   const lookups = origin.query?.lookups ?? [];
   if (lookups.length === 0 || cell.assigned.some(({ field }) => field === name)) return undefined;
-  const column = plainName([...origin.path.split("__"), name]);
+  const column = plainColumn([...origin.path.split("__"), name]);
   const relations = m.project.entity(origin.query!.entity)?.relations;
   // `customer_id`, `customerId` and `customer.id` are the key in `customer`.
-  const isNamed = ({ path }: Lookup): boolean => column === plainName(path) || (path.length === 1 && relations?.get(path[0])?.cardinality === "one" && column === `${plainName(path)}id`);
-  const fixing = lookups.find((each) => each.lookup === "exact" && !each.negated && !each.disjunct && !each.optional && !each.annotated && each.transforms.length === 0 && each.varies !== undefined && isNamed(each));
+  const isNamed = ({ path }: Lookup): boolean => column === plainColumn(path) || (path.length === 1 && relations?.get(path[0])?.cardinality === "one" && column === `${plainColumn(path)}id`);
+  const fixing = lookups.find((each) => fixesColumn(each) && each.varies !== undefined && isNamed(each));
   return fixing?.varies;
-}
-
-function plainName(path: readonly string[]): string {
-  return path.join("").replaceAll("_", "").toLowerCase();
 }
 
 function ownAttribute(m: Machine, row: RowValue, name: string, node: Attribute, use: Use): Value {

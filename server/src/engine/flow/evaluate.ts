@@ -36,7 +36,7 @@ export function evaluateFile(uri: string, project: FlowProject, everyAdapter: re
     if (fn && rows) bindParent(m, fn, rows.parent, scope);
     m.yielded = fn?.declaration.isGenerator ? [] : undefined;
     const opener = fn && m.adapters.find((adapter) => adapter.isTransactional(fn, m));
-    if (fn && opener) m.transactions.push(openedAt({ uri, span: { start: fn.declaration.nameStart, end: fn.declaration.nameEnd } }, 0, opener.orm));
+    if (fn && opener) m.transactions.push(openedAt({ uri, span: { start: fn.declaration.nameStart, end: fn.declaration.nameEnd } }, 0, 0, opener.orm));
     if (fn) m.asyncFrame = asyncFrameOf(m, fn, 0);
     executeBody(m, statements, scope, []);
     const { events, nested } = m;

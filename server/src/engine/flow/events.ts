@@ -34,7 +34,7 @@ interface EventBase {
   /** Branches that it lies on one way of, outermost first: what decides them is not known. */
   readonly arms?: readonly Arm[];
   /** A transaction is open, so everything goes through its one connection. */
-  readonly inTransaction?: true;
+  readonly inTransaction?: { readonly loop: number };
   /** The code is on its way to an error or has met one: in a handler, or before a `throw`. */
   readonly onFailure?: true;
 }

@@ -349,9 +349,9 @@ export function subscriptOf(m: Machine, object: Value, index: Value, node: Expre
   return unknown(varies);
 }
 
-/** `HANDLERS[kind]`: one of several functions, and which one nobody knows. */
+/** `HANDLERS[kind]`, `MODELS[table]`: one of several functions or tables, and which one nobody knows. */
 export function isDispatch(value: Value): boolean {
-  return value.kind === "union" && value.options.some((option) => option.kind === "function" || option.kind === "lambda" || option.kind === "class" || option.kind === "method");
+  return value.kind === "union" && value.options.some((option) => option.kind === "function" || option.kind === "lambda" || option.kind === "class" || option.kind === "entity" || option.kind === "method");
 }
 
 /** A row picked from a collection by a key that changes with the running loop: one per round. */

@@ -39,6 +39,8 @@ export interface OpenTransaction {
   /** Where it is opened, in the frame of this depth. */
   readonly at: Location;
   readonly frame: number;
+  /** The innermost loop that was running then, by id; 0: none. */
+  readonly loop: number;
   /** The ORM that opened it. */
   readonly orm?: string;
   writes: number;
@@ -371,7 +373,7 @@ export class Machine {
     if (!this.isRoots(this.frames.length - 1) && !this.concernsOutermost(draft)) return;
     const loops = draft.loops ?? this.loops.slice();
     const way = {
-      ...(this.selected.length > 0 && { selected: this.selected }), ...(this.transactions.length > 0 && { inTransaction: true as const }), ...(this.costs.arms.length > 0 && { arms: this.costs.arms }),
+      ...(this.selected.length > 0 && { selected: this.selected }), ...(this.transactions.length > 0 && { inTransaction: { loop: this.transactions[0].loop } }), ...(this.costs.arms.length > 0 && { arms: this.costs.arms }),
       ...(this.failing > 0 && { onFailure: true as const }),
     };
     this.events.push({ basis: basisOf(draft), ...draft, ...way, loops, frames: this.frames.slice(), entry: this.entry } as DataAccessEvent);

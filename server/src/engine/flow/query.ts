@@ -223,3 +223,13 @@ export interface LoopContext {
   /** Walks batches (chunks of ids, pages), retries or polls: one query per round is by design. */
   readonly batches: boolean;
 }
+
+/** Whether an equality says what a column is, in all rows. */
+export function fixesColumn({ lookup, negated, disjunct, optional, annotated, transforms }: Lookup): boolean {
+  return lookup === "exact" && !negated && !disjunct && !optional && !annotated && transforms.length === 0;
+}
+
+/** A column as it is compared with what code calls it: `customer_id`, `customerId`. */
+export function plainColumn(path: readonly string[]): string {
+  return path.join("").replaceAll("_", "").toLowerCase();
+}

@@ -21,8 +21,8 @@ export function ormOfTransaction(values: readonly Value[]): string | undefined {
 }
 
 /** A transaction in which nothing has happened yet. */
-export function openedAt(at: Location, frame: number, orm?: string): OpenTransaction {
-  return { at, frame, orm, writes: 0, locks: false, hasOtherEffects: false };
+export function openedAt(at: Location, frame: number, loop: number, orm?: string): OpenTransaction {
+  return { at, frame, loop, orm, writes: 0, locks: false, hasOtherEffects: false };
 }
 
 /** Runs what is called behind all of them: `transaction.on_commit(…)`. */
@@ -38,7 +38,7 @@ export function afterTransactions<Result>(m: Machine, run: () => Result): Result
 export function inTransaction<Result>(m: Machine, node: Expression | With, run: () => Result, uri = m.uri, orm?: string): Result {
   const block = node.kind === "with" ? node : undefined;
   const at = m.at(block ? { start: block.start, end: block.items.at(-1)?.context.end ?? block.start } : node, uri);
-  const opened = openedAt(at, m.frames.length - 1, orm);
+  const opened = openedAt(at, m.frames.length - 1, m.innermost, orm);
   const isNested = m.transactions.length > 0;
   m.transactions.push(opened);
   const result = run();
@@ -50,7 +50,7 @@ export function inTransaction<Result>(m: Machine, node: Expression | With, run: 
 
 /** A call opens a transaction, and another one will close it: `startTransaction()` … `commitTransaction()`. */
 export function beginTransaction(m: Machine, node: Expression, uri: string, orm: string): void {
-  m.transactions.push({ ...openedAt(m.at(node, uri), m.frames.length - 1, orm), isBegun: true });
+  m.transactions.push({ ...openedAt(m.at(node, uri), m.frames.length - 1, m.innermost, orm), isBegun: true });
 }
 
 /** The transaction that a call opened last is over; one that is given up is nothing done. */

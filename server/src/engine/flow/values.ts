@@ -67,6 +67,8 @@ export interface MappingValue extends Base { readonly kind: "mapping"; readonly 
   readonly complete?: boolean;
   /** Written for one call, as options: nobody else puts anything into it. */
   readonly isOptions?: true;
+  /** Columns that the query of these rows fixed, in small letters and without underscores, with the loop that they differ with. */
+  readonly fixed?: ReadonlyMap<string, number>;
   /** A `Map` of JavaScript: entries are read by `get`, not as properties. */
   readonly isMap?: true;
   /** The display that it was made by, when it is still what that says. */

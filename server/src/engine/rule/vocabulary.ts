@@ -22,6 +22,8 @@ export interface Vocabulary {
   readonly insertMissing: string;
   /** How many statements looking up and inserting one row takes: "up to 4N statements". */
   readonly insertMissingCost: string;
+  /** "write them together with `bulkCreate(…, { updateOnDuplicate: […] })`": rows that are inserted or updated by one statement each; absent where that is `insertMissing`. */
+  readonly upsertMany?: string;
   /** "add them together: `add(*objects)`, or `bulk_create()` on the table between" */
   readonly linkMany: string;
   /** "remove them together: `remove(*objects)`, or `delete()` on the table between" */

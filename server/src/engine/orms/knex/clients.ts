@@ -17,7 +17,7 @@ export function createClient(m: Machine, call: CallSite): Value {
   const size = sizeOf(pool);
   const debug = options.of.get("debug");
   m.emit({
-    kind: "clientCreated", at: m.at(call.node, call.uri), orm: "knex", name: "knex", expression: call.node, engine, lives: livesOf(m),
+    kind: "clientCreated", at: m.at(call.node, call.uri), orm: "knex", name: "knex", expression: call.node, engine, lives: livesOf(m, call.node),
     pool: pool ? "given" : options.isComplete ? "default" : "unknown", ...(size !== undefined && { poolSize: size }),
     ...(debug && isTrue(debug.value) && debug.node && { logsQueries: { at: m.at(debug.node, debug.uri), always: true } }),
     ...(options.literal && { options: options.literal }),

@@ -24,6 +24,7 @@ export const prismaVocabulary: Vocabulary = {
   countWith: (query) => `include \`_count\` in ${query}, or use \`groupBy\``,
   insertMany: "`createMany()`",
   insertMissing: "load the existing ones with one `findMany` before the loop and insert the others with `createMany()`",
+  upsertMany: "load the existing ones with one `findMany` before the loop, insert the others with `createMany()`, and update those that are not the same",
   insertMissingCost: "up to 5N statements",
   linkMany: "connect them together in one update",
   unlinkMany: "disconnect them together in one update",

@@ -6,7 +6,7 @@ import { schemaChangesIn, type SchemaChange } from "./sql-schema";
 const ORDERED = /\/(migrations?|drizzle|prisma)\/(.*\/)?(migration|\d[^/]*)\.sql$/i;
 /** What takes back what another file did. */
 const UNDOES = /\/(rollback|revert|undo|drop|down)(?![a-z])[^/]*\.sql$|[._-](down|rollback|revert|undo)\.sql$/i;
-const CHANGES = /\b(?:(?:create\s+(?:unique\s+)?|drop\s+)index|create\s+(?:unlogged\s+)?table|alter\s+table)\b[^;]*/gi;
+const CHANGES = /\b(?:(?:create\s+(?:unique\s+)?(?:(?:non)?clustered\s+)?|drop\s+)index|create\s+(?:unlogged\s+)?table|alter\s+table)\b[^;]*/gi;
 
 /** What a file of SQL is among migrations: one of a row, one that is run by something that is not known, or one that undoes another. */
 export function formOfSql(path: string): "ordered" | "loose" | "undoing" | undefined {
@@ -99,6 +99,7 @@ const LONGEST_NAME = 63;
 /** Statements are looked for by their first words: a dump has rows between them whose quotes need not come in pairs. */
 function changesIn(text: string): readonly SchemaChange[] {
   if (!/\b(?:index|unique|primary\s+key|exclude|rename|constraint|create\s+table)\b/i.test(text)) return [];
-  const bare = text.replace(/--[^\n]*/g, " ").replace(/\/\*[\s\S]*?\*\//g, " ");
+  // `GO` ends what SQL Server's tools send at once, with a semicolon before it or not.
+  const bare = text.replace(/--[^\n]*/g, " ").replace(/\/\*[\s\S]*?\*\//g, " ").replace(/^[ \t]*go[ \t]*\r?$/gim, ";");
   return [...bare.matchAll(CHANGES)].flatMap(([statement]) => (/\b(?:index|unique|primary|exclude|rename|constraint)\b|^create/i.test(statement) ? schemaChangesIn(statement) : []));
 }

@@ -2,6 +2,7 @@ import type { Expression } from "../../facts";
 import type { CallSite } from "../../flow/adapter";
 import { PENDING_LOOP } from "../../flow/iteration";
 import type { Machine } from "../../flow/machine";
+import { fixesColumn, plainColumn } from "../../flow/query";
 import type { AssignedField, ChainStep, Load, Lookup, Query, QueryOrigin, QueryRun, RowOrigin, RowWritten, RunHow, WriteHow } from "../../flow";
 import { noteLock, noteWrite } from "../../flow/transactions";
 import { constant, isUnknown, mayVary, optionsOf, sequenceOf, unknown, type QueryValue, type RowValue, type SequenceValue, type Value } from "../../flow/values";
@@ -47,8 +48,13 @@ export function rowOf(m: Machine, query: Query, many: boolean, varies = 0): RowV
 
 /** The rows of a query that was sent at `node`, as the array that JavaScript has of them. */
 export function rowsOf(m: Machine, query: Query, node: Expression, varies: number): SequenceValue {
-  const element: Value = query.shape === "instances" ? rowOf(m, query, true) : query.shape === "mappings" ? { kind: "mapping", entries: new Map(query.values.map((name) => [name, unknown()])), key: unknown(), value: unknown(), size: "few", varies: 0 } : unknown();
+  const element: Value = query.shape === "instances" ? rowOf(m, query, true) : query.shape === "mappings" ? { kind: "mapping", entries: new Map(query.values.map((name) => [name, unknown()])), key: unknown(), value: unknown(), size: "few", varies: 0, fixed: fixedBy(query) } : unknown();
   return sequenceOf("list", element, { query, size: isFew(m, query) ? "few" : "many", bound: query.atMostOne ? { kind: "rows", rows: 1 } : query.bound, varies, materialised: m.at(node) });
+}
+
+/** `where({ opportunity: id })`: a column that the query fixed is, of all its rows, what was given. */
+function fixedBy({ lookups }: Query): ReadonlyMap<string, number> {
+  return new Map(lookups.flatMap((each) => (each.path.length === 1 && each.varies !== undefined && fixesColumn(each) ? [[plainColumn(each.path), each.varies] as const] : [])));
 }
 
 export interface Sending {

@@ -45,7 +45,7 @@ const WORD = String.raw`["\`\[]?[\w$-]+["\`\]]?`;
 /** A name with its quotes, and those of its schema. */
 const NAME = String.raw`(?:${WORD}\.)*["\`\[]?([\w$-]+)["\`\]]?`;
 
-const CREATE_INDEX = sql(`^create\\s+(unique\\s+)?index\\s+(?:concurrently\\s+)?(?:if\\s+not\\s+exists\\s+)?(?:(?!on\\s)${NAME}\\s+)?on\\s+(?:only\\s+)?${NAME}\\s*(?:using\\s+(\\w+)\\s*)?\\(([\\s\\S]*)$`);
+const CREATE_INDEX = sql(`^create\\s+(unique\\s+)?(?:(?:non)?clustered\\s+)?index\\s+(?:concurrently\\s+)?(?:if\\s+not\\s+exists\\s+)?(?:(?!on\\s)${NAME}\\s+)?on\\s+(?:only\\s+)?${NAME}\\s*(?:using\\s+(\\w+)\\s*)?\\(([\\s\\S]*)$`);
 const DROP_INDEX = sql(`^drop\\s+index\\s+(?:concurrently\\s+)?(?:if\\s+exists\\s+)?${NAME}`);
 const RENAME_INDEX = sql(`^alter\\s+index\\s+(?:if\\s+exists\\s+)?${NAME}\\s+rename\\s+to\\s+${NAME}`);
 const CREATE_TABLE = sql(`^create\\s+(?:unlogged\\s+)?table\\s+(if\\s+not\\s+exists\\s+)?${NAME}\\s*\\(([\\s\\S]*)$`);
@@ -77,7 +77,7 @@ export function schemaChangesIn(text: string): readonly SchemaChange[] {
   if (!/\b(?:create|alter|drop|rename)\b/i.test(text)) return [];
   return statementsIn(text).flatMap((statement): readonly SchemaChange[] => {
     // Of a block what stands in it, whatever that hangs on.
-    if (/^do\b/i.test(statement)) return [...(statement.match(/\b(?:create|alter|drop)\s+(?:unique\s+)?(?:index|table)\b[^;]*/gi) ?? []).flatMap(changesOf), { kind: "unread", statement }];
+    if (/^do\b/i.test(statement)) return [...(statement.match(/\b(?:create|alter|drop)\s+(?:unique\s+)?(?:(?:non)?clustered\s+)?(?:index|table)\b[^;]*/gi) ?? []).flatMap(changesOf), { kind: "unread", statement }];
     return changesOf(statement);
   });
 }

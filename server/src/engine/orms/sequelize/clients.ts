@@ -34,7 +34,7 @@ export function createClient(m: Machine, call: CallSite): Value {
   const isReadable = isWhole && options.isComplete;
   const client: Omit<ClientCreated, "frames" | "loops" | "entry" | "basis"> = {
     kind: "clientCreated", at: m.at(call.node), orm: ORM, name: "Sequelize", expression: call.node, engine: engineOf(m, options),
-    lives: livesOf(m), pool: pool ? "given" : isReadable ? "default" : "unknown",
+    lives: livesOf(m, call.node), pool: pool ? "given" : isReadable ? "default" : "unknown",
     // The pool of Sequelize has 5 connections by default (documentation: *Connection Pool*).
     ...(pool ? max && numberOf(max.value) !== undefined && { poolSize: numberOf(max.value)! } : isReadable && { poolSize: 5 }),
     ...logging(m, options),

@@ -14,6 +14,8 @@ export const sequelizeVocabulary: Vocabulary = {
   fetchMany: (column) => (column === undefined ? "with one `findAll()` and `Op.in`" : `with \`findAll({ where: { ${column}: ${listOf(column)} } })\``),
   insertMany: "`bulkCreate()`",
   insertMissing: "load the existing ones by key before the loop and insert the others together with `bulkCreate()`",
+  // `upsert` is one statement (Sequelize 6, `Model.upsert`).
+  upsertMany: "write them together with `bulkCreate(…, { updateOnDuplicate: […] })`",
   // `findOrCreate` has a transaction of its own (RULE-SEMANTICS SQ-W1, measured on 6.37.8).
   insertMissingCost: "up to 4N statements",
   linkMany: "add them together: the association's `add…([…])`, or `bulkCreate()` on the table between",

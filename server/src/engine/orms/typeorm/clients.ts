@@ -16,7 +16,7 @@ type Lives = "kept" | "call" | "unknown";
 
 /** `new DataSource({…})`, `createConnection({…})`: nothing is connected yet, but this is where it is said how. */
 export function noteClient(m: Machine, name: string, call: CallSite): void {
-  const draft = clientOf(m, name, call.node, call.uri, call.positional[0]?.value, livesOf(m));
+  const draft = clientOf(m, name, call.node, call.uri, call.positional[0]?.value, livesOf(m, call.node));
   if (draft) m.emit(draft);
 }
 
