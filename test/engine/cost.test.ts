@@ -24,6 +24,15 @@ async function views(body: string): Promise<ReadonlyMap<string, EndpointCost>> {
 const text = (all: ReadonlyMap<string, EndpointCost>, name: string): string => costText(all.get(name)!.cost);
 
 describe("costs", () => {
+  it("count one of the clients that a name may hold", async () => {
+    const all = await costs({
+      "src/kept.ts": 'import { PrismaClient } from "@prisma/client";\nconst made = (options: object): PrismaClient => new PrismaClient(options);\nconst other = new PrismaClient({ log: ["warn"] });\nexport const db = process.env.OTHER ? other : made({ log: ["error"] });\n',
+      "src/app.ts": 'import express from "express";\nimport { db } from "./kept";\nconst app = express();\napp.get("/books", async function books(req, res) {\n  const found = await db.book.findMany();\n  for (const book of found) await db.order.count({ where: { id: book.id } });\n  res.json(found);\n});\n',
+    }, "prisma");
+    const [books] = [...all.values()].filter(({ routes }) => routes.length > 0);
+    assert.equal(costText(books.cost), "1 + books");
+  });
+
   it("are a polynomial in the rows that loops walk", async () => {
     const all = await views([
       "def constant(request):", "    return JsonResponse({'n': Book.objects.count()})", "",

@@ -42,7 +42,7 @@ export function callValue(m: Machine, callee: Value, call: CallSite): Value {
       for (const adapter of m.adapters) if (adapter.orm === callee.entity.framework) return adapter.construct(callee.entity, call, m);
       return unknown(call.varies);
     case "external": return callExternal(m, callee.name, call);
-    case "union": return callee.options.map((option) => callValue(m, option, call)).reduce(joinValues);
+    case "union": return m.forEither(callee.options, (option) => callValue(m, option, call)).reduce(joinValues);
     case "instance": {
       const method = m.project.method(callee.class, "__call__");
       if (method) return callFunction(m, method, callee, call);

@@ -363,6 +363,12 @@ export class Machine {
     return { branch, way, ways, frame: this.frames.length - 1, dependsOn: Math.ceil(test?.varies ?? 0) };
   }
 
+  /** Runs something for each of the values that one may be: of what they send one counts, and which, nothing here decides. */
+  forEither<Result>(options: readonly Value[], run: (option: Value) => Result): Result[] {
+    const branch = this.costs.newBranch();
+    return options.map((option, way) => this.costs.within({ ...this.arm(branch, way, options.length), isUsual: true }, () => run(option)));
+  }
+
   /** Records an event, unless everything about it lies inside a called function, which reports it when evaluated for itself. */
   emit(draft: EventDraft): void {
     recordCost(this, draft);

@@ -8,14 +8,7 @@ import { isUnknown, joinValues, sequenceOf, unknown, varying, type SequenceValue
 /** What waiting for a value gives: a lazy query is asked, anything else is what its promise came to. */
 export function awaited(m: Machine, value: Value, node: Expression): Value {
   switch (value.kind) {
-    case "union": {
-      let joined: Value | undefined;
-      for (const option of value.options) {
-        const each = awaited(m, option, node);
-        joined = joined ? joinValues(joined, each) : each;
-      }
-      return joined ?? value;
-    }
+    case "union": return m.forEither(value.options, (option) => awaited(m, option, node)).reduce(joinValues);
     case "query":
     case "object":
     case "manager":
