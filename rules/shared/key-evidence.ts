@@ -42,7 +42,7 @@ export function evidenceFor(entity: Entity, relation: Relation, column: string, 
     const bare = (runs.length > 0 ? runs : [query]).filter((each) => !isNarrowedByIndex(each, project, lookup));
     if (bare.length === 0) return [];
     const isShared = bare.every((each) => isSharedByIndex(each, project));
-    const isDoubtful = isShared || lookup.disjunct || bare.every((each) => isReachedByOther(each, lookup)) || bare.every((each) => each.uncertain || each.combined || hasCloserKey(each, entity, column, isAccount(target), project));
+    const isDoubtful = isShared || lookup.disjunct || lookup.optional || bare.every((each) => isReachedByOther(each, lookup)) || bare.every((each) => each.uncertain || each.combined || hasCloserKey(each, entity, column, isAccount(target), project));
     const reads = isShared ? "share" : bare.every(stopsEarly) ? "until-found" : undefined;
     return [{ at, by, ...(reads && { reads }), ...(isDoubtful && { isDoubtful }), ...(onlyDeletes && isAccount(target) && { isRare: true }) }];
   });

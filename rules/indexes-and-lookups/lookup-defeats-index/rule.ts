@@ -1,5 +1,5 @@
 import { defineRule, isByClock, isForAdministrators, type BodyDone, type Entity, type Field, type Lookup, type LookupUsed, type OrderTerm, type ProjectModel, type Query, type QueryRewriter, type FixProposal } from "#engine";
-import { indexesOn, inWords, isLeadingColumn, isNarrowedByIndex, isText, isTextLookup, isTime, lookupText, serves, servingIndex, tableOf } from "../../shared/indexes";
+import { indexesOn, inWords, isLeadingColumn, isNarrowedByIndex, isSharedByIndex, isText, isTextLookup, isTime, lookupText, serves, servingIndex, tableOf } from "../../shared/indexes";
 import { growsWithUsers, isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
 
 /** Django turns these into ranges when a year is compared, which an index serves; `__year__in` it does not (measured on 5.2). */
@@ -86,7 +86,7 @@ export default defineRule({
           fixes: columns.length === 1 ? fixes : [],
           hint: "index not used",
           basis: entity.incomplete ? "inferred" : event.query.basis,
-          lower: isRest ? 3 : entity.declaredAt && !isForAdministrators(event, project) && !isByClock(event) && !hasOtherConditions(event, body) ? 0 : 1,
+          lower: isRest ? 3 : entity.declaredAt && !isForAdministrators(event, project) && !isByClock(event) && !hasOtherConditions(event, body) && !isSharedByIndex(event.query, project) ? 0 : 1,
         });
       }
     },

@@ -116,12 +116,22 @@ function asksAboutOwnWrites(run: QueryRun, loop: LoopContext, events: readonly D
  */
 function isChangedInRounds(run: QueryRun, loop: LoopContext, events: readonly DataAccessEvent[], project: ProjectModel): boolean {
   const inLoop = (event: DataAccessEvent): event is RowWritten => event.kind === "rowWritten" && event.loops.some(({ id }) => id === loop.id);
-  if (run.how === "get") return events.some((event) => inLoop(event) && event.entity === run.query.entity && (event.how === "create" || event.constructed !== undefined));
+  const isWritten = (by: (write: RowWritten) => boolean): boolean => events.some((event) => inLoop(event) && event.entity === run.query.entity && by(event));
+  if (isByKey(run, project)) return isWritten(({ how, constructed }) => how === "create" || constructed !== undefined);
+  // `findFirst({ where: { jobId, status: "running" } })`, and then that row is no longer running.
+  if (run.how === "get" || run.how === "first") return isWritten(({ how }) => CHANGES_ROWS.has(how));
   if (run.how !== "aggregate" && run.how !== "count") return false;
   const own = project.entity(run.query.entity);
   const paths = [...run.query.loads.keys(), ...run.query.lookups.map(({ path }) => path.slice(0, -1).join("__"))].filter((path) => path !== "");
   const read = new Set([run.query.entity, ...paths.map((path) => own && relationAt(project, own, path)?.target)]);
   return events.slice(0, events.indexOf(run)).some((event) => inLoop(event) && (run.query.uncertain || read.has(event.entity)));
+}
+
+/** One row that a unique column or several together pick. */
+function isByKey({ query }: QueryRun, project: ProjectModel): boolean {
+  const entity = project.entity(query.entity);
+  const compared = new Set(query.lookups.flatMap(({ path, lookup, negated, disjunct }) => (path.length === 1 && lookup === "exact" && !negated && !disjunct ? [path[0]] : [])));
+  return [...compared].some((name) => entity?.fields.get(name)?.primaryKey === true || entity?.fields.get(name)?.unique === true) || entity?.indexes.some(({ unique, columns }) => unique && columns.every(({ field }) => field !== undefined && compared.has(field))) === true;
 }
 
 /** Links between rows, which a query that brings the related rows along shows as they are now. */
@@ -146,7 +156,10 @@ const CHANGES_ROWS: ReadonlySet<WriteHow> = new Set(["save", "update", "update_o
 function fetchesOwnRow(run: QueryRun, loop: LoopContext, project: ProjectModel): boolean {
   const entity = project.entity(run.query.entity);
   if (entity === undefined || run.how !== "get" || happensInOwnFrame(loop, run) || (loop.query?.entity ?? loop.entity) !== entity.key) return false;
-  return run.query.lookups.some(({ path, lookup, varies }) => path.length === 1 && lookup === "exact" && varies !== undefined && varies >= loop.id && entity.fields.get(path[0])?.primaryKey === true);
+  return run.query.lookups.some(({ path, lookup, varies }) => {
+    const field = path.length === 1 ? entity.fields.get(path[0]) : undefined;
+    return lookup === "exact" && varies !== undefined && varies >= loop.id && (field?.primaryKey === true || field?.unique === true);
+  });
 }
 
 function repetitionOf(run: QueryRun): Repetition | undefined {

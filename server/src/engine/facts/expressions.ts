@@ -202,6 +202,8 @@ export interface FunctionDeclaration {
   /** `get name()`, `set name(value)`. */
   readonly accessor?: "get" | "set";
   readonly isStatic?: true;
+  /** `private name()`, `#name()`: only its class can call it. */
+  readonly isPrivate?: true;
   /** `(…) => …`: `this` is that of the code around it. */
   readonly isArrow?: true;
   /** `"use server"` as its first statement. */

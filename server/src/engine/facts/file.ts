@@ -24,6 +24,8 @@ export interface Declarations {
   readonly types?: readonly AttributeDeclaration[];
   /** `"use server"`, `"use client"` before all other statements. */
   readonly directive?: string;
+  /** Statements of SQL in a script's strings that make tables or indexes, as far as they stand in one piece. */
+  readonly sql?: readonly string[];
   /** What a Prisma schema says. */
   readonly schema?: SchemaDeclaration;
   /** Calls of methods that are statements of the module, those under `if`/`try`/`with` included: what importing it does (`admin.site.register(Book)`). Of scripts also calls with `new` and those that are handed functions or names. */

@@ -52,6 +52,7 @@ export function fingerprintDeclarations(declares: Declarations): string {
   if (declares.calls) addAll(hash, declares.calls, addExpression);
   if (declares.renames) addAll(hash, declares.renames, addRename);
   if (declares.types) addAll(hash, declares.types, addAttribute);
+  if (declares.sql) addAll(hash, declares.sql, addText);
   hash.text(declares.directive ?? "");
   if (declares.schema) addAll(hash, declares.schema.blocks, addBlock);
   if (declares.template) addTemplate(hash, declares.template);
@@ -146,6 +147,7 @@ function addFunction(hash: Hash, item: FunctionDeclaration): void {
   hash.number(item.accessor === undefined ? 0 : item.accessor === "get" ? 1 : 2);
   hash.flag(item.isStatic === true);
   hash.flag(item.isArrow === true);
+  hash.flag(item.isPrivate === true);
   hash.flag(item.isSignature === true);
   hash.text(item.directive ?? "");
   addOptional(hash, item.annotation);

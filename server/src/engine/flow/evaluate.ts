@@ -1,5 +1,5 @@
-import type { ClassDeclaration, FunctionDeclaration, Statement } from "../facts";
-import type { ClassRef, FunctionRef } from "../project";
+import type { ClassDeclaration, FileFacts, FunctionDeclaration, Statement } from "../facts";
+import { referencesOf, type ClassRef, type FunctionRef } from "../project";
 import type { Driven, FlowAdapter } from "./adapter";
 import { decoratorsOf } from "./attributes";
 import { asyncFrameOf } from "./event-loop";
@@ -14,6 +14,11 @@ import { executeBody } from "./statements";
 import type { LoopContext } from "./query";
 import { sequenceOf, unknown, usualNumber, varying, type Value } from "./values";
 import { openedAt } from "./transactions";
+
+/** A private method that its file does not name again, where no name is worked out: nobody can call it. */
+function isNeverCalled(facts: FileFacts, { isPrivate, name, decorators }: FunctionDeclaration): boolean {
+  return isPrivate === true && decorators.length === 0 && !referencesOf(facts).references.some((each) => each.name === name);
+}
 
 /** Evaluates every function, method and the module body of one file for itself, entering what they call. Events come body by body, each closed by a `bodyDone`. */
 export function evaluateFile(uri: string, project: FlowProject, everyAdapter: readonly FlowAdapter[], prices = true): readonly DataAccessEvent[] {
@@ -63,6 +68,7 @@ export function evaluateFile(uri: string, project: FlowProject, everyAdapter: re
   };
 
   const method = (owner: ClassRef, declaration: FunctionDeclaration): void => {
+    if (isNeverCalled(facts, declaration)) return;
     const fn = project.functionByKey(`${uri}#${declaration.id}`) ?? { uri, declaration, owner, key: `${uri}#${declaration.id}` };
     body(fn, project.bodyOf(fn), (scope) => {
       const how = decoratorsOf(fn);

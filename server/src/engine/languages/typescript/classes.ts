@@ -123,7 +123,12 @@ function lowerMember(c: Lowering, node: number, whole: Whole, constructors: numb
   }
   if (name.text === "constructor") constructors.push(node);
   const id = uniqueId(c.functionIds, outer.prefix + name.text);
-  outer.functions.push(lowerFunction(c, node, { id, name, whole, isStatic }));
+  outer.functions.push(lowerFunction(c, node, { id, name, whole, isStatic, isPrivate: name.text.startsWith("#") || isPrivate(c, node) }));
+}
+
+function isPrivate(c: Lowering, node: number): boolean {
+  const modifier = childWithRole(c, node, Role.propertyModifier);
+  return modifier >= 0 && c.text.slice(c.start[modifier], c.end[modifier]) === "private";
 }
 
 function lowerField(c: Lowering, node: number, before: readonly Expression[]): void {

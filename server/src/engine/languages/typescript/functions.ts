@@ -13,6 +13,7 @@ export interface FunctionPlace {
   readonly name: DeclaredName;
   readonly whole: Whole;
   readonly isStatic?: boolean;
+  readonly isPrivate?: boolean;
   /** The type of what the function is assigned to. */
   readonly annotation?: Expression;
 }
@@ -30,7 +31,7 @@ export function lowerFunction(c: Lowering, node: number, place: FunctionPlace): 
     kind: "function", id, name: name.text, parameters, decorators: whole.decorators, ...(returns && { returns }),
     isAsync: childWithRole(c, node, Role.async) >= 0,
     isGenerator: isGenerator || childWithRole(c, node, Role.star) >= 0 || c.kinds[c.kind[node]].startsWith("generator_"),
-    ...(accessor && { accessor }), ...(place.isStatic && { isStatic: true }), ...(c.roles[c.kind[node]] === Role.arrowFunction && { isArrow: true }),
+    ...(accessor && { accessor }), ...(place.isStatic && { isStatic: true }), ...(place.isPrivate && { isPrivate: true }), ...(c.roles[c.kind[node]] === Role.arrowFunction && { isArrow: true }),
     ...(directive !== undefined && { directive }), ...(body < 0 && { isSignature: true }), ...(annotation && { annotation }),
     start: whole.start, end: whole.end, nameStart: name.start, nameEnd: name.end,
   };

@@ -29,9 +29,10 @@ export function lowerTree(tree: FlatTree, text: string, uri: string): FileFacts 
   const { imports, classes, functions, values, types } = lowering.scope;
   const calls = callsOf(module, keptCall);
   const directive = directiveOf(module);
+  const sql = sqlIn(text);
   const declares: Declarations = {
     imports, classes, functions, values, exports: [...lowering.exports], ...(lowering.renames.length > 0 && { renames: lowering.renames }),
-    ...(types.length > 0 && { types }), ...(calls.length > 0 && { calls }), ...(directive !== undefined && { directive }),
+    ...(types.length > 0 && { types }), ...(calls.length > 0 && { calls }), ...(directive !== undefined && { directive }), ...(sql.length > 0 && { sql }),
   };
   return finishFacts({
     uri,
@@ -42,6 +43,18 @@ export function lowerTree(tree: FlatTree, text: string, uri: string): FileFacts 
     suppressions: findSuppressions(lowering, tree.count, COMMENTS),
     errors: tree.errors.filter((error) => error.start < error.end || !lowering.forgiven.has(error.start)),
   });
+}
+
+const MAKES_INDEX = /\b(?:create\s+(?:unique\s+)?(?:(?:non)?clustered\s+)?index|create\s+table)\s(?:(?!\bcreate\s)[^;])*/gi;
+/** `down: async ({ db }) => …`, `async down(queryInterface) { … }`: what takes back what a migration did, up to the function that does it. */
+const GOES_DOWN = /^[^\n]*\bdown\s*(?:[:=(]|=>)[\s\S]*?(?=^[^\n]*\bup\s*(?:[:=(]|=>)|(?![\s\S]))/gm;
+/** Longer statements are cut: what is behind is mostly other code. */
+const LONGEST_SQL = 4000;
+
+/** Statements that make tables and indexes, wherever they stand in the text: `` db.run(sql`CREATE INDEX …`) ``. */
+function sqlIn(text: string): readonly string[] {
+  if (!/\bcreate\s+(?:(?:unique|clustered|nonclustered)\s+)*(?:index|table)\s/i.test(text)) return [];
+  return [...text.replace(GOES_DOWN, "").matchAll(MAKES_INDEX)].map(([statement]) => statement.slice(0, LONGEST_SQL).replace(/\\(["'`])/g, "$1"));
 }
 
 /** `User.hasMany(Order)`, `router.get("/", handler)`, `new Worker("orders", handler)`, and other calls that are handed functions or names: `registerOrders(app)`. */

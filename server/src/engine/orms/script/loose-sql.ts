@@ -15,7 +15,7 @@ export function formOfSql(path: string): "ordered" | "loose" | "undoing" | undef
   return ORDERED.test(path) ? "ordered" : "loose";
 }
 
-/** What SQL outside of ordered migrations builds: dumps, scripts, files that migrations read. */
+/** What SQL outside of ordered migrations builds: dumps, scripts, files that migrations read, strings in code. */
 export interface LooseSql {
   /** Indexes and constraints with the tables that they are on. */
   readonly built: readonly TableIndex[];
@@ -46,10 +46,15 @@ function readLooseSql(core: ProjectCore): LooseSql {
   const created: string[] = [];
   const drops: { readonly name: string; readonly path: string }[] = [];
   const texts = new Map([...core.resources].flatMap(([uri, text]) => (/\.sql$/i.test(uri) ? [[core.path(uri), text] as const] : [])));
+  // Classes that say how to go up are read in their order.
+  for (const uri of core.uris) {
+    const declares = core.files.get(uri)!.declares;
+    if (declares.sql && !declares.classes.some(({ methods }) => methods.some(({ name }) => name === "up"))) texts.set(core.path(uri), declares.sql.join(";\n"));
+  }
   const goingUp = pathsGoingUp([...texts.keys()]);
   for (const path of [...texts.keys()].sort()) {
     const goesUp = goingUp.has(path.toLowerCase());
-    if (!goesUp && formOfSql(path) !== "loose") continue;
+    if (!goesUp && /\.sql$/i.test(path) && formOfSql(path) !== "loose") continue;
     for (const change of changesIn(texts.get(path)!)) {
       for (const each of builtBy(change)) built.push({ ...each, path });
       if (change.kind === "create-table") created.push(change.table);

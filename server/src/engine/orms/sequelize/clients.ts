@@ -110,9 +110,10 @@ function transaction(m: Machine, call: CallSite): Value {
 function rawQuery(m: Machine, call: CallSite): Value {
   const options = optionsAt(call, 1);
   const model = options.of.get("model")?.value;
-  if (model?.kind !== "entity") {
+  const text = textOfSql(call.positional[0]?.node.value);
+  if (model?.kind !== "entity" || (text !== undefined && /^\s*(insert|update|delete)\b/i.test(text))) {
     m.work++;
-    noteRawSelect(m, ORM, textOfSql(call.positional[0]?.node.value), call);
+    noteRawSelect(m, ORM, text, call);
     return sequenceOf("list", unknown(call.varies), { size: "unknown", varies: call.varies });
   }
   const query = newQuery(m, ORM, model.entity, call.node, { uncertain: true, grouped: true }, "opaque");

@@ -53,6 +53,8 @@ export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]
     for (const table of built.table === ANY_TABLE ? tables.keys() : laterNames(built.table, tableRenames)) {
       for (const draft of tables.get(table) ?? []) {
         const index = indexOf(draft, built, renames);
+        // SQL in a migration is read with it, and with all other SQL.
+        if (draft.indexes.some((each) => isSameIndex(each, index))) continue;
         // Of some table: of this one, if it has the columns; it serves whatever may be so, and makes no other one needless.
         if (built.table !== ANY_TABLE) draft.indexes.push(index);
         else if (index.columns.every(({ field }) => field !== undefined && draft.attributes.has(field))) draft.indexes.push({ ...index, partial: true });
@@ -63,6 +65,11 @@ export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]
   const created = new Set(read.flatMap((each) => each.created).flatMap((table) => [...laterNames(table, tableRenames)]));
   if (created.size > 0 && !created.has(ANY_TABLE)) for (const [table, own] of tables) if (!created.has(table)) for (const draft of own) draft.indexes.push(UNKNOWN_INDEX);
   return created.size > 0 || read.some((each) => each.built.length > 0);
+}
+
+function isSameIndex(a: DatabaseIndex, b: DatabaseIndex): boolean {
+  const parts = ({ columns, unique, partial }: DatabaseIndex): string => JSON.stringify([unique, partial, columns.map(({ field, expression }) => [field, expression])]);
+  return parts(a) === parts(b);
 }
 
 /** Stands for indexes that nothing here speaks of. */
