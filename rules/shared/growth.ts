@@ -30,7 +30,7 @@ export function isSettings({ fields, relations }: Entity): boolean {
   const columns = [...fields.values()];
   const key = columns.find((field) => field.primaryKey || field.unique);
   return columns.length <= 6 && [...relations.values()].every((relation) => relation.column === undefined)
-    && key !== undefined && columns.some((field) => /^(key|name|code|setting)$/i.test(field.name) && (field.primaryKey || field.unique)) && columns.some((field) => /^(json_?)?value$/i.test(field.name));
+    && key !== undefined && columns.some((field) => /^(meta_?)?(key|name|code|setting)$/i.test(field.name) && (field.primaryKey || field.unique)) && columns.some((field) => /^((json|meta)_?)?value$/i.test(field.name));
 }
 
 /** A few for each customer of the application, set up by people: what they sign in with, what they connect, the customers themselves. */

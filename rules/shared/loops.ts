@@ -1,6 +1,6 @@
 import { isByClock, liesWithAdministrators } from "#engine";
 import type {
-  Arm, Basis, DataAccessEvent, EntityUsage, Expression, FixProposal, FunctionRef, Location, LoopContext, ProjectModel, Query, QueryRun, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten, Vocabulary,
+  Arm, Basis, DataAccessEvent, Entity, EntityUsage, Expression, FixProposal, FunctionRef, Location, LoopContext, ProjectModel, Query, QueryRun, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten, Vocabulary,
 } from "#engine";
 
 /** What every event says about where it happens. */
@@ -36,7 +36,7 @@ export function repetition(event: Placed, start: LoopContext | number | undefine
     // Whether somebody asks for the field of many rows is not seen.
     const certain = !loop.perRow && (loop.size === "many" || loop.query !== undefined);
     const isFew = rows <= SHORT_PAGE || loop.ofOnePerson === true || event.selected?.includes(loop.id) === true;
-    const lower = event.frames.some((frame) => frame.writesOut === "one") ? HINT : (isFew ? 1 : 0) + (isSeldomWaitedFor(event) ? 1 : 0) + (isUpToWhatIsCalled(loop, event) ? 1 : 0);
+    const lower = event.frames.some((frame) => frame.writesOut === "one") ? HINT : (isFew ? 1 : 0) + (isSeldomWaitedFor(event) ? 1 : 0) + (isUpToWhatIsCalled(loop, event) || isRare(event) ? 1 : 0);
     return { loop, lower, basis: certain ? event.basis : weakest(event.basis, "inferred") };
   }
   return undefined;
@@ -46,6 +46,11 @@ export function repetition(event: Placed, start: LoopContext | number | undefine
 export function perRowLoop(event: Placed & { readonly row: RowOrigin }): Repetition | undefined {
   const found = repetition(event, event.row.loop);
   return found && { ...found, basis: event.basis };
+}
+
+/** Done only where a caller gives something else than the default of a parameter. */
+function isRare({ arms }: Placed): boolean {
+  return arms?.some((each) => each.isRare === true) === true;
 }
 
 /** What a round calls decides for itself whether it gets as far as this: for what this loop hands over it may never do so. */
@@ -265,6 +270,12 @@ export function eachRow(loop: LoopContext, project: ProjectModel, rows: Query | 
   if (entity !== undefined && entity === (event?.entity ?? event?.query?.entity)) return `${every} row`;
   if (/^[\w$.*, ]+$/.test(name)) return `${every} \`${name}\``;
   return loop.perRow === true ? "every row" : "each round of the loop";
+}
+
+/** The column that alone is the key of a table. */
+export function keyOf(entity: Entity | undefined): string | undefined {
+  if (entity === undefined) return undefined;
+  return [...entity.fields.values()].filter(({ primaryKey }) => primaryKey).length > 1 ? undefined : entity.primaryKey;
 }
 
 export function entityName(key: string | undefined, project: ProjectModel): string | undefined {

@@ -69,6 +69,8 @@ function adviceFor(loop: LoopContext, run: QueryRun): string {
  */
 function isCertainToRun(loop: LoopContext, run: QueryRun, project: ProjectModel): boolean {
   if (isOneOfCases(loop, run, project)) return false;
+  // `(await find(row.id)) || (await find(NOBODY))`: asked where the first one finds nothing.
+  if (run.arms?.some(({ dependsOn, isUsual }) => isUsual !== true && dependsOn >= loop.id)) return false;
   if (happensInOwnFrame(loop, run)) return true;
   if (callsBetween(loop, run) > 2) return false;
   const { span, uri } = placeIn(loop, run);

@@ -1,7 +1,7 @@
 import { defineRule, ormOf } from "#engine";
 import type { LoopContext, RowWritten } from "#engine";
 import {
-  callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, isWithinSight, isWrittenPerRound, locksRows, lowerUnlessPlain, onlyOnce, placeIn, present, repetition, eachRow, statementsFor, thingKey,
+  callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, keyOf, isWithinSight, isWrittenPerRound, locksRows, lowerUnlessPlain, onlyOnce, placeIn, present, repetition, eachRow, statementsFor, thingKey,
 } from "../../shared/loops";
 import { lowerBesideEffects } from "../../shared/loop-effects";
 import { isInHandler } from "../../shared/loops-syntax";
@@ -64,7 +64,7 @@ export default defineRule({
           send: (elsewhere) => report(key, {
             of: write, loop,
             at,
-            values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), cost: loop.concurrent ? statementsFor(loop, write, project) : words.deleteCost, many: (write.keepsRow ? words.markManyDeleted : undefined) ?? words.deleteMany(write.how === "delete" ? project.entity(write.entity)?.primaryKey : columnOf(loop, write.query)), delete: words.delete, unlink: words.unlinkMany },
+            values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), cost: loop.concurrent ? statementsFor(loop, write, project) : words.deleteCost, many: (write.keepsRow ? words.markManyDeleted : undefined) ?? words.deleteMany(write.how === "delete" ? keyOf(project.entity(write.entity)) : columnOf(loop, write.query)), delete: words.delete, unlink: words.unlinkMany },
             related: [...evidence(write, loop, loop.query, "deleted here"), ...elsewhere],
             fixes,
             hint: "N statements",

@@ -1,7 +1,7 @@
 import { defineRule, ormOf } from "#engine";
 import type { LoopContext, ProjectModel, RowWritten } from "#engine";
 import {
-  callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, isWithinSight, isWrittenPerRound, locksRows, lowerUnlessPlain, onlyOnce, placeIn, placeKey, repetition, eachRow, skippedBy, statementsFor, unlessSkipping, thingKey,
+  callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, keyOf, isWithinSight, isWrittenPerRound, locksRows, lowerUnlessPlain, onlyOnce, placeIn, placeKey, repetition, eachRow, skippedBy, statementsFor, unlessSkipping, thingKey,
 } from "../../shared/loops";
 import { lowerBesideEffects } from "../../shared/loop-effects";
 import { isInHandler } from "../../shared/loops-syntax";
@@ -67,7 +67,7 @@ export default defineRule({
           send: (elsewhere) => report(message, {
             of: write, loop,
             at,
-            values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), growth: statementsFor(loop, write, project), save: words.saveMany(project.entity(write.entity)?.primaryKey, write.sets), update: words.update, many: words.updateMany(columnOf(loop, write.query), write.sets), skipped: skippedBy(words.update, write) },
+            values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), growth: statementsFor(loop, write, project), save: words.saveMany(keyOf(project.entity(write.entity)), write.sets), update: words.update, many: words.updateMany(columnOf(loop, write.query), write.sets), skipped: skippedBy(words.update, write) },
             related: [...evidence(write, loop, loop.query, "written here"), ...elsewhere],
             // A statement of a query builder is about rows that it picks itself.
             fixes,

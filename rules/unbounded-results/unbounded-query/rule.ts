@@ -1,4 +1,4 @@
-import { type BodyDone, defineRule, type Entity, type EntityUsage, isForAdministrators, type Location, type ProjectModel, type Query, type QueryEscapes, type QueryRun, type RunHow } from "#engine";
+import { type Arm, type BodyDone, defineRule, type Entity, type EntityUsage, isForAdministrators, type Location, type ProjectModel, type Query, type QueryEscapes, type QueryRun, type RunHow } from "#engine";
 import { grownBy } from "../../shared/growth";
 import { growingEntity, isOnRequestPath, isSamePlace, isSlicedElsewhere, offered, originNote, readsWholeTable, wantsEveryRow } from "../../shared/queries";
 
@@ -51,7 +51,7 @@ export default defineRule({
         const grown = grownBy(entity, usage, project);
         if (grown === "nobody" || isForCallers(event, usage)) continue;
         reported.add(query.id);
-        const lower = grown === "anyone" && !isForAdministrators(event, project) ? 0 : 1;
+        const lower = grown === "anyone" && !isForAdministrators(event, project) && !isSeldomAsked(event) ? 0 : 1;
         const rewrite = rewriter(query.orm);
         const words = vocabulary(query.orm);
         if (event.kind === "queryEscapes") {
@@ -157,4 +157,9 @@ function builtAt(query: Query, at: Location): Location {
 /** The query itself, without the `list(…)` around it. */
 function runAt({ at, expression }: QueryRun): Location {
   return { uri: at.uri, span: { start: expression.start, end: expression.end } };
+}
+
+/** Asked when a cache has no answer, or when a caller gives something else than a default: for one request of many. */
+function isSeldomAsked({ arms }: { readonly arms?: readonly Arm[] }): boolean {
+  return arms?.some(({ onMiss, isRare }) => onMiss === true || isRare === true) === true;
 }

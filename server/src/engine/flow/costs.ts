@@ -16,6 +16,10 @@ export interface Arm {
   readonly frame: number;
   /** The innermost loop that the test differs with, by id; 0: none. */
   readonly dependsOn: number;
+  /** A cache has no answer, or an error has happened. */
+  readonly onMiss?: true;
+  /** Taken only where a caller gives something else than the default. */
+  readonly isRare?: true;
   /** The other way ends in an error: whoever comes by goes on here. */
   readonly isUsual?: true;
 }
@@ -132,7 +136,7 @@ export class CostLedger {
     const { cut } = this;
     this.cut = this.around(loops);
     m.loops = [];
-    const result = this.within(m.arm(), run);
+    const result = this.within({ ...m.arm(), onMiss: true }, run);
     m.loops = loops;
     this.cut = cut;
     return result;

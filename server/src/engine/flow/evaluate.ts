@@ -183,6 +183,8 @@ function bindUnknown(m: Machine, fn: FunctionRef, owner: ClassRef | undefined, s
     }
     // `limit=5`: what it mostly is.
     if ((!value || value.kind === "unknown") && parameter.default?.kind === "literal" && typeof parameter.default.value === "number") value = usualNumber(parameter.default.value);
+    // `withItems = false`: what it mostly is.
+    if ((!value || value.kind === "unknown") && isScript(m, fn.uri) && parameter.default?.kind === "literal" && typeof parameter.default.value === "boolean") value = { ...unknown(), usually: parameter.default.value };
     scope.set(parameter.name, value ?? unknown());
     if (parameter.pattern) assignTarget(m, parameter.pattern, value ?? unknown(), scope, parameter.pattern);
   });

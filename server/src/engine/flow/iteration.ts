@@ -96,7 +96,14 @@ export function enterLoop(m: Machine, walked: SequenceValue, target: Expression 
   };
   m.loops.push(context);
   const listed = walked.query ? undefined : listedConstants(walked);
+  // `for (const model of models)`: another table each round.
+  if (isOfSeveralTables(walked.element)) return Object.assign(Object.create(null), context, { element: unknown(context.id) });
   return Object.assign(Object.create(null), context, { element: listed ? varying(listed, context.id) : bindToLoop(walked.element, context) });
+}
+
+function isOfSeveralTables(value: Value): boolean {
+  const options = optionsOf(value);
+  return options.filter(({ kind }) => kind === "entity").length > 1 && options.every(({ kind }) => kind === "entity" || kind === "unknown");
 }
 
 /** What the rounds of `for kind in (NEW, OPEN)` have: each of these, and nothing else. */

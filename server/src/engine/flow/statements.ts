@@ -275,8 +275,10 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   const branch = m.costs.newBranch();
   // `row.id !== wanted`: what is done for all rows but those that the other way picks is hardly up to the test.
   const [decidesThen, decidesOther] = [others.length > 0 && picked.length === 0 ? undefined : value, picked.length > 0 && others.length === 0 ? undefined : value];
+  const usually = usualAnswer(test, scope);
+  const [rareThen, rareOther] = [usually === false ? { isRare: true as const } : {}, usually === true ? { isRare: true as const } : {}];
   const runThen = (): Completion => execute(m, then, scope, returned);
-  const first = m.costs.within(m.arm(branch, 0, 2, decidesThen), () => (raises(then) ? failing(m, runThen) : runThen()));
+  const first = m.costs.within({ ...m.arm(branch, 0, 2, decidesThen), ...rareThen }, () => (raises(then) ? failing(m, runThen) : runThen()));
   const pathThen = scope.path;
   m.loops = kept && fills(otherwise, kept.name) && !kept.missing ? withoutLeft(m, loops, "function") : loops;
   m.selected = selected;
@@ -289,13 +291,15 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   assume(scope, test, false);
   resolveSplits(scope);
   narrow(m, scope, test, false);
-  const second = otherwise.length ? m.costs.within(m.arm(branch, 1, 2, decidesOther), () => execute(m, otherwise, scope, returned)) : "on";
+  const runOtherwise = (): Completion => execute(m, otherwise, scope, returned);
+  // `if (cached) … else …`: asked when the cache has no answer.
+  const second = otherwise.length === 0 ? "on" : cached === "found" ? m.costs.ifNeeded(m, runOtherwise) : m.costs.within({ ...m.arm(branch, 1, 2, decidesOther), ...rareOther }, runOtherwise);
   m.loops = loops;
   m.selected = selected;
   m.costs.cut = cut;
   // What follows in this block runs on one way only.
   if (first !== second) select(m, first === "on" ? (endsLoop(m, otherwise) ? picking(picked) : picked) : endsLoop(m, then) ? picking(others) : others);
-  if (first !== second) m.costs.arms = [...m.costs.arms, { ...m.arm(branch, first === "on" ? 0 : 1, 2, first === "on" ? decidesThen : decidesOther), ...(raises(first === "on" ? otherwise : then) && { isUsual: true }) }];
+  if (first !== second) m.costs.arms = [...m.costs.arms, { ...m.arm(branch, first === "on" ? 0 : 1, 2, first === "on" ? decidesThen : decidesOther), ...(raises(first === "on" ? otherwise : then) && { isUsual: true }), ...(cached === "found" && first === "left" && { onMiss: true }), ...(first === "on" ? rareThen : rareOther) }];
   // `if answer: return answer`: what follows in this block fills the cache.
   if (cached === "found" && first === "left") m.loops = [];
   // `if (order.customer) return order.customer`: whoever gave the rows may have loaded it.
@@ -310,6 +314,16 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
     scope.path = pathThen;
   }
   return first === "left" && second === "left" ? "left" : "on";
+}
+
+/** What a test of a parameter comes to that callers mostly leave out: `if (withItems)`, `if (!withItems)`. */
+function usualAnswer(test: Expression, scope: Scope): boolean | undefined {
+  if (test.kind === "unary" && test.operator === "not") {
+    const asked = usualAnswer(test.operand, scope);
+    return asked === undefined ? undefined : !asked;
+  }
+  const value = test.kind === "name" ? scope.get(test.name) : undefined;
+  return value?.kind === "unknown" ? value.usually : undefined;
 }
 
 /** Statements that end in an error. */

@@ -13,7 +13,8 @@ interface Base {
   readonly varies: number;
 }
 
-export interface UnknownValue extends Base { readonly kind: "unknown" }
+/** `usually`: the default of a parameter that callers may give something else for. */
+export interface UnknownValue extends Base { readonly kind: "unknown"; readonly usually?: boolean }
 export interface ConstantValue extends Base { readonly kind: "constant"; readonly value: Literal["value"] }
 /** A lazy query. */
 export interface QueryValue extends Base { readonly kind: "query"; readonly query: Query }
