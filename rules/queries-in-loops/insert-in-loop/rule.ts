@@ -50,7 +50,7 @@ export default defineRule({
         if (write.kind !== "rowWritten" || write.differs) continue;
         const key = messageFor(write);
         const repeated = repetition(write, write.loops.at(-1));
-        if (key === undefined || repeated === undefined || isBeyondBulk(write, project) || isWantedAtOnce(write, repeated.loop, project)) continue;
+        if (key === undefined || repeated === undefined || isBeyondBulk(write, project) || isWantedAtOnce(write, repeated.loop, project) || isInsertedOnce(write, repeated.loop, project)) continue;
         const { loop, lower, basis } = repeated;
         if (locksRows(loop, write, body.events) || !isWrittenPerRound(loop, write) || isLinkOfHelper(write, loop)) continue;
         const at = placeIn(loop, write);
@@ -88,6 +88,13 @@ export default defineRule({
 /** `bulk_create()` refuses entities with parent tables (Django: *bulk_create* caveats). */
 function isBeyondBulk(write: RowWritten, project: ProjectModel): boolean {
   return write.how !== "relation-add" && write.how !== "relation-set" && (project.entity(write.entity)?.parents.length ?? 0) > 0;
+}
+
+/** All columns of a unique index get the same in every round: a second round would fail. */
+function isInsertedOnce(write: RowWritten, loop: LoopContext, project: ProjectModel): boolean {
+  if (write.how !== "create" || write.loops.at(-1)?.id !== loop.id) return false;
+  const same = new Set(write.assigned.flatMap(({ field, constant }) => (constant ? [field] : [])));
+  return project.entity(write.entity)?.indexes.some(({ unique, columns }) => unique && columns.every(({ field }) => field !== undefined && same.has(field))) === true;
 }
 
 /** The inserted row goes on to be used in the same round: handed on, linked, yielded. Its key must be there by then. */

@@ -82,9 +82,9 @@ function isPicked({ query }: Load): boolean {
   return query !== undefined && (query.uncertain || query.bound.kind !== "none" || query.lookups.length > 0);
 }
 
-/** `WHERE address.network = :network`: a condition on the joined rows picks a few of them. */
+/** `WHERE address.network = :network`, in an alternative as well: a condition on the joined rows picks a few of them, and loaded apart they would be others. */
 function isPickedBy({ lookups }: Query, { path }: Load): boolean {
-  return lookups.some((each) => each.path.length > 1 && each.path.slice(0, -1).join("__") === path && each.lookup === "exact" && !each.negated && !each.disjunct && !each.optional && each.constant === undefined);
+  return lookups.some((each) => each.path.length > 1 && each.path.slice(0, -1).join("__") === path && each.lookup === "exact" && !each.negated && !each.optional && each.constant === undefined);
 }
 
 function isOnTheWay(branch: string, other: string): boolean {

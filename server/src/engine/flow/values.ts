@@ -13,8 +13,8 @@ interface Base {
   readonly varies: number;
 }
 
-/** `usually`: the default of a parameter that callers may give something else for. */
-export interface UnknownValue extends Base { readonly kind: "unknown"; readonly usually?: boolean }
+/** `usually`: the default of a parameter that callers may give something else for. `isOneOfMany`: what was joined of more values than are told apart. */
+export interface UnknownValue extends Base { readonly kind: "unknown"; readonly usually?: boolean; readonly isOneOfMany?: true }
 export interface ConstantValue extends Base { readonly kind: "constant"; readonly value: Literal["value"] }
 /** A lazy query. */
 export interface QueryValue extends Base { readonly kind: "query"; readonly query: Query }
@@ -143,7 +143,7 @@ export function varying<V extends Value>(value: V, varies: number): V {
     return value.options.every((option) => option.varies >= varies) ? value : { ...value, options: value.options.map((option) => varying(option, varies)), varies: Math.max(value.varies, varies) };
   }
   if (value.varies >= varies) return value;
-  if (value.kind === "unknown") return unknown(varies) as V;
+  if (value.kind === "unknown") return value.isOneOfMany ? { ...value, varies } : (unknown(varies) as V);
   // What is picked as a whole is picked with all its parts, whatever is put beside them later.
   if (value.kind === "mapping" && value.entries.size > 0 && value.entries.size <= MOST_PARTS) return { ...value, varies, entries: new Map([...value.entries].map(([name, entry]) => [name, varying(entry, varies)])) };
   return { ...value, varies };
@@ -212,6 +212,9 @@ export function isEitherOr(mapping: MappingValue): boolean {
 /** What a name holds after two branches. Alternatives are kept apart as long as they are few; two states of one query are merged. */
 export function joinValues(a: Value, b: Value): Value {
   if (a === b) return a;
+  // One more of too many is no more than the others.
+  if (a.kind === "unknown" && a.isOneOfMany) return a.varies >= b.varies ? a : { ...a, varies: b.varies };
+  if (b.kind === "unknown" && b.isOneOfMany) return joinValues(b, a);
   if (a.kind === "unknown" && b.kind === "unknown") return a.varies >= b.varies ? a : b;
   if (a.kind === "constant" && b.kind === "constant" && a.value === b.value) return a.varies >= b.varies ? a : b;
   const options: Value[] = [];
@@ -222,7 +225,7 @@ export function joinValues(a: Value, b: Value): Value {
   }
   if (options.length === 1) return options[0];
   const varies = Math.max(a.varies, b.varies);
-  if (options.length > MOST_OPTIONS) return unknown(varies);
+  if (options.length > MOST_OPTIONS) return { kind: "unknown", varies, isOneOfMany: true };
   return { kind: "union", options, varies };
 }
 
