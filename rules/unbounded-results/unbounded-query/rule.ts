@@ -25,7 +25,7 @@ export default defineRule({
     readForChange: {
       what: "every {matching}`{entity}` is loaded for one request",
       why: "time and memory grow with the table",
-      instead: "read only what the change needs, or {stream}",
+      instead: "read only what is needed, or {stream}",
     },
     passedToTemplate: {
       what: "every `{entity}` is passed to the template",

@@ -223,10 +223,22 @@ function isAnswerRead(m: Machine, { node, uri }: CallSite): boolean {
 /** The columns that `data` sets; `stock: book.stock - 1` computes one from what was read before. */
 function assignedIn(m: Machine, entity: Entity, given: Options, call: CallSite, byKeyAlone: boolean): readonly AssignedField[] {
   return [...given.of.values()].flatMap((option): AssignedField[] => {
-    if (!entity.fields.has(option.name) || !option.node) return [];
-    const own = byKeyAlone ? fromOwnValue(m, entity, option.name, option.node) : undefined;
-    return [{ field: option.name, at: m.at(option.node, option.uri ?? call.uri), expression: option.node, value: option.node, constant: m.loops.length === 0 || !mayVary(option.value.varies, m.innermost), ...(own && { fromOwnValue: own }) }];
+    const { node } = option;
+    if (!node) return [];
+    const constant = m.loops.length === 0 || !mayVary(option.value.varies, m.innermost);
+    // `author: { connect: { id } }` sets the columns of the key.
+    const keys = option.value.kind === "mapping" && option.value.entries.has("connect") ? keyFields(entity, option.name) : [];
+    if (keys.length > 0) return keys.map((field) => ({ field, at: m.at(node, option.uri ?? call.uri), expression: node, value: node, constant }));
+    if (!entity.fields.has(option.name)) return [];
+    const own = byKeyAlone ? fromOwnValue(m, entity, option.name, node) : undefined;
+    return [{ field: option.name, at: m.at(node, option.uri ?? call.uri), expression: node, value: node, constant, ...(own && { fromOwnValue: own }) }];
   });
+}
+
+function keyFields(entity: Entity, name: string): readonly string[] {
+  const relation = entity.relations.get(name);
+  const columns = relation?.owner === entity.key ? (relation.columns ?? (relation.column === undefined ? [] : [relation.column])) : [];
+  return columns.flatMap((column) => [...entity.fields.values()].find((field) => field.column === column)?.name ?? []);
 }
 
 /** Nothing but the key picks the row: a condition on what was read (`version: row.version`) would notice that somebody else changed it. */
