@@ -1,7 +1,7 @@
 import type { Entity, EntityUsage, ProjectModel } from "#engine";
 import { growsWithUsers } from "./queries";
 
-/** Who makes a table grow: "anyone" who uses the application, those who run it, "unknown" when no code shows it, "nobody" when rows come from seeds and migrations alone. */
+/** Who makes a table grow: "anyone" who uses the application, those who run it, "unknown" when no code shows it, "nobody" when rows come from seeds and migrations alone, or the code names each of them. */
 export type GrownBy = "anyone" | "administrators" | "unknown" | "nobody";
 
 /** What the application's code says of the growth of a table. */
@@ -12,6 +12,7 @@ export function grownBy(entity: Entity, usage: (entity: string) => EntityUsage, 
   if (inserts.some(({ by }) => by === "anyone")) return "anyone";
   // Libraries register users: no code of the application shows it.
   if (growsWithUsers(entity.key, project) || isAccount(entity)) return "anyone";
+  if (inserts.length > 0 && inserts.every(({ by }) => by === "nobody")) return "nobody";
   if (inserts.length > 0) return inserts.some(({ by }) => by === "unknown") ? "unknown" : "administrators";
   return entity.insertedByFramework || !usage("").addsRows ? "unknown" : "nobody";
 }

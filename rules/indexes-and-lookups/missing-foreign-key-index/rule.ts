@@ -70,7 +70,7 @@ export default defineRule({
         const columns: readonly IndexColumn[] = names.map((field) => ({ field, descending: false }));
         report(ground.key, {
           at,
-          values: { columns: inWords(names), entity: entity.name, target: target.name, inverse: relation.inverse ?? "", where: onEngines(entity), ...indexAdvice(entity, names, vocabulary(entity.framework)) },
+          values: { columns: inWords(names), entity: entity.name, target: target.name, inverse: relation.inverse ?? "", where: `${isFurtherBack(entity, names[0]) ? " that begins with it" : ""}${onEngines(entity)}`, ...indexAdvice(entity, names, vocabulary(entity.framework)) },
           related: ground.uses.slice(0, MOST_PLACES).map((use) => ({ at: use.at, message: ground.says })),
           fixes: indexFixes(rewriter(entity.framework), entity, columns, `Add an index on ${inWords(names)}`, project),
           hint: "no index",
@@ -80,6 +80,11 @@ export default defineRule({
     },
   },
 });
+
+/** Some index has the column behind others, which serves no search by it alone. */
+function isFurtherBack({ indexes }: Entity, column: string): boolean {
+  return indexes.some(({ columns }) => columns.slice(1).some(({ field }) => field === column));
+}
 
 /** So many places are named. */
 const MOST_PLACES = 3;

@@ -59,7 +59,7 @@ export interface EntityUsage {
   /** Rows that a caller handed to the function that saves them, and whether that caller had just inserted them. */
   readonly saves: readonly { readonly at: Location; readonly isNew: boolean }[];
   /** Where code of the application puts rows into its table, and who has it do so; "unknown": it may only change rows that are there, or somebody runs it by hand. Seeds, migrations and tests do not count. */
-  readonly inserts: readonly { readonly at: Location; readonly by: "anyone" | "administrators" | "unknown" }[];
+  readonly inserts: readonly { readonly at: Location; readonly by: "anyone" | "administrators" | "unknown" | "nobody" }[];
   /** Where a helper loads rows for a caller that was seen, and whether that caller keeps them: it may only count, search or pick among them. */
   readonly lists: readonly { readonly at: Location; readonly isKept: boolean }[];
   /** Of "": the application puts rows into some table or other, where that can be seen. */
