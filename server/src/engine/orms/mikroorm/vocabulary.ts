@@ -20,7 +20,8 @@ export const mikroormVocabulary: Vocabulary = {
   deleteMany: () => "delete them together with one `nativeDelete()` and `$in`",
   delete: "`nativeDelete()`",
   commitOnce: "one `flush()` after the loop writes all of them together",
-  page: "take one page at a time, with `limit` and `findByCursor()` or `offset`",
+  // `findByCursor` came with 6.
+  page: "take one page at a time, with `limit` and `offset`",
   stream: "read the rows in batches, with `limit`, and `em.clear()` between them",
   orderBy: (field) => `\`orderBy: { ${field ?? "id"}: "asc" }\``,
   count: "`count()`",

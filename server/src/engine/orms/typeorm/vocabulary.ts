@@ -9,7 +9,8 @@ function manyUpdated(key: string | undefined, sets: RowWritten["sets"]): string 
 /** What users of TypeORM call things. */
 export const typeormVocabulary: Vocabulary = {
   ...plainVocabulary,
-  fetchMany: (column) => (column === undefined ? "with one `find()` and `In(…)`" : `with \`findBy({ ${column}: In(${listOf(column)}) })\``),
+  // `findBy` came with 0.3.
+  fetchMany: (column) => (column === undefined ? "with one `find()` and `In(…)`" : `with \`find({ where: { ${column}: In(${listOf(column)}) } })\``),
   // `save()` of an array asks once and inserts many rows in one statement (RULE-SEMANTICS TO-W1, measured on 1.1.1).
   insertMany: "`insert([…])` or `save([…])`",
   insertMissing: "write them together with `upsert([…])`",

@@ -25,6 +25,8 @@ interface KeyedFind {
   readonly conditions: readonly Mapping["entries"][number][];
   readonly rest: readonly Mapping["entries"][number][];
   readonly many: boolean;
+  /** Asked with conditions alone, which TypeORM 0.2 has no methods for. */
+  readonly by: boolean;
 }
 
 /** `await users.findOneBy({ id })` per round → one `findBy({ id: In(ids) })` before the loop and a `Map`. Review. */
@@ -52,13 +54,13 @@ export function fetchInBulk(run: QueryRun, loop: LoopContext, project: ProjectMo
   };
 }
 
-function finderCode(text: string, { entity, column, conditions, rest }: KeyedFind, keys: string, style: SourceStyle): string {
+function finderCode(text: string, { entity, column, conditions, rest, by }: KeyedFind, keys: string, style: SourceStyle): string {
   const space = style.spacesInBraces ? " " : "";
   const braces = (parts: readonly string[]): string => `{${space}${parts.join(", ")}${space}}`;
   const others = (entries: readonly Mapping["entries"][number][]): readonly string[] => entries.map((entry) => slice(text, spanOfEntry(text, entry)));
   const where = braces([`${column}: ${keys}`, ...others(conditions)]);
   const first = entity ? `${codeOf(text, entity)}, ` : "";
-  return rest.length === 0 ? `findBy(${first}${where})` : `find(${first}${braces([`where: ${where}`, ...others(rest)])})`;
+  return by ? `findBy(${first}${where})` : `find(${first}${braces([`where: ${where}`, ...others(rest)])})`;
 }
 
 function slice(text: string, { start, end }: Span): string {
@@ -86,7 +88,7 @@ function keyedFind(call: Call, entity: Entity): KeyedFind | undefined {
   const many = name === "find" || name === "findBy";
   // The first of several rows is another one than the last.
   if (!many && !entity.fields.get(column)?.primaryKey && !entity.fields.get(column)?.unique) return undefined;
-  return { receiver, ...(named && { entity: named }), key: entry.value, column, conditions: where.entries.filter((each) => each !== entry), rest, many };
+  return { receiver, ...(named && { entity: named }), key: entry.value, column, conditions: where.entries.filter((each) => each !== entry), rest, many, by };
 }
 
 /** `await users.save({ … })` per round → `users.save(rows.map((row) => ({ … })))`; `insert` alike. Review. */
