@@ -9,8 +9,8 @@ export default defineRule({
   frameworks: ["typeorm", "sequelize", "mikroorm"],
   messages: {
     multiplied: {
-      what: "`{first}` and `{second}` are joined in one statement",
-      why: "each `{entity}` comes once for every pair of them: 30 of one and 40 of the other are 1,200 rows",
+      what: "`{first}` and `{second}` are joined in one statement{more}",
+      why: "each `{entity}` comes once for every pair of them: 30 of one and 40 of the other would be 1,200 rows",
       instead: "{advice}",
     },
   },
@@ -21,16 +21,16 @@ export default defineRule({
       for (const run of body.events) {
         if (!isSentForRows(run)) continue;
         const { query } = run;
-        const pair = multiplying(query, project);
-        if (!pair || reported.has(pair[1])) continue;
-        reported.add(pair[1]);
-        const [first, second] = pair;
+        const found = multiplying(query, project);
+        if (!found || reported.has(found.pair[1])) continue;
+        const { pair: [first, second], lists } = found;
+        reported.add(second);
         const mayBeApart = mayLeave(second, query);
         const path = vocabulary(query.orm).path;
         const entity = project.entity(query.entity);
         report("multiplied", {
           at: second.at,
-          values: { first: path(first.path), second: path(second.path), entity: entity?.name ?? query.entity, advice: mayBeApart ? vocabulary(query.orm).separately : "load one of them in a query of its own behind this one" },
+          values: { first: path(first.path), second: path(second.path), more: lists > 2 ? `, and ${lists - 2} more` : "", entity: entity?.name ?? query.entity, advice: mayBeApart ? vocabulary(query.orm).separately : "load one of them in a query of its own behind this one" },
           related: [{ at: first.at, message: `\`${path(first.path)}\` is joined here` }, ...originNote(query, second.at)],
           fixes: offered(rewriter(query.orm).loadSeparately(query, project)),
           hint: "rows multiply",
@@ -63,8 +63,8 @@ function mayLeave({ path }: Load, { loads }: Query): boolean {
   return ![...loads.values()].some((each) => each.stays && (each.path === path || path.startsWith(`${each.path}__`)));
 }
 
-/** Two joined to-many relations neither of which lies on the way to the other, as the code names them; the second one can be loaded apart, if one of them can. */
-function multiplying(query: Query, project: ProjectModel): readonly [Load, Load] | undefined {
+/** Two joined to-many relations neither of which lies on the way to the other, as the code names them; the second one can be loaded apart, if one of them can. `lists`: how many are joined in all. */
+function multiplying(query: Query, project: ProjectModel): { readonly pair: readonly [Load, Load]; readonly lists: number } | undefined {
   const many: { readonly load: Load; readonly branch: string }[] = [];
   for (const load of query.loads.values()) {
     // What a declaration loads is no choice of this query.
@@ -74,7 +74,8 @@ function multiplying(query: Query, project: ProjectModel): readonly [Load, Load]
   }
   const pairs = many.flatMap((first, i) => many.slice(i + 1).flatMap((second) => (isOnTheWay(first.branch, second.branch) || isOnTheWay(second.branch, first.branch) || areAlternatives(first.branch, second.branch, query.entity, project) ? [] : [[first.load, second.load] as const])));
   const apart = pairs.find(([, second]) => mayLeave(second, query)) ?? pairs.find(([first]) => mayLeave(first, query))?.toReversed();
-  return (apart as readonly [Load, Load] | undefined) ?? pairs[0];
+  const pair = (apart as readonly [Load, Load] | undefined) ?? pairs[0];
+  return pair && { pair, lists: many.length };
 }
 
 /** Joined with conditions of its own, `views` of one user: few of each. */
