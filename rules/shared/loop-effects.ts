@@ -1,5 +1,5 @@
-import type { DataAccessEvent, Location, LoopContext, OtherEffect, OutsideCall, ProjectModel, RowWritten, TaskEnqueued } from "#engine";
-import { placeIn } from "./loops";
+import type { DataAccessEvent, LoopContext, OtherEffect, OutsideCall, ProjectModel, RowWritten, TaskEnqueued } from "#engine";
+import { isWithin, placeIn } from "./loops";
 import { nodesIn, statementsAround, type Node } from "./loops-syntax";
 
 type Effect = OutsideCall | OtherEffect | TaskEnqueued;
@@ -84,8 +84,4 @@ function isWrittenInto(effect: Effect, write: RowWritten, loop: LoopContext, pro
 /** The names that an assignment gives a value, or a part of one. */
 function namesSet(node: Node & { readonly kind: "assign" | "named-assignment" }): string[] {
   return nodesIn(node.kind === "assign" ? node.targets : node.target).flatMap((each) => (each.kind === "name" ? [each.name] : []));
-}
-
-function isWithin(outer: Location, inner: { readonly uri: string; readonly span: { readonly start: number; readonly end: number } }): boolean {
-  return outer.uri === inner.uri && outer.span.start <= inner.span.start && inner.span.end <= outer.span.end;
 }

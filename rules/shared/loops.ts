@@ -61,13 +61,18 @@ function isUpToWhatIsCalled(loop: LoopContext, event: Placed): boolean {
   }) ?? false;
 }
 
+/** Steps to take off, where a doubt about the remedy makes information of a warning, and nothing of what is less than that. */
+export function withDoubt(steps: number, basis: Basis, isDoubtful: () => boolean): number {
+  return steps === 0 && basis === "resolved" && isDoubtful() ? 1 : steps;
+}
+
 /**
- * A step for a write whose rounds are not simply one statement more: what a round only does where a test of its own says so happens for any number of rows, and one statement
+ * Whether the rounds of a write are not simply one statement more each: what a round only does where a test of its own says so happens for any number of rows, and one statement
  * needs a list of those; other values in each row take a `CASE` by hand (RULE-SEMANTICS PR-W1), where the ORM has no call for that; what a transaction of the round holds together
  * is done or not done for each row by itself.
  */
-export function lowerUnlessPlain(loop: LoopContext, write: RowWritten, events: readonly DataAccessEvent[], words: Pick<Vocabulary, "updatesDifferent">): number {
-  return isTestedFor(loop, write, events) || (write.inTransaction !== undefined && write.inTransaction.loop >= loop.id) || (write.sets === "different" && words.updatesDifferent !== true) ? 1 : 0;
+export function isNotPlain(loop: LoopContext, write: RowWritten, events: readonly DataAccessEvent[], words: Pick<Vocabulary, "updatesDifferent">): boolean {
+  return isTestedFor(loop, write, events) || (write.inTransaction !== undefined && write.inTransaction.loop >= loop.id) || (write.sets === "different" && words.updatesDifferent !== true);
 }
 
 /** Whether a test in the round decides on it. One that picks rows by their values is weighed by itself, one whose other way is an error picks none, and one whose ways do the same decides nothing. */
@@ -123,7 +128,8 @@ export function happensInOwnFrame(loop: LoopContext, event: Placed): boolean {
   return placeIn(loop, event) === event.at;
 }
 
-function isWithin(outer: Location, inner: Location): boolean {
+/** Whether a place lies in another one. */
+export function isWithin(outer: Location, inner: Location): boolean {
   return outer.uri === inner.uri && outer.span.start <= inner.span.start && inner.span.end <= outer.span.end;
 }
 

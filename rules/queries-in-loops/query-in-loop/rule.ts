@@ -1,7 +1,7 @@
 import { defineRule, relationAt } from "#engine";
-import type { DataAccessEvent, Lookup, LoopContext, ProjectModel, QueryRun, RowWritten, WriteHow } from "#engine";
+import type { DataAccessEvent, Field, Lookup, LoopContext, ProjectModel, QueryRun, RowWritten, WriteHow } from "#engine";
 import {
-  callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, isServedByLoading, isWithinSight, locksRows, lowerInsideWrite, onlyOnce, placeIn, present, queriesFor, repetition, eachRow, thingKey,
+  callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, isServedByLoading, isWithinSight, locksRows, lowerInsideWrite, onlyOnce, placeIn, present, queriesFor, repetition, eachRow, thingKey, withDoubt,
 } from "../../shared/loops";
 import type { Repetition } from "../../shared/loops";
 import { isAnswerKept, isBehindHandler, isWithoutLoader } from "../../shared/loops-syntax";
@@ -52,8 +52,7 @@ export default defineRule({
         const growth = queriesFor(loop, run, loop.query, project);
         const words = vocabulary(run.query.orm);
         const fixes = happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).fetchInBulk(run, loop, project)) : [];
-        const weighed = lower + lowerInsideWrite(loop, run) + (fetchesOwnRow(run, loop, project) ? 1 : 0);
-        const steps = weighed === 0 && basis === "resolved" && isChangedInRounds(run, loop, body.events, project) ? 1 : weighed;
+        const steps = withDoubt(lower + lowerInsideWrite(loop, run) + (fetchesOwnRow(run, loop, project) ? 1 : 0), basis, () => isChangedInRounds(run, loop, body.events, project));
         const message = messageFor(run);
         found.add(thingKey(loop, run, `${message}|${run.query.entity}`), {
           at,
@@ -131,7 +130,11 @@ function isChangedInRounds(run: QueryRun, loop: LoopContext, events: readonly Da
 function isByKey({ query }: QueryRun, project: ProjectModel): boolean {
   const entity = project.entity(query.entity);
   const compared = new Set(query.lookups.flatMap(({ path, lookup, negated, disjunct }) => (path.length === 1 && lookup === "exact" && !negated && !disjunct ? [path[0]] : [])));
-  return [...compared].some((name) => entity?.fields.get(name)?.primaryKey === true || entity?.fields.get(name)?.unique === true) || entity?.indexes.some(({ unique, columns }) => unique && columns.every(({ field }) => field !== undefined && compared.has(field))) === true;
+  return [...compared].some((name) => isUnique(entity?.fields.get(name))) || entity?.indexes.some(({ unique, columns }) => unique && columns.every(({ field }) => field !== undefined && compared.has(field))) === true;
+}
+
+function isUnique(field: Field | undefined): boolean {
+  return field?.primaryKey === true || field?.unique === true;
 }
 
 /** Links between rows, which a query that brings the related rows along shows as they are now. */
@@ -156,10 +159,7 @@ const CHANGES_ROWS: ReadonlySet<WriteHow> = new Set(["save", "update", "update_o
 function fetchesOwnRow(run: QueryRun, loop: LoopContext, project: ProjectModel): boolean {
   const entity = project.entity(run.query.entity);
   if (entity === undefined || run.how !== "get" || happensInOwnFrame(loop, run) || (loop.query?.entity ?? loop.entity) !== entity.key) return false;
-  return run.query.lookups.some(({ path, lookup, varies }) => {
-    const field = path.length === 1 ? entity.fields.get(path[0]) : undefined;
-    return lookup === "exact" && varies !== undefined && varies >= loop.id && (field?.primaryKey === true || field?.unique === true);
-  });
+  return run.query.lookups.some(({ path, lookup, varies }) => path.length === 1 && lookup === "exact" && varies !== undefined && varies >= loop.id && isUnique(entity.fields.get(path[0])));
 }
 
 function repetitionOf(run: QueryRun): Repetition | undefined {

@@ -1,4 +1,4 @@
-import type { Call, Expression, Parameter } from "../facts";
+import type { Expression, Parameter } from "../facts";
 import type { FunctionRef } from "../project";
 import type { CallSite, FlowAdapter } from "./adapter";
 import type { Query } from "./query";
@@ -86,7 +86,6 @@ export function callUnknown(m: Machine, varies: number, call: CallSite): Value {
     }
   }
   const mapped = isScript(m, call.uri) ? callOnUnknown(m, varies, call) : undefined;
-  if (!mapped && isScript(m, call.uri) && asksCache(call.node)) return { kind: "object", type: "cached", parts: {}, varies: Math.max(varies, call.varies, m.innermost) };
   if (mapped) return mapped;
   const callee = m.describe(call.node.callee);
   noteUnseenCall(m, varies, call);
@@ -101,11 +100,6 @@ export function callUnknown(m: Machine, varies: number, call: CallSite): Value {
   }
   for (const adapter of m.adapters) adapter.calledUnknown?.(lastName(call.node.callee), call, m);
   return environmentNumber(call.node, callee) ?? unknown(Math.max(varies, call.varies, isScript(m, call.uri) ? perhapsVaries(m.innermost) : m.innermost));
-}
-
-/** `redis.get(key)`, `this.cacheManager.get(key)`: an answer that is kept for a while, if there is one. */
-function asksCache({ callee, arguments: given }: Call): boolean {
-  return callee.kind === "attribute" && callee.name === "get" && given.length > 0 && /cache|redis|^kv$/i.test(lastName(callee.object));
 }
 
 /** Builtin functions that give their arguments back, or read nothing of them that is not seen. */

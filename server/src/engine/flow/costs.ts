@@ -20,7 +20,7 @@ export interface Arm {
   readonly onMiss?: true;
   /** Taken only where a caller gives something else than the default. */
   readonly isRare?: true;
-  /** The other way ends in an error: whoever comes by goes on here. */
+  /** The other way ends in an error: whoever comes by goes on here. Or no code decides: a name may hold either of two values. */
   readonly isUsual?: true;
 }
 

@@ -15,7 +15,7 @@ import type { LoopContext } from "./query";
 import { sequenceOf, unknown, usualNumber, varying, type Value } from "./values";
 import { openedAt } from "./transactions";
 
-/** A private method that its file does not name again, where no name is worked out: nobody can call it. */
+/** A private method that its file does not name again: nobody calls it, unless by a name that is worked out. */
 function isNeverCalled(facts: FileFacts, { isPrivate, name, decorators }: FunctionDeclaration): boolean {
   return isPrivate === true && decorators.length === 0 && !referencesOf(facts).references.some((each) => each.name === name);
 }

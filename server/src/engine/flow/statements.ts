@@ -2,6 +2,7 @@ import type { Expression, ForLoop, Statement, Try } from "../facts";
 import { lastName } from "./attributes";
 import { hide } from "./loads";
 import { assignTarget } from "./assignment";
+import type { Arm } from "./costs";
 import { noteAwaited } from "./effects";
 import { escape, evaluate, truth } from "./expressions";
 import { enterLoop, leaveLoop, ofLength, walk } from "./iteration";
@@ -274,11 +275,11 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   narrow(m, scope, test, true);
   const branch = m.costs.newBranch();
   // `row.id !== wanted`: what is done for all rows but those that the other way picks is hardly up to the test.
-  const [decidesThen, decidesOther] = [others.length > 0 && picked.length === 0 ? undefined : value, picked.length > 0 && others.length === 0 ? undefined : value];
   const usually = usualAnswer(test, scope);
-  const [rareThen, rareOther] = [usually === false ? { isRare: true as const } : {}, usually === true ? { isRare: true as const } : {}];
+  const thenArm: Arm = { ...m.arm(branch, 0, 2, others.length > 0 && picked.length === 0 ? undefined : value), ...(usually === false && { isRare: true }) };
+  const otherArm: Arm = { ...m.arm(branch, 1, 2, picked.length > 0 && others.length === 0 ? undefined : value), ...(usually === true && { isRare: true }) };
   const runThen = (): Completion => execute(m, then, scope, returned);
-  const first = m.costs.within({ ...m.arm(branch, 0, 2, decidesThen), ...rareThen }, () => (raises(then) ? failing(m, runThen) : runThen()));
+  const first = m.costs.within(thenArm, () => (raises(then) ? failing(m, runThen) : runThen()));
   const pathThen = scope.path;
   m.loops = kept && fills(otherwise, kept.name) && !kept.missing ? withoutLeft(m, loops, "function") : loops;
   m.selected = selected;
@@ -293,13 +294,13 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
   narrow(m, scope, test, false);
   const runOtherwise = (): Completion => execute(m, otherwise, scope, returned);
   // `if (cached) … else …`: asked when the cache has no answer.
-  const second = otherwise.length === 0 ? "on" : cached === "found" ? m.costs.ifNeeded(m, runOtherwise) : m.costs.within({ ...m.arm(branch, 1, 2, decidesOther), ...rareOther }, runOtherwise);
+  const second = otherwise.length === 0 ? "on" : cached === "found" ? m.costs.ifNeeded(m, runOtherwise) : m.costs.within(otherArm, runOtherwise);
   m.loops = loops;
   m.selected = selected;
   m.costs.cut = cut;
   // What follows in this block runs on one way only.
   if (first !== second) select(m, first === "on" ? (endsLoop(m, otherwise) ? picking(picked) : picked) : endsLoop(m, then) ? picking(others) : others);
-  if (first !== second) m.costs.arms = [...m.costs.arms, { ...m.arm(branch, first === "on" ? 0 : 1, 2, first === "on" ? decidesThen : decidesOther), ...(raises(first === "on" ? otherwise : then) && { isUsual: true }), ...(cached === "found" && first === "left" && { onMiss: true }), ...(first === "on" ? rareThen : rareOther) }];
+  if (first !== second) m.costs.arms = [...m.costs.arms, { ...(first === "on" ? thenArm : otherArm), ...(raises(first === "on" ? otherwise : then) && { isUsual: true }), ...(cached === "found" && first === "left" && { onMiss: true }) }];
   // `if answer: return answer`: what follows in this block fills the cache.
   if (cached === "found" && first === "left") m.loops = [];
   // `if (order.customer) return order.customer`: whoever gave the rows may have loaded it.

@@ -1,5 +1,6 @@
 import type { Expression } from "../../facts";
 import type { CallSite } from "../adapter";
+import { lastName } from "../attributes";
 import { callCallback, callUnknown } from "../calls";
 import { asInteger, markChecked } from "../client-values";
 import { markFiltered } from "../comprehensions";
@@ -48,12 +49,18 @@ export function callCollection(m: Machine, receiver: SequenceValue | MappingValu
   return receiver.of === "set" ? callSet(m, receiver, name, call) ?? callArray(m, receiver, name, call) : callArray(m, receiver, name, call);
 }
 
-/** `ids.map(async (id) => …)` where nothing is known of `ids`: what has such a method and is given a function is walked. */
+/** Where nothing is known of `ids` in `ids.map(async (id) => …)`, what has such a method and is given a function is walked; what is called a cache may have an answer. */
 export function callOnUnknown(m: Machine, varies: number, call: CallSite): Value | undefined {
   const { callee } = call.node;
   const given = call.positional[0]?.value;
+  if (asksCache(call)) return { kind: "object", type: "cached", parts: {}, varies: Math.max(varies, call.varies, m.innermost) };
   if (callee.kind !== "attribute" || call.positional.length !== 1 || given?.kind !== "function" || !/^(map|forEach|flatMap)$/.test(callee.name)) return undefined;
   return callArray(m, sequenceOf("list", unknown(varies), { varies }), callee.name, call);
+}
+
+/** `redis.get(key)`, `this.cacheManager.get(key)`: an answer that is kept for a while, if there is one. The name is all there is to go by; it only ever takes weight away. */
+function asksCache({ node: { callee }, positional }: CallSite): boolean {
+  return callee.kind === "attribute" && callee.name === "get" && positional.length > 0 && /cache|redis|^kv$/i.test(lastName(callee.object));
 }
 
 function callText(receiver: ConstantValue, name: string, call: CallSite): Value {

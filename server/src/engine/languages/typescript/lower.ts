@@ -8,6 +8,7 @@ import { declareSignatures } from "./functions";
 import { kindsOf } from "./kinds";
 import { parseScript } from "./mend";
 import { scriptOf } from "./scripts";
+import { sqlIn } from "./written-sql";
 
 /** What one file of TypeScript or JavaScript says, scripts of pages included. Has an answer for any input. */
 export function lowerTypeScript(text: string, uri: string, parsers: Pick<Parsers, "parse">): FileFacts {
@@ -43,18 +44,6 @@ export function lowerTree(tree: FlatTree, text: string, uri: string): FileFacts 
     suppressions: findSuppressions(lowering, tree.count, COMMENTS),
     errors: tree.errors.filter((error) => error.start < error.end || !lowering.forgiven.has(error.start)),
   });
-}
-
-const MAKES_INDEX = /\b(?:create\s+(?:unique\s+)?(?:(?:non)?clustered\s+)?index|create\s+table)\s(?:(?!\bcreate\s)[^;])*/gi;
-/** `down: async ({ db }) => …`, `async down(queryInterface) { … }`: what takes back what a migration did, up to the function that does it. */
-const GOES_DOWN = /^[^\n]*\bdown\s*(?:[:=(]|=>)[\s\S]*?(?=^[^\n]*\bup\s*(?:[:=(]|=>)|(?![\s\S]))/gm;
-/** Longer statements are cut: what is behind is mostly other code. */
-const LONGEST_SQL = 4000;
-
-/** Statements that make tables and indexes, wherever they stand in the text: `` db.run(sql`CREATE INDEX …`) ``. */
-function sqlIn(text: string): readonly string[] {
-  if (!/\bcreate\s+(?:(?:unique|clustered|nonclustered)\s+)*(?:index|table)\s/i.test(text)) return [];
-  return [...text.replace(GOES_DOWN, "").matchAll(MAKES_INDEX)].map(([statement]) => statement.slice(0, LONGEST_SQL).replace(/\\(["'`])/g, "$1"));
 }
 
 /** `User.hasMany(Order)`, `router.get("/", handler)`, `new Worker("orders", handler)`, and other calls that are handed functions or names: `registerOrders(app)`. */

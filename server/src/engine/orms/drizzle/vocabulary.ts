@@ -1,20 +1,14 @@
-import type { RowWritten } from "../../flow";
 import type { Vocabulary } from "../../rule";
-import { plainFold, plainVocabulary, writtenTogether } from "../script/vocabulary";
-
-function manyUpdated(_key: string | undefined, sets: RowWritten["sets"]): string {
-  return writtenTogether(sets, "one `update()` and `inArray()`", "one `CASE`");
-}
+import { manyUpdated, plainFold, plainVocabulary } from "../script/vocabulary";
 
 /** What users of Drizzle call things. */
 export const drizzleVocabulary: Vocabulary = {
   ...plainVocabulary,
+  ...manyUpdated(() => "one `update()` and `inArray()`", "one `CASE`"),
   fetchMany: () => "with `inArray()`",
   countWith: (query) => `count with \`db.$count()\` among the columns of ${query}`,
   insertMany: "`values([…])`",
   insertMissing: "write them together with `values([…])` and `onConflictDoUpdate()` or `onConflictDoNothing()`",
-  updateMany: manyUpdated,
-  saveMany: manyUpdated,
   update: "`update()`",
   deleteMany: () => "delete them together with `delete()` and `inArray()`",
   delete: "`delete()`",

@@ -1,6 +1,5 @@
-import type { RowWritten } from "../../flow";
 import type { Fold, Vocabulary } from "../../rule";
-import { plainVocabulary, writtenTogether } from "../script/vocabulary";
+import { manyUpdated, plainVocabulary } from "../script/vocabulary";
 
 const folds: Readonly<Record<Fold, (field: string) => string>> = {
   sum: (field) => `sum("${field}")`,
@@ -12,19 +11,14 @@ const folds: Readonly<Record<Fold, (field: string) => string>> = {
   "dict-count": (field) => `groupBy("${field}").count()`,
 };
 
-function manyUpdated(_key: string | undefined, sets: RowWritten["sets"]): string {
-  return writtenTogether(sets, "one `update()` and `whereIn`", "one `CASE`");
-}
-
 /** What users of Knex call things. */
 export const knexVocabulary: Vocabulary = {
   ...plainVocabulary,
+  ...manyUpdated(() => "one `update()` and `whereIn`", "one `CASE`"),
   fetchMany: () => "with one `whereIn` of all keys",
   countWith: (query) => `count in a subquery of ${query}, or in one query with \`groupBy\``,
   insertMany: "one `insert()` with an array, or `batchInsert()`",
   insertMissing: "insert them together with `onConflict().ignore()` or `.merge()`",
-  saveMany: manyUpdated,
-  updateMany: manyUpdated,
   update: "`update()`",
   deleteMany: () => "delete them together with `whereIn(…).del()`",
   delete: "`del()`",

@@ -1,20 +1,14 @@
-import type { RowWritten } from "../../flow";
 import type { Vocabulary } from "../../rule";
-import { plainFold, plainVocabulary, writtenTogether } from "../script/vocabulary";
-
-function manyUpdated(_key: string | undefined, sets: RowWritten["sets"]): string {
-  return writtenTogether(sets, 'one `updateTable()` and `"in"`', "one `CASE`");
-}
+import { manyUpdated, plainFold, plainVocabulary } from "../script/vocabulary";
 
 /** What users of Kysely call things. */
 export const kyselyVocabulary: Vocabulary = {
   ...plainVocabulary,
+  ...manyUpdated(() => 'one `updateTable()` and `"in"`', "one `CASE`"),
   fetchMany: () => "with one `where(…, \"in\", keys)`",
   countWith: (query) => `count in a subquery of ${query}, or in one query with \`groupBy()\``,
   insertMany: "one `insertInto(…).values([…])`",
   insertMissing: "insert them together with `onConflict((oc) => oc.doNothing())` or `.doUpdateSet()`",
-  saveMany: manyUpdated,
-  updateMany: manyUpdated,
   update: "`updateTable()`",
   deleteMany: () => "delete them together with `deleteFrom(…).where(…, \"in\", keys)`",
   delete: "`deleteFrom()`",

@@ -1,21 +1,16 @@
-import type { RowWritten } from "../../flow";
 import type { Vocabulary } from "../../rule";
-import { plainVocabulary, writtenTogether } from "../script/vocabulary";
-
-function manyUpdated(_key: string | undefined, sets: RowWritten["sets"]): string {
-  return writtenTogether(sets, "one `nativeUpdate()` and `$in`", "one `flush()`");
-}
+import { manyUpdated, plainVocabulary } from "../script/vocabulary";
 
 /** What users of MikroORM call things. */
 export const mikroormVocabulary: Vocabulary = {
   ...plainVocabulary,
+  ...manyUpdated(() => "one `nativeUpdate()` and `$in`", "one `flush()`"),
   separately: "load them in queries of their own, with the strategy `select-in`",
   fetchMany: () => "with one `find` and `$in`",
   insertMany: "`create()` them in the loop and one `flush()` after it, or `insertMany()`",
   insertMissing: "`upsertMany()`",
   updatesDifferent: true,
   saveMany: () => "change them in the loop and one `flush()` after it, or one `nativeUpdate()`",
-  updateMany: manyUpdated,
   update: "`nativeUpdate()`",
   deleteMany: () => "delete them together with one `nativeDelete()` and `$in`",
   delete: "`nativeDelete()`",

@@ -1,5 +1,4 @@
-import type { RowWritten } from "../../flow";
-import { plainVocabulary, writtenTogether } from "../script/vocabulary";
+import { manyUpdated, plainVocabulary } from "../script/vocabulary";
 import type { Fold, Vocabulary } from "../../rule";
 
 const folds: Readonly<Record<Fold, (field: string) => string>> = {
@@ -12,13 +11,10 @@ const folds: Readonly<Record<Fold, (field: string) => string>> = {
   "dict-count": (field) => `groupBy({ by: ["${field}"], _count: true })`,
 };
 
-function manyUpdated(_key: string | undefined, sets: RowWritten["sets"]): string {
-  return writtenTogether(sets, "`updateMany()` and `{ in: ids }`", "one `UPDATE` in SQL");
-}
-
 /** What users of Prisma call things. */
 export const prismaVocabulary: Vocabulary = {
   ...plainVocabulary,
+  ...manyUpdated(() => "`updateMany()` and `{ in: ids }`", "one `UPDATE` in SQL"),
   aggregateMany: "compute it for all of them before the loop, with one `groupBy`",
   fetchMany: () => "with one `findMany` and `{ in: ids }`",
   countWith: (query) => `include \`_count\` in ${query}, or use \`groupBy\``,
@@ -28,8 +24,6 @@ export const prismaVocabulary: Vocabulary = {
   insertMissingCost: "up to 5N statements",
   linkMany: "connect them together in one update",
   unlinkMany: "disconnect them together in one update",
-  saveMany: manyUpdated,
-  updateMany: manyUpdated,
   update: "`update()`",
   deleteMany: () => "delete them together with `deleteMany()` and `{ in: ids }`",
   delete: "`delete()`",

@@ -1,4 +1,3 @@
-import type { RowWritten } from "../../flow";
 import type { Fold, Vocabulary } from "../../rule";
 
 /** Words that every ORM of TypeScript understands: what an adapter starts from, and says better where it has a name for the thing. */
@@ -39,10 +38,10 @@ export const plainVocabulary: Vocabulary = {
   onlyAfterCommit: "do it when the transaction is over",
 };
 
-/** How rows are written together: those that get the same values, those that get other ones, or both where it is not seen what is set. */
-export function writtenTogether(sets: RowWritten["sets"], same: string, different: string): string {
-  if (sets === undefined) return `write rows that get the same value with ${same}, different ones with ${different}`;
-  return `write them together with ${sets === "same" ? same : different}`;
+/** How many rows are written together: those that get the same values, by the column that tells them apart, and those that get other ones; both where it is not seen what is set. */
+export function manyUpdated(same: (key: string | undefined) => string, different: string): Pick<Vocabulary, "saveMany" | "updateMany"> {
+  const many: Vocabulary["updateMany"] = (key, sets) => (sets === undefined ? `write rows that get the same value with ${same(key)}, different ones with ${different}` : `write them together with ${sets === "same" ? same(key) : different}`);
+  return { saveMany: many, updateMany: many };
 }
 
 /** What code would call a list of the values of a column: `ids`, `emails`. */

@@ -1,15 +1,11 @@
-import type { RowWritten } from "../../flow";
 import type { Vocabulary } from "../../rule";
-import { listOf, plainFold, plainVocabulary, quoted, writtenTogether } from "../script/vocabulary";
-
-// `bulkCreate` with `updateOnDuplicate` inserts first: rows that are loaded in part break its NOT NULLs, and PostgreSQL wants the one unique index named (Sequelize 6, `bulkCreate`).
-function manyUpdated(key: string | undefined, sets: RowWritten["sets"]): string {
-  return writtenTogether(sets, key === undefined ? "one `update()`" : `\`update(…, { where: { ${key}: ${listOf(key)} } })\``, "one `UPDATE` with a `CASE`");
-}
+import { listOf, manyUpdated, plainFold, plainVocabulary, quoted } from "../script/vocabulary";
 
 /** What users of Sequelize call things. */
 export const sequelizeVocabulary: Vocabulary = {
   ...plainVocabulary,
+  // `bulkCreate` with `updateOnDuplicate` inserts first: rows that are loaded in part break its NOT NULLs, and PostgreSQL wants the one unique index named (Sequelize 6, `bulkCreate`).
+  ...manyUpdated((key) => key === undefined ? "one `update()`" : `\`update(…, { where: { ${key}: ${listOf(key)} } })\``, "one `UPDATE` with a `CASE`"),
   separately: "load one of them in a query of its own, with `separate: true`",
   fetchMany: (column) => (column === undefined ? "with one `findAll()` and `Op.in`" : `with \`findAll({ where: { ${column}: ${listOf(column)} } })\``),
   insertMany: "`bulkCreate()`",
@@ -20,8 +16,6 @@ export const sequelizeVocabulary: Vocabulary = {
   insertMissingCost: "up to 4N statements",
   linkMany: "add them together: the association's `add…([…])`, or `bulkCreate()` on the table between",
   unlinkMany: "remove them together: the association's `remove…([…])`",
-  saveMany: manyUpdated,
-  updateMany: manyUpdated,
   update: "`update()`",
   deleteMany: (key) => `delete them together with ${key === undefined ? "one `destroy()`" : `\`destroy({ where: { ${key}: ${listOf(key)} } })\``}`,
   delete: "`destroy()`",

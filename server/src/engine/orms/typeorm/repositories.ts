@@ -21,7 +21,6 @@ export function repositoryMethod(m: Machine, entity: Entity, name: string, call:
     case "merge": return call.positional[0]?.value;
     case "getId":
     case "hasId": return unknown(call.varies);
-    // What is asked in SQL is not read: of which table, for which rows.
     // SQL of any table (TypeORM, `Repository.query` hands it to the manager).
     case "query": return rawQuery(m, call);
     default: return findMethod(m, asked) ?? treeMethod(m, asked) ?? writeMethod(m, asked);

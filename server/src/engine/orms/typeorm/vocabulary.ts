@@ -1,14 +1,10 @@
-import type { RowWritten } from "../../flow";
 import type { Vocabulary } from "../../rule";
-import { listOf, plainFold, plainVocabulary, quoted, writtenTogether } from "../script/vocabulary";
-
-function manyUpdated(key: string | undefined, sets: RowWritten["sets"]): string {
-  return writtenTogether(sets, key === undefined ? "one `update()` and `In(…)`" : `\`update({ ${key}: In(${listOf(key)}) }, …)\``, "one `UPDATE` with a `CASE`");
-}
+import { listOf, manyUpdated, plainFold, plainVocabulary, quoted } from "../script/vocabulary";
 
 /** What users of TypeORM call things. */
 export const typeormVocabulary: Vocabulary = {
   ...plainVocabulary,
+  ...manyUpdated((key) => key === undefined ? "one `update()` and `In(…)`" : `\`update({ ${key}: In(${listOf(key)}) }, …)\``, "one `UPDATE` with a `CASE`"),
   // `findBy` came with 0.3.
   fetchMany: (column) => (column === undefined ? "with one `find()` and `In(…)`" : `with \`find({ where: { ${column}: In(${listOf(column)}) } })\``),
   // `save()` of an array asks once and inserts many rows in one statement (RULE-SEMANTICS TO-W1, measured on 1.1.1).
@@ -16,8 +12,6 @@ export const typeormVocabulary: Vocabulary = {
   insertMissing: "write them together with `upsert([…])`",
   insertMissingCost: "up to 2N statements",
   // An array that is saved still sends one UPDATE per row (TO-W1).
-  saveMany: manyUpdated,
-  updateMany: manyUpdated,
   linkMany: "add them together: `.relation(…).of(row).add([…])`",
   unlinkMany: "remove them together: `.relation(…).of(row).remove([…])`",
   update: "`update()`",
