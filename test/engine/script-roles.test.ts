@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { DormantFiles } from "../../server/src/engine/check/dormant-files";
 import { roleOf } from "../../server/src/engine/check/file-role";
+import { SleepingModules } from "../../server/src/engine/check/sleeping-modules";
 import { isIgnoredFolder, kindOfFile } from "../../server/src/host/wanted";
 import { ScriptModules } from "../../server/src/engine/project/script-modules";
 import { uriOf } from "../harness/project";
@@ -20,14 +20,14 @@ describe("what a script is for", () => {
 
 describe("tests and seeds that scripts import", () => {
   const woken = (importer: string, specifier: string, files: readonly string[], packages: Readonly<Record<string, string>> = {}): readonly string[] => {
-    const dormant = new DormantFiles();
-    for (const each of files) dormant.add(uriOf(each));
+    const sleeping = new SleepingModules();
+    for (const each of files) sleeping.add(uriOf(each));
     const modules = new ScriptModules([importer, ...files].map(uriOf), new Map(Object.entries(packages).map(([path, text]) => [uriOf(path), text])), new Set());
     const resolve = (module: string, from: string): string | undefined => {
       const found = modules.resolve(module, from);
       return found && "uri" in found ? found.uri : undefined;
     };
-    return dormant.importedBy([script(uriOf(importer), { imports: [imported(specifier, "x")] })], resolve).map((each) => each.replace(uriOf(""), ""));
+    return sleeping.importedBy([script(uriOf(importer), { imports: [imported(specifier, "x")] })], resolve).map((each) => each.replace(uriOf(""), ""));
   };
 
   it("are read, and no others", () => {

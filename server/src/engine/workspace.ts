@@ -2,8 +2,7 @@ import { evaluate, judge, type Evaluation, type Verdict } from "./check/analysis
 import { Dependencies } from "./check/dependencies";
 import { FixTrial } from "./check/fix-trial";
 import type { BodyCost, EndpointCost } from "./cost";
-import { browserPackages, type BrowserPackages } from "./check/browser-packages";
-import { DormantFiles, maySleep } from "./check/dormant-files";
+import { DormantFiles } from "./check/dormant-files";
 import { ruleTable, type RuleTable } from "./check/dispatch";
 import { RuleFailure } from "./check/failure";
 import { atOnce, type Steps } from "./check/steps";
@@ -22,7 +21,7 @@ import type { FileFacts } from "./facts";
 import { evaluateFile } from "./flow/evaluate";
 import { languageOf, mayBeCode, withoutGrammar, type FrontEnd } from "./languages";
 import { ormAdapters, plainVocabulary, type OrmAdapter } from "./orms";
-import { isReachKey, isScriptPath, linkProject, ScriptModules, type Entity, type LinkedProject } from "./project";
+import { isReachKey, linkProject, type Entity, type LinkedProject } from "./project";
 import type { Finding, Fix, Rule } from "./rule";
 import { changeBetween, type TextChange } from "./source";
 import type { GrammarName, Parsers } from "./syntax";
@@ -73,13 +72,6 @@ class Workspace implements WorkspaceApi {
   private tableRules: ReadonlySet<string>;
 
   private readonly files = new Map<string, SourceFile>();
-  /** Tests, migrations and scripts without a word of data that nothing has imported so far. */
-  private dormant = new DormantFiles();
-  private mayWake = false;
-  /** Worked out when asked for, until a manifest changes. */
-  private browsers: BrowserPackages | undefined;
-  /** What specifiers mean that name one of these, until a file comes or goes. */
-  private modules: ScriptModules | undefined;
   private readonly resources = new Map<string, string>();
   private folders: readonly string[] = [];
   /** What the linked project was made from; copied before it changes. */
@@ -109,7 +101,8 @@ class Workspace implements WorkspaceApi {
   /** Why proposals for the present texts were not offered. */
   private rejections: { readonly uri: string; readonly message: string }[] = [];
   private readonly placed: PlacedFindings;
-
+  /** The files that are known by name only. */
+  private readonly dormant: DormantFiles;
   private readonly trial: FixTrial;
 
   constructor(private readonly parts: WorkspaceParts) {
@@ -134,6 +127,15 @@ class Workspace implements WorkspaceApi {
       speaksOfMigration: (id, uri) => this.speaksOfMigrations.has(id) && this.newestMigrations().has(uri),
       findingsOf: (owner) => this.findingsOf(owner),
       isSettled: () => this.stale.size === 0 && this.usageStale.size === 0,
+    });
+    this.dormant = new DormantFiles({
+      files: this.files, resources: this.resources, frameworks: this.frameworks,
+      includesTests: () => this.options.includeTests,
+      facts: () => this.facts.values(),
+      newestMigrations: () => this.newestMigrations(),
+      needsLink: () => this.needsLink,
+      read: (uri) => this.read(uri),
+      unread: (uri) => this.unread(uri),
     });
     this.trial = new FixTrial({
       parsers: this.parsers, strict: this.strict, files: this.files, resources: this.resources,
@@ -160,7 +162,7 @@ class Workspace implements WorkspaceApi {
     // Which scripts count depends on what their packages are for.
     const manifests = changes.filter(({ uri }) => isManifest(uri));
     for (const { uri, text } of manifests) this.takeResource(uri, text);
-    if (manifests.length > 0) this.manifestsChanged();
+    if (manifests.length > 0) this.dormant.manifestsChanged();
     for (const { uri, text } of changes) {
       if (isManifest(uri)) continue;
       const before = this.files.get(uri)?.frontEnd;
@@ -181,10 +183,9 @@ class Workspace implements WorkspaceApi {
       this.removeSource(uri);
       return;
     }
-    const role = roleOf(uri, this.folders);
-    if (!before?.facts && this.rests(uri, text, role, frontEnd)) {
-      this.files.set(uri, { text, frontEnd, role });
-      this.mayWake = true;
+    const unread = { text, frontEnd, role: roleOf(uri, this.folders) };
+    if (!before?.facts && this.dormant.takes(uri, unread)) {
+      this.files.set(uri, unread);
       return;
     }
     const file = this.lower(uri, text, frontEnd);
@@ -195,42 +196,23 @@ class Workspace implements WorkspaceApi {
     this.markStale(uri);
   }
 
-  private rests(uri: string, text: string, role: FileRole, frontEnd: FrontEnd): boolean {
-    return this.dormant.takes(uri, text, frontEnd, !this.options.includeTests && maySleep(uri, role, text), !this.options.includeTests && frontEnd.attention !== undefined && this.browserPackages().has(uri));
-  }
-
-  private browserPackages(): BrowserPackages {
-    return (this.browsers ??= browserPackages(this.resources, this.frameworks));
-  }
-
-  /** Packages may be for browsers now that were not, or the other way round: their scripts sleep or count. */
-  private manifestsChanged(): void {
-    const before = this.browsers;
-    this.browsers = undefined;
-    if (this.files.size === 0) return;
-    const after = this.browserPackages();
-    if (before?.state === after.state) return;
-    for (const [uri, { text, frontEnd, role, facts, problem }] of this.files) {
-      if (!frontEnd.attention || after.has(uri) === (before?.has(uri) ?? false)) continue;
-      if (this.rests(uri, text, role, frontEnd)) {
-        this.files.set(uri, { text, frontEnd, role });
-        this.mayWake = true;
-        if (!facts) continue;
-        this.setFacts(uri, undefined, facts);
-        this.forgetResult(uri);
-      } else if (!facts && !problem) this.wake(uri);
-    }
-  }
-
-  /** Reads a file that was only known by name. */
-  private wake(uri: string): void {
-    this.dormant.delete(uri);
+  /** Takes in what a file says that was only known by name. */
+  private read(uri: string): void {
     const { text, frontEnd } = this.files.get(uri)!;
     const file = this.lower(uri, text, frontEnd);
     this.counters.lowered++;
     this.files.set(uri, file);
     this.setFacts(uri, file.facts, undefined);
     this.markStale(uri);
+  }
+
+  /** Knows a file by name only. */
+  private unread(uri: string): void {
+    const { text, frontEnd, role, facts } = this.files.get(uri)!;
+    this.files.set(uri, { text, frontEnd, role });
+    if (!facts) return;
+    this.setFacts(uri, undefined, facts);
+    this.forgetResult(uri);
   }
 
   /** Whether findings in a file are shown: of all rules, of those that speak of migrations, or none. */
@@ -247,26 +229,6 @@ class Workspace implements WorkspaceApi {
     return this.newest;
   }
 
-  /** Reads the files that others import, and those that these import. */
-  private wakeImported(): void {
-    for (const uri of this.dormant.awaited()) this.wake(uri);
-    if (this.dormant.size > 0) for (const uri of this.newestMigrations()) if (!this.files.get(uri)!.facts && !this.files.get(uri)!.problem) this.wake(uri);
-    while (this.mayWake || this.needsLink) {
-      this.mayWake = false;
-      if (this.dormant.size === 0) return;
-      const woken = this.dormant.importedBy(this.facts.values(), (specifier, importer) => this.resolved(specifier, importer));
-      if (woken.length === 0) return;
-      for (const uri of woken) this.wake(uri);
-    }
-  }
-
-  /** The file that a specifier of a script means. */
-  private resolved(specifier: string, importer: string): string | undefined {
-    this.modules ??= new ScriptModules([...this.files.keys()].filter(isScriptPath), this.resources, new Set());
-    const found = this.modules.resolve(specifier, importer);
-    return found && "uri" in found ? found.uri : undefined;
-  }
-
   private removeSource(uri: string): void {
     const { facts } = this.files.get(uri)!;
     this.files.delete(uri);
@@ -280,7 +242,7 @@ class Workspace implements WorkspaceApi {
     const before = this.resources.get(uri);
     if (before === text) return;
     this.textsChanged();
-    this.modules = undefined;
+    this.dormant.namesChanged();
     if (text === undefined) this.resources.delete(uri);
     else this.resources.set(uri, text);
     if (before !== undefined && text !== undefined) this.shiftPlaces(uri, changeBetween(before, text));
@@ -292,7 +254,7 @@ class Workspace implements WorkspaceApi {
   private filesChanged(): void {
     if (this.newest && this.newest.size > 0) this.placed.forget();
     this.newest = undefined;
-    this.modules = undefined;
+    this.dormant.namesChanged();
   }
 
   private textsChanged(): void {
@@ -348,8 +310,9 @@ class Workspace implements WorkspaceApi {
     for (const [uri, file] of this.files) {
       const role = roleOf(uri, this.folders);
       if (role === file.role) continue;
-      this.files.set(uri, { ...file, role });
-      if (!file.facts && !file.problem && !this.rests(uri, file.text, role, file.frontEnd)) this.wake(uri);
+      const moved = { ...file, role };
+      this.files.set(uri, moved);
+      this.dormant.roleChanged(uri, moved);
       this.markStale(uri);
     }
     this.forgetGathered();
@@ -358,7 +321,7 @@ class Workspace implements WorkspaceApi {
   setOptions(options: EngineOptions): void {
     const before = this.options;
     this.options = options;
-    if (options.includeTests) for (const uri of this.dormant.all()) this.wake(uri);
+    if (options.includeTests) this.dormant.wakeAll();
     if (options.database !== before.database || options.settingsModule !== before.settingsModule) {
       this.project = undefined;
       this.needsLink = true;
@@ -384,7 +347,7 @@ class Workspace implements WorkspaceApi {
   // Linking
 
   private linked(): LinkedProject {
-    this.wakeImported();
+    this.dormant.wakeImported();
     const previous = this.project;
     if (!previous || this.needsLink) {
       this.project = linkProject(this.linkInput(this.facts, previous));
@@ -658,8 +621,8 @@ class Workspace implements WorkspaceApi {
 
   /** Everything that changes is copied; what was lowered, linked and found in files is shared, as it never does. */
   private takeOver(from: Workspace): void {
-    const { options, enabledRules, table, tableRules, mayWake, browsers, folders, project, facts, needsLink, newest, revision, rejections } = from;
-    Object.assign(this, { options, enabledRules, table, tableRules, mayWake, browsers, folders, project, facts, needsLink, newest, revision, rejections });
+    const { options, enabledRules, table, tableRules, folders, project, facts, needsLink, newest, revision, rejections } = from;
+    Object.assign(this, { options, enabledRules, table, tableRules, folders, project, facts, needsLink, newest, revision, rejections });
     // Whichever of the two changes first makes a copy of its own.
     this.factsAreLinked = from.factsAreLinked = true;
     const take = <K, V>(to: Map<K, V>, all: ReadonlyMap<K, V>) => all.forEach((value, key) => to.set(key, value));
@@ -669,7 +632,7 @@ class Workspace implements WorkspaceApi {
     take(this.retained, from.retained);
     take(this.fixesByKey, from.fixesByKey);
     for (const each of ["moved", "changedBodies", "stale", "usageStale"] as const) for (const one of from[each]) this[each].add(one);
-    this.dormant = from.dormant.copy();
+    this.dormant.takeOver(from.dormant);
     this.dependencies = from.dependencies.copy();
     this.usage = from.usage.copy();
     this.placed.takeOver(from.placed);

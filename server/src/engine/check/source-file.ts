@@ -17,6 +17,11 @@ export interface SourceFile {
   readonly lacks?: GrammarName;
 }
 
+/** Whether nobody has tried to read a file so far. */
+export function isUnread({ facts, problem }: SourceFile): boolean {
+  return !facts && !problem;
+}
+
 /** Longer texts were made by machines. */
 const longestText = 5_000_000;
 
