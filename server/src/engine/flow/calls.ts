@@ -16,7 +16,7 @@ import type { CallFrame } from "./events";
 import { callCollection, callGlobal, callOnUnknown, callLibrary, callPromise, callSuperConstructor, callThen, construct, isScript, markAllChecked, newPromise, noteTaken, requestMethod } from "./javascript";
 import { noteUnseen } from "./costs";
 import type { Machine } from "./machine";
-import { annotationValue, moduleValue } from "./names";
+import { annotationValue, moduleValue, symbolValue } from "./names";
 import { outsideClient } from "./javascript/outside";
 import { noteOutsideCall } from "./outside";
 import { MOST_TOGETHER } from "./registries";
@@ -125,16 +125,19 @@ function callExternal(m: Machine, name: string, call: CallSite): Value {
   return callUnknown(m, 0, call);
 }
 
-/** A package that is asked for where it is used: `require("knex")(config)`. A file of the project gives nothing this way. */
-function requiredPackage(call: CallSite): Value | undefined {
+/** A module that is asked for where it is used: `require("knex")(config)`, `require("./models/user")(sequelize, DataTypes)`. */
+function required(m: Machine, call: CallSite): Value | undefined {
   const module = call.positional[0]?.value;
-  return module?.kind === "constant" && typeof module.value === "string" && /^[@\w]/.test(module.value) ? external(module.value) : undefined;
+  if (module?.kind !== "constant" || typeof module.value !== "string") return undefined;
+  if (/^[@\w]/.test(module.value)) return external(module.value);
+  const symbol = m.project.resolveImport(call.uri, module.value, 0);
+  return symbol && symbolValue(m, symbol);
 }
 
 /** Functions and classes that JavaScript has everywhere. */
 function callScriptGlobal(m: Machine, name: string, call: CallSite): Value | undefined {
   if (name === "Promise") return newPromise(m, call);
-  if (name === "require") return requiredPackage(call);
+  if (name === "require") return required(m, call);
   if (name.startsWith("Promise.")) return callPromise(m, name.slice("Promise.".length), call);
   return callGlobal(m, name, call);
 }

@@ -27,9 +27,11 @@ function clientOf(m: Machine, name: string, node: Call, uri: string, value: Valu
   const engine: DatabaseEngine = (named === undefined ? undefined : engineOfType(named)) ?? m.project.engine;
   const size = options.of.get("poolSize") ?? optionsIn(options.of.get("extra")?.value).of.get("max") ?? optionsIn(options.of.get("extra")?.value).of.get("connectionLimit");
   const rows = size && numberOf(size.value);
-  const isPoolOpen = !options.isComplete || (options.of.has("extra") && !optionsIn(options.of.get("extra")?.value).isComplete);
-  const logs = switchOf(options.of.get("logging"), "logging");
-  const syncs = switchOf(options.of.get("synchronize"), "synchronize");
+  // MongoDB has no tables that are altered (`MongoSchemaBuilder` makes missing indexes, no more), and its query runner logs nothing.
+  const isRelational = engine !== "mongodb";
+  const isPoolOpen = !options.isComplete || (options.of.has("extra") && !optionsIn(options.of.get("extra")?.value).isComplete) || !isRelational;
+  const logs = isRelational ? switchOf(options.of.get("logging"), "logging") : undefined;
+  const syncs = isRelational ? switchOf(options.of.get("synchronize"), "synchronize") : undefined;
   return {
     kind: "clientCreated", at: m.at(node, uri), orm: ORM, name, expression: node, engine, lives,
     pool: size ? "given" : isPoolOpen ? "unknown" : "default", ...(rows !== undefined && { poolSize: rows }),
