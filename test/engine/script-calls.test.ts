@@ -108,4 +108,21 @@ app.post("/both", () => both());
     assert.equal(entryOf(project, "src/a.ts", "a"), "unknown");
     assert.equal(entryOf(project, "src/a.test.ts", "%1"), "test");
   });
+
+  it("takes what only a scheduler asks for for a task, with its address", async () => {
+    const project = await linkScripts({
+      "package.json": PACKAGE,
+      "src/remind.ts": `export async function remind() {} export async function count() {}`,
+      "src/app.ts": `
+import express from "express";
+import { count, remind } from "./remind";
+const app = express();
+app.get("/api/cron/remind", async (req, res) => { await remind(); await count(); });
+app.get("/count", async (req, res) => { await count(); });
+`,
+    });
+    assert.equal(entryOf(project, "src/remind.ts", "remind"), "task");
+    assert.deepEqual(routesOf(project, "src/remind.ts", "remind"), ["GET /api/cron/remind"]);
+    assert.equal(entryOf(project, "src/remind.ts", "count"), "request");
+  });
 });

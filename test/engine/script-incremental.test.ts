@@ -140,6 +140,24 @@ export async function remind(ids: number[]) {
   }
 }
 `,
+  "src/services/audit.ts": `import { prisma } from "../db/client";
+
+export async function audit(ids: number[], { deep }: { deep: boolean }) {
+  for (const id of ids) {
+    if (deep) await prisma.line.findMany({ where: { orderId: id } });
+  }
+}
+
+export async function auditAll(ids: number[], deep: boolean) {
+  await audit(ids, { deep });
+}
+`,
+  "src/jobs/audit.ts": `import { auditAll } from "../services/audit";
+
+export async function nightly(ids: number[]) {
+  await auditAll(ids, false);
+}
+`,
   "scripts/run.ts": `import { remind } from "../src/jobs/remind";
 
 remind([1, 2]);
@@ -163,7 +181,7 @@ describe("workspace of scripts: any sequence of edits", () => {
     comment: (path) => (path.endsWith(".json") ? "" : "// a comment"),
     changes: [
       (text) => text.replace(/\bopen\b/g, "closed").replace("export *", "export type *").replace('"/orders"', '"/shop"').replace("./src/*", "./source/*"),
-      (text) => text.replace("findMany()", "findMany({ include: { user: true } })").replace("^5.2.0", "^6.1.0").replace("class OrderService", "class OrdersService"),
+      (text) => text.replace("findMany()", "findMany({ include: { user: true } })").replace("^5.2.0", "^6.1.0").replace("class OrderService", "class OrdersService").replace("ids, false", "ids, true"),
     ],
   });
 });

@@ -21,7 +21,7 @@ import type { FileFacts } from "./facts";
 import { evaluateFile } from "./flow/evaluate";
 import { languageOf, mayBeCode, withoutGrammar, type FrontEnd } from "./languages";
 import { ormAdapters, plainVocabulary, type OrmAdapter } from "./orms";
-import { isReachKey, linkProject, type Entity, type LinkedProject } from "./project";
+import { isGivenKey, isReachKey, linkProject, type Entity, type LinkedProject } from "./project";
 import type { Finding, Fix, Rule } from "./rule";
 import { changeBetween, type TextChange } from "./source";
 import type { GrammarName, Parsers } from "./syntax";
@@ -360,8 +360,10 @@ class Workspace implements WorkspaceApi {
       this.project = linkProject({ ...this.linkInput(this.facts, previous), moved: this.moved });
       for (const key of this.changedBodies) for (const uri of this.dependencies.askersOf(key)) this.markStale(uri);
       const next = this.project;
-      if (next.reachesOthersThan(previous)) {
-        for (const uri of this.dependencies.affectedBy((key) => isReachKey(key) && previous.fingerprintOf(key) !== next.fingerprintOf(key))) this.markStale(uri);
+      if (!next.reachesOthersThan(previous)) {
+        for (const key of next.givenOtherwise(previous, this.moved)) for (const uri of this.dependencies.askersOf(`given:${key}`)) this.markStale(uri);
+      } else {
+        for (const uri of this.dependencies.affectedBy((key) => (isReachKey(key) || isGivenKey(key)) && previous.fingerprintOf(key) !== next.fingerprintOf(key))) this.markStale(uri);
       }
     } else {
       return previous;

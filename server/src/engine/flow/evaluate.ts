@@ -5,6 +5,7 @@ import { decoratorsOf } from "./attributes";
 import { asyncFrameOf } from "./event-loop";
 import type { DataAccessEvent } from "./events";
 import { assignTarget } from "./assignment";
+import { givenValue } from "./given-values";
 import { isScript, settleLengths } from "./javascript";
 import { Machine, type FlowProject } from "./machine";
 import { settleLoads } from "./loads";
@@ -172,6 +173,7 @@ function bindParent(m: Machine, fn: FunctionRef, parent: number, scope: Scope): 
 }
 
 function bindUnknown(m: Machine, fn: FunctionRef, owner: ClassRef | undefined, scope: Scope, start: number): void {
+  const all = isScript(m, fn.uri) && fn.declaration.parameters.length > 0 ? m.project.given(fn.key) : [];
   fn.declaration.parameters.forEach((parameter, i) => {
     if (i < start) return;
     let value: Value | undefined;
@@ -185,6 +187,7 @@ function bindUnknown(m: Machine, fn: FunctionRef, owner: ClassRef | undefined, s
     if ((!value || value.kind === "unknown") && parameter.default?.kind === "literal" && typeof parameter.default.value === "number") value = usualNumber(parameter.default.value);
     // `withItems = false`: what it mostly is.
     if ((!value || value.kind === "unknown") && isScript(m, fn.uri) && parameter.default?.kind === "literal" && typeof parameter.default.value === "boolean") value = { ...unknown(), usually: parameter.default.value };
+    if (all[i]) value = givenValue(all[i], value ?? unknown());
     scope.set(parameter.name, value ?? unknown());
     if (parameter.pattern) assignTarget(m, parameter.pattern, value ?? unknown(), scope, parameter.pattern);
   });

@@ -3,6 +3,7 @@ import type { ProjectCore } from "./adapter";
 import type { ClassResolver } from "./classes";
 import type { Deployment } from "./deployment";
 import { structuralFingerprint } from "./fingerprint";
+import { textOfGiven, type GivenParameters } from "./given";
 import type { LinkedFrameworks, Registrations } from "./frameworks";
 import type { ClassRef, DatabaseEngine, Entity, FunctionRef, Symbol, TemplateFunction, TemplateFunctionKind } from "./model";
 import type { NameResolver } from "./names";
@@ -19,6 +20,7 @@ export interface Answers {
   readonly frameworks: LinkedFrameworks;
   readonly registered: Registrations;
   readonly reach: Reach;
+  givenTo(key: string): GivenParameters;
   readonly engine: DatabaseEngine;
   schemas(): readonly FileFacts[];
   settingOf(name: string): { readonly uri: string; readonly expression: Expression } | undefined;
@@ -37,9 +39,14 @@ export function isReachKey(key: string): boolean {
   return key.startsWith("reach:") || key.startsWith("routes:");
 }
 
+/** Keys whose answers rest on what all callers write. */
+export function isGivenKey(key: string): boolean {
+  return key.startsWith("given:");
+}
+
 /** Digests of the answers of one link, by the keys that `recording` gives. */
 export class AnswerFingerprints {
-  /** `known`: those of whatever links share them, but for bodies and reach. `ofDeclarations`: of immutable data, for all links. */
+  /** `known`: those of whatever links share them, but for bodies, reach and what is given. `ofDeclarations`: of immutable data, for all links. */
   constructor(
     private readonly answers: Answers,
     private readonly known: Map<string, string>,
@@ -49,6 +56,7 @@ export class AnswerFingerprints {
   of(key: string): string {
     if (key.startsWith("body:")) return this.compute(key);
     if (isReachKey(key)) return this.ofReach(key);
+    if (isGivenKey(key)) return this.answers.givenTo(key.slice(key.indexOf(":") + 1)).map(textOfGiven).join(",");
     let fingerprint = this.known.get(key);
     if (fingerprint === undefined) this.known.set(key, (fingerprint = this.compute(key)));
     return fingerprint;

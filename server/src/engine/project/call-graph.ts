@@ -3,8 +3,8 @@ import type { Expression, FileFacts } from "../facts";
 import { structuralFingerprint } from "./fingerprint";
 import { functionsOf } from "./functions";
 import type { ClassRef, EntryPoint, FunctionRef, Symbol } from "./model";
-import { referencesOf, type Reference } from "./references";
-import { ScriptPaths, type Reached } from "./script-calls";
+import { referenceKey, referencesOf, type Reference } from "./references";
+import { isBuiltIn, ScriptPaths, type Reached } from "./script-calls";
 
 /** Folders of applications, plugins and packages that stand in for others while these are tested or shown: `test-plugins`, `e2e-app`, `examples`. */
 const STANDS_IN = /^(?:tests?|e2e|examples?|fixtures?)[-_](?:plugins?|apps?|applications?|projects?|packages?|servers?|modules?|support|fixtures?|data|common|shared|lib)$|^examples?$/i;
@@ -44,6 +44,19 @@ export interface CallNode {
   isOpen: boolean;
   /** What code that names it starts it as: `total.delay()`. */
   started?: EntryPoint;
+  /** Of a script's function: where it is surely called. */
+  readonly sites: CallSite[];
+  /** It may also be called in ways that no site tells: handed on, read as a property, as one of several that a call may run. */
+  isHandedOn: boolean;
+}
+
+/** Calls that one function writes alike: those behind a reference of a file. */
+export interface CallSite {
+  readonly uri: string;
+  /** `referenceKey` of the reference; what it finds may be other calls in another link. */
+  readonly key: string;
+  /** The innermost function around it, by id; "" at module level. */
+  readonly from: string;
 }
 
 export interface CallGraph {
@@ -52,6 +65,8 @@ export interface CallGraph {
   readonly methods: ReadonlyMap<string, readonly CallNode[]>;
   /** Names of methods that module-level code calls on objects that are not known. */
   readonly openNames: ReadonlySet<string>;
+  /** Names that scripts call on objects of theirs that are not known, or read there. */
+  readonly unknownNames: ReadonlySet<string>;
   /** Of all functions, and of classes with a constructor: what mentions of other names say does not matter. */
   readonly names: ReadonlySet<string>;
 }
@@ -100,7 +115,7 @@ export function callGraph(parts: CallGraphParts): CallGraph {
     for (const { declaration, owner } of functionsOf(facts).functions) {
       const fn = parts.findFunction(`${uri}#${declaration.id}`);
       if (!fn) continue;
-      const node: CallNode = { fn, home: fn.owner, callers: new Set(), calls: new Set(), mayCall: new Set(), named: new Set(), isOpen: entries.mayBeCalled(fn) };
+      const node: CallNode = { fn, home: fn.owner, callers: new Set(), calls: new Set(), mayCall: new Set(), named: new Set(), isOpen: entries.mayBeCalled(fn), sites: [], isHandedOn: false };
       nodes.set(fn.key, node);
       names.add(declaration.name);
       // A method of an object literal is called by its name as well.
@@ -116,15 +131,16 @@ export function callGraph(parts: CallGraphParts): CallGraph {
   for (const node of nodes.values()) if (inTexts.has(node.fn.declaration.name)) node.isOpen = true;
 
   const openNames = new Set<string>();
+  const unknownNames = new Set<string>();
   for (const uri of sources) {
     for (const reference of referencesOf(core.files.get(uri)!).references) {
       if (!names.has(reference.name)) continue;
       const from = reference.from === "" ? undefined : nodes.get(`${uri}#${reference.from}`);
       if (reference.from !== "" && !from) continue;
-      connect(parts, nodes, openNames, uri, reference, from);
+      connect(parts, nodes, { openNames, unknownNames }, uri, reference, from);
     }
   }
-  return { nodes, methods, openNames, names };
+  return { nodes, methods, openNames, unknownNames, names };
 }
 
 /** A function inside another one is called by it, as far as anybody can tell; and a script's functions go by the names that it exports them under. */
@@ -147,7 +163,7 @@ function nestScript(facts: FileFacts, nodes: ReadonlyMap<string, CallNode>, name
 }
 
 /** The ids of what a function may be defined in, the nearest first. */
-function functionsAround(id: string): readonly string[] {
+export function functionsAround(id: string): readonly string[] {
   const dot = id.lastIndexOf(".");
   return dot < 0 ? [] : [id.slice(0, dot), ...functionsAround(id.slice(0, dot))];
 }
@@ -172,30 +188,46 @@ function namedClosures({ values }: FileFacts["declares"]): ReadonlySet<string> {
   return found;
 }
 
+/** What is mentioned without anybody knowing whose it is. */
+interface Unknowns {
+  readonly openNames: Set<string>;
+  readonly unknownNames: Set<string>;
+}
+
 /** Adds what one mention of a name in a script says. */
-function connectScript(parts: CallGraphParts, nodes: ReadonlyMap<string, CallNode>, openNames: Set<string>, uri: string, reference: Reference, from: CallNode | undefined): void {
+function connectScript(parts: CallGraphParts, nodes: ReadonlyMap<string, CallNode>, { openNames, unknownNames }: Unknowns, uri: string, reference: Reference, from: CallNode | undefined): void {
   const paths = new ScriptPaths(parts.core);
   const reached = reference.path && followScript(parts, paths, uri, reference, from);
   if (!reached) {
     if (reference.path?.length === 1) return;
+    if (!reference.path || !isForeign(parts, paths, uri, reference.path, reference, from)) unknownNames.add(reference.name);
     if (from) from.named.add(reference.name);
     else openNames.add(reference.name);
     return;
   }
   if (!("symbol" in reached)) return;
   const { symbol } = reached;
+  const site: CallSite = { uri, key: referenceKey(reference), from: reference.from };
   const constructed = symbol.kind === "class" ? parts.core.method(symbol.class, "constructor") : undefined;
   const functions = symbol.kind === "class" ? (constructed ? [constructed] : []) : paths.functionsIn(symbol);
   for (const fn of functions) {
     const target = nodes.get(fn.key);
-    if (!target || target === from) continue;
+    if (!target) continue;
+    if (reference.use === "call" && symbol.kind === "function") target.sites.push(site);
+    else target.isHandedOn = true;
+    if (target === from) continue;
     const isCalled = reference.use === "call" || target.fn.declaration.accessor !== undefined;
     if (!from) target.isOpen = true;
     else {
       const others = parts.overridesOf(fn).flatMap((each) => nodes.get(each.key) ?? []);
       // An interface that one class implements means that class.
       const isSure = isCalled && others.length < 2;
-      for (const each of others) link(from, each, isSure && fn.declaration.isSignature === true);
+      for (const each of others) {
+        const runs = isSure && fn.declaration.isSignature === true;
+        if (runs) each.sites.push(site);
+        else each.isHandedOn = true;
+        link(from, each, runs);
+      }
       link(from, target, isCalled);
     }
   }
@@ -211,27 +243,39 @@ function link(from: CallNode, to: CallNode, isSure: boolean): void {
   to.callers.add(from);
 }
 
-function followScript(parts: CallGraphParts, paths: ScriptPaths, uri: string, { path, imported }: Reference, from: CallNode | undefined): Reached {
-  const [first, ...rest] = path!;
-  let reached: Reached;
-  if (first === "self" || first === "super()") reached = from?.home && { instance: from.home, ...(first === "super()" && { after: from.home }) };
-  else {
-    const symbol = imported ? parts.resolveImport(uri, imported.module, 0, imported.name) : parts.core.resolveName(uri, first);
-    reached = symbol && { symbol };
-  }
-  for (const name of rest) reached = paths.step(reached, name);
+function followScript(parts: CallGraphParts, paths: ScriptPaths, uri: string, reference: Reference, from: CallNode | undefined): Reached {
+  let reached = startOf(parts, uri, reference.path![0], reference, from);
+  for (const name of reference.path!.slice(1)) reached = paths.step(reached, name);
   return reached && "symbol" in reached ? { symbol: parts.core.followAliases(reached.symbol) ?? reached.symbol } : reached;
 }
 
+function startOf(parts: CallGraphParts, uri: string, first: string, { imported }: Reference, from: CallNode | undefined): Reached {
+  if (first === "self" || first === "super()") return from?.home && { instance: from.home, ...(first === "super()" && { after: from.home }) };
+  const symbol = imported ? parts.resolveImport(uri, imported.module, 0, imported.name) : parts.core.resolveName(uri, first);
+  return symbol && { symbol };
+}
+
+/** Whether a path that leads nowhere leaves the project where it ends: an object of a package or of the language has this by its name. */
+function isForeign(parts: CallGraphParts, paths: ScriptPaths, uri: string, [first, ...rest]: readonly string[], reference: Reference, from: CallNode | undefined): boolean {
+  let reached = startOf(parts, uri, first, reference, from);
+  if (!reached) return isBuiltIn(first);
+  for (const name of rest) {
+    const next = paths.step(reached, name);
+    if (!next) return paths.isForeignStep(reached, name);
+    reached = next;
+  }
+  return false;
+}
+
 /** Adds what one mention of a name says. */
-function connect(parts: CallGraphParts, nodes: ReadonlyMap<string, CallNode>, openNames: Set<string>, uri: string, reference: Reference, from: CallNode | undefined): void {
-  if (parts.core.files.get(uri)?.language === "typescript") return connectScript(parts, nodes, openNames, uri, reference, from);
+function connect(parts: CallGraphParts, nodes: ReadonlyMap<string, CallNode>, unknowns: Unknowns, uri: string, reference: Reference, from: CallNode | undefined): void {
+  if (parts.core.files.get(uri)?.language === "typescript") return connectScript(parts, nodes, unknowns, uri, reference, from);
   const found = reference.path ? follow(parts, uri, reference, from) : "unknown";
   if (found === "unknown") {
     // A name of the module that leads nowhere is no method of anything.
     if (reference.path?.length === 1) return;
     if (from) from.named.add(reference.name);
-    else openNames.add(reference.name);
+    else unknowns.openNames.add(reference.name);
     return;
   }
   const target = found?.kind === "function" ? nodes.get(found.function.key) : found?.kind === "class" ? constructorOf(parts, nodes, found.class) : undefined;

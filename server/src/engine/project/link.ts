@@ -4,6 +4,7 @@ import { aliasOf, ClassResolver, type FoundAttribute, type Members } from "./cla
 import { AnswerFingerprints, type Answers } from "./answer-fingerprints";
 import { collectEntities, collectRegistrations, firstAnswer, joinEntries, noFramework, type LinkedFrameworks, type Registrations } from "./frameworks";
 import { functionsOf } from "./functions";
+import type { GivenParameters } from "./given";
 import type { Deployment } from "./deployment";
 import type { Ancestor, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, ProjectModel, Registration, Relation, Route, Symbol, TemplateFunction, TemplateFunctionKind } from "./model";
 import { ModuleIndex, pathOfUri } from "./modules";
@@ -37,7 +38,7 @@ export interface LinkedProject extends ProjectModel {
    * `external-entity:<dotted>`, `entities:`, `setting:<NAME>`, `engine:`, `version:<package>`, `version-for:<uri>#<package>`, `requires:<package>`, `deployment:<uri>`, `template:<name>`,
    * `template-function:<kind> <name> <libraries>`, `declares:<uri>`, `schemas:`, `function:<key>`, `body:<function key>`,
    * `registered-for:<class key>`, `registrations:<entity>`,
-   * `reach:<key of a function, class or module>`, `routes:<key of a function or class>`.
+   * `reach:<key of a function, class or module>`, `routes:<key of a function or class>`, `given:<key of a function>`.
    * Recordings may be nested; the outer one includes the inner one's keys.
    */
   recording<T>(uri: string, work: () => T): { readonly result: T; readonly keys: ReadonlySet<string> };
@@ -58,6 +59,8 @@ export interface LinkedProject extends ProjectModel {
   moduleName(uri: string): string;
   /** Whether the answers to keys of reach (`isReachKey`) may differ from those of an earlier link: code calls other functions than it did. */
   reachesOthersThan(previous: LinkedProject): boolean;
+  /** Functions that may be given something else in `moved` files than in an earlier link that reaches the same. */
+  givenOtherwise(previous: LinkedProject, moved: Iterable<string>): Iterable<string>;
   /** Whether a framework read statements of this file (settings, `manage.py`): a change of its bodies may change any answer. */
   dependsOnBodies(uri: string): boolean;
 }
@@ -93,6 +96,7 @@ class Linker implements LinkedProject, Answers {
   private readonly fingerprints: Map<string, string>;
   private readonly answers: AnswerFingerprints;
   private readonly bodiesRead: Set<string>;
+  private readonly knownGiven = new Map<string, GivenParameters>();
   private linked: LinkedFrameworks | undefined;
   private entitiesByUri: Map<string, Entity[]> | undefined;
   private knownRegistrations: Registrations | undefined;
@@ -371,6 +375,28 @@ class Linker implements LinkedProject, Answers {
 
   reachesOthersThan(previous: LinkedProject): boolean {
     return previous instanceof Linker && previous.knownReach !== undefined && previous.knownReach !== this.reach;
+  }
+
+  given(key: string): GivenParameters {
+    this.recorded?.add(`given:${key}`);
+    return this.givenTo(key);
+  }
+
+  givenTo(key: string): GivenParameters {
+    let given = this.knownGiven.get(key);
+    if (!given) {
+      // Set first: who asks back gets no answer rather than no end.
+      this.knownGiven.set(key, []);
+      this.knownGiven.set(key, (given = this.reach.givenTo(key, this.files, (other) => this.given(other))));
+    }
+    return given;
+  }
+
+  *givenOtherwise(previous: LinkedProject, moved: Iterable<string>): Iterable<string> {
+    for (const uri of moved) {
+      const [before, after] = [previous.files.get(uri), this.files.get(uri)];
+      if (before && after && before !== after) yield* this.reach.calledOtherwise(before, after);
+    }
   }
 
   requires(packageName: string): boolean {

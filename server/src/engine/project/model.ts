@@ -1,6 +1,7 @@
 import type { AttributeDeclaration, ClassDeclaration, Declarations, Expression, FileFacts, FunctionDeclaration } from "../facts";
 import type { Location, Span } from "../source";
 import type { Deployment } from "./deployment";
+import type { GivenParameters } from "./given";
 
 /** What templates call it as. */
 export type TemplateFunctionKind = "filter" | "tag" | "test";
@@ -302,6 +303,8 @@ export interface ProjectModel {
   isForAdministrators(key: string): boolean;
   /** Whether a framework runs a function once per row, and which of its parameters is the row. */
   runsPerRow(key: string): { readonly parent: number } | undefined;
+  /** What all callers of a script's function give for its parameters, in order; empty where they are not all known. */
+  given(key: string): GivenParameters;
   /** Whether something starts it by itself, and not only its callers. */
   isEntryPoint(key: string): boolean;
   /** The addresses whose requests reach a function, itself or by its callers, the nearest first; of a class those that lead to it and not to one that extends it. */

@@ -1,7 +1,10 @@
 import type { FrameworkEntries, ProjectCore } from "./adapter";
+import type { FileFacts } from "../facts";
 import { callGraph, callSurface, isTestFile, type CallGraph, type CallGraphParts, type CallNode } from "./call-graph";
 import { isRouteForAdministrators } from "./administrators";
+import { givenTo, isCalledAlike, type GivenParameters } from "./given";
 import type { ClassRef, EntryPoint, FunctionRef, Route } from "./model";
+import { referencesOf } from "./references";
 
 export interface Reached {
   readonly entry: EntryPoint;
@@ -23,6 +26,11 @@ const ELSEWHERE: readonly EntryPoint[] = ["signal", "admin", "task", "command"];
 
 /** Names of classes that tests put in the place of others. */
 const STANDS_IN = /^(Fake|Mock|Stub|Dummy|Noop)|(Fake|Mock|Stub)$/;
+
+/** `GET /api/cron/remind`: called by a scheduler. */
+function isRouteOnSchedule({ path }: Route): boolean {
+  return /(^|\/)crons?([-_][^/]*)?(\/|$)/i.test(path);
+}
 
 /** What is known of the callers of a function, gathered over the whole graph. */
 interface Flow {
@@ -50,7 +58,8 @@ export class Reach {
   private readonly routes = new Map<string, readonly Route[]>();
   private knownGraph: CallGraph | undefined;
   private knownFlows: ReadonlyMap<CallNode, Flow> | undefined;
-  private hasAdministrators: boolean | undefined;
+  /** Whether there are addresses of a kind at all. */
+  private readonly kinds = new Map<(route: Route) => boolean, boolean>();
   private subclasses: ReadonlyMap<string, readonly ClassRef[]> | undefined;
   private implementers: ReadonlyMap<string, readonly ClassRef[]> | undefined;
 
@@ -93,15 +102,19 @@ export class Reach {
 
   of(key: string): Reached {
     const reached = this.startedBy(key);
-    return reached.entry === "request" && this.isForAdministrators(key) ? { ...reached, forAdministrators: true } : reached;
+    if (reached.entry !== "request" || !this.isScript(key.slice(0, key.indexOf("#")))) return reached;
+    if (this.leadsFrom(key, isRouteForAdministrators)) return { ...reached, forAdministrators: true };
+    // Nobody waits for what a scheduler asks for.
+    return this.leadsFrom(key, isRouteOnSchedule) ? { ...reached, entry: "task" } : reached;
   }
 
-  private isForAdministrators(key: string): boolean {
-    const { routes } = this.parts.entries;
-    this.hasAdministrators ??= [...routes.values()].some((each) => each.some(isRouteForAdministrators));
-    if (!this.hasAdministrators || !this.isScript(key.slice(0, key.indexOf("#")))) return false;
+  /** Whether addresses lead to a function of a script, and all of them are of this kind. */
+  private leadsFrom(key: string, isOfKind: (route: Route) => boolean): boolean {
+    let exist = this.kinds.get(isOfKind);
+    if (exist === undefined) this.kinds.set(isOfKind, (exist = [...this.parts.entries.routes.values()].some((each) => each.some(isOfKind))));
+    if (!exist) return false;
     const leading = this.routesOf(key);
-    return leading.length > 0 && leading.every(isRouteForAdministrators);
+    return leading.length > 0 && leading.every(isOfKind);
   }
 
   private startedBy(key: string): Reached {
@@ -126,6 +139,20 @@ export class Reach {
     if (own) return { entry: own, direct: true };
     if (around) return this.startedBy(around.key);
     return { entry: (node && this.byCallers(node)) ?? byPlace.entry, direct: false };
+  }
+
+  givenTo(key: string, files: ReadonlyMap<string, FileFacts>, ask: (key: string) => GivenParameters): GivenParameters {
+    if (!this.isScript(key.slice(0, key.indexOf("#")))) return [];
+    return givenTo(key, { files, graph: this.graph, ask, isEntryPoint: (node) => (this.entryOfModule(node.fn.uri) ?? this.own(node)) !== undefined });
+  }
+
+  /** Functions that a file calls with something else than an earlier version of it did, both calling the same. */
+  calledOtherwise(before: FileFacts, after: FileFacts): readonly string[] {
+    const { calls } = referencesOf(after);
+    const others = new Set<string>();
+    for (const [key, all] of referencesOf(before).calls) if (!isCalledAlike(all, calls.get(key) ?? [])) others.add(key);
+    if (others.size === 0) return [];
+    return [...this.graph.nodes.values()].flatMap(({ fn, sites }) => (sites.some(({ uri, key }) => uri === after.uri && others.has(key)) ? [fn.key] : []));
   }
 
   routesOf(key: string): readonly Route[] {

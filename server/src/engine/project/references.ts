@@ -1,5 +1,5 @@
 import { blocksOf, forEachChild } from "../facts";
-import type { ClassDeclaration, Expression, FileFacts, FunctionDeclaration, ImportDeclaration, Statement } from "../facts";
+import type { Call, ClassDeclaration, Expression, FileFacts, FunctionDeclaration, ImportDeclaration, Statement } from "../facts";
 import { collectScriptReferences } from "./script-references";
 
 /** Where a file names something that may be a function of the project. */
@@ -26,6 +26,13 @@ export interface FileReferences {
   readonly references: readonly Reference[];
   /** The last names of texts that look like dotted paths: what settings and registries name in a string. */
   readonly inTexts: ReadonlySet<string>;
+  /** Of scripts: the calls behind each reference that calls, by `referenceKey`; "handed on" where a function is given to what calls it. */
+  readonly calls: ReadonlyMap<string, readonly (Call | "handed on")[]>;
+}
+
+/** Tells the mentions of a script apart: what code says alike is mentioned once. */
+export function referenceKey({ from, name, path, imported, use }: Reference): string {
+  return `${from}|${typeof use === "string" ? use : `.${use.read}`}|${path ? path.join(".") : `?${name}`}|${imported ? `${imported.module}:${imported.name ?? ""}` : ""}`;
 }
 
 /** `shop.services.total` in a string. */
@@ -51,10 +58,11 @@ interface Bound {
 const NOTHING_BOUND: Bound = { names: new Set(), imports: new Map() };
 
 const NO_TEXTS: ReadonlySet<string> = new Set();
+const NO_CALLS: FileReferences["calls"] = new Map();
 
 function collect(facts: FileFacts): FileReferences {
   if (facts.language === "typescript") {
-    return { references: collectScriptReferences(facts), inTexts: NO_TEXTS };
+    return { ...collectScriptReferences(facts), inTexts: NO_TEXTS };
   }
   const references: Reference[] = [];
   const inTexts = new Set<string>();
@@ -125,7 +133,7 @@ function collect(facts: FileFacts): FileReferences {
   // What a template reads, whoever renders it may have handed in.
   const outermost = facts.declares.template ? Object.values(facts.bodies) : [facts.bodies[""] ?? []];
   for (const statements of outermost) block(statements, "", NOTHING_BOUND);
-  return { references, inTexts };
+  return { references, inTexts, calls: NO_CALLS };
 }
 
 function nameOf(node: Expression): string {

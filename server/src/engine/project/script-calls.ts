@@ -14,6 +14,11 @@ const TRANSPARENT = /^(Promise|PromiseLike|Readonly|Partial|Required|Awaited|Non
 const GIVES_INSTANCE = /^(get|resolve|inject|getService|make|useContainer|getInstance)$/;
 const DEEPEST = 6;
 
+/** Types of JavaScript whose methods are all its own. */
+export function isBuiltIn(name: string): boolean {
+  return /^(Array|ReadonlyArray|Map|ReadonlyMap|Set|ReadonlySet|WeakMap|WeakSet|Date|RegExp|Error|Buffer|URL|URLSearchParams|string|number|boolean|bigint|null|undefined|void|never|Object|JSON|Math|Promise|Number|String|Boolean|console|process)$/.test(name);
+}
+
 /** `wrap({ schema, handler: async () => … })`: options that are called are called by names like these. */
 export function isHandlerOption({ key, value }: MappingEntry): boolean {
   return (key?.kind === "literal" && /^(handler|handle|action|execute|run|fn|callback|resolver|controller|loader)$/.test(String(key.value))) || (key?.kind === "literal" && value.kind === "function" && /handler$/i.test(String(key.value)));
@@ -37,6 +42,43 @@ export class ScriptPaths {
     }
     const member = this.core.resolveMember(target, name);
     return member && { symbol: member };
+  }
+
+  /** Whether a step that leads to nothing of the project leads to something of a package or of the language, which cannot be a function of ours. */
+  isForeignStep(reached: Reached, name: string): boolean {
+    if (!reached) return false;
+    if ("instance" in reached) {
+      const found = this.core.attribute(reached.instance, name, reached.after);
+      return found ? this.isForeignType(found.uri, found.attribute.annotation) : this.core.ancestors(reached.instance).some((each) => "external" in each);
+    }
+    const target = this.core.followAliases(reached.symbol) ?? reached.symbol;
+    switch (target.kind) {
+      case "external": return true;
+      case "function": return name === "()" && this.isForeignType(target.function.uri, target.function.declaration.returns);
+      case "value": return this.isForeignType(target.uri, target.value.annotation);
+      case "type": return this.isForeignType(target.uri, target.type.annotation);
+      default: return false;
+    }
+  }
+
+  private isForeignType(uri: string, type: Expression | undefined, depth = 0): boolean {
+    if (!type || depth > DEEPEST) return false;
+    switch (type.kind) {
+      case "literal": return true;
+      case "name":
+      case "attribute": {
+        const symbol = this.core.resolveExpression(uri, type);
+        if (!symbol) return type.kind === "name" && isBuiltIn(type.name);
+        const target = this.core.followAliases(symbol) ?? symbol;
+        return target.kind === "external" || (target.kind === "type" && this.isForeignType(target.uri, target.type.annotation, depth + 1));
+      }
+      case "subscript": {
+        const name = type.object.kind === "name" || type.object.kind === "attribute" ? type.object.name : "";
+        return this.isForeignType(uri, TRANSPARENT.test(name) ? (type.index.kind === "sequence" ? type.index.items[0] : type.index) : type.object, depth + 1);
+      }
+      case "binary": return this.isForeignType(uri, type.left, depth + 1) && this.isForeignType(uri, type.right, depth + 1);
+      default: return false;
+    }
   }
 
   private member({ instance, after }: { readonly instance: ClassRef; readonly after?: ClassRef }, name: string): Reached {

@@ -1,6 +1,6 @@
 import { blocksOf, forEachChild } from "../facts";
-import type { ClassDeclaration, Expression, FileFacts, FunctionDeclaration, ImportDeclaration, Statement } from "../facts";
-import { forEachExpression, type Reference } from "./references";
+import type { Call, ClassDeclaration, Expression, FileFacts, FunctionDeclaration, ImportDeclaration, Statement } from "../facts";
+import { forEachExpression, referenceKey, type FileReferences, type Reference } from "./references";
 
 /** Functions that call what they are handed, at once or in the same request. */
 const CALLS_ARGUMENT = /^(map|forEach|filter|flatMap|reduce|reduceRight|some|every|find|findIndex|findLast|sort|toSorted|from|then|catch|finally|call|apply|bind|\$?transaction|withTransaction|manager|cache|unstable_cache|memoize|memo|debounce|throttle|useCallback|useMemo|useEffect|retry|pRetry|pMap|mapLimit|mapSeries|eachLimit|setTimeout|setImmediate|nextTick|queueMicrotask|after|waitUntil|runInContext|run|startTransition)$/;
@@ -23,36 +23,42 @@ const MODULE: Around = { from: "", bound: new Set(), imports: new Map(), paths: 
 /** Longer paths lead to nothing that is known. */
 const LONGEST_PATH = 10;
 
-/** All names of functions, methods and classes that the code of a script mentions, each from the innermost function around it. */
-export function collectScriptReferences(facts: FileFacts): readonly Reference[] {
+/** All names of functions, methods and classes that the code of a script mentions, each from the innermost function around it, and the calls among them. */
+export function collectScriptReferences(facts: FileFacts): Omit<FileReferences, "inTexts"> {
   const references: Reference[] = [];
+  const calls = new Map<string, (Call | "handed on")[]>();
   const seen = new Set<string>();
   const aliases = new Map(facts.declares.imports.flatMap((each) => (each.name !== undefined && each.name !== each.local ? [[each.local, each.name] as const] : [])));
 
-  const add = (from: string, name: string, path: readonly string[] | undefined, imported: ImportDeclaration | undefined, use: Reference["use"]): void => {
-    const key = `${from}|${typeof use === "string" ? use : `.${use.read}`}|${path ? path.join(".") : `?${name}`}|${imported ? `${imported.module}:${imported.name ?? ""}` : ""}`;
+  const add = (reference: Reference, call: Call | undefined): void => {
+    const key = referenceKey(reference);
+    if (reference.use === "call") {
+      const known = calls.get(key);
+      if (known) known.push(call ?? "handed on");
+      else calls.set(key, [call ?? "handed on"]);
+    }
     if (seen.has(key)) return;
     seen.add(key);
-    references.push({ name, from, use, ...(path && { path }), ...(imported && { imported }) });
+    references.push(reference);
   };
 
-  const mention = (node: Expression & { readonly name: string }, around: Around, use: Reference["use"]): void => {
+  const mention = (node: Expression & { readonly name: string }, around: Around, use: Reference["use"], call: Call | undefined): void => {
     const path = pathOf(node, around);
     if (!path && node.kind === "name") return;
     const imported = path && around.imports.get(path[0]);
     const own = path?.at(-1) ?? node.name;
     // A function goes by its own name, whatever it is called here.
     const name = path?.length === 1 ? (imported?.name ?? aliases.get(own) ?? own) : node.name;
-    add(around.from, name, path, imported, use);
+    add({ name, from: around.from, use, ...(path && { path }), ...(imported && { imported }) }, call);
   };
 
-  const expression = (node: Expression, around: Around, use: Reference["use"] = "value"): void => {
+  const expression = (node: Expression, around: Around, use: Reference["use"] = "value", call?: Call): void => {
     if (node.kind === "function") return enterFunction(node.function, around);
     if (node.kind === "class") return classBody(node.class, around);
-    if (node.kind === "name" || node.kind === "attribute") mention(node, around, use);
+    if (node.kind === "name" || node.kind === "attribute") mention(node, around, use, call);
     const isCalling = node.kind === "call" && CALLS_ARGUMENT.test(nameOf(node.callee));
     forEachChild(node, (child) => {
-      if (node.kind === "call" && (child === node.callee || isCalling)) expression(child, around, "call");
+      if (node.kind === "call" && (child === node.callee || isCalling)) expression(child, around, "call", child === node.callee ? node : undefined);
       else if (node.kind === "cast" && child === node.annotation) return;
       else expression(child, around, node.kind === "attribute" ? { read: node.name } : "value");
     });
@@ -106,7 +112,7 @@ export function collectScriptReferences(facts: FileFacts): readonly Reference[] 
   };
 
   block(facts.bodies[""] ?? [], MODULE);
-  return references;
+  return { references, calls };
 }
 
 function nameOf(node: Expression): string {
