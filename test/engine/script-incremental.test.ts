@@ -158,6 +158,31 @@ export async function nightly(ids: number[]) {
   await auditAll(ids, false);
 }
 `,
+  "src/ports.ts": `export interface Owners {
+  byId(id: number): Promise<unknown>;
+}
+`,
+  "src/owners.ts": `import { prisma } from "./db";
+import { Owners } from "./ports";
+
+export class OwnersInDatabase implements Owners {
+  async byId(id: number) {
+    return prisma.user.findUnique({ where: { id } });
+  }
+}
+`,
+  "src/report.ts": `import { Owners } from "./ports";
+
+export class Report {
+  constructor(private readonly owners: Owners) {}
+
+  async run(ids: number[]) {
+    const found = [];
+    for (const id of ids) found.push(await this.owners.byId(id));
+    return found;
+  }
+}
+`,
   "scripts/run.ts": `import { remind } from "../src/jobs/remind";
 
 remind([1, 2]);
@@ -173,6 +198,23 @@ describe("workspace of scripts: any sequence of edits", () => {
     assert.ok(found.some((each) => each.related.some((one) => one.message === "reached from GET /orders/owners")));
   });
 
+  it("looks again where an interface has another class to do it, or two", async () => {
+    const workspace = await openProject(new Map(Object.entries(start)), rules, {}, "none");
+    const found = (): readonly string[] => {
+      workspace.checkAll();
+      return workspace.allFindings().filter((each) => each.ruleId === "query-in-loop" && each.at.uri.endsWith("/src/report.ts")).map((each) => each.message);
+    };
+    assert.equal(found().length, 1);
+    const uri = workspace.uris().find((each) => each.endsWith("/src/owners.ts"))!;
+    const text = workspace.text(uri)!;
+    workspace.apply([{ uri, text: text.replace(" implements Owners", "") }]);
+    assert.deepEqual(found(), []);
+    workspace.apply([{ uri, text }]);
+    assert.equal(found().length, 1);
+    workspace.apply([{ uri, text: `${text}export class Others implements Owners {\n  async byId(id: number) {\n    return prisma.order.findUnique({ where: { id } });\n  }\n}\n` }]);
+    assert.deepEqual(found(), []);
+  });
+
   itEndsInFreshFindings({
     start,
     seeds: 8,
@@ -180,8 +222,8 @@ describe("workspace of scripts: any sequence of edits", () => {
     afresh: (workspace) => openProject(new Map(workspace.uris().map((uri) => [pathOf(uri), workspace.text(uri)!])), rules, {}, "none"),
     comment: (path) => (path.endsWith(".json") ? "" : "// a comment"),
     changes: [
-      (text) => text.replace(/\bopen\b/g, "closed").replace("export *", "export type *").replace('"/orders"', '"/shop"').replace("./src/*", "./source/*"),
-      (text) => text.replace("findMany()", "findMany({ include: { user: true } })").replace("^5.2.0", "^6.1.0").replace("class OrderService", "class OrdersService").replace("ids, false", "ids, true"),
+      (text) => text.replace(/\bopen\b/g, "closed").replace("export *", "export type *").replace('"/orders"', '"/shop"').replace("./src/*", "./source/*").replace(" implements Owners", ""),
+      (text) => text.replace("findMany()", "findMany({ include: { user: true } })").replace("^5.2.0", "^6.1.0").replace("class OrderService", "class OrdersService").replace("ids, false", "ids, true").replace("class Report", "class Report implements Owners"),
     ],
   });
 });

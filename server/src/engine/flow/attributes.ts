@@ -7,7 +7,7 @@ import type { Machine } from "./machine";
 import { fixesColumn, plainColumn, type Lookup } from "./query";
 import { hide } from "./loads";
 import { single } from "./iteration";
-import { fieldAttribute, fieldOf, isScript, methodField, moduleProperty, noteLength, noteUse, requestValue, requestValues, runsScript } from "./javascript";
+import { fieldAttribute, fieldOf, givenFromBelow, isScript, methodField, moduleProperty, noteLength, noteUse, requestValue, requestValues, runsScript } from "./javascript";
 import { annotationValue, classValue, moduleValue, symbolValue } from "./names";
 import { Scope } from "./scope";
 import { constant, external, isKey, joinValues, optionsOf, partOf, sequenceOf, unknown, varying, type InstanceValue, type MappingValue, type RowValue, type Value } from "./values";
@@ -239,8 +239,11 @@ function assignedElsewhere(m: Machine, instance: InstanceValue, name: string, as
       if (!expression) continue;
       const scope = new Scope(ref.uri);
       scope.set(self, instance);
+      const given = as !== undefined && declaration.name === "constructor" && ref.key !== instance.class.key ? givenFromBelow(m, instance, ref) : undefined;
       for (const parameter of as === undefined ? declaration.parameters.slice(1) : declaration.parameters) {
-        for (const adapter of m.adapters) scope.set(parameter.name, adapter.parameter(ref, parameter.name, m) ?? (as !== undefined && parameter.annotation ? annotationValue(m, parameter.annotation, ref.uri) : unknown()));
+        const handed = given?.get(parameter.name);
+        if (handed) scope.set(parameter.name, handed);
+        else for (const adapter of m.adapters) scope.set(parameter.name, adapter.parameter(ref, parameter.name, m) ?? (as !== undefined && parameter.annotation ? annotationValue(m, parameter.annotation, ref.uri) : unknown()));
       }
       const { events, budget } = m;
       m.events = [];

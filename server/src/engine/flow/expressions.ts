@@ -4,7 +4,7 @@ import { assignTarget } from "./assignment";
 import { attributeOf } from "./attributes";
 import { hide } from "./loads";
 import { addedTo, derivedFrom } from "./client-values";
-import { awaitExpression, isScript, noteMeaning, noteNarrowed, noteUse, runsScript } from "./javascript";
+import { awaitExpression, isScript, noteMeaning, noteNarrowed, noteUse, runsScript, typeOf } from "./javascript";
 import { callValue } from "./calls";
 import { evaluateComparison, evaluateLogical, isLength, markMeaning } from "./comparisons";
 import { evaluateComprehension } from "./comprehensions";
@@ -148,6 +148,7 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
         return unknown(tested.varies);
       }
       const operand = evaluate(m, node.operand, scope);
+      if (node.operator === "typeof") return typeOf(operand);
       for (const adapter of m.adapters) {
         const combined = adapter.combine(node.operator, operand, undefined, node, m);
         if (combined) return combined;

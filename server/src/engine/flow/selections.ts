@@ -155,6 +155,10 @@ function valueOf(node: Expression, scope: Scope): Value | undefined {
       const object = valueOf(node.object, scope);
       return object && (object.kind === "external" || object.kind === "class" ? object : { kind: "unknown", varies: object.varies });
     }
+    case "subscript": {
+      const [object, index] = [valueOf(node.object, scope), valueOf(node.index, scope)];
+      return object && index && { kind: "unknown", varies: Math.max(object.varies, index.varies) };
+    }
     default: return undefined;
   }
 }

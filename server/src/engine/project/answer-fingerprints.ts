@@ -5,6 +5,7 @@ import type { Deployment } from "./deployment";
 import { structuralFingerprint } from "./fingerprint";
 import { textOfGiven, type GivenParameters } from "./given";
 import type { LinkedFrameworks, Registrations } from "./frameworks";
+import type { Implementers } from "./implementers";
 import type { ClassRef, DatabaseEngine, Entity, FunctionRef, Symbol, TemplateFunction, TemplateFunctionKind } from "./model";
 import type { NameResolver } from "./names";
 import type { Packages } from "./packages";
@@ -15,6 +16,7 @@ export interface Answers {
   readonly files: ReadonlyMap<string, FileFacts>;
   readonly names: NameResolver;
   readonly classes: ClassResolver;
+  readonly implementers: Implementers;
   readonly core: ProjectCore;
   readonly packages: Packages;
   readonly frameworks: LinkedFrameworks;
@@ -90,6 +92,10 @@ export class AnswerFingerprints {
         return this.answers.core.module(rest)?.uri ?? "";
       case "class":
         return this.ofClass(rest);
+      case "implementer": {
+        const asked = this.answers.findClass(rest);
+        return (asked && this.answers.implementers.only(asked)?.key) ?? "";
+      }
       case "entity": {
         const entity = this.answers.frameworks.entities.get(rest);
         return entity ? this.ofEntity(entity) : "";

@@ -6,6 +6,7 @@ import { collectEntities, collectRegistrations, firstAnswer, joinEntries, noFram
 import { functionsOf } from "./functions";
 import type { GivenParameters } from "./given";
 import type { Deployment } from "./deployment";
+import { Implementers } from "./implementers";
 import type { Ancestor, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, ProjectModel, Registration, Relation, Route, Symbol, TemplateFunction, TemplateFunctionKind } from "./model";
 import { ModuleIndex, pathOfUri } from "./modules";
 import { emptyScopes, NameResolver, type Scopes } from "./names";
@@ -34,7 +35,7 @@ export interface LinkInput {
 export interface LinkedProject extends ProjectModel {
   /**
    * Runs `work` and gives the keys of everything that was asked for meanwhile, misses included: `name:<uri>#<name>`,
-   * `member:<uri>#<name>`, `import:…`, `module:<dotted>`, `class:<class key>`, `entity:<key>`, `entity-of:<class key>`,
+   * `member:<uri>#<name>`, `import:…`, `module:<dotted>`, `class:<class key>`, `implementer:<class key>`, `entity:<key>`, `entity-of:<class key>`,
    * `external-entity:<dotted>`, `entities:`, `setting:<NAME>`, `engine:`, `version:<package>`, `version-for:<uri>#<package>`, `requires:<package>`, `deployment:<uri>`, `template:<name>`,
    * `template-function:<kind> <name> <libraries>`, `declares:<uri>`, `schemas:`, `function:<key>`, `body:<function key>`,
    * `registered-for:<class key>`, `registrations:<entity>`,
@@ -90,6 +91,7 @@ class Linker implements LinkedProject, Answers {
   readonly names: NameResolver;
   readonly classes: ClassResolver;
   readonly core: ProjectCore;
+  readonly implementers: Implementers;
   private recorded: Set<string> | undefined;
   private readonly functions = new Map<string, ReadonlyMap<string, FunctionRef>>();
   /** Fingerprints know no positions, so links that differ in nothing else share them. */
@@ -133,6 +135,7 @@ class Linker implements LinkedProject, Answers {
     this.bodiesRead = previous && moved ? previous.bodiesRead : new Set();
     if (previous && moved && (previous.linked || previous.origin)) this.origin = { previous, moved: new Set(moved) };
     this.core = this.createCore(this.uris, input, this.modules);
+    this.implementers = new Implementers(this.core);
     if (previous && hasSamePaths && this.scripts === previous.scripts) this.earlierReach = previous.knownReach ?? previous.earlierReach;
   }
 
@@ -276,6 +279,11 @@ class Linker implements LinkedProject, Answers {
   nestedClass(ref: ClassRef, name: string): ClassRef | undefined {
     this.recorded?.add(`class:${ref.key}`);
     return this.classes.nestedClass(ref, name);
+  }
+
+  implementer(ref: ClassRef): ClassRef | undefined {
+    this.recorded?.add(`implementer:${ref.key}`);
+    return this.implementers.only(ref);
   }
 
   get entities(): ReadonlyMap<string, Entity> {

@@ -271,6 +271,8 @@ export interface ProjectModel {
   /** The class attribute, with the file it stands in. */
   attribute(ref: ClassRef, name: string, after?: ClassRef): { readonly uri: string; readonly attribute: AttributeDeclaration; readonly owner: ClassRef } | undefined;
   nestedClass(ref: ClassRef, name: string): ClassRef | undefined;
+  /** The one class that does what an interface or an abstract class promises; undefined where there are several, or nothing is left to do. */
+  implementer(ref: ClassRef): ClassRef | undefined;
   /** The class that directly contains a method, by function key. */
   readonly entities: ReadonlyMap<string, Entity>;
   entity(key: string): Entity | undefined;

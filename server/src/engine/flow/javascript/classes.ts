@@ -1,8 +1,8 @@
-import type { Attribute, ClassDeclaration, Expression } from "../../facts";
+import type { Attribute, AttributeDeclaration, Call, ClassDeclaration, Expression, Statement } from "../../facts";
 import type { ClassRef, FunctionRef } from "../../project";
 import type { CallSite } from "../adapter";
 import { callFunction } from "../calls";
-import { escape } from "../expressions";
+import { escape, evaluate } from "../expressions";
 import type { Machine } from "../machine";
 import { moduleValue } from "../names";
 import { Scope } from "../scope";
@@ -42,6 +42,87 @@ export function callSuperConstructor(m: Machine, self: Value, after: ClassRef, c
   setParameterProperties(constructor, self, call);
   callFunction(m, constructor, self, call);
   return unknown();
+}
+
+/** What the constructors of subclasses hand to parameters of a base's: `constructor(@InjectRepository(User) users: Repository<User>) { super(users) }`. */
+type Given = ReadonlyMap<string, Value>;
+
+const NOTHING_GIVEN: Given = new Map();
+
+/** Constructors above each other further than this hand on nothing that is followed. */
+const MOST_CONSTRUCTORS = 6;
+
+/**
+ * What the constructor of `owner`, a base of the object's class, is given by the constructors below it. Of an object that a container made nobody sees
+ * the call; the parameters of the lowest constructor hold what their types say.
+ */
+export function givenFromBelow(m: Machine, instance: InstanceValue, owner: ClassRef, depth = 0): Given {
+  if (depth > MOST_CONSTRUCTORS || m.frames.length > 12) return NOTHING_GIVEN;
+  const target = m.project.method(owner, "constructor");
+  const below = target && constructorBelow(m, instance.class, target);
+  if (!below?.owner) return NOTHING_GIVEN;
+  const call = superCallIn(m, below);
+  if (!call || call.arguments.some((each) => each.spread)) return NOTHING_GIVEN;
+  const given = givenFromBelow(m, instance, below.owner, depth + 1);
+  const scope = new Scope(below.uri);
+  scope.set("this", instance);
+  for (const { name, annotation } of below.declaration.parameters) scope.set(name, given.get(name) ?? (annotation ? typedValue(m, annotation, below.uri) : unknown()));
+  const found = new Map<string, Value>();
+  const { events, loops, budget } = m;
+  m.events = [];
+  m.loops = [];
+  m.stack.push(below.key);
+  m.frames.push({ uri: below.uri, function: below });
+  target!.declaration.parameters.forEach(({ name, spread }, at) => {
+    const argument = call.arguments[at]?.value;
+    const value = argument && !spread ? evaluate(m, argument, scope) : undefined;
+    if (value && value.kind !== "unknown") found.set(name, value);
+  });
+  m.frames.pop();
+  m.stack.pop();
+  m.events = events;
+  m.loops = loops;
+  m.budget = budget - 20;
+  return found;
+}
+
+/** The constructor of a class between the object's and that of `target`, whose `super(…)` calls `target`. */
+function constructorBelow(m: Machine, from: ClassRef, target: FunctionRef): FunctionRef | undefined {
+  let last: FunctionRef | undefined;
+  for (const ancestor of m.project.ancestors(from)) {
+    if (!("class" in ancestor)) continue;
+    const own = m.project.method(ancestor.class, "constructor");
+    if (!own || own.key === target.key) return own && last?.key !== own.key ? last : undefined;
+    last = own;
+  }
+  return undefined;
+}
+
+const superCalls = new WeakMap<readonly Statement[], Call | "none">();
+
+/** `super(…)` among the statements of a constructor. */
+function superCallIn(m: Machine, fn: FunctionRef): Call | undefined {
+  const body = m.project.bodyOf(fn);
+  let found = superCalls.get(body);
+  if (!found) {
+    found = "none";
+    for (const statement of body) {
+      const call = statement.kind === "expression" && statement.expression.kind === "call" ? statement.expression : undefined;
+      if (call?.callee.kind === "name" && call.callee.name === "super") found = call;
+    }
+    superCalls.set(body, found);
+  }
+  return found === "none" ? undefined : found;
+}
+
+/** A field that a base's constructor makes of a parameter, as the constructors of the object's class give it. */
+function handedUp(m: Machine, instance: InstanceValue, { owner, attribute }: { readonly owner: ClassRef; readonly attribute: AttributeDeclaration }): Value | undefined {
+  if (owner.key === instance.class.key) return undefined;
+  const constructor = owner.declaration.methods.find((each) => each.name === "constructor");
+  if (!constructor || attribute.start < constructor.start || attribute.end > constructor.end) return undefined;
+  // `private readonly users` among its parameters, or `this.users = users`.
+  const own = constructor.parameters.find((each) => each.start === attribute.start)?.name ?? (attribute.value?.kind === "name" ? attribute.value.name : undefined);
+  return own !== undefined && constructor.parameters.some((each) => each.name === own) ? givenFromBelow(m, instance, owner).get(own) : undefined;
 }
 
 /** `this` of the running method, and the class that it stands in. */
@@ -88,7 +169,7 @@ export function fieldAttribute(m: Machine, instance: InstanceValue, name: string
     const value = adapter.instanceAttribute(instance, name, node, m);
     if (value) return varying(value, instance.varies);
   }
-  const value = fieldOf(m, instance.class, name);
+  const value = (found && handedUp(m, instance, found)) ?? fieldOf(m, instance.class, name);
   if (!value || value.kind === "unknown") return value && varying(value, instance.varies);
   instance.attributes.set(name, value);
   return varying(value, instance.varies);

@@ -7,5 +7,6 @@ export * from "./patterns";
 export * from "./promises";
 export * from "./request-values";
 export * from "./rows";
+export * from "./type-of";
 export * from "./types";
 export { filledObject, importedProperty, moduleProperty } from "./module-objects";

@@ -1,9 +1,10 @@
 import type { Expression } from "../../facts";
 import { evaluate } from "../expressions";
+import type { ClassRef } from "../../project";
 import type { Machine } from "../machine";
 import { moduleValue, symbolValue } from "../names";
 import { Scope } from "../scope";
-import { joinValues, sequenceOf, unknown, type Value } from "../values";
+import { joinValues, sequenceOf, unknown, type ClassValue, type Value } from "../values";
 
 /** Types deeper in each other than this say nothing. */
 const MOST_DEPTH = 12;
@@ -77,9 +78,10 @@ function namedType(m: Machine, name: Expression, parts: readonly Expression[], u
   switch (symbol.kind) {
     case "external": return adapterType(m, symbol.name, parts, uri, name, depth) ?? unknown();
     case "class": {
-      const value = symbolValue(m, symbol);
-      if (value.kind === "entity") return rowOf(m, value, name);
-      if (value.kind !== "class" || value.class.declaration.form === "enum") return unknown();
+      const named = symbolValue(m, symbol);
+      if (named.kind === "entity") return rowOf(m, named, name);
+      if (named.kind !== "class" || named.class.declaration.form === "enum") return unknown();
+      const value: ClassValue = { ...named, class: implementerOf(m, named.class) ?? named.class };
       const arguments_ = parts.map((part) => parameterOf(m, part, uri, depth));
       for (const adapter of m.adapters) {
         const mine = adapter.annotation(value.class.key, [value, ...arguments_], name, m);
@@ -94,6 +96,12 @@ function namedType(m: Machine, name: Expression, parts: readonly Expression[], u
     case "type": return symbol.type.annotation ? typedValue(m, symbol.type.annotation, symbol.uri, depth + 1) : unknown();
     default: return unknown();
   }
+}
+
+/** `constructor(private readonly users: UserRepository)`, where that is an interface, or left to subclasses, and one class does it. Rows are none of these. */
+function implementerOf(m: Machine, ref: ClassRef): ClassRef | undefined {
+  const found = m.project.implementer(ref);
+  return found && !m.project.entityOfClass(found) ? found : undefined;
 }
 
 function adapterType(m: Machine, name: string, parts: readonly Expression[], uri: string, node: Expression, depth: number): Value | undefined {
