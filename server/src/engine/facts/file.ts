@@ -53,6 +53,8 @@ export interface SchemaBlock extends Span {
   readonly attributes: readonly SchemaAttribute[];
   /** `provider = "postgresql"` in a datasource or generator. */
   readonly settings: readonly { readonly name: string; readonly value: Expression }[];
+  /** Something in it could not be read. */
+  readonly isBroken?: true;
 }
 
 export interface SchemaField extends Span {

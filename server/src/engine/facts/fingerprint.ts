@@ -71,6 +71,7 @@ function addRename(hash: Hash, item: { readonly exported: string; readonly local
 function addBlock(hash: Hash, block: SchemaBlock): void {
   hash.text(block.form);
   hash.text(block.name);
+  hash.flag(block.isBroken === true);
   hash.number(block.fields.length);
   for (const field of block.fields) {
     hash.text(field.name);

@@ -16,7 +16,9 @@ export function lowerSchema(text: string, uri: string): FileFacts {
     const block = readBlock(reader);
     if (block) blocks.push(block);
   }
-  const declares: Declarations = Object.freeze({ imports: [], classes: [], functions: [], values: [], schema: Object.freeze({ blocks }) });
+  const broken = [...errors, ...reader.errors].sort((a, b) => a.start - b.start);
+  const marked = blocks.map((block): SchemaBlock => (broken.some((error) => error.start < block.end && block.start < error.end) ? { ...block, isBroken: true } : block));
+  const declares: Declarations = Object.freeze({ imports: [], classes: [], functions: [], values: [], schema: Object.freeze({ blocks: marked }) });
   const bodies = Object.freeze({ "": [] });
   return Object.freeze({
     uri,
@@ -24,7 +26,7 @@ export function lowerSchema(text: string, uri: string): FileFacts {
     declares,
     bodies,
     suppressions: suppressionsIn(text, comments),
-    errors: [...errors, ...reader.errors].sort((a, b) => a.start - b.start),
+    errors: broken,
     fingerprint: Object.freeze({ declares: fingerprintDeclarations(declares), bodies: Object.freeze(fingerprintBodies(bodies)) }),
   });
 }

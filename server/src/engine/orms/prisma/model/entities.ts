@@ -21,7 +21,7 @@ export function entitiesOf(schema: PrismaSchema): readonly Entity[] {
 }
 
 function createEntity(schema: PrismaSchema, placed: PlacedBlock, indexes: readonly DatabaseIndex[], own: readonly Relation[]): Entity {
-  const { uri, block, isBroken } = placed;
+  const { uri, block } = placed;
   const key = entityKey(schema, block.name);
   const primary = indexes.find(({ source }) => source === "primary-key");
   const primaryKey = primary?.columns.length === 1 ? (primary.columns[0].field ?? "") : "";
@@ -51,7 +51,7 @@ function createEntity(schema: PrismaSchema, placed: PlacedBlock, indexes: readon
     orderingUnknown: false,
     managers: new Map(),
     defaultManager: "",
-    incomplete: isBroken,
+    incomplete: block.isBroken === true,
     small: isKeyedByEnum(indexes, fields),
   };
 }

@@ -22,8 +22,6 @@ export interface PrismaSchema {
 export interface PlacedBlock {
   readonly uri: string;
   readonly block: SchemaBlock;
-  /** Something in it could not be read. */
-  readonly isBroken: boolean;
 }
 
 const known = new WeakMap<ReadonlyMap<string, FileFacts>, readonly PrismaSchema[]>();
@@ -97,7 +95,7 @@ export function common(a: string, b: string): string {
 }
 
 function createSchema(group: readonly SchemaFile[], id: string): PrismaSchema {
-  const blocks = group.flatMap(({ uri, facts }) => facts.declares.schema!.blocks.map((block) => ({ uri, block, isBroken: facts.errors.some((error) => error.start < block.end && block.start < error.end) })));
+  const blocks = group.flatMap(({ uri, facts }) => facts.declares.schema!.blocks.map((block) => ({ uri, block })));
   const source = blocks.find(({ block }) => block.form === "datasource")?.block;
   const generators = blocks.filter(({ block }) => block.form === "generator");
   const clients = generators.filter(({ block }) => /^prisma-client(-js)?$/.test(textSetting(block, "provider") ?? ""));
