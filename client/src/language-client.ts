@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { CloseAction, ErrorAction, State, type BaseLanguageClient, type LanguageClientOptions } from "vscode-languageclient";
+import { CloseAction, CodeActionRequest, ErrorAction, State, type BaseLanguageClient, type LanguageClientOptions } from "vscode-languageclient";
 import { FIX_EVERYWHERE_COMMAND, OPEN_RULE_PAGE_COMMAND, READ_FILE_REQUEST, READ_FOLDER_REQUEST, STATUS_NOTIFICATION, type ScaleHintsClientCapabilities, type ServerStatus } from "../../server/src/protocol";
 import { withoutOldEdits } from "./edit-versions";
 import { readFile, readFolder } from "./files";
@@ -79,6 +79,11 @@ export class ScaleHintsClient {
     return client.sendRequest<Result>(method, params, token);
   }
 
+  /** What answers for quick fixes in a document; nothing in documents that are not ours, and while the server is not running. */
+  codeActions(document: vscode.TextDocument): vscode.CodeActionProvider | undefined {
+    return this.client?.state === State.Running ? this.client.getFeature(CodeActionRequest.method).getProvider(document) : undefined;
+  }
+
   private async create(): Promise<BaseLanguageClient> {
     const options: LanguageClientOptions = {
       documentSelector: [
@@ -105,7 +110,7 @@ export class ScaleHintsClient {
     const client = await this.transport.connect(options);
     client.registerFeature({
       fillClientCapabilities: (capabilities) => {
-        const ours: ScaleHintsClientCapabilities = { status: true, commands: true, files: true };
+        const ours: ScaleHintsClientCapabilities = { status: true, commands: true, files: true, fixAll: true };
         capabilities.experimental = { ...(capabilities.experimental as object | undefined), scaleHints: ours };
       },
       initialize: () => {},

@@ -3,6 +3,7 @@ import { registerCommands } from "./commands";
 import { CostsPanel } from "./costs-panel";
 import { FindingsTree } from "./findings-tree";
 import { welcomeOnce } from "./first-run";
+import { registerFixOnSave } from "./fix-on-save";
 import { ScaleHintsClient, type Transport } from "./language-client";
 import { missingFolders, ScaleItem, StatusItem } from "./status-item";
 import { UnderstoodPage } from "./understood-page";
@@ -18,7 +19,7 @@ export async function start(context: vscode.ExtensionContext, transport: Transpo
   const findings = new FindingsTree(client, context.workspaceState);
   const costs = new CostsPanel(client, context.extensionUri);
   const understood = new UnderstoodPage(client);
-  context.subscriptions.push(log, status, scale, findings, costs, understood, ...registerCommands({ client, log, findings, costs, understood }));
+  context.subscriptions.push(log, status, scale, findings, costs, understood, registerFixOnSave(client), ...registerCommands({ client, log, findings, costs, understood }));
   context.subscriptions.push(
     client.onStatus(async (heard) => {
       scale.show(heard);

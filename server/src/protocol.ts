@@ -18,6 +18,9 @@ export type ServerStatus =
 /** Notification to clients whose capabilities contain `experimental.scaleHints.status`; params: ServerStatus. */
 export const STATUS_NOTIFICATION = "scaleHints/status";
 
+/** The kind of the code action that makes all safe fixes of a file. */
+export const FIX_ALL_KIND = "source.fixAll.scaleHints";
+
 /** Request: look at every file of the workspace again. Result: CheckResult. */
 export const CHECK_WORKSPACE_REQUEST = "scaleHints/checkWorkspace";
 
@@ -154,4 +157,6 @@ export interface ScaleHintsClientCapabilities {
   readonly files?: boolean;
   /** It has the commands that the server's answers name. */
   readonly commands?: boolean;
+  /** It asks for FIX_ALL_KIND by itself, in its own time. */
+  readonly fixAll?: boolean;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CancellationTokenSource, CodeActionTriggerKind, FileChangeType, type CodeAction, type Diagnostic } from "vscode-languageserver-protocol/node";
+import { CancellationTokenSource, CodeActionTriggerKind, FileChangeType, type CodeAction, type CodeActionOptions, type Diagnostic } from "vscode-languageserver-protocol/node";
 import { CHECK_WORKSPACE_REQUEST, OPEN_RULE_PAGE_COMMAND, RULES_REQUEST, STATUS_NOTIFICATION, type CheckResult, type RuleSummary, type ServerStatus } from "../../server/src/protocol";
 import { Conversation, MODERN, OLD, type ConversationOptions } from "./conversation";
 import { FakeEngine } from "./fake-engine";
@@ -358,13 +358,18 @@ describe("language server", () => {
       assert.equal(c.textAfter(action.edit!, VIEWS), "fast()\n");
     });
 
-    it("takes no part in what others fix on save, but in what is asked for by hand", async () => {
+    it("is made by the general kind and by our own name, on save and by hand", async () => {
       const c = await start();
       c.open(VIEWS, "slow()\n");
       const kinds = async (only: string, triggerKind: CodeActionTriggerKind) => (await c.actions(VIEWS, range, { only: [only], triggerKind })).map(({ kind }) => kind);
-      assert.deepEqual(await kinds("source.fixAll", CodeActionTriggerKind.Automatic), []);
-      assert.deepEqual(await kinds("source.fixAll.scaleHints", CodeActionTriggerKind.Automatic), ["source.fixAll.scaleHints"]);
-      assert.deepEqual(await kinds("source.fixAll", CodeActionTriggerKind.Invoked), ["source.fixAll.scaleHints"]);
+      for (const only of ["source.fixAll", "source.fixAll.scaleHints"]) for (const kind of [CodeActionTriggerKind.Automatic, CodeActionTriggerKind.Invoked]) assert.deepEqual(await kinds(only, kind), ["source.fixAll.scaleHints"]);
+      assert.ok(!(await kinds("quickfix", CodeActionTriggerKind.Automatic)).includes("source.fixAll.scaleHints"));
+    });
+
+    it("is announced unless the client asks for it anyway", async () => {
+      const announced = async (scaleHints: object) => ((await start({ capabilities: { ...MODERN, experimental: { scaleHints } } })).result.capabilities.codeActionProvider as CodeActionOptions).codeActionKinds;
+      assert.deepEqual(await announced({}), ["quickfix", "source.fixAll.scaleHints"]);
+      assert.deepEqual(await announced({ fixAll: true }), ["quickfix"]);
     });
 
     it("offers nothing where nothing is safe, and nothing to other kinds", async () => {

@@ -28,6 +28,8 @@ export interface ClientFeatures {
   readonly status: boolean;
   /** The client has our own commands. */
   readonly ownCommands: boolean;
+  /** It asks for all fixes of a file without being told that there are any. */
+  readonly asksForFixAll: boolean;
   readonly refreshesCodeLenses: boolean;
   /** The first of those that the client wants, of the two that we have. */
   readonly positionEncoding: PositionEncoding;
@@ -66,6 +68,7 @@ export function clientFeatures({ capabilities }: InitializeParams): ClientFeatur
     status: experimental?.status === true,
     positionEncoding: capabilities.general?.positionEncodings?.find((each): each is PositionEncoding => each === "utf-8" || each === "utf-16") ?? "utf-16",
     ownCommands: experimental?.commands === true,
+    asksForFixAll: experimental?.fixAll === true,
     refreshesCodeLenses: workspace?.codeLens?.refreshSupport === true,
     changeAnnotations: workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
     appliesEdits: workspace?.applyEdit === true,

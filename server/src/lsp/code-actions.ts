@@ -1,6 +1,5 @@
 import {
   CodeActionKind,
-  CodeActionTriggerKind,
   MessageType,
   type CancellationToken,
   type CodeAction,
@@ -15,14 +14,12 @@ import { isTemplatePath, type Finding, type Fix, type Safety } from "#engine";
 import { canonicalUri } from "../host/uri";
 import { SOURCE } from "../present/diagnostic";
 import { evidenceOf } from "../present/evidence";
-import { DECLARE_ROWS_COMMAND, FIX_EVERYWHERE_COMMAND, OPEN_RULE_PAGE_COMMAND, SHOW_PLACES_COMMAND, type DiagnosticData } from "../protocol";
+import { DECLARE_ROWS_COMMAND, FIX_ALL_KIND, FIX_EVERYWHERE_COMMAND, OPEN_RULE_PAGE_COMMAND, SHOW_PLACES_COMMAND, type DiagnosticData } from "../protocol";
 import type { ClientFeatures } from "./client-features";
 import { say } from "./messages";
 import type { Project } from "./project";
 import { Outdated, severalFixes } from "./several-fixes";
 import { toChanges, toWorkspaceEdit } from "./workspace-edit";
-
-export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.scaleHints`;
 
 /** What is to be known of a fix before it is chosen: one that is safe needs no word. */
 const CAUTION: Readonly<Record<Safety, string>> = { safe: "", review: " (review)", sketch: " (changes what it does)" };
@@ -49,11 +46,8 @@ export class CodeActions {
     const wants = (kind: string) => !params.context.only || params.context.only.some((only) => kind === only || kind.startsWith(only + "."));
     const actions: CodeAction[] = [];
     if (wants(CodeActionKind.QuickFix)) actions.push(...(await this.quickFixes(uri, params, token)));
-    // Only when asked for: every other request would pay for it. On save it is asked for by our own name: who has the fixes of a formatter
-    // or linter run on save by "source.fixAll" has not said that queries are to be rewritten, and two that edit at once edit each other's lines.
-    const isOnSave = params.context.triggerKind === CodeActionTriggerKind.Automatic;
-    const isWanted = isOnSave ? params.context.only?.some((only) => only === FIX_ALL_KIND) : params.context.only && wants(FIX_ALL_KIND);
-    if (isWanted) actions.push(...(await this.fixAll(uri, token)));
+    // Only when asked for: every other request would pay for it.
+    if (params.context.only && wants(FIX_ALL_KIND)) actions.push(...(await this.fixAll(uri, token)));
     return actions;
   }
 

@@ -17,10 +17,10 @@ import type { FileSystem } from "../host/file-system";
 import type { Keeper } from "../host/keeper";
 import { baseName, canonicalUri, isInside } from "../host/uri";
 import { WATCHED_PATTERNS } from "../host/wanted";
-import { APPLY_FIX_COMMAND, FIX_EVERYWHERE_COMMAND, OPEN_RULE_PAGE_COMMAND } from "../protocol";
+import { APPLY_FIX_COMMAND, FIX_ALL_KIND, FIX_EVERYWHERE_COMMAND, OPEN_RULE_PAGE_COMMAND } from "../protocol";
 import { clientFeatures, type ClientFeatures } from "./client-features";
 import { ClientNews } from "./client-news";
-import { CodeActions, FIX_ALL_KIND } from "./code-actions";
+import { CodeActions } from "./code-actions";
 import { Diagnostics } from "./diagnostics";
 import { Failures, messageOf, stackOf } from "./failures";
 import { Indexing } from "./indexing";
@@ -118,7 +118,7 @@ class Session {
         ...(features.pullsDiagnostics
           ? { diagnosticProvider: { identifier: "scale-hints", interFileDependencies: true, workspaceDiagnostics: true } }
           : {}),
-        codeActionProvider: { codeActionKinds: ["quickfix", FIX_ALL_KIND], resolveProvider: features.resolvesCodeActionEdits },
+        codeActionProvider: { codeActionKinds: ["quickfix", ...(features.asksForFixAll ? [] : [FIX_ALL_KIND])], resolveProvider: features.resolvesCodeActionEdits },
         inlayHintProvider: true,
         codeLensProvider: {},
         hoverProvider: true,

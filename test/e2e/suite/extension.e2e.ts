@@ -176,10 +176,10 @@ describe("Scale Hints in VS Code", () => {
     for (const [edited] of action.edit!.entries()) assert.equal(edited.toString(), uri.toString());
   });
 
-  it("fixes on save", async () => {
+  for (const kind of ["source.fixAll.scaleHints", "source.fixAll"]) it(`fixes on save by ${kind}`, async () => {
     await relationRead();
     const original = document.getText();
-    await vscode.workspace.getConfiguration("editor", uri).update("codeActionsOnSave", { "source.fixAll.scaleHints": "explicit" }, vscode.ConfigurationTarget.Workspace);
+    await vscode.workspace.getConfiguration("editor", uri).update("codeActionsOnSave", { [kind]: "explicit" }, vscode.ConfigurationTarget.Workspace);
     try {
       // VS Code drops the answer when any extension registers a provider meanwhile: save again, and say so.
       for (let attempt = 1; ; attempt++) {

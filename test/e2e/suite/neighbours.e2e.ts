@@ -53,8 +53,27 @@ describe("Scale Hints beside other extensions", () => {
     assert.equal(saved, expected({ linted: true, fixed: false }));
   });
 
-  it("changes nothing on save by source.fixAll, which was set for others", async () => {
-    const saved = await saveWith({ "source.fixAll": "explicit" }, isLinted);
+  for (const when of ["explicit", "always"]) {
+    it(`fixes on save by "source.fixAll": "${when}", as everybody does, and both edits are whole`, async () => {
+      const saved = await saveWith({ "source.fixAll": when }, (text) => isLinted(text) && isFixed(text));
+      assert.equal(saved, expected({ linted: true, fixed: true }));
+    });
+  }
+
+  it("fixes on save after the other, whoever has come last", async () => {
+    // VS Code asks everybody at once and applies first what came last: the other's edit, worked out before, would go into lines that have moved.
+    await vscode.commands.executeCommand("scaleHints.restart");
+    const saved = await saveWith({ "source.fixAll": "explicit" }, (text) => isLinted(text) && isFixed(text));
+    assert.equal(saved, expected({ linted: true, fixed: true }));
+  });
+
+  it("fixes on save where it is named beside source.fixAll", async () => {
+    const saved = await saveWith({ "source.fixAll": "explicit", "source.fixAll.scaleHints": "explicit" }, (text) => isLinted(text) && isFixed(text));
+    assert.equal(saved, expected({ linted: true, fixed: true }));
+  });
+
+  it("changes nothing on save by source.fixAll where it is told never to", async () => {
+    const saved = await saveWith({ "source.fixAll": "explicit", "source.fixAll.scaleHints": "never" }, isLinted);
     assert.equal(saved, expected({ linted: true, fixed: false }));
   });
 
@@ -98,15 +117,16 @@ describe("Scale Hints beside other extensions", () => {
     }
   }
 
-  /** Something for the other to fix on the line above ours and far above it, and something to format. */
+  /** Something for the other to fix far above ours, on the line above, on the very line and below, and something to format. */
   function withWork(text: string): string {
-    const at = text.indexOf("    for order in Order.objects.order_by(");
-    return `# lint me first\n${text.slice(0, at)}    # lint me\n${text.slice(at)}\nSPACES = 1   \n`;
+    const worked = text.replace(/^ {4}for order in Order\.objects\.[^\n]*order_by\([^\n]*/m, (loop) => `    # lint me\n${loop}  # lint me too`);
+    assert.notEqual(worked, text);
+    return `# lint me first\n${worked}\nSPACES = 1   \n`;
   }
 
   function expected({ linted, fixed }: { readonly linted: boolean; readonly fixed: boolean }): string {
     const text = withWork(fixed ? fixedByUs : original);
-    return linted ? text.replace(/^ *# lint me.*$/gm, "# linted\n# by the neighbour") : text;
+    return linted ? text.replace(/^ *# lint me.*$|# lint me.*$/gm, "# linted\n# by the neighbour") : text;
   }
 
   function relationRead(): vscode.Diagnostic | undefined {
