@@ -79,11 +79,42 @@ export class OrderService {
 import { OrderService } from "./service";
 export class OrderController {
   constructor(private readonly service: OrderService) {}
-  async one(id: string) { return this.service.find([id]); }
+  async one(id: string, others: any) { return others.find((each: any) => each.id === id) ?? this.service.find([id]); }
 }
 `,
     });
     assert.deepEqual(project.given(keyOf(project, "src/service.ts", "OrderService.find")).map(plain), [["one"]]);
+  });
+
+  it("does not take conditions that callers each have their own of for none", async () => {
+    const workspace = await openProject(new Map([
+      ["package.json", PACKAGE],
+      ["prisma/schema.prisma", `datasource db {\n  provider = "postgresql"\n}\n\nmodel User {\n  id    Int    @id @default(autoincrement())\n  email String\n  name  String\n}\n`],
+      ["src/users.ts", `import { Prisma, PrismaClient } from "@prisma/client";
+const prisma = new PrismaClient();
+export async function users(params: { take?: number; where?: Prisma.UserWhereInput }) {
+  const { take, where } = params;
+  return prisma.user.findMany({ take, where });
+}
+export async function all(params: { take?: number; where?: Prisma.UserWhereInput }) {
+  const { take, where } = params;
+  return prisma.user.findMany({ take, where });
+}
+`],
+      ["src/app.ts", `import express from "express";
+import { PrismaClient } from "@prisma/client";
+import { all, users } from "./users";
+const prisma = new PrismaClient();
+const app = express();
+app.post("/users", async (req, res) => { await prisma.user.create({ data: req.body }); res.json({}); });
+app.get("/one", async (req, res) => { res.json(await users({ where: { email: String(req.query.email) } })); });
+app.get("/two", async (req, res) => { res.json(await users({ where: { name: String(req.query.name) } })); });
+app.get("/all", async (req, res) => { res.json(await all({ where: {} })); });
+`],
+    ]), rules, {}, "none");
+    workspace.checkAll();
+    const found = workspace.allFindings().filter(({ ruleId }) => ruleId === "unbounded-query").map(({ at }) => workspace.text(at.uri)!.slice(0, at.span.start).split("\n").length);
+    assert.deepEqual(found, [9]);
   });
 
   it("decides tests in the function, until a caller in another file gives something else", async () => {

@@ -16,7 +16,7 @@ export function givenValue(given: Given, known: Value): Value {
         entries.set(name, isSaid ? givenValue(each, own) : own);
         if (!isSaid) maybe.add(name);
       }
-      return { kind: "mapping", entries, ...(maybe.size > 0 && { maybe }), key: unknown(), value: unknown(), size: "few", complete: true, isOptions: true, varies: 0 };
+      return { kind: "mapping", entries, ...(maybe.size > 0 && { maybe }), ...(given.isFilled && { isFilled: true as const }), key: unknown(), value: unknown(), size: "few", complete: true, isOptions: true, varies: 0 };
     }
   }
 }

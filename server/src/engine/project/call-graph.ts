@@ -200,7 +200,7 @@ function connectScript(parts: CallGraphParts, nodes: ReadonlyMap<string, CallNod
   const reached = reference.path && followScript(parts, paths, uri, reference, from);
   if (!reached) {
     if (reference.path?.length === 1) return;
-    if (!reference.path || !isForeign(parts, paths, uri, reference.path, reference, from)) unknownNames.add(reference.name);
+    if (!isOfLists(parts, uri, reference) && (!reference.path || !isForeign(parts, paths, uri, reference.path, reference, from))) unknownNames.add(reference.name);
     if (from) from.named.add(reference.name);
     else openNames.add(reference.name);
     return;
@@ -254,6 +254,15 @@ function startOf(parts: CallGraphParts, uri: string, first: string, { imported }
   const symbol = imported ? parts.resolveImport(uri, imported.module, 0, imported.name) : parts.core.resolveName(uri, first);
   return symbol && { symbol };
 }
+
+/** `names.find((each) => …)`: what lists have, called with a function as they want it. */
+function isOfLists(parts: CallGraphParts, uri: string, reference: Reference): boolean {
+  if (reference.use !== "call" || !LIST_METHODS.test(reference.name)) return false;
+  const calls = referencesOf(parts.core.files.get(uri)!).calls.get(referenceKey(reference));
+  return calls !== undefined && calls.every((call) => call !== "handed on" && call.arguments[0]?.value.kind === "function");
+}
+
+const LIST_METHODS = /^(map|forEach|filter|find|findIndex|findLast|findLastIndex|flatMap|reduce|reduceRight|some|every|sort|toSorted)$/;
 
 /** Whether a path that leads nowhere leaves the project where it ends: an object of a package or of the language has this by its name. */
 function isForeign(parts: CallGraphParts, paths: ScriptPaths, uri: string, [first, ...rest]: readonly string[], reference: Reference, from: CallNode | undefined): boolean {

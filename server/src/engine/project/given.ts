@@ -8,8 +8,8 @@ export type Given =
   | { readonly kind: "literal"; readonly value: Literal["value"] }
   /** A list of one. */
   | { readonly kind: "one" }
-  /** Objects written at the call: what all of them say of an entry, undefined where they differ. What none of them names is not given. */
-  | { readonly kind: "options"; readonly entries: ReadonlyMap<string, Given | "neutral" | undefined> };
+  /** Objects written at the call: what all of them say of an entry, undefined where they differ. What none of them names is not given. `isFilled`: each of them names something. */
+  | { readonly kind: "options"; readonly entries: ReadonlyMap<string, Given | "neutral" | undefined>; readonly isFilled: boolean };
 
 /** By parameter, in order; undefined where callers differ or cannot be known. */
 export type GivenParameters = readonly (Given | undefined)[];
@@ -54,7 +54,7 @@ function isKnown(node: CallNode, parts: GivenParts): boolean {
 export function textOfGiven(given: Given | "neutral" | undefined): string {
   if (given === undefined || given === NEUTRAL) return "";
   if (given.kind === "literal") return JSON.stringify(given.value);
-  return given.kind === "one" ? "[]" : `{${[...given.entries].map(([name, each]) => `${name}:${textOfGiven(each)}`).join(",")}}`;
+  return given.kind === "one" ? "[]" : `${given.isFilled}{${[...given.entries].map(([name, each]) => `${name}:${textOfGiven(each)}`).join(",")}}`;
 }
 
 /** Whether two versions of a file call what a site stands for alike, as far as this looks at calls. */
@@ -106,7 +106,7 @@ function both(a: Said, b: Said): Said {
   if (b?.kind !== "options") return undefined;
   const entries = new Map<string, Given | typeof NEUTRAL | undefined>();
   for (const name of [...a.entries.keys(), ...b.entries.keys()]) entries.set(name, both(entryOf(a, name), entryOf(b, name)));
-  return { kind: "options", entries };
+  return { kind: "options", entries, isFilled: a.isFilled && b.isFilled };
 }
 
 const LEFT_OUT: Given = { kind: "literal", value: null };
@@ -139,7 +139,7 @@ function said(node: Expression, path: readonly string[], asking: Asking): Said {
         const name = String(key.value);
         entries.set(name, said(value, [...path, name], asking));
       }
-      return { kind: "options", entries };
+      return { kind: "options", entries, isFilled: [...entries.values()].some((each) => !(typeof each === "object" && each.kind === "literal" && each.value === null)) };
     }
     case "name": return handedOn(node.name, path, asking);
     default: return undefined;

@@ -9,6 +9,7 @@ import { foldedLookup, patternLookup, type Folding } from "../script/patterns";
 import { sourceOf } from "../script/queries";
 import { readPredicate } from "./sql";
 import { columnOf, dataOf, drizzleObject, type ColumnData, type SqlData } from "./values";
+import { isListOfOne } from "../script/options";
 
 /** `eq(users.id, id)`, and what `and`, `or` and `not` make of such. */
 export interface Condition {
@@ -87,7 +88,7 @@ export function conditionCall(m: Machine, name: string, call: CallSite): Value |
   if (other) return wrap({ ...UNCERTAIN, joins: [subject.column, other] });
   const { folded, ...column } = subject;
   const value = right && { value: right };
-  if (comparison) return wrap(single({ ...column, ...foldedLookup(comparison.lookup, folded), negated: comparison.negated === true, ...value, at }));
+  if (comparison) return wrap(single({ ...column, ...foldedLookup(comparison.lookup === "in" && isListOfOne(right) ? "exact" : comparison.lookup, folded), negated: comparison.negated === true, ...value, at }));
   const lookup = patternLookup(right, call.positional[1]?.node.value, pattern.insensitive);
   return wrap(single({ ...column, ...foldedLookup(lookup, pattern.insensitive ? "ilike" : folded), as: `\`${name}\``, negated: pattern.negated === true, ...value, at }));
 }

@@ -4,7 +4,7 @@ import type { Machine } from "../../flow/machine";
 import { isEitherOr, type Value } from "../../flow/values";
 import type { DatabaseEngine, Entity, Relation } from "../../project";
 import type { Location } from "../../source";
-import { listIn, optionsIn, textIn, type Option, type Options } from "../script/options";
+import { isListOfOne, listIn, optionsIn, textIn, type Option, type Options } from "../script/options";
 
 /** What a `where` comes to. */
 export interface Conditions {
@@ -117,7 +117,7 @@ class WhereReader {
         this.compared(entity, field, each, inner, { ...around, negated: !around.negated });
         continue;
       }
-      const plain = TEXT[each.name] ?? (COMPARED.has(each.name) ? each.name : undefined);
+      const plain = each.name === "in" && isListOfOne(each.value) ? "exact" : TEXT[each.name] ?? (COMPARED.has(each.name) ? each.name : undefined);
       const negated = around.negated !== (each.name === "not" || each.name === "notIn");
       const folded = insensitive && plain ? CASELESS[plain] : undefined;
       const lookup = folded ?? plain ?? (each.name === "has" || each.name === "hasSome" || each.name === "hasEvery" ? each.name : `prisma-${each.name}`);

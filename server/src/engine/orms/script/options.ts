@@ -55,6 +55,11 @@ export function listIn(value: Value | undefined): readonly Value[] | undefined {
   return value.items;
 }
 
+/** `[id]`: a search for what is in it is one for what is equal to it. */
+export function isListOfOne(value: Value | undefined): boolean {
+  return value?.kind === "sequence" && value.query === undefined && value.items?.length === 1;
+}
+
 /** The text that a value is. */
 export function textIn(value: Value | undefined): string | undefined {
   return value?.kind === "constant" && typeof value.value === "string" ? value.value : undefined;

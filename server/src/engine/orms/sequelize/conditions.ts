@@ -4,7 +4,7 @@ import type { Lookup } from "../../flow";
 import { isEitherOr, optionsOf, type MappingValue, type ObjectValue, type Value } from "../../flow/values";
 import type { Entity, Relation } from "../../project";
 import type { Location } from "../../source";
-import { textIn } from "../script/options";
+import { isListOfOne, textIn } from "../script/options";
 
 /** What a `where` asks. */
 export interface Conditions {
@@ -144,7 +144,7 @@ function readColumn(m: Machine, entity: Entity, name: string, value: Value, node
   const one = (change: Partial<Lookup>): Conditions => ({ lookups: [lookup(change)], uncertain: false });
   switch (value.kind) {
     case "constant": return value.value === null ? one({ lookup: "isnull", constant: true }) : one({ constant: value.value });
-    case "sequence": return one({ lookup: "in", ...(value.query && value.materialised && { from: { query: value.query, materialised: value.materialised } }) });
+    case "sequence": return one({ lookup: isListOfOne(value) ? "exact" : "in", ...(value.query && value.materialised && { from: { query: value.query, materialised: value.materialised } }) });
     case "object": return value.type.startsWith("sequelize ") && value.type !== "sequelize col" ? { lookups: [], uncertain: true } : one({});
     case "union": {
       const isList = value.options.some((option) => option.kind === "sequence");
@@ -190,7 +190,7 @@ function operatorLookup(operator: string, value: Value, node: Expression | undef
   switch (operator) {
     case "is": return value.kind === "constant" && value.value === null ? { lookup: "isnull", constant: true } : { ...(value.kind === "constant" && { constant: value.value }) };
     case "eq": return value.kind === "constant" ? (value.value === null ? { lookup: "isnull", constant: true } : { constant: value.value }) : {};
-    case "in": return { lookup: "in", ...(value.kind === "sequence" && value.query && value.materialised && { from: { query: value.query, materialised: value.materialised } }) };
+    case "in": return { lookup: isListOfOne(value) ? "exact" : "in", ...(value.kind === "sequence" && value.query && value.materialised && { from: { query: value.query, materialised: value.materialised } }) };
     case "like": return patternLookup(value, node, false);
     case "iLike": return patternLookup(value, node, true);
     case "iRegexp": return { lookup: "iregex", caseless: "ilike", as: "`Op.iRegexp`" };

@@ -1,5 +1,6 @@
 import type { CallSite } from "../../flow/adapter";
 import type { ObjectValue, Value } from "../../flow/values";
+import { isListOfOne } from "../script/options";
 
 /** A `FindOperator`: what a column is compared with, and how. */
 export interface Operator {
@@ -22,7 +23,7 @@ const PLAIN: Readonly<Record<string, string>> = {
 export function operatorCall(name: string, call: CallSite): ObjectValue | undefined {
   const first = call.positional[0]?.value;
   const made = (operator: Operator): ObjectValue => ({ kind: "object", type: OPERATOR, parts: first ? { value: first } : {}, data: operator, varies: call.varies });
-  if (name in PLAIN) return made({ lookup: PLAIN[name], negated: false, value: first });
+  if (name in PLAIN) return made({ lookup: name === "In" && isListOfOne(first) ? "exact" : PLAIN[name], negated: false, value: first });
   if (name === "Not") {
     const inner = first && operatorOf(first);
     return made(inner ? { ...inner, negated: !inner.negated } : { lookup: "exact", negated: true, value: first });
