@@ -38,6 +38,20 @@ class SlowEngine extends FakeEngine {
   }
 }
 
+/** An engine whose fixes all need the same import. */
+class ImportingEngine extends FakeEngine {
+  override *fixing(finding: Finding): Steps<readonly Fix[]> {
+    const fixes = yield* super.fixing(finding);
+    return fixes.map((fix) => ({ ...fix, edits: fix.edits.map(({ uri, edits }) => ({ uri, edits: [{ span: { start: 0, end: 0 }, newText: "import fast\n" }, ...edits] })) }));
+  }
+
+  override fork(): FakeEngine {
+    const fork = new ImportingEngine();
+    this.forkInto(fork);
+    return fork;
+  }
+}
+
 describe("fixing several things at once", () => {
   let conversation: Conversation | undefined;
   const start = async (options: ConversationOptions = {}) =>
@@ -118,6 +132,17 @@ describe("fixing several things at once", () => {
     assert.ok(edit.documentChanges!.every((change) => "edits" in change), "it opens by itself");
     assert.deepEqual(Object.values(edit.changeAnnotations!).map(({ label }) => label), ["Fix all slow-call", "To be looked at first", "Changes what the code does"]);
     assert.equal(new Set(edit.documentChanges!.map((change) => "edits" in change && change.textDocument.uri)).size, 2, "one change for each file");
+  });
+
+  it("says what could not be listed beside the rest, once that is done", async () => {
+    const files = (text: string) => new MemoryFiles({ [VIEWS]: text });
+    let applies = true;
+    const c = await start({ engine: new ImportingEngine(), files: files("slow(); slow(careful); slow(sketchy)\n"), applies: () => applies });
+    await run(c);
+    assert.deepEqual(said(c), ["2 more fixes of slow-call could not be listed beside these: they are among the quick fixes of their findings."]);
+    applies = false;
+    await run(c);
+    assert.equal(said(c).length, 1, "who wanted none of it is told nothing");
   });
 
   it("is only what is safe where a client cannot show it first", async () => {

@@ -68,7 +68,15 @@ describe("combined fixes", () => {
     }
     const meeting = new Meeting();
     meeting.apply([{ uri, text: "slow(careful); slow()\n" }]);
-    assert.deepEqual(combineFixes(meeting, { ...all, names: ["review"] }).named, [], "they share an import");
+    const { named: none, apart } = combineFixes(meeting, { ...all, names: ["review"] });
+    assert.deepEqual([none.length, apart.length], [0, 1], "they share an import");
+  });
+
+  it("name what makes a file only where nothing else does, and then apart: each is made for the files that there are", () => {
+    const engine = new FakeEngine();
+    engine.apply([{ uri, text: "wild(file)\nwild()\n" }]);
+    const { named, apart } = combineFixes(engine, { ...all, names: ["review"] });
+    assert.deepEqual([named, apart].map((each) => each.map(({ fix }) => fix.title)), [["Tame it in the model"], ["Tame it in a new file"]]);
   });
 
   it("are asked for again only where something has changed since there were none", () => {

@@ -24,6 +24,8 @@ export interface CombinedFixes {
   readonly fixed: readonly Choice[];
   /** What was named: in the texts as they were, apart from the edits and from each other. */
   readonly named: readonly Choice[];
+  /** What would have been named if it could be chosen apart from the rest: it changes what others change, or makes a file that others count on not to be there. */
+  readonly apart: readonly Choice[];
 }
 
 interface Choice {
@@ -64,7 +66,7 @@ export function* combiningFixes(engine: WorkspaceApi, selection: FixSelection): 
     states.add(state);
   }
   const edits = [...texts].map(([uri, { original, pieces }]): FileEdit => ({ uri, edits: pieces.edits(), ...(original === undefined && { creates: true }) }));
-  return { edits: edits.filter((each) => each.edits.length > 0), fixed, named: besides(edits, leftOver) };
+  return { edits: edits.filter((each) => each.edits.length > 0), fixed, ...besides(edits, leftOver) };
 }
 
 /** One fix per finding, none overlapping an earlier one. */
@@ -79,7 +81,8 @@ function* chooseFixes(engine: WorkspaceApi, selection: FixSelection, changes: Ch
     const fix = fixOf(offered, selection);
     if (!fix) {
       changes.refused(finding);
-      const [named] = offered.filter(({ safety, edits }) => names.includes(safety) && edits.every(({ uri, creates }) => !creates && selection.mayEdit(uri)));
+      const nameable = offered.filter(({ safety, edits }) => names.includes(safety) && edits.every(({ uri }) => selection.mayEdit(uri)));
+      const named = nameable.find((each) => !makesFile(each)) ?? nameable[0];
       if (named) {
         named.edits.forEach(({ uri }) => selection.touches?.(uri));
         leftOver.push({ finding, fix: named });
@@ -108,14 +111,25 @@ function* findingsIn(engine: WorkspaceApi, { uris, wants }: FixSelection, safeti
 }
 
 /** Those whose edits can be made in the same texts as these, or left out, as a person likes. */
-function besides(edits: readonly FileEdit[], choices: readonly Choice[]): readonly Choice[] {
+function besides(edits: readonly FileEdit[], choices: readonly Choice[]): Pick<CombinedFixes, "named" | "apart"> {
   const taken = new Map(edits.map(({ uri, edits: own }) => [uri, [...own]]));
-  return choices.filter(({ fix }) => {
-    // One that shares an edit with another would be half made with it.
-    if (fix.edits.some((file) => file.edits.some((edit) => (taken.get(file.uri) ?? []).some((other) => isSame(edit, other)) || collides(edit, taken.get(file.uri) ?? [])))) return false;
+  const named: Choice[] = [];
+  const apart: Choice[] = [];
+  for (const choice of choices) {
+    const { fix } = choice;
+    // One that shares an edit with another would be half made with it, and migrations follow each other: each is made for the newest that there is.
+    if (makesFile(fix) || fix.edits.some((file) => file.edits.some((edit) => (taken.get(file.uri) ?? []).some((other) => isSame(edit, other)) || collides(edit, taken.get(file.uri) ?? [])))) {
+      apart.push(choice);
+      continue;
+    }
     for (const file of fix.edits) taken.set(file.uri, [...(taken.get(file.uri) ?? []), ...file.edits]);
-    return true;
-  });
+    named.push(choice);
+  }
+  return { named, apart };
+}
+
+function makesFile({ edits }: Fix): boolean {
+  return edits.some(({ creates }) => creates);
 }
 
 /** Checks everything; the files that have findings then. */

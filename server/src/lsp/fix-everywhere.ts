@@ -45,13 +45,17 @@ export async function fixEverywhere(ruleId: string, { connection, features, proj
     reporter?.done();
   }
   const edits = [...combined.edits, ...combined.named.flatMap(({ fix }) => fix.edits)];
+  const apart = combined.apart.length;
   if (edits.length === 0) {
-    say(connection, MessageType.Info, `There is nothing left of ${ruleId} that can be fixed.`);
+    say(connection, MessageType.Info, apart > 0 ? `${ruleId} can only be fixed place by place: see the quick fixes of its findings.` : `There is nothing left of ${ruleId} that can be fixed.`);
     return;
   }
   const before = new Map(edits.map(({ uri }) => [uri, project.text(uri)]));
   const { applied } = await connection.workspace.applyEdit({ label: title, edit: toReviewedEdit(title, combined, project, features) });
-  if (applied) return;
+  if (applied) {
+    if (apart > 0) say(connection, MessageType.Info, apart === 1 ? `One more fix of ${ruleId} could not be listed beside these: it is among the quick fixes of its finding.` : `${apart} more fixes of ${ruleId} could not be listed beside these: they are among the quick fixes of their findings.`);
+    return;
+  }
   // A person may have said no; an edit for a text that is gone is refused by the client.
   await project.whenRead(requested);
   const changed = project.changedSince(before);
