@@ -104,7 +104,7 @@
     body.replaceChildren(...shown.flatMap(rowOf));
     // The row is another element now; who goes by keyboard stays where they were.
     if (focused !== undefined) [...body.querySelectorAll("[data-id]")].find((each) => each.dataset.id === focused)?.focus();
-    document.getElementById("count").textContent = shown.length + " of " + endpoints.length;
+    document.getElementById("count").textContent = shown.length + " of " + endpoints.length + (endpoints.length === 1 ? " endpoint" : " endpoints");
     document.getElementById("empty").hidden = endpoints.length > 0;
     for (const header of document.querySelectorAll("thead th")) {
       header.setAttribute("aria-sort", header.dataset.key !== state.key ? "none" : state.descending ? "descending" : "ascending");

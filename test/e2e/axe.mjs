@@ -18,9 +18,15 @@ export function axeScript(home) {
   return readFileSync(script, "utf8");
 }
 
-/** What axe-core finds in a frame, one line each. */
-export async function violationsIn(frame, script) {
+/** What axe-core finds in a frame, or cannot decide, one line each. `within`: only in what is ours there, where VS Code has made the page around it, lays out what is in it, and colours the code. */
+export async function violationsIn(frame, script, within) {
   await frame.evaluate(script);
-  const violations = await frame.evaluate(async () => (await globalThis.axe.run(document, { resultTypes: ["violations"] })).violations.map(({ id, help, nodes }) => ({ id, help, at: nodes.map(({ target, any }) => [target.join(" "), ...any.map(({ message }) => message)].join(": ")) })));
-  return violations.map(({ id, help, at }) => `${id}: ${help} (${at.slice(0, 3).join(", ")})`);
+  const found = await frame.evaluate(async (selector) => {
+    const context = selector ? { include: [selector], exclude: ["pre span"] } : globalThis.document;
+    // How large what is pressed has to be is a rule that axe-core leaves out unless asked.
+    const rules = { "target-size": { enabled: !selector }, region: { enabled: !selector } };
+    const { violations, incomplete } = await globalThis.axe.run(context, { resultTypes: ["violations", "incomplete"], rules });
+    return [...violations, ...incomplete].map(({ id, help, nodes }) => ({ id, help, at: nodes.map(({ target, any }) => [target.join(" "), ...any.map(({ message }) => message)].join(": ")) }));
+  }, within);
+  return found.map(({ id, help, at }) => `${id}: ${help} (${at.slice(0, 3).join(", ")})`);
 }

@@ -41,13 +41,18 @@ export async function driveWorkbench({ home, vsix, example, out }) {
     }
     await page.keyboard.press("Enter");
   };
-  /** The table itself: a page in a page of the workbench. */
-  const costsFrame = async () => {
+  /** A page in a page of the workbench, by something that is in it and says what is wanted. */
+  const frameWith = async (selector, wants = () => true) => {
     for (let attempt = 0; attempt < 100; attempt++, await page.waitForTimeout(100)) {
-      for (const frame of page.frames()) if (await frame.$("tr.growing").catch(() => null)) return frame;
+      for (const frame of page.frames()) {
+        const text = await frame.$(selector).then((found) => found?.textContent()).catch(() => undefined);
+        if (typeof text === "string" && wants(text)) return frame;
+      }
     }
-    throw new Error("the table is not shown");
+    throw new Error(`no page shows ${selector}`);
   };
+  const costsFrame = () => frameWith("tr.growing");
+  const axe = axeScript(home);
   const steps = [
     ["the explorer shows the shop", async () => {
       await page.goto(`${server.url}/?folder=${encodeURIComponent(shop.path)}`);
@@ -152,6 +157,12 @@ export async function driveWorkbench({ home, vsix, example, out }) {
       const focused = () => frame.evaluate(() => document.activeElement?.textContent || document.activeElement?.id);
       const rows = frame.locator("tbody tr:not(.terms)");
       const all = await rows.count();
+      const covered = () => frame.evaluate(() => {
+        window.scrollTo(0, document.body.scrollHeight);
+        const isCovered = (each) => each.getBoundingClientRect().top < document.querySelector("header").getBoundingClientRect().bottom;
+        return [...document.querySelectorAll("tbody button, tbody a")].reverse().filter((each) => (each.focus(), isCovered(each))).length;
+      });
+      assert.equal(await covered(), 0, "who goes backwards sees where they are");
       await frame.locator("#filter").focus();
       await page.keyboard.type("recent");
       assert.ok((await rows.count()) < all);
@@ -181,7 +192,6 @@ export async function driveWorkbench({ home, vsix, example, out }) {
       await page.keyboard.press("Control+W");
     }],
     ["no theme keeps anybody out of the table", async () => {
-      const script = axeScript(home);
       mkdirSync(join(shop.path, ".vscode"));
       for (const [theme, kind, name] of [
         ["Default High Contrast", "vscode-high-contrast", "contrast-dark"],
@@ -193,7 +203,7 @@ export async function driveWorkbench({ home, vsix, example, out }) {
         const frame = await costsFrame();
         await frame.waitForFunction((wanted) => document.body.classList.contains(wanted), kind, { timeout: 10_000 });
         await page.waitForTimeout(500);
-        assert.deepEqual(await violationsIn(frame, script), [], theme);
+        assert.deepEqual(await violationsIn(frame, axe), [], theme);
         if (name) await page.screenshot({ path: join(out, `costs-${name}.png`) });
         if (!name) break;
         await page.click('.tab:has-text("views.py")');
@@ -210,13 +220,34 @@ export async function driveWorkbench({ home, vsix, example, out }) {
       await page.screenshot({ path: join(out, "scale.png") });
       await page.keyboard.press("Escape");
     }],
-    ["the walkthrough explains it", async () => {
+    ["the page of a rule is read by everybody", async () => {
+      await command("Scale Hints: Open Rule Page");
+      await page.waitForSelector('.quick-input-title:has-text("Scale Hints: Open Rule Page")', { timeout: 10_000 });
+      await page.keyboard.type("relation-read-in-loop");
+      await page.waitForSelector('.quick-input-list .monaco-list-row:has-text("relation-read-in-loop")', { timeout: 10_000 });
+      await page.keyboard.press("Enter");
+      const frame = await frameWith("h1.code-line");
+      await page.screenshot({ path: join(out, "rule-page.png") });
+      assert.deepEqual(await violationsIn(frame, axe, "body"), []);
+      await page.keyboard.press("Control+W");
+    }],
+    ["the walkthrough explains it to everybody", async () => {
       await command("Welcome: Open Walkthrough...");
       await page.keyboard.type("See what your queries");
       await page.keyboard.press("Enter");
       await page.waitForSelector('.getting-started-step >> text="What a line costs"', { timeout: 30_000 });
       await page.waitForTimeout(1500);
       await page.screenshot({ path: join(out, "walkthrough.png") });
+      let shown = "";
+      const { steps } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).contributes.walkthroughs[0];
+      for (const { title } of steps) {
+        await page.click(`.getting-started-step:has-text("${title}")`);
+        // Each step brings a page of its own, with pictures; VS Code has made what is around it.
+        const frame = await frameWith("vertically-centered", (text) => text !== shown);
+        shown = await frame.textContent("vertically-centered");
+        await frame.waitForFunction(() => [...document.images].every((each) => each.naturalWidth > 0), undefined, { timeout: 10_000 });
+        assert.deepEqual(await violationsIn(frame, axe, "vertically-centered"), [], title);
+      }
     }],
     ["what is understood is a page that is not to be saved", async () => {
       await command("Scale Hints: Show What Is Understood");
