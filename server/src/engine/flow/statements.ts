@@ -18,7 +18,7 @@ import { assume, lengthOf, resolveSplits, testOf } from "./path-conditions";
 import { joinNames, Scope } from "./scope";
 import { picking, select, selectionsOf } from "./selections";
 import { executeInclude, executeSlot } from "./templates";
-import { isFalse, isTrue, mayVary, numberOf, optionsOf, sequenceOf, unknown, varying, type SequenceValue, type Value } from "./values";
+import { isFalse, isTrue, mayVary, numberOf, optionsOf, perhapsVaries, sequenceOf, unknown, varying, type SequenceValue, type Value } from "./values";
 
 /** Whether control goes on behind a statement: "left" when every way through it returns, raises or jumps. */
 type Completion = "on" | "left";
@@ -409,6 +409,7 @@ function executeFor(m: Machine, node: ForLoop, scope: Scope, returned: Value[]):
   const loop = enterLoop(m, walked, node.target, {
     kind: "for", at: m.at({ start: node.start, end: node.iterable.end }), body: m.at(node), exits: leavesFirstRound(node.body), batches: walksBatches(node.iterable),
   });
+  const unchanged = scope.snapshot();
   varyAssigned(node.body, scope, loop.id);
   const before = m.events.length;
   const names = scope.snapshot();
@@ -419,9 +420,21 @@ function executeFor(m: Machine, node: ForLoop, scope: Scope, returned: Value[]):
   leaveLoop(m);
   settleConstants(m, before, loop.id);
   scope.restore(joinNames(scope.snapshot(), names));
+  if (isScript(m, scope.uri)) settleQueries(m, node.body, scope, unchanged, loop.id);
   scope.path = path;
   execute(m, node.otherwise, scope, returned);
   return "on";
+}
+
+/** `for (const each of includes) query = query.select(each)`: when it is put together, it may differ with the loops around, as what it began with and what comes on top does. */
+function settleQueries(m: Machine, body: readonly Statement[], scope: Scope, before: ReadonlyMap<string, Value>, loop: number): void {
+  for (const name of assignedNames(body)) {
+    const value = scope.get(name);
+    const isBuilt = (each: Value): boolean => each.kind === "query" || each.kind === "object";
+    if (!value || value.varies < loop || !scope.has(name) || !optionsOf(value).every(isBuilt)) continue;
+    const varies = Math.max(before.get(name)?.varies ?? 0, perhapsVaries(m.innermost));
+    scope.set(name, value.kind === "union" ? { ...value, varies, options: value.options.map((each) => ({ ...each, varies: each.varies < loop ? each.varies : varies })) } : { ...value, varies });
+  }
 }
 
 /** The body's last statement leaves the loop whatever happened before, and nothing before jumps on. */

@@ -1,4 +1,5 @@
 import type { CallSite } from "../adapter";
+import { callCallback } from "../calls";
 import { walk } from "../iteration";
 import type { Machine } from "../machine";
 import { sequenceOf, unknown, varying, type Value } from "../values";
@@ -10,11 +11,21 @@ import { awaitAll, settle } from "./promises";
 const LODASH = /^(lodash|lodash-es|lodash\.\w+|underscore|remeda|radash|ramda|es-toolkit|rambda)([/.]|$)/;
 const CONCURRENT = /^(p-map|p-all|p-settle|bluebird|p-series|p-each-series|p-map-series|p-filter|async|modern-async)([/.]|$)/;
 
+/** `pipe(value, f, g)` is `g(f(value))`; those of Ramda and lodash only make a function of it. */
+const PIPES = /^(effect|effect\/Function|fp-ts\/(lib\/|es6\/)?function|@effect-ts\/core(\/Function)?|remeda|ts-functional-pipe|pipe-ts)(\.\w+)*\.pipe$/;
+
 /** Functions of well-known packages that walk collections or wait for promises. Undefined: none of them. */
 export function callLibrary(m: Machine, fullName: string, call: CallSite): Value | undefined {
+  if (PIPES.test(fullName)) return piped(m, call);
   if (LODASH.test(fullName)) return callLodash(m, lastPart(fullName), call);
   if (CONCURRENT.test(fullName)) return callConcurrent(m, fullName, call);
   return undefined;
+}
+
+function piped(m: Machine, call: CallSite): Value | undefined {
+  const [first, ...steps] = call.positional;
+  if (!first || call.more) return undefined;
+  return steps.reduce((value, step) => callCallback(m, step.value, [value], { ...call, positional: [step] }), first.value);
 }
 
 function lastPart(name: string): string {

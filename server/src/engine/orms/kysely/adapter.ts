@@ -3,16 +3,15 @@ import type { CallSite, FlowAdapter } from "../../flow/adapter";
 import { callCallback } from "../../flow/calls";
 import { clientDataOf } from "../../flow/client-values";
 import type { Machine } from "../../flow/machine";
-import type { Lookup, OrderTerm, Query, QueryOrigin, WriteHow } from "../../flow";
+import type { OrderTerm, Query, QueryOrigin, WriteHow } from "../../flow";
 import { inTransaction } from "../../flow/transactions";
 import { constant, joinValues, numberOf, optionsOf, unknown, varying, type ObjectValue, type QueryValue, type Value } from "../../flow/values";
-import type { Entity } from "../../project";
 import { emptyAdapter } from "../script/adapter";
 import { livesOf } from "../script/clients";
-import { snake } from "../script/names";
 import { optionsIn, textIn } from "../script/options";
-import { chained, newQuery, rowOf, send, sendForRows, sourceOf, write } from "../script/queries";
-import { PREFIX } from "./model/tables";
+import { chained, newQuery, rowOf, send, sendForRows, write } from "../script/queries";
+import { expressionMethod, filtered, withCallbacks } from "./conditions";
+import { tableNamed, tableOf } from "./tables";
 
 const CLIENT = "kysely client";
 const TRANSACTION = "kysely transaction";
@@ -51,7 +50,7 @@ export const kyselyFlow: FlowAdapter = {
     if (receiver.kind !== "object") return undefined;
     if (receiver.type === CLIENT) return clientMethod(m, receiver, name, call);
     if (receiver.type === TRANSACTION) return transactionMethod(m, receiver, name, call);
-    return receiver.type === WRITE ? writeMethod(m, receiver, name, call) : undefined;
+    return receiver.type === WRITE ? writeMethod(m, receiver, name, call) : expressionMethod(m, receiver, name, call);
   },
 
   evaluate: (value, _how, node, m) => sendForRows(m, value.query, { node, varies: value.varies }),
@@ -88,25 +87,6 @@ function poolIn(dialect: Expression): { readonly given?: boolean; readonly size?
   if (options?.kind !== "mapping" || options.entries.some(({ key }) => !key)) return undefined;
   const size = options.entries.find(({ key }) => key?.kind === "literal" && (key.value === "max" || key.value === "connectionLimit"))?.value;
   return { given: size !== undefined, ...(size?.kind === "literal" && typeof size.value === "number" && { size: size.value }) };
-}
-
-/** `"books"`, `"books as b"`, `["books", "authors"]`: the first table. */
-function tableOf(m: Machine, value: Value | undefined): Entity | undefined {
-  const named = value?.kind === "sequence" ? value.items?.[0] : value;
-  const text = textIn(named)?.trim().split(/\s+as\s+/i)[0];
-  return text === undefined ? undefined : tableNamed(m, text);
-}
-
-/** A table as code calls it; with `CamelCasePlugin` (Kysely: *Plugins*) `spaceMembers` is `space_members`. */
-function tableNamed(m: Machine, text: string): Entity | undefined {
-  const name = text.slice(text.lastIndexOf(".") + 1);
-  const all = [text, name, snake(name)].map((each) => m.project.entity(`${PREFIX}${each}`));
-  return all.find((each) => each?.managed) ?? all[0] ?? all[1];
-}
-
-/** A column as the table calls it, whatever the code does. */
-function columnNamed(entity: Entity, name: string): string {
-  return !entity.fields.has(name) && entity.fields.has(snake(name)) ? snake(name) : name;
 }
 
 /** `with("tree(id)", (db) => …)`: what is asked of the name later depends on what its query depends on. */
@@ -177,64 +157,6 @@ function transactionMethod(m: Machine, receiver: ObjectValue, name: string, call
   return receiver.data === "transaction" ? inTransaction(m, call.node, run, call.uri) : run();
 }
 
-const COMPARISONS: Readonly<Record<string, { readonly lookup: string; readonly negated?: true; readonly caseless?: Lookup["caseless"] }>> = {
-  "=": { lookup: "exact" }, "==": { lookup: "exact" }, "!=": { lookup: "exact", negated: true }, "<>": { lookup: "exact", negated: true }, ">": { lookup: "gt" }, ">=": { lookup: "gte" }, "<": { lookup: "lt" }, "<=": { lookup: "lte" },
-  in: { lookup: "in" }, "not in": { lookup: "in", negated: true }, is: { lookup: "isnull" }, "is not": { lookup: "isnull", negated: true },
-  like: { lookup: "like" }, ilike: { lookup: "like", caseless: "ilike" }, "not like": { lookup: "like", negated: true }, "not ilike": { lookup: "like", negated: true, caseless: "ilike" },
-};
-
-/** `where("author_id", "=", id)`; undefined for conditions of another form. */
-function lookupIn(m: Machine, entity: Entity, call: CallSite): Lookup | undefined {
-  const [left, operator, right] = call.positional;
-  const written = textIn(left?.value);
-  const known = COMPARISONS[textIn(operator?.value)?.toLowerCase() ?? ""];
-  if (written === undefined || !known || !right) return undefined;
-  const dot = written.lastIndexOf(".");
-  const owner = dot < 0 ? entity : tableNamed(m, written.slice(0, dot)) ?? entity;
-  const field = columnNamed(owner, written.slice(dot + 1));
-  const lookup = known.lookup === "like" ? patternLookup(right.node.value, known.caseless !== undefined) : known.lookup;
-  const source = sourceOf(right.value);
-  const value = right.value.kind === "constant" ? right.value.value : undefined;
-  return {
-    path: [field], transforms: [], lookup, entity: owner.key, field, negated: known.negated === true && known.lookup !== "isnull", disjunct: false, annotated: false, at: { uri: call.uri, span: { start: call.node.callee.kind === "attribute" ? call.node.callee.nameStart : call.node.start, end: call.node.end } },
-    varies: right.value.varies, ...(known.caseless && { caseless: known.caseless }), ...(known.lookup === "like" && { as: `\`${textIn(operator.value)}\`` }), ...(known.lookup === "isnull" ? { constant: known.negated !== true } : value !== undefined && { constant: value }), ...(source && { from: source }),
-  };
-}
-
-/** What a pattern asks for, as far as its beginning and end are written. */
-function patternLookup(node: Expression, insensitive: boolean): string {
-  const text = node.kind === "literal" && typeof node.value === "string" ? node.value : node.kind === "format" && node.texts?.some((part) => part !== "") ? node.texts.join("x") : undefined;
-  if (text === undefined) return "like";
-  const name = text.startsWith("%") ? (text.endsWith("%") ? "contains" : "endswith") : /[%_]/.test(text) ? "startswith" : "exact";
-  return insensitive ? `i${name}` : name;
-}
-
-function isUnique(entity: Entity, lookups: readonly Lookup[]): boolean {
-  const exact = new Set(lookups.flatMap((each) => (each.lookup === "exact" && !each.negated && !each.disjunct && each.entity === entity.key ? [each.field!] : [])));
-  if (exact.has(entity.primaryKey)) return true;
-  for (const name of exact) if (entity.fields.get(name)?.unique) return true;
-  return entity.indexes.some((index) => index.unique && !index.partial && index.columns.length > 0 && index.columns.every(({ field }) => field !== undefined && exact.has(field)));
-}
-
-/** What a callback among the arguments gives depends on what it reads. */
-function withCallbacks(m: Machine, call: CallSite): number {
-  let { varies } = call;
-  for (const { value } of call.positional) if (value.kind === "function" || value.kind === "lambda") varies = Math.max(varies, callCallback(m, value, [unknown(), unknown()], call).varies);
-  return varies;
-}
-
-function filtered(m: Machine, query: Query, call: CallSite): Partial<Query> & { readonly added: readonly Lookup[] } {
-  const entity = m.project.entity(query.entity);
-  const lookup = entity && lookupIn(m, entity, call);
-  const lookups = lookup ? [...query.lookups, lookup] : query.lookups;
-  return { lookups, uncertain: query.uncertain || !lookup || isForeign(entity, lookup), atMostOne: query.atMostOne || (entity !== undefined && !query.combined && isUnique(entity, lookups)), added: lookup ? [lookup] : [] };
-}
-
-/** A column that the migrations which were read do not make. */
-function isForeign(entity: Entity | undefined, lookup: Lookup): boolean {
-  return entity?.managed === true && lookup.entity === entity.key && !entity.fields.has(lookup.field!);
-}
-
 function queryMethod(m: Machine, receiver: QueryValue, name: string, call: CallSite): Value | undefined {
   const { query } = receiver;
   const next = (change: Partial<Query> = {}, varies = 0): QueryValue => {
@@ -244,8 +166,8 @@ function queryMethod(m: Machine, receiver: QueryValue, name: string, call: CallS
   const [first] = call.positional;
   switch (name) {
     case "where": {
-      const { added, ...change } = filtered(m, query, call);
-      const value = next(change, withCallbacks(m, call));
+      const { added, change, varies } = filtered(m, query, call);
+      const value = next(change, varies);
       for (const lookup of added) m.emit({ kind: "lookup", at: lookup.at, lookup, query: value.query });
       return value;
     }
@@ -372,10 +294,10 @@ function writeMethod(m: Machine, receiver: ObjectValue, name: string, call: Call
     case "values": return next({ query: step(), ...(data.how === "create" && given && optionsOf(given).some((each) => each.kind === "sequence") && { how: "bulk_create" as const }) }, withCallbacks(m, call));
     case "set": return next({ query: step(), set: call.positional.length > 1 ? call.positional[1].value : given }, withCallbacks(m, call));
     case "where": {
-      const { added, ...change } = filtered(m, data.query, call);
+      const { added, change, varies } = filtered(m, data.query, call);
       const query = step(change);
       for (const lookup of added) m.emit({ kind: "lookup", at: lookup.at, lookup, query });
-      return next({ query }, withCallbacks(m, call));
+      return next({ query }, varies);
     }
     case "compile": return unknown(receiver.varies);
     case "execute":

@@ -82,16 +82,18 @@ export function entityNamedBy(m: Machine, value: Value | undefined): Entity | un
 
 /** `class BookRepository extends EntityRepository<Book>`: of which entity. */
 export function repositoryOfClass(m: Machine, ref: ClassRef): ObjectValue | undefined {
-  for (const ancestor of m.project.ancestors(ref)) {
+  const ancestors = m.project.ancestors(ref);
+  if (!ancestors.some((each) => "external" in each && /Repository$/.test(mikroName(each.external) ?? ""))) return undefined;
+  // `extends EntityRepository<User>`, or `extends BaseRepository<User>` of the project's own, which hands its parameter on.
+  for (const ancestor of ancestors) {
     if (!("class" in ancestor)) continue;
     for (const base of ancestor.class.declaration.bases) {
       if (base.kind !== "subscript") continue;
-      const symbol = m.project.resolveExpression(ancestor.class.uri, base.object);
-      if (symbol?.kind !== "external" || !/Repository$/.test(mikroName(symbol.name) ?? "")) continue;
-      const part = base.index.kind === "sequence" ? base.index.items[0] : base.index;
-      const target = m.project.resolveExpression(ancestor.class.uri, part);
-      const entity = target?.kind === "class" ? m.project.entityOfClass(target.class) : undefined;
-      if (entity?.framework === ORM) return repository(entity, ref);
+      for (const part of base.index.kind === "sequence" ? base.index.items : [base.index]) {
+        const target = m.project.resolveExpression(ancestor.class.uri, part);
+        const entity = target?.kind === "class" ? m.project.entityOfClass(target.class) : undefined;
+        if (entity?.framework === ORM) return repository(entity, ref);
+      }
     }
   }
   return undefined;
