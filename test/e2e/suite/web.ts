@@ -35,6 +35,10 @@ const TESTS: readonly (readonly [string, () => Promise<void>])[] = [
     const whole = new vscode.Range(0, 0, 1000, 0);
     await until("a hint", async () => (await vscode.commands.executeCommand<vscode.InlayHint[]>("vscode.executeInlayHintProvider", uri, whole))?.some(({ label }) => (typeof label === "string" ? label : label.map(({ value }) => value).join("")).includes("per row")));
   }],
+  ["the safe fixes of the file are offered as source.fixAll", async () => {
+    const uri = viewsUri();
+    await until("fix all", async () => (await vscode.commands.executeCommand<vscode.CodeAction[]>("vscode.executeCodeActionProvider", uri, new vscode.Range(0, 0, 0, 0), "source.fixAll", 20))?.some(({ kind, edit }) => kind?.value === "source.fixAll.scaleHints" && edit !== undefined));
+  }],
   ["a quick fix is applied", async () => {
     const uri = viewsUri();
     const document = await vscode.workspace.openTextDocument(uri);
