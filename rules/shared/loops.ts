@@ -68,11 +68,21 @@ export function withDoubt(steps: number, basis: Basis, isDoubtful: () => boolean
 
 /**
  * Whether the rounds of a write are not simply one statement more each: what a round only does where a test of its own says so happens for any number of rows, and one statement
- * needs a list of those; other values in each row take a `CASE` by hand (RULE-SEMANTICS PR-W1), where the ORM has no call for that; what a transaction of the round holds together
+ * needs a list of those; what the queries of later rounds look into has to be there by then; other values in each row take a `CASE` by hand (RULE-SEMANTICS PR-W1), where the ORM has no call for that; what a transaction of the round holds together
  * is done or not done for each row by itself.
  */
 export function isNotPlain(loop: LoopContext, write: RowWritten, events: readonly DataAccessEvent[], words: Pick<Vocabulary, "updatesDifferent">): boolean {
-  return isTestedFor(loop, write, events) || (write.inTransaction !== undefined && write.inTransaction.loop >= loop.id) || (write.sets === "different" && words.updatesDifferent !== true);
+  return isTestedFor(loop, write, events) || isLookedInto(loop, write.entity, events) || (write.inTransaction !== undefined && write.inTransaction.loop >= loop.id) || (write.sets === "different" && words.updatesDifferent !== true);
+}
+
+/** `where: { reviews: { none: { … } } }`, `job.id IS NULL`: wanted are rows without one of another table, which a round that writes one changes. */
+export function isWithoutRowsOf({ entity: own, lookups }: Query, entity: string): boolean {
+  return entity !== own && lookups.some((lookup) => lookup.entity === entity && (lookup.negated || lookup.lookup === "isnull"));
+}
+
+/** The rounds look for rows that have none of this table yet: a later one finds no more what an earlier one has written one for. */
+function isLookedInto(loop: LoopContext, entity: string, events: readonly DataAccessEvent[]): boolean {
+  return events.some((event) => event.kind === "queryRun" && event.loops.some(({ id }) => id === loop.id) && isWithoutRowsOf(event.query, entity));
 }
 
 /** Whether a test in the round decides on it. One that picks rows by their values is weighed by itself, one whose other way is an error picks none, and one whose ways do the same decides nothing. */

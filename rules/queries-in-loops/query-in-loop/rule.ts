@@ -1,7 +1,7 @@
 import { defineRule, relationAt } from "#engine";
 import type { DataAccessEvent, Field, Lookup, LoopContext, ProjectModel, QueryRun, RowWritten, WriteHow } from "#engine";
 import {
-  callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, isServedByLoading, isWithinSight, locksRows, lowerInsideWrite, onlyOnce, placeIn, present, queriesFor, repetition, eachRow, thingKey, withDoubt,
+  callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, isServedByLoading, isWithinSight, isWithoutRowsOf, locksRows, lowerInsideWrite, onlyOnce, placeIn, present, queriesFor, repetition, eachRow, thingKey, withDoubt,
 } from "../../shared/loops";
 import type { Repetition } from "../../shared/loops";
 import { isAnswerKept, isBehindHandler, isWithoutLoader } from "../../shared/loops-syntax";
@@ -116,6 +116,7 @@ function asksAboutOwnWrites(run: QueryRun, loop: LoopContext, events: readonly D
 function isChangedInRounds(run: QueryRun, loop: LoopContext, events: readonly DataAccessEvent[], project: ProjectModel): boolean {
   const inLoop = (event: DataAccessEvent): event is RowWritten => event.kind === "rowWritten" && event.loops.some(({ id }) => id === loop.id);
   const isWritten = (by: (write: RowWritten) => boolean): boolean => events.some((event) => inLoop(event) && event.entity === run.query.entity && by(event));
+  if (events.some((event) => inLoop(event) && isWithoutRowsOf(run.query, event.entity))) return true;
   if (isByKey(run, project)) return isWritten(({ how, constructed }) => how === "create" || constructed !== undefined);
   // `findFirst({ where: { jobId, status: "running" } })`, and then that row is no longer running.
   if (run.how === "get" || run.how === "first") return isWritten(({ how }) => CHANGES_ROWS.has(how));

@@ -23,7 +23,7 @@ import { MOST_TOGETHER } from "./registries";
 import { Scope } from "./scope";
 import { executeBody } from "./statements";
 import { templateLanguage } from "./templates";
-import { constant, external, fixedKey, joinValues, optionsOf, perhapsVaries, sequenceOf, unknown, varying, type InstanceValue, type LambdaValue, type MethodValue, type Value } from "./values";
+import { constant, external, fixedKey, isUnknown, joinValues, optionsOf, perhapsVaries, sequenceOf, unknown, varying, type InstanceValue, type LambdaValue, type MethodValue, type Value } from "./values";
 
 /** Calls whatever a callee turned out to be. */
 export function callValue(m: Machine, callee: Value, call: CallSite): Value {
@@ -79,6 +79,7 @@ const WAITS = /send|post|request|fetch|notify|publish|delay|apply_async|upload|d
 /** Nothing is known of what is called: its arguments leave sight, its result may be different each time. */
 export function callUnknown(m: Machine, varies: number, call: CallSite): Value {
   m.entersLast = false;
+  m.unknownCalls++;
   if (call.node.callee.kind === "attribute") {
     for (const adapter of m.adapters) {
       const told = adapter.callOnUnknown?.(call.node.callee.name, call, m);
@@ -284,6 +285,7 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   const key = memoKey(m, fn, self, call, closure);
   const kept = key !== undefined && (m.isQuiet || how.memoised) ? m.results.get(key) : undefined;
   const isIdle = key !== undefined && m.idle.has(key);
+  const again = (result: Value): Value => varying(m.fresh(result), m.mayDiffer.has(key!) ? Math.max(varies, perhapsVaries(m.innermost)) : varies);
   // What the same call did before, it did to other rows.
   if (kept || isIdle) hideCall(m, self, call);
   if (kept) {
@@ -292,12 +294,13 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
       m.work++;
       if (!how.memoised) m.costs.repeat(m, key!);
     }
-    return varying(m.fresh(kept), varies);
+    return again(kept);
   }
   const before = m.work;
+  const unknownBefore = m.unknownCalls;
   const spent = m.costs.of(m.events).entries.length;
   const { arms } = m.costs;
-  if (isIdle) return varying(m.fresh(m.results.get(key)!), varies);
+  if (isIdle) return again(m.results.get(key)!);
 
   const script = isScript(m, fn.uri);
   if (script && isBodiless(m, fn)) {
@@ -351,6 +354,7 @@ export function callFunction(m: Machine, fn: FunctionRef, self: Value | undefine
   if (script && m.isInRoot) noteTaken(m, result);
   if (key !== undefined) {
     m.results.set(key, result);
+    if (script && !how.memoised && optionsOf(result).some(isUnknown) && (result.varies > varies || m.unknownCalls > unknownBefore)) m.mayDiffer.add(key);
     if (m.work === before) m.idle.add(key);
     else m.costs.keep(m, key, spent, loopsAround, arms.length);
   }

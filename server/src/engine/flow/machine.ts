@@ -96,6 +96,10 @@ export class Machine {
   /** Results of calls that depend on nothing but their key; those in `idle` did not touch a database. */
   readonly results = new Map<string, Value>();
   readonly idle = new Set<string>();
+  /** Those whose results may be others each time: a number that is drawn, the time. */
+  readonly mayDiffer = new Set<string>();
+  /** How many calls of what is not known were made so far. */
+  unknownCalls = 0;
 
   private nextId = 1;
   private readonly cells = new Map<number, RowCell>();
@@ -182,6 +186,7 @@ export class Machine {
     this.closureFrames.clear();
     this.scope = undefined;
     this.idle.clear();
+    this.mayDiffer.clear();
     this.budget = STEPS_PER_BODY;
     this.selected = [];
     this.depth = 0;

@@ -108,7 +108,8 @@ function relationOf(draft: ModelDraft, each: AssociationDraft): Relation {
   return {
     kind: "relation", name: as, queryName: as, form: FORMS[method], cardinality: method === "belongsTo" || method === "hasOne" ? "one" : "many", owner: draft.key, target: target.key,
     inverse: inverseOf(draft, each)?.as, column, nullable: method !== "belongsTo" || attribute?.nullable !== false, declaredAt: each.declaredAt,
-    onDelete: onDeleteOf(draft, each), ...(!each.constraints && { unconstrained: true as const }),
+    // Said on either side, and a fact of the side that has the key.
+    ...(method === "belongsTo" && { onDelete: onDeleteOf(draft, each) }), ...(!each.constraints && { unconstrained: true as const }),
     ...(method === "belongsToMany" && typeof each.through === "object" && { through: each.through.key }),
   };
 }
