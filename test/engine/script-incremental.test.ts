@@ -215,6 +215,45 @@ describe("workspace of scripts: any sequence of edits", () => {
     assert.deepEqual(found(), []);
   });
 
+  it("looks again where a command gets a handler, or loses it", async () => {
+    const handler = (decorator: string): string => `import { CommandHandler } from "@nestjs/cqrs";
+import { prisma } from "./db";
+import { FindOwner } from "./find-owner";
+
+${decorator}
+export class FindOwnerHandler {
+  async execute(command: FindOwner) {
+    return prisma.user.findUnique({ where: { id: command.id } });
+  }
+}
+`;
+    const files = {
+      ...start,
+      "src/find-owner.ts": "export class FindOwner {\n  constructor(public readonly id: number) {}\n}\n",
+      "src/find-owner.handler.ts": handler("@CommandHandler(FindOwner)"),
+      "src/owners-of.ts": `import { CommandBus } from "@nestjs/cqrs";
+import { FindOwner } from "./find-owner";
+
+export async function ownersOf(bus: CommandBus, ids: number[]) {
+  const found = [];
+  for (const id of ids) found.push(await bus.execute(new FindOwner(id)));
+  return found;
+}
+`,
+    };
+    const workspace = await openProject(new Map(Object.entries(files)), rules, {}, "none");
+    const found = (): number => {
+      workspace.checkAll();
+      return workspace.allFindings().filter((each) => each.ruleId === "query-in-loop" && each.at.uri.endsWith("/src/owners-of.ts")).length;
+    };
+    assert.equal(found(), 1);
+    const uri = workspace.uris().find((each) => each.endsWith("/src/find-owner.handler.ts"))!;
+    workspace.apply([{ uri, text: handler("@Injectable()") }]);
+    assert.equal(found(), 0);
+    workspace.apply([{ uri, text: handler("@CommandHandler(FindOwner)") }]);
+    assert.equal(found(), 1);
+  });
+
   itEndsInFreshFindings({
     start,
     seeds: 8,

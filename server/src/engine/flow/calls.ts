@@ -13,7 +13,7 @@ import { assignTarget } from "./assignment";
 import { noteUnseenCall } from "./effects";
 import { emptyCall, escape, evaluate } from "./expressions";
 import type { CallFrame } from "./events";
-import { callCollection, callGlobal, callOnUnknown, callLibrary, callPromise, callSuperConstructor, callThen, construct, isScript, markAllChecked, newPromise, noteTaken, requestMethod } from "./javascript";
+import { callCollection, callGlobal, callOnUnknown, callLibrary, callPromise, callSuperConstructor, callThen, construct, handled, isScript, markAllChecked, newPromise, noteTaken, requestMethod } from "./javascript";
 import { noteUnseen } from "./costs";
 import type { Machine } from "./machine";
 import { annotationValue, moduleValue, symbolValue } from "./names";
@@ -86,7 +86,7 @@ export function callUnknown(m: Machine, varies: number, call: CallSite): Value {
       if (told) return told.varies >= varies ? told : { ...told, varies };
     }
   }
-  const mapped = isScript(m, call.uri) ? callOnUnknown(m, varies, call) : undefined;
+  const mapped = isScript(m, call.uri) ? callOnUnknown(m, varies, call) ?? handled(m, call) : undefined;
   if (mapped) return mapped;
   const callee = m.describe(call.node.callee);
   noteUnseenCall(m, varies, call);

@@ -96,6 +96,10 @@ export class AnswerFingerprints {
         const asked = this.answers.findClass(rest);
         return (asked && this.answers.implementers.only(asked)?.key) ?? "";
       }
+      case "handler": {
+        const asked = this.answers.findClass(rest);
+        return (asked && this.answers.implementers.handler(asked)?.key) ?? "";
+      }
       case "entity": {
         const entity = this.answers.frameworks.entities.get(rest);
         return entity ? this.ofEntity(entity) : "";

@@ -1,3 +1,4 @@
+import type { Expression } from "../facts";
 import { isTestFile } from "./call-graph";
 import type { ProjectCore } from "./adapter";
 import type { ClassRef } from "./model";
@@ -5,9 +6,13 @@ import type { ClassRef } from "./model";
 /** Names of classes that stand in for others: in tests, or around the one that does the work. */
 const STANDS_IN = /^(Fake|Mock|Stub|Dummy|Noop|Null|InMemory|Memory)|(Fake|Mock|Stub|InMemory)$/;
 
-/** Which class does what an interface or an abstract class promises, where there is only one. Records nothing. */
+/** Decorators that say whose commands and queries a class handles (NestJS: *CQRS*). */
+const HANDLES = /^(command|query)handler$/i;
+
+/** Which class does what an interface or an abstract class promises, or handles a command, where there is only one. Records nothing. */
 export class Implementers {
   private byPromise: ReadonlyMap<string, readonly ClassRef[]> | undefined;
+  private byMessage: ReadonlyMap<string, readonly ClassRef[]> | undefined;
 
   constructor(private readonly core: ProjectCore) {}
 
@@ -23,6 +28,31 @@ export class Implementers {
     return undefined;
   }
 
+  /** The class whose decorator says that it handles what this class tells: `@CommandHandler(OrderCommand)`. */
+  handler(ref: ClassRef): ClassRef | undefined {
+    const found = this.handlers.get(ref.key) ?? [];
+    return found.length === 1 ? found[0] : undefined;
+  }
+
+  private get handlers(): ReadonlyMap<string, readonly ClassRef[]> {
+    if (this.byMessage) return this.byMessage;
+    const found = new Map<string, ClassRef[]>();
+    for (const each of this.core.classes) {
+      for (const decorator of each.declaration.decorators) {
+        if (decorator.kind !== "call" || decorator.callee.kind !== "name" || !HANDLES.test(decorator.callee.name) || decorator.arguments.length === 0) continue;
+        const message = this.classNamed(each.uri, decorator.arguments[0].value);
+        if (message) add(found, message.key, each);
+      }
+    }
+    return (this.byMessage = found);
+  }
+
+  private classNamed(uri: string, expression: Expression): ClassRef | undefined {
+    const symbol = this.core.resolveExpression(uri, expression);
+    const target = symbol && this.core.followAliases(symbol);
+    return target?.kind === "class" ? target.class : undefined;
+  }
+
   private get all(): ReadonlyMap<string, readonly ClassRef[]> {
     if (this.byPromise) return this.byPromise;
     const found = new Map<string, ClassRef[]>();
@@ -31,12 +61,8 @@ export class Implementers {
       const promised = [...(declaration.implements ?? []), ...(declaration.form === undefined ? declaration.bases : [])];
       if (promised.length === 0 || STANDS_IN.test(declaration.name) || isTestFile(this.core, uri)) continue;
       for (const type of promised) {
-        const symbol = this.core.resolveExpression(uri, type.kind === "subscript" ? type.object : type);
-        const target = symbol && this.core.followAliases(symbol);
-        if (target?.kind !== "class" || !this.leavesMethods(target.class)) continue;
-        const list = found.get(target.class.key);
-        if (list) list.push(each);
-        else found.set(target.class.key, [each]);
+        const target = this.classNamed(uri, type.kind === "subscript" ? type.object : type);
+        if (target && this.leavesMethods(target)) add(found, target.key, each);
       }
     }
     return (this.byPromise = found);
@@ -48,4 +74,10 @@ export class Implementers {
     if (ref.declaration.form === undefined) return ref.declaration.methods.some((each) => each.isSignature === true);
     return this.core.ancestors(ref).some((each) => "class" in each && each.class.declaration.methods.length > 0);
   }
+}
+
+function add(lists: Map<string, ClassRef[]>, key: string, ref: ClassRef): void {
+  const list = lists.get(key);
+  if (list) list.push(ref);
+  else lists.set(key, [ref]);
 }

@@ -35,7 +35,7 @@ export interface LinkInput {
 export interface LinkedProject extends ProjectModel {
   /**
    * Runs `work` and gives the keys of everything that was asked for meanwhile, misses included: `name:<uri>#<name>`,
-   * `member:<uri>#<name>`, `import:…`, `module:<dotted>`, `class:<class key>`, `implementer:<class key>`, `entity:<key>`, `entity-of:<class key>`,
+   * `member:<uri>#<name>`, `import:…`, `module:<dotted>`, `class:<class key>`, `implementer:<class key>`, `handler:<class key>`, `entity:<key>`, `entity-of:<class key>`,
    * `external-entity:<dotted>`, `entities:`, `setting:<NAME>`, `engine:`, `version:<package>`, `version-for:<uri>#<package>`, `requires:<package>`, `deployment:<uri>`, `template:<name>`,
    * `template-function:<kind> <name> <libraries>`, `declares:<uri>`, `schemas:`, `function:<key>`, `body:<function key>`,
    * `registered-for:<class key>`, `registrations:<entity>`,
@@ -284,6 +284,11 @@ class Linker implements LinkedProject, Answers {
   implementer(ref: ClassRef): ClassRef | undefined {
     this.recorded?.add(`implementer:${ref.key}`);
     return this.implementers.only(ref);
+  }
+
+  handler(ref: ClassRef): ClassRef | undefined {
+    this.recorded?.add(`handler:${ref.key}`);
+    return this.implementers.handler(ref);
   }
 
   get entities(): ReadonlyMap<string, Entity> {

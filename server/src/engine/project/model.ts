@@ -273,6 +273,8 @@ export interface ProjectModel {
   nestedClass(ref: ClassRef, name: string): ClassRef | undefined;
   /** The one class that does what an interface or an abstract class promises; undefined where there are several, or nothing is left to do. */
   implementer(ref: ClassRef): ClassRef | undefined;
+  /** The one class that handles the commands or queries of this one. */
+  handler(ref: ClassRef): ClassRef | undefined;
   /** The class that directly contains a method, by function key. */
   readonly entities: ReadonlyMap<string, Entity>;
   entity(key: string): Entity | undefined;

@@ -1,6 +1,7 @@
 export * from "./callbacks";
 export * from "./classes";
 export * from "./collections";
+export * from "./handlers";
 export * from "./language";
 export * from "./libraries";
 export * from "./patterns";

@@ -3,7 +3,7 @@ import { callCallback } from "../../flow/calls";
 import { clientDataOf } from "../../flow/client-values";
 import type { Machine } from "../../flow/machine";
 import type { Aggregate, OrderTerm, Query } from "../../flow";
-import { numberOf, optionsOf, unknown, type QueryValue, type Value } from "../../flow/values";
+import { numberOf, optionsOf, perhapsVaries, unknown, type QueryValue, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
 import { chained } from "../script/queries";
 import { conditionsOf, isCondition, withConditions } from "./conditions";
@@ -22,7 +22,7 @@ export function chain(m: Machine, receiver: QueryValue, name: string, call: Call
   const entity = m.project.entity(query.entity);
   if (!entity) return undefined;
   const [first, second] = call.positional.map((each) => each.value);
-  const next = (change: Partial<Query>): QueryValue => chained(m, receiver, name, call, change);
+  const next = (change: Partial<Query>): QueryValue => perhapsDiffers(m, chained(m, receiver, name, call, change), call);
   const varies = Math.max(receiver.varies, call.varies);
   if (isCondition(name)) return withLookups(m, entity, receiver, name, call);
   if (/join$|^join/i.test(name)) return next({ combined: query.combined, uncertain: true });
@@ -85,9 +85,15 @@ function isMany(value: Value): boolean {
   return optionsOf(value).some((option) => option.kind === "sequence");
 }
 
+/** `join("authors", function () { this.on(…).andOnVal(…) })`: what a function that is not looked into compares with may be another one each time. */
+function perhapsDiffers(m: Machine, result: QueryValue, { positional }: CallSite): QueryValue {
+  return positional.some(({ value }) => value.kind === "function" || value.kind === "lambda") ? { ...result, varies: Math.max(result.varies, perhapsVaries(m.innermost)) } : result;
+}
+
 function withLookups(m: Machine, entity: Entity, receiver: QueryValue, name: string, call: CallSite): QueryValue {
   const added = conditionsOf(m, entity, name, call);
-  const result = chained(m, receiver, name, call, withConditions(entity, receiver.query, added));
+  const chainedOn = chained(m, receiver, name, call, withConditions(entity, receiver.query, added));
+  const result = added.varies === undefined ? perhapsDiffers(m, chainedOn, call) : { ...chainedOn, varies: Math.max(chainedOn.varies, added.varies) };
   for (const lookup of added.lookups) m.emit({ kind: "lookup", at: lookup.at, lookup, query: result.query });
   return result;
 }

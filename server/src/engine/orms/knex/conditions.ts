@@ -3,7 +3,7 @@ import type { CallSite } from "../../flow/adapter";
 import type { Machine } from "../../flow/machine";
 import type { Lookup, Query } from "../../flow";
 import { callCallback } from "../../flow/calls";
-import { optionsOf, type Value } from "../../flow/values";
+import { optionsOf, perhapsVaries, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
 import { foldedLookup, patternLookup, type Folding } from "../script/patterns";
 import { columnIn } from "./values";
@@ -15,6 +15,8 @@ export interface Added {
   readonly isUncertain: boolean;
   /** It makes what stood before an alternative. */
   readonly isAlternative: boolean;
+  /** The loop that what a callback adds differs with. */
+  readonly varies?: number;
 }
 
 const OPERATORS: ReadonlyMap<string, string> = new Map([["=", "exact"], ["in", "in"], [">", "gt"], [">=", "gte"], ["<", "lt"], ["<=", "lte"], ["<>", "exact"], ["!=", "exact"], ["not in", "in"], ["is", "exact"], ["is not", "exact"]]);
@@ -72,10 +74,10 @@ export function conditionsOf(m: Machine, entity: Entity, name: string, call: Cal
 /** `where((builder) => builder.where(…).orWhere(…))`: its conditions in brackets. */
 function grouped(m: Machine, entity: Entity, callback: Value, call: CallSite, isOr: boolean): Added {
   const collected: Lookup[] = [];
-  const state = { isUncertain: false };
+  const state = { isUncertain: false, varies: 0 };
   const builder: Value = { kind: "object", type: GROUP, parts: {}, data: { entity, collected, state }, varies: 0 };
-  callCallback(m, callback, [builder], call);
-  return { lookups: collected.map((each) => ({ ...each, disjunct: each.disjunct || isOr })), isUncertain: state.isUncertain || collected.length === 0, isAlternative: isOr };
+  const { varies } = callCallback(m, callback, [builder], call);
+  return { lookups: collected.map((each) => ({ ...each, disjunct: each.disjunct || isOr })), isUncertain: state.isUncertain || collected.length === 0, isAlternative: isOr, varies: Math.max(varies, state.varies, collected.length === 0 ? perhapsVaries(m.innermost) : 0) };
 }
 
 export const GROUP = "knex conditions";
@@ -84,7 +86,7 @@ export const GROUP = "knex conditions";
 export interface Group {
   readonly entity: Entity;
   readonly collected: Lookup[];
-  readonly state: { isUncertain: boolean };
+  readonly state: { isUncertain: boolean; varies: number };
 }
 
 /** `lower(email) = ?`, `name ILIKE ?`. */

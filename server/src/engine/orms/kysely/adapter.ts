@@ -5,7 +5,7 @@ import { clientDataOf } from "../../flow/client-values";
 import type { Machine } from "../../flow/machine";
 import type { OrderTerm, Query, QueryOrigin, WriteHow } from "../../flow";
 import { inTransaction } from "../../flow/transactions";
-import { constant, joinValues, numberOf, optionsOf, unknown, varying, type ObjectValue, type QueryValue, type Value } from "../../flow/values";
+import { constant, joinValues, numberOf, optionsOf, perhapsVaries, unknown, varying, type ObjectValue, type QueryValue, type Value } from "../../flow/values";
 import { emptyAdapter } from "../script/adapter";
 import { livesOf } from "../script/clients";
 import { optionsIn, textIn } from "../script/options";
@@ -161,7 +161,9 @@ function queryMethod(m: Machine, receiver: QueryValue, name: string, call: CallS
   const { query } = receiver;
   const next = (change: Partial<Query> = {}, varies = 0): QueryValue => {
     const made = chained(m, receiver, name, call, change);
-    return { ...made, varies: Math.max(made.varies, varies) };
+    // What a callback that is not looked into compares with may be another one each time.
+    const isUnseen = varies === 0 && name !== "where" && call.positional.some(({ value }) => value.kind === "function" || value.kind === "lambda");
+    return { ...made, varies: Math.max(made.varies, varies, isUnseen ? perhapsVaries(m.innermost) : 0) };
   };
   const [first] = call.positional;
   switch (name) {

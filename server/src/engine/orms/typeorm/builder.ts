@@ -3,7 +3,7 @@ import type { CallSite } from "../../flow/adapter";
 import type { Load, Lookup, OrderTerm, Query, RowOrigin } from "../../flow";
 import { callCallback } from "../../flow/calls";
 import type { Machine } from "../../flow/machine";
-import { constant, joinValues, optionsOf, sequenceOf, unknown, type ObjectValue, type Value } from "../../flow/values";
+import { constant, joinValues, optionsOf, perhapsVaries, sequenceOf, unknown, type ObjectValue, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
 import { listIn, optionsIn, textIn } from "../script/options";
 import { ANY_LOAD, joinPath, newQuery, rowOf, rowsOf, send, write } from "../script/queries";
@@ -87,7 +87,9 @@ const SAME: ReadonlySet<string> = new Set([
 /** Methods of query builders. Undefined: not known. */
 export function builderMethod(m: Machine, receiver: ObjectValue, name: string, call: CallSite): Value | undefined {
   const builder = receiver.data as Builder;
-  builder.varies = Math.max(builder.varies, call.varies);
+  // `where((qb) => …)`: what a function that is not looked into compares with may be another one each time.
+  const isUnseen = call.positional.some(({ value }) => value.kind === "function" || value.kind === "lambda");
+  builder.varies = Math.max(builder.varies, call.varies, isUnseen ? perhapsVaries(m.innermost) : 0);
   const first = call.positional[0]?.value;
   const result: ObjectValue = { ...receiver, varies: Math.max(receiver.varies, call.varies) };
   if (SAME.has(name)) return result;
@@ -264,6 +266,8 @@ function bracketed(m: Machine, builder: Builder, callback: Value, call: CallSite
   if (!query) return { lookups: [], uncertain: true };
   const inner: Builder = { ...builder, query: m.derive(query, { lookups: [], uncertain: false, atMostOne: false }) };
   const { events } = m;
+  // Too deep to look into: what it compares with may be anything.
+  if (!m.mayEnter) inner.varies = Math.max(inner.varies, perhapsVaries(m.innermost));
   m.events = [];
   callCallback(m, callback, [{ kind: "object", type: BUILDER, parts: {}, data: inner, varies: call.varies }], call);
   m.events = events;

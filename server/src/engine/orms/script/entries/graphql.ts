@@ -1,5 +1,6 @@
 import type { Call, Expression, FileFacts } from "../../../facts";
 import { forEachChild } from "../../../facts";
+import { forEachPlainExpression } from "../../../project";
 import type { FoundEntries } from "./found";
 import { argument, calleeName, entryOf, nameOf, type Place, type ScriptReader } from "./reader";
 
@@ -10,6 +11,8 @@ const NO_FIELD = /^__(?!resolveReference$)/;
 const RESOLVERS = /^(\w+?)Resolvers$/;
 /** Calls that declare a type with its fields: Pothos, Nexus, graphql-js. */
 const TYPE_CALLS = /^(objectType|GraphQLObjectType|prismaObject|prismaNode|drizzleObject|drizzleNode|node|loadableObject|interfaceType|extendType|objectFields|prismaObjectFields|simpleObject|objectRef|implement|queryType|mutationType|subscriptionType|queryFields|mutationFields|queryField|mutationField|objectField|prismaObjectField|subscriptionField|relayMutationField)$/;
+/** Packages that make servers and schemas, often in a function that has the resolvers written in it. */
+const SERVERS = /graphql-yoga|^@apollo\/server|^apollo-server|^mercurius|^@graphql-tools\/schema|^graphql-http/;
 /** Fields whose resolver gets the query to spread into the ORM's call first, the row second (Pothos, `@pothos/plugin-prisma` and `-drizzle`). */
 const QUERY_FIRST = /^(prismaField|prismaFieldWithInput|prismaConnection|drizzleField|drizzleConnection|drizzleFieldWithInput)$/;
 
@@ -43,6 +46,16 @@ class ResolverWalk {
       if (type !== undefined) this.resolver(`${uri}#${each.id}`, type, each.name, 0);
     }
     for (const call of declares.calls ?? []) this.calls(place, call);
+    if (!declares.imports.some(({ module }) => SERVERS.test(module))) return;
+    for (const [id, statements] of Object.entries(this.found.core.bodies(uri))) if (id !== "") forEachPlainExpression(statements, (node) => this.written(place, node));
+  }
+
+  /** `createSchema({ typeDefs, resolvers: { … } })` in a function. */
+  private written(place: Place, node: Expression): void {
+    if (node.kind === "function" || node.kind === "class") return;
+    const resolvers = node.kind === "mapping" ? entryOf(node, "resolvers") : undefined;
+    if (resolvers) return this.map(place, resolvers);
+    forEachChild(node, (child) => this.written(place, child));
   }
 
   /** `{ Query: { orders }, Order: { lines } }`. */
