@@ -345,6 +345,10 @@ export function subscriptOf(m: Machine, object: Value, index: Value, node: Expre
     if (index.kind === "constant" && object.entries.has(String(index.value))) return varying(object.entries.get(String(index.value))!, varies);
     return isDispatch(object.value) ? unknown(varies) : varying(pick(object.value), varies);
   }
+  // `this.prisma["user"]`
+  if (object.kind === "instance" && index.kind === "constant" && typeof index.value === "string" && isScript(m, object.class.uri)) {
+    return varying(attributeOf(m, object, index.value, { kind: "attribute", object: node.kind === "subscript" ? node.object : node, name: index.value, nameStart: node.start, start: node.start, end: node.end }, NO_USE), varies);
+  }
   // `row[column]`: any of them.
   if (object.kind === "row") hide(m, object);
   return unknown(varies);

@@ -63,27 +63,38 @@ export function givenFromBelow(m: Machine, instance: InstanceValue, owner: Class
   if (!below?.owner) return NOTHING_GIVEN;
   const call = superCallIn(m, below);
   if (!call || call.arguments.some((each) => each.spread)) return NOTHING_GIVEN;
-  const given = givenFromBelow(m, instance, below.owner, depth + 1);
-  const scope = new Scope(below.uri);
-  scope.set("this", instance);
-  for (const { name, annotation } of below.declaration.parameters) scope.set(name, given.get(name) ?? (annotation ? typedValue(m, annotation, below.uri) : unknown()));
+  const scope = constructorScope(m, instance, below, depth);
   const found = new Map<string, Value>();
-  const { events, loops, budget } = m;
-  m.events = [];
-  m.loops = [];
-  m.stack.push(below.key);
-  m.frames.push({ uri: below.uri, function: below });
-  target!.declaration.parameters.forEach(({ name, spread }, at) => {
+  aside(m, below, () => target!.declaration.parameters.forEach(({ name, spread }, at) => {
     const argument = call.arguments[at]?.value;
     const value = argument && !spread ? evaluate(m, argument, scope) : undefined;
     if (value && value.kind !== "unknown") found.set(name, value);
-  });
+  }));
+  return found;
+}
+
+/** What `this` and the parameters of a constructor of the object are, where a container called it. */
+function constructorScope(m: Machine, instance: InstanceValue, { uri, owner, declaration }: FunctionRef, depth: number): Scope {
+  const given = owner && owner.key !== instance.class.key ? givenFromBelow(m, instance, owner, depth + 1) : NOTHING_GIVEN;
+  const scope = new Scope(uri);
+  scope.set("this", instance);
+  for (const { name, annotation } of declaration.parameters) scope.set(name, given.get(name) ?? (annotation ? typedValue(m, annotation, uri) : unknown()));
+  return scope;
+}
+
+/** Evaluates expressions of a constructor for what they give: what they ask was asked when the object was made. */
+function aside(m: Machine, fn: FunctionRef, work: () => void): void {
+  const { events, loops, budget } = m;
+  m.events = [];
+  m.loops = [];
+  m.stack.push(fn.key);
+  m.frames.push({ uri: fn.uri, function: fn });
+  work();
   m.frames.pop();
   m.stack.pop();
   m.events = events;
   m.loops = loops;
   m.budget = budget - 20;
-  return found;
 }
 
 /** The constructor of a class between the object's and that of `target`, whose `super(…)` calls `target`. */
@@ -123,6 +134,17 @@ function handedUp(m: Machine, instance: InstanceValue, { owner, attribute }: { r
   // `private readonly users` among its parameters, or `this.users = users`.
   const own = constructor.parameters.find((each) => each.start === attribute.start)?.name ?? (attribute.value?.kind === "name" ? attribute.value.name : undefined);
   return own !== undefined && constructor.parameters.some((each) => each.name === own) ? givenFromBelow(m, instance, owner).get(own) : undefined;
+}
+
+/** `this.model = prisma.user` in the constructor of the class that has the field. */
+function setInConstructor(m: Machine, instance: InstanceValue, { owner, attribute }: { readonly owner: ClassRef; readonly attribute: AttributeDeclaration }): Value | undefined {
+  const constructor = m.project.method(owner, "constructor");
+  const { value: expression } = attribute;
+  if (!constructor || !expression || constructor.owner?.key !== owner.key || m.stack.includes(constructor.key) || m.frames.length > 12) return undefined;
+  if (attribute.start < constructor.declaration.start || attribute.end > constructor.declaration.end || constructor.declaration.parameters.some((each) => each.start === attribute.start)) return undefined;
+  let value: Value | undefined;
+  aside(m, constructor, () => (value = evaluate(m, expression, constructorScope(m, instance, constructor, 0))));
+  return value?.kind === "unknown" ? undefined : value;
 }
 
 /** `this` of the running method, and the class that it stands in. */
@@ -169,7 +191,8 @@ export function fieldAttribute(m: Machine, instance: InstanceValue, name: string
     const value = adapter.instanceAttribute(instance, name, node, m);
     if (value) return varying(value, instance.varies);
   }
-  const value = (found && handedUp(m, instance, found)) ?? fieldOf(m, instance.class, name);
+  const own = (found && handedUp(m, instance, found)) ?? fieldOf(m, instance.class, name);
+  const value = found && (!own || own.kind === "unknown") ? setInConstructor(m, instance, found) ?? own : own;
   if (!value || value.kind === "unknown") return value && varying(value, instance.varies);
   instance.attributes.set(name, value);
   return varying(value, instance.varies);
