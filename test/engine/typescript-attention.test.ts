@@ -36,6 +36,8 @@ describe("attention for scripts", () => {
     ["counts", "server.ts", 'import { APP_BASE_HREF } from "@angular/common";\nimport express from "express";\nexpress().get("*", (request, response) => response.send(page));'],
     ["never", "vendor.js", `var a=${"await(b.findMany({}));".repeat(1_000)}`],
     ["counts", "long.js", "await b.findMany({});\n".repeat(1_000)],
+    ["never", "banner.tsx", `${"/** One. */\n".repeat(500)}"use client";\nimport "@prisma/client";`],
+    ["counts", "banner.ts", `${"/** One. */\n/* **Two** */ // three\n".repeat(500)}load().then(() => 1);`],
     ["counts", "run.ts", 'import "react";\nexport const run = async () => { await useCase(1); };'],
   ];
   for (const [attention, path, text] of cases) it(`${path}: ${text.replace(/\s+/g, " ").slice(0, 70)} ${attention === "first" ? "comes first" : attention}`, () => assert.equal(attentionOf(path, text), attention));

@@ -16,9 +16,10 @@ export default defineRule({
     },
   },
   check: {
-    clientCreated(client, { rewriter, report }) {
-      const { changesSchema } = client;
-      if (!changesSchema?.always) return;
+    clientCreated(client, { project, rewriter, report }) {
+      const { changesSchema, frames: [root] } = client;
+      // What only tests call is no start of the application.
+      if (!changesSchema?.always || (root.function !== undefined && project.isUncalled(root.function.key))) return;
       report("always", {
         at: changesSchema.at,
         values: { name: client.name },

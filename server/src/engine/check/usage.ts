@@ -40,7 +40,7 @@ export function usageShares(events: readonly DataAccessEvent[], project: Project
     if (event.kind === "rowWritten") {
       const share = of(event.entity);
       share.isUsed = true;
-      if ((event.how === "delete" || event.how === "query-delete") && !event.keepsRow) share.deletes.push({ at: event.at, by: whoRuns(event), ...(isUpkeep(event) && { isUpkeep: true }) });
+      if ((event.how === "delete" || event.how === "query-delete") && !event.keepsRow) share.deletes.push({ at: event.at, by: whoRuns(event), ...((isUpkeep(event) || isUncalled(event, project)) && { isUpkeep: true }) });
     }
     if (event.kind === "relationRead" && !event.loaded && event.relation.cardinality === "many") of(event.relation.owner).loaded.push({ path: event.relation.name, at: event.at, by: whoRuns(event) });
     const added = addedBy(event);
@@ -124,6 +124,11 @@ function finalQueries(events: readonly DataAccessEvent[]): (lookup: Lookup) => P
 }
 
 /** Who runs what an event tells of; what lies with the code for administrators is theirs. */
+/** Code that nothing runs deletes nothing. */
+function isUncalled({ frames: [root] }: DataAccessEvent, project: ProjectModel): boolean {
+  return root.function !== undefined && project.isUncalled(root.function.key);
+}
+
 function whoRuns(event: DataAccessEvent): EntryPoint {
   return event.entry !== "command" && isForAdministrators(event) ? "admin" : event.entry;
 }

@@ -68,7 +68,7 @@ export class AnswerFingerprints {
     const asked = key.slice(key.indexOf(":") + 1);
     if (key.startsWith("routes:")) return structuralFingerprint(this.answers.reach.routesOf(asked).map(({ methods, path }) => [methods, path]));
     const { entry, direct, forAdministrators } = this.answers.reach.of(asked);
-    return `${entry} ${direct} ${forAdministrators === true}`;
+    return `${entry} ${direct} ${forAdministrators === true} ${this.answers.reach.isUncalled(asked)}`;
   }
 
   private compute(key: string): string {

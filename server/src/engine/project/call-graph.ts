@@ -19,7 +19,7 @@ export function isTestFile(core: ProjectCore, uri: string): boolean {
   const name = core.moduleName(uri);
   if (core.files.get(uri)?.language !== "typescript") return isTestModule(name);
   if (name.split("/").slice(0, -1).some(isStandIn)) return true;
-  return /(^|\/)(__tests__|__mocks__|__fixtures__|tests?|testing|e2e|cypress|playwright|fixtures|mocks?|specs?)(\/|$)|\.((unit|integration|e2e|api|db)-?(test|spec)|tests?|specs?|e2e|cy|stories|mocks?|fixtures?|bench)$|(^|[/.])test-?(helpers?|utils?|setup)$/i.test(name);
+  return /(^|\/)(__tests__|__mocks__|__fixtures__|tests?|testing|tester|e2e|cypress|playwright|fixtures|mocks?|specs?)(\/|$)|\.((unit|integration|e2e|api|db)-?(test|spec)|tests?|specs?|e2e|cy|stories|mocks?|fixtures?|bench)$|(^|[/.])test-?(helpers?|utils?|setup)$|(^|\/)(vitest|jest|playwright)\.[^/]*$/i.test(name);
 }
 
 /** Modules that only tests run. */
@@ -67,6 +67,8 @@ export interface CallGraph {
   readonly openNames: ReadonlySet<string>;
   /** Names that scripts call on objects of theirs that are not known, or read there. */
   readonly unknownNames: ReadonlySet<string>;
+  /** Names that scripts call or hand on without anybody knowing where they come from. */
+  readonly strayNames: ReadonlySet<string>;
   /** Of all functions, and of classes with a constructor: what mentions of other names say does not matter. */
   readonly names: ReadonlySet<string>;
 }
@@ -132,15 +134,16 @@ export function callGraph(parts: CallGraphParts): CallGraph {
 
   const openNames = new Set<string>();
   const unknownNames = new Set<string>();
+  const strayNames = new Set<string>();
   for (const uri of sources) {
     for (const reference of referencesOf(core.files.get(uri)!).references) {
       if (!names.has(reference.name)) continue;
       const from = reference.from === "" ? undefined : nodes.get(`${uri}#${reference.from}`);
       if (reference.from !== "" && !from) continue;
-      connect(parts, nodes, { openNames, unknownNames }, uri, reference, from);
+      connect(parts, nodes, { openNames, unknownNames, strayNames }, uri, reference, from);
     }
   }
-  return { nodes, methods, openNames, unknownNames, names };
+  return { nodes, methods, openNames, unknownNames, strayNames, names };
 }
 
 /** A function inside another one is called by it, as far as anybody can tell; and a script's functions go by the names that it exports them under. */
@@ -192,14 +195,18 @@ function namedClosures({ values }: FileFacts["declares"]): ReadonlySet<string> {
 interface Unknowns {
   readonly openNames: Set<string>;
   readonly unknownNames: Set<string>;
+  readonly strayNames: Set<string>;
 }
 
 /** Adds what one mention of a name in a script says. */
-function connectScript(parts: CallGraphParts, nodes: ReadonlyMap<string, CallNode>, { openNames, unknownNames }: Unknowns, uri: string, reference: Reference, from: CallNode | undefined): void {
+function connectScript(parts: CallGraphParts, nodes: ReadonlyMap<string, CallNode>, { openNames, unknownNames, strayNames }: Unknowns, uri: string, reference: Reference, from: CallNode | undefined): void {
   const paths = new ScriptPaths(parts.core);
   const reached = reference.path && followScript(parts, paths, uri, reference, from);
   if (!reached) {
-    if (reference.path?.length === 1) return;
+    if (reference.path?.length === 1) {
+      strayNames.add(reference.name);
+      return;
+    }
     if (!isOfLists(parts, uri, reference) && (!reference.path || !isForeign(parts, paths, uri, reference.path, reference, from))) unknownNames.add(reference.name);
     if (from) from.named.add(reference.name);
     else openNames.add(reference.name);

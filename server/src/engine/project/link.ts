@@ -366,6 +366,11 @@ class Linker implements LinkedProject, Answers {
     return this.reach.of(key).entry;
   }
 
+  isUncalled(key: string): boolean {
+    this.recorded?.add(`reach:${key}`);
+    return this.reach.isUncalled(key);
+  }
+
   runsPerRow(key: string): { readonly parent: number } | undefined {
     this.recorded?.add(`reach:${key}`);
     return this.reach.perRow(key);

@@ -309,6 +309,8 @@ export interface ProjectModel {
   runsPerRow(key: string): { readonly parent: number } | undefined;
   /** What all callers of a script's function give for its parameters, in order; empty where they are not all known. */
   given(key: string): GivenParameters;
+  /** Whether nothing runs a function of a script, as far as code was read: neither other code, tests aside, nor a framework. */
+  isUncalled(key: string): boolean;
   /** Whether something starts it by itself, and not only its callers. */
   isEntryPoint(key: string): boolean;
   /** The addresses whose requests reach a function, itself or by its callers, the nearest first; of a class those that lead to it and not to one that extends it. */

@@ -24,6 +24,9 @@ const WAITED_FOR: readonly EntryPoint[] = ["request", "socket", "middleware", "c
 /** Code is nothing but these only when all its callers are known. */
 const ELSEWHERE: readonly EntryPoint[] = ["signal", "admin", "task", "command"];
 
+/** Functions that frameworks look for by their name, in files and classes. */
+const LOOKED_FOR = /^(default|constructor|loader|action|actions|load|handler|handle|execute|run|perform|process|up|down|main|register|bootstrap|setup|teardown|middleware|config|head|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|getServerSideProps|getStaticProps|getStaticPaths|generate\w+|on[A-Z]\w*|before[A-Z]\w*|after[A-Z]\w*|canActivate|intercept|transform|use|catch|validate|resolve|subscribe|toJSON|toString|configure|init|initialize|start|stop|close)$/;
+
 /** Names of classes that tests put in the place of others. */
 const STANDS_IN = /^(Fake|Mock|Stub|Dummy|Noop)|(Fake|Mock|Stub)$/;
 
@@ -58,6 +61,7 @@ export class Reach {
   private readonly routes = new Map<string, readonly Route[]>();
   private knownGraph: CallGraph | undefined;
   private knownFlows: ReadonlyMap<CallNode, Flow> | undefined;
+  private knownCalled: ReadonlySet<CallNode> | undefined;
   /** Whether there are addresses of a kind at all. */
   private readonly kinds = new Map<(route: Route) => boolean, boolean>();
   private subclasses: ReadonlyMap<string, readonly ClassRef[]> | undefined;
@@ -87,6 +91,7 @@ export class Reach {
     const moved = new Reach({ ...this.parts, core, entries: entries() });
     moved.knownGraph = this.knownGraph;
     moved.knownFlows = this.knownFlows;
+    moved.knownCalled = this.knownCalled;
     return moved;
   }
 
@@ -259,6 +264,31 @@ export class Reach {
       this.implementers = implementers;
     }
     return this.implementers.get(ref.key) ?? [];
+  }
+
+  /** Whether no code that was read runs a function of a script, tests aside, nor a framework that looks for it by its name or as the default of its file. */
+  isUncalled(key: string): boolean {
+    const node = this.isScript(key.slice(0, key.indexOf("#"))) ? this.graph.nodes.get(key) : undefined;
+    return node !== undefined && !this.called.has(node);
+  }
+
+  /** What anything may run: entry points, what module-level code or something that is not known may call, and all that these may call. */
+  private get called(): ReadonlySet<CallNode> {
+    if (this.knownCalled) return this.knownCalled;
+    const { nodes, unknownNames, strayNames } = this.graph;
+    const called = new Set<CallNode>();
+    for (const node of nodes.values()) {
+      const { name } = node.fn.declaration;
+      if (node.isOpen || unknownNames.has(name) || strayNames.has(name) || this.mayBeLookedFor(node) || this.entryOfModule(node.fn.uri) || this.own(node)) called.add(node);
+    }
+    for (const node of called) for (const each of [...node.calls, ...node.mayCall]) called.add(each);
+    return (this.knownCalled = called);
+  }
+
+  /** Of an object's functions, whoever has the object may run them. */
+  private mayBeLookedFor({ fn: { uri, declaration } }: CallNode): boolean {
+    if (!this.isScript(uri) || declaration.id.includes("%") || LOOKED_FOR.test(declaration.name)) return true;
+    return this.parts.core.files.get(uri)!.declares.renames?.some(({ exported, local }) => local === declaration.name && (exported === "default" || exported === "export=")) === true;
   }
 
   private byCallers(node: CallNode): EntryPoint | undefined {

@@ -11,8 +11,11 @@ export type Attention = "first" | "counts" | "when imported" | "never";
 /** An import of an ORM, or of the client that Prisma made. */
 const ORM = /["'](?:@prisma\/|typeorm|@nestjs\/typeorm|sequelize|@sequelize\/|drizzle-(?:orm|kit)|@mikro-orm\/|mikro-orm|knex|kysely|objection|bookshelf|[^"'\n]*\b(?:generated|prisma)\/(?:[^"'\n]*\/)?(?:prisma|client))(?:[/"'\w-]|$)/m;
 
-/** The first statement says that it runs in a browser: such a module gets data, it cannot ask for any. */
-const CLIENT_MODULE = /^\uFEFF?(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*["']use client["']/;
+/**
+ * The first statement says that it runs in a browser: such a module gets data, it cannot ask for any. A comment ends at its first end: one that might go on to a later end is tried in
+ * all ways that the comments of a file can be put together.
+ */
+const CLIENT_MODULE = /^\uFEFF?(?:\s|\/\/[^\n]*\n|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/)*["']use client["']/;
 
 /** Names of ORMs, of what they export, of what their clients are called, of their methods. */
 const DATA = new RegExp([
