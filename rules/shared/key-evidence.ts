@@ -51,9 +51,10 @@ export function evidenceFor(entity: Entity, relation: Relation, column: string, 
   return { searches, loads, deletes: deletesOf(target, usage, project), isServedOtherwise: compared.length > 0 && searches.length === 0 };
 }
 
-/** `JobQueue` of some states whose campaign has a name: the rows are reached from the others, by their own key. */
-function isReachedByOther({ lookups }: Query, lookup: Lookup): boolean {
-  return lookup.path.length > 1 && lookups.some(({ path, negated, disjunct, optional }) => path.length === 1 && !negated && !disjunct && !optional);
+/** `JobQueue` of some states whose campaign has a name, submissions of an exercise joined with their members: the rows are reached from the others, by their own key. */
+function isReachedByOther({ lookups, entity: own }: Query, lookup: Lookup): boolean {
+  const isJoined = lookup.path.length > 1 || (lookup.entity !== undefined && lookup.entity !== own);
+  return isJoined && lookups.some(({ path, entity, negated, disjunct, optional }) => path.length === 1 && (entity === undefined || entity === own) && !negated && !disjunct && !optional);
 }
 
 /** Takes a few rows in whatever order they come. */

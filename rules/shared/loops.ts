@@ -1,4 +1,4 @@
-import { isByClock, liesWithAdministrators } from "#engine";
+import { contains, isByClock, liesWithAdministrators } from "#engine";
 import type {
   Arm, Basis, DataAccessEvent, Entity, EntityUsage, Expression, FixProposal, FunctionRef, Location, LoopContext, ProjectModel, Query, QueryRun, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten, Vocabulary,
 } from "#engine";
@@ -35,7 +35,7 @@ export function repetition(event: Placed, start: LoopContext | number | undefine
     if (rows <= FEW_ROWS) continue;
     // Whether somebody asks for the field of many rows is not seen.
     const certain = !loop.perRow && (loop.size === "many" || loop.query !== undefined);
-    const isFew = rows <= SHORT_PAGE || loop.ofOnePerson === true || event.selected?.includes(loop.id) === true;
+    const isFew = rows <= SHORT_PAGE || loop.ofOnePerson === true || loop.isPicked === true || loop.isSearch === true || event.selected?.includes(loop.id) === true;
     const lower = event.frames.some((frame) => frame.writesOut === "one") ? HINT : (isFew ? 1 : 0) + (isSeldomWaitedFor(event) ? 1 : 0) + (isUpToWhatIsCalled(loop, event) || isRare(event) ? 1 : 0);
     return { loop, lower, basis: certain ? event.basis : weakest(event.basis, "inferred") };
   }
@@ -256,10 +256,15 @@ export function evidence(event: Placed, loop: LoopContext, query: Query | undefi
   places.push({ at: loop.at, message: "the loop" });
   const reported = placeIn(loop, event);
   for (const { callSite } of event.frames.slice(depthBelow(loop, event))) {
-    if (callSite !== undefined && callSite !== reported) places.push({ at: callSite, message: "by way of this call" });
+    // `.map(callback)` is the loop itself.
+    if (callSite !== undefined && callSite !== reported && !isAround(callSite, loop.at)) places.push({ at: callSite, message: "by way of this call" });
   }
   if (event.at !== reported) places.push({ at: event.at, message: what });
   return places;
+}
+
+function isAround(outer: Location, inner: Location): boolean {
+  return outer.uri === inner.uri && contains(outer.span, inner.span);
 }
 
 /** The declaration of a relation, as a related place. */

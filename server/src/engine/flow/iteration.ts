@@ -79,6 +79,8 @@ export interface LoopShape {
   readonly body: Location;
   /** The body leaves the loop in its first round. */
   readonly exits: boolean;
+  /** And in every round that does not jump on to the next. */
+  readonly seeks?: boolean;
   /** The loop tests a condition each round instead of walking rows. */
   readonly batches?: boolean;
 }
@@ -92,6 +94,8 @@ export function enterLoop(m: Machine, walked: SequenceValue, target: Expression 
   const context: LoopContext = {
     id: m.newId(), kind: shape.kind, at: shape.at, body: shape.body, variable: target ? m.describe(target) : "", query: walked.query, entity: row?.entity, bound,
     size: few ? "few" : walked.size, frame: m.frames.length - 1, batches: shape.batches === true || walked.batches === true,
+    ...(shape.seeks && { isSearch: true as const }),
+    ...(walked.isPicked && { isPicked: true as const }),
     ...(areMembershipsOfOne(m, walked.query, row) && { ofOnePerson: true as const }),
   };
   m.loops.push(context);

@@ -12,6 +12,7 @@ import { askedOnEveryRequest } from "./every-request";
 import { droppedIn, type Dropped } from "./dropped";
 import { emptyCall } from "./expressions";
 import type { LoadedRows } from "./javascript/rows";
+import type { Picking } from "./selections";
 import type { Scope } from "./scope";
 import type { IdleRun } from "./idle-templates";
 import type { Rendering } from "./templates";
@@ -98,6 +99,10 @@ export class Machine {
   readonly idle = new Set<string>();
   /** Those whose results may be others each time: a number that is drawn, the time. */
   readonly mayDiffer = new Set<string>();
+  /** The callback of a filter that is looked into, and what its answers leave. */
+  picking: Picking | undefined;
+  /** What callbacks of filters leave that were looked into before. */
+  readonly picks = new Map<string, Picking["rows"]>();
   /** How many calls of what is not known were made so far. */
   unknownCalls = 0;
 
@@ -187,6 +192,8 @@ export class Machine {
     this.scope = undefined;
     this.idle.clear();
     this.mayDiffer.clear();
+    this.picks.clear();
+    this.picking = undefined;
     this.budget = STEPS_PER_BODY;
     this.selected = [];
     this.depth = 0;

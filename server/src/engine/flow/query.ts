@@ -220,6 +220,10 @@ export interface LoopContext {
   readonly perRow?: true;
   /** Walks what one person is a member of: few rows, however the tables grow. */
   readonly ofOnePerson?: true;
+  /** Walks those rows that a test before it has left, which have one value that was given: `rows.filter((row) => row.repository === name)`. */
+  readonly isPicked?: true;
+  /** Is over with the first round that does not jump on: it looks for one row. */
+  readonly isSearch?: true;
   /** Walks batches (chunks of ids, pages), retries or polls: one query per round is by design. */
   readonly batches: boolean;
 }

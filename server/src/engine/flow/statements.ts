@@ -16,7 +16,7 @@ import { annotationValue, classValue, symbolValue } from "./names";
 import { narrow } from "./narrowing";
 import { assume, lengthOf, resolveSplits, testOf } from "./path-conditions";
 import { joinNames, Scope } from "./scope";
-import { picking, select, selectionsOf } from "./selections";
+import { notePicked, picking, select, selectionsOf } from "./selections";
 import { executeInclude, executeSlot } from "./templates";
 import { isFalse, isTrue, mayVary, numberOf, optionsOf, perhapsVaries, sequenceOf, unknown, varying, type SequenceValue, type Value } from "./values";
 
@@ -126,6 +126,7 @@ function executeOne(m: Machine, node: Statement, scope: Scope, returned: Value[]
     case "return": {
       const { work, effects } = m;
       let value = node.value ? evaluate(m, node.value, scope) : undefined;
+      notePicked(m, node.value, scope);
       // What an `async` function returns is waited for before its caller has it.
       if (value && m.frames[m.frames.length - 1].function?.declaration.isAsync && isScript(m, scope.uri)) {
         value = awaitExpression(m, value, node.value!, true);
@@ -407,7 +408,7 @@ function executeFor(m: Machine, node: ForLoop, scope: Scope, returned: Value[]):
   m.walksAsync = false;
   const walked = ofLength(rows, lengthOf(scope, node.iterable));
   const loop = enterLoop(m, walked, node.target, {
-    kind: "for", at: m.at({ start: node.start, end: node.iterable.end }), body: m.at(node), exits: leavesFirstRound(node.body), batches: walksBatches(node.iterable),
+    kind: "for", at: m.at({ start: node.start, end: node.iterable.end }), body: m.at(node), exits: leavesFirstRound(node.body), seeks: leavesAtEnd(node.body), batches: walksBatches(node.iterable),
   });
   const unchanged = scope.snapshot();
   varyAssigned(node.body, scope, loop.id);
@@ -439,10 +440,13 @@ function settleQueries(m: Machine, body: readonly Statement[], scope: Scope, bef
 
 /** The body's last statement leaves the loop whatever happened before, and nothing before jumps on. */
 function leavesFirstRound(body: readonly Statement[]): boolean {
+  return leavesAtEnd(body) && !body.some(continues);
+}
+
+/** Only a round that jumps on is followed by another. */
+function leavesAtEnd(body: readonly Statement[]): boolean {
   const last = body[body.length - 1];
-  if (!last) return false;
-  if (last.kind !== "break" && last.kind !== "return" && last.kind !== "raise") return false;
-  return !body.some(continues);
+  return last?.kind === "break" || last?.kind === "return" || last?.kind === "raise";
 }
 
 function continues(statement: Statement): boolean {

@@ -59,6 +59,8 @@ export interface SequenceValue extends Base {
   readonly bound: Bound;
   /** Walks batches: chunks, pages. */
   readonly batches?: boolean;
+  /** What a filter has left that compares with a given value. */
+  readonly isPicked?: true;
   /** Its elements were made one by one in the rounds of this loop: promises that are waited for later. */
   readonly madeIn?: LoopContext;
   readonly comprehension?: Comprehension;

@@ -8,6 +8,7 @@ import { single, walk } from "../iteration";
 import { hide, noteHanded } from "../loads";
 import type { Machine } from "../machine";
 import type { Bound } from "../query";
+import { pickedBy } from "../selections";
 import { constant, joinValues, numberOf, sequenceOf, unknown, varying, type ConstantValue, type MappingValue, type SequenceValue, type Value } from "../values";
 import { callPerElement } from "./callbacks";
 import { isLazy, madeBy, settle } from "./promises";
@@ -105,8 +106,11 @@ function callArray(m: Machine, receiver: SequenceValue, name: string, call: Call
       markFiltered(m, receiverOf(call));
       noteRowsFiltered(m, receiver, callback, call);
       noteNarrowed(m, receiver);
-      callPerElement(m, receiver, callback, call);
-      return isOfListed(m, callback) ? { ...some(receiver), size: "few" } : some(receiver);
+      switch (pickedBy(m, callback, () => callPerElement(m, receiver, callback, call))) {
+        case "one": return { ...some(receiver), size: "few" };
+        case "some": return { ...some(receiver), isPicked: true };
+        default: return isOfListed(m, callback) ? { ...some(receiver), size: "few" } : some(receiver);
+      }
     case "find":
     case "findLast":
       noteNarrowed(m, receiver);
