@@ -140,6 +140,8 @@ describe("the model of Prisma schemas", () => {
     const engineFor = (mysql: string): string | undefined => schemaOfClient(prismaSchemas(filesOf({ "packages/db/mysql/schema.prisma": source("mysql") + mysql, "packages/db/postgresql/schema.prisma": source("postgresql") + model("A") })), `${root}/packages/db/src/index.ts`, "@prisma/client")?.engine;
     assert.equal(engineFor(model("A")), "postgresql");
     assert.equal(engineFor(model("B")), undefined);
+    const beside = prismaSchemas(filesOf({ "prisma/mysql-schema.prisma": source("mysql") + model("A"), "prisma/postgresql-schema.prisma": source("postgresql") + model("A"), "prisma/psql_bouncer-schema.prisma": source("postgresql") + model("A") }));
+    assert.deepEqual(schemaOfClient(beside, `${root}/src/index.ts`, "@prisma/client")?.uris, [`${root}/prisma/postgresql-schema.prisma`]);
   });
 
   it("knows that a table with a key out of an enum stays small", () => {

@@ -210,6 +210,29 @@ module.exports = {
     assert.equal(named(entities, "order").engine, "postgresql");
   });
 
+  it("reads what helpers of a project are told, and unique keys of a table that is made", () => {
+    const entities = link({
+      "models.js": `
+const { Sequelize, DataTypes } = require("sequelize");
+const sequelize = new Sequelize("postgres://localhost/shop");
+const Order = sequelize.define("order", { customerId: DataTypes.INTEGER, email: DataTypes.STRING, state: DataTypes.STRING });
+const Letter = sequelize.define("letter", { to: DataTypes.STRING });
+module.exports = { Order, Letter };
+`,
+      "migrations/1-orders.js": `
+const { addOrReplaceIndex, ensureUnique } = require("../lib/indexes");
+exports.up = async (queryInterface) => {
+  await queryInterface.createTable("orders", { id: {} }, { uniqueKeys: { orders_email_state: { fields: ["email", "state"] } } });
+  await queryInterface.createTable("letters", { id: {} });
+  await addOrReplaceIndex(queryInterface, "orders", "orders_customer", ["customerId"], { unique: true });
+  await ensureUnique(queryInterface, "letters");
+};
+`,
+    });
+    assert.deepEqual(indexes(named(entities, "order")), ["unique id", "unique email,state", "customerId"]);
+    assert.deepEqual(indexes(named(entities, "letter")), ["unique id", "?"]);
+  });
+
   it("reads migrations of db-migrate", () => {
     const entities = link({
       "models.js": `

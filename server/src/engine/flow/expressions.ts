@@ -87,11 +87,14 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
     case "sequence": {
       const items: Value[] = [];
       let many = false;
+      // `[...Array(3).keys()]`
+      let isFew = true;
       let varies = 0;
       for (const item of node.items) {
         if (item.kind === "spread") {
           const walked = walk(m, evaluate(m, item.value, scope), item.value, "unpack");
           if (!walked.items || walked.query) many = true;
+          if (walked.query || walked.size !== "few") isFew = false;
           items.push(...(walked.items && !walked.query ? walked.items : [walked.element]));
           varies = Math.max(varies, walked.varies);
         } else {
@@ -102,7 +105,7 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
         }
       }
       const element = items.length ? items.reduce(joinValues) : unknown(varies);
-      return sequenceOf(node.of, element, { items: many ? undefined : items, size: many ? "unknown" : items.length <= (items.every(({ kind }) => kind === "constant") ? MOST_CONSTANTS : 20) ? "few" : "many", varies });
+      return sequenceOf(node.of, element, { items: many ? undefined : items, size: many ? (isFew ? "few" : "unknown") : items.length <= (items.every(({ kind }) => kind === "constant") ? MOST_CONSTANTS : 20) ? "few" : "many", varies });
     }
     case "mapping": return { ...evaluateMapping(m, node.entries, scope), literal: { uri: scope.uri, expression: node } };
     case "comprehension": return evaluateComprehension(m, node, scope);

@@ -48,9 +48,23 @@ export function typedValue(m: Machine, type: Expression, uri: string, depth = 0)
       return { kind: "mapping", entries, key: unknown(), value: unknown(), size: "few", varies: 0 };
     }
     case "unary": return type.operator === "typeof" ? evaluate(m, type.operand, new Scope(uri)) : type.operator === "readonly" ? inner(type.operand) : unknown();
+    // `Props["repository"]`
+    case "opaque": return type.parts.length === 2 && type.parts[1].kind === "literal" ? memberType(m, type.parts[0], String(type.parts[1].value), uri, depth + 1) : unknown();
     case "sequence": return sequenceOf("tuple", type.items.length ? type.items.map(inner).reduce(joinValues) : unknown(), { items: type.items.map(inner), size: "few" });
     default: return unknown();
   }
+}
+
+/** What a property of an interface or of an object type holds. */
+function memberType(m: Machine, object: Expression, name: string, uri: string, depth: number): Value {
+  const symbol = m.project.resolveExpression(uri, object.kind === "subscript" ? object.object : object);
+  if (symbol?.kind === "class") {
+    const found = m.project.attribute(symbol.class, name);
+    return found?.attribute.annotation ? typedValue(m, found.attribute.annotation, found.uri, depth) : unknown();
+  }
+  const alias = symbol?.kind === "type" ? symbol.type.annotation : undefined;
+  const entry = alias?.kind === "mapping" ? alias.entries.find(({ key }) => key?.kind === "literal" && key.value === name) : undefined;
+  return entry && symbol?.kind === "type" ? typedValue(m, entry.value, symbol.uri, depth) : unknown();
 }
 
 function isNothing(type: Expression): boolean {

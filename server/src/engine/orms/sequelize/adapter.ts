@@ -1,4 +1,4 @@
-import type { FlowAdapter } from "../../flow/adapter";
+import type { CallSite, FlowAdapter } from "../../flow/adapter";
 import type { Machine } from "../../flow/machine";
 import { sequenceOf, unknown, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
@@ -53,9 +53,12 @@ export const sequelizeFlow: FlowAdapter = {
   construct: (entity, call, m) => (entity.framework === ORM ? built(m, entity, call, call.varies) : unknown(call.varies)),
 
   callOnUnknown(name, call, m) {
-    if (name !== "define") return undefined;
-    const model = definedModel(m, call);
-    return model.kind === "entity" ? model : undefined;
+    if (name === "define") {
+      const model = definedModel(m, call);
+      return model.kind === "entity" ? model : undefined;
+    }
+    const entity = namedReceiver(m, name, call);
+    return entity && staticMethod(m, { kind: "entity", entity, varies: 0 }, entity, name, call);
   },
 
   callExternal(name, call, m) {
@@ -81,12 +84,31 @@ export const sequelizeFlow: FlowAdapter = {
     return owner === undefined && name === "sequelize" ? clientValue() : undefined;
   },
 
-  annotation(name) {
-    return isSequelize(name) ? clientValue() : undefined;
+  annotation(name, [model]) {
+    if (isSequelize(name)) return clientValue();
+    return MODEL_TYPE.test(name) && model?.kind === "entity" && model.entity.framework === ORM ? model : undefined;
   },
 
   assignAttribute: (row, name, value, node, assigned, m, operator) => assignRow(m, row, name, value, node, assigned, operator),
 };
+
+/** Types of a model itself, and not of its rows (documentation: *TypeScript*). */
+const MODEL_TYPE = /^(@sequelize\/core|sequelize|sequelize-typescript)(\.default)?\.(ModelStatic|ModelCtor|ModelDefined)$/;
+
+/** Methods that no other library has; of those that many have, the options tell. */
+const OWN_METHOD = /^(findAll|findByPk|findAndCountAll|bulkCreate|findOrCreate|findCreateFind)$/;
+const WITH_OPTIONS = /^(findOne|count|destroy)$/;
+
+/** `models.Comment.findAll(…)`, `this.Comment.findOne({ where })`, of which nothing is known: the model's name and the method together leave no doubt. */
+function namedReceiver(m: Machine, name: string, call: CallSite): Entity | undefined {
+  const { callee } = call.node;
+  if (callee.kind !== "attribute" || callee.object.kind !== "attribute") return undefined;
+  const options = call.positional[name === "update" ? 1 : 0]?.value;
+  const isAsked = OWN_METHOD.test(name) || ((WITH_OPTIONS.test(name) || name === "update") && options?.kind === "mapping" && (options.entries.has("where") || options.entries.has("include")));
+  if (!isAsked) return undefined;
+  const { name: named } = callee.object;
+  return modelNamed(m, named, call.uri) ?? (/^[A-Z]/.test(named) ? modelNamed(m, named.charAt(0).toLowerCase() + named.slice(1), call.uri) : undefined);
+}
 
 function isOurs(m: Machine, key: string): boolean {
   return m.project.entity(key)?.framework === ORM;

@@ -26,7 +26,9 @@ const ENGINES: readonly DatabaseEngine[] = ["postgresql", "mysql", "sqlserver", 
 function oneOfVariants(schemas: readonly PrismaSchema[]): PrismaSchema | undefined {
   const shape = ({ blocks, outputs }: PrismaSchema): string => [...outputs, ...[...blocks].filter(([, { block }]) => block.form === "model").map(([name]) => name).sort()].join();
   const engines = new Set(schemas.map(({ engine }) => engine));
-  if (engines.size < schemas.length || new Set(schemas.map(shape)).size > 1) return undefined;
+  // `postgresql-schema.prisma` and `psql_bouncer-schema.prisma` beside `mysql-schema.prisma`.
+  const isOneFolder = engines.size > 1 && new Set(schemas.map(({ folder }) => folder)).size === 1;
+  if ((engines.size < schemas.length && !isOneFolder) || new Set(schemas.map(shape)).size > 1) return undefined;
   return ENGINES.flatMap((engine) => schemas.find((each) => each.engine === engine) ?? [])[0];
 }
 

@@ -147,7 +147,8 @@ function readMigration(reader: Reader, facts: FileFacts): Migrated {
         const columns = follow(valueAt(second, "columns")) ?? second;
         created.push(table ?? ANY_TABLE);
         if (table !== undefined && columns?.kind === "mapping") for (const entry of columns.entries) columnOfTable(table, keyOf(entry), follow(entry.value), entry.value);
-        for (const each of itemsOf(valueAt(follow(argument(call, 2)), "uniqueKeys"))) if (table !== undefined) found.push({ table, uri, at: each, fields: itemsOf(valueAt(each, "fields")), unique: true, method: "btree", partial: false });
+        const keys = follow(valueAt(follow(argument(call, 2)), "uniqueKeys"));
+        for (const each of keys?.kind === "mapping" ? keys.entries.map(({ value }) => value) : itemsOf(keys)) if (table !== undefined) found.push({ table, uri, at: each, fields: itemsOf(valueAt(each, "fields")), unique: true, method: "btree", partial: false });
         return;
       }
       case "addColumn":
@@ -166,11 +167,23 @@ function readMigration(reader: Reader, facts: FileFacts): Migrated {
         return;
       }
     }
+    const helped = indexOfHelper(call);
+    if (helped) found.push(helped);
     // `query(CREATE_INDEX)`, a constant of another file; those of this one are read where they stand.
     for (const { value } of call.arguments) {
       const to = value.kind === "name" || value.kind === "attribute" ? reader.follow({ uri, expression: value }) : undefined;
       if (to && to.uri !== uri) readText(to.expression, call);
     }
+  };
+  /** `addOrReplaceIndex(queryInterface, "users", "users_email", ["email"])`: a helper of the project's that is told the table and its columns; without columns it may be any. */
+  const indexOfHelper = ({ callee, arguments: given }: Call): BuiltIndex | undefined => {
+    const name = callee.kind === "name" || callee.kind === "attribute" ? callee.name : "";
+    const rest = given.map(({ value }) => value).filter((value) => !isQueryInterface(value));
+    if (rest.length === given.length || !/index|unique|constraint/i.test(name) || /^(remove|drop|delete)/i.test(name)) return undefined;
+    const table = rest.map(text).find((each) => each !== undefined);
+    const fields = rest.map(follow).find((each) => each?.kind === "sequence");
+    if (table === undefined) return undefined;
+    return { table, uri, at: callee, fields: fields?.kind === "sequence" ? fields.items : [], ...(fields?.kind !== "sequence" && { columns: UNKNOWN_INDEX.columns }), unique: false, method: "btree", partial: false };
   };
   /** SQL wherever it stands: `queryInterface.sequelize.query(…)`, `db.runSql(…)`, lists of statements, helpers that are handed them. */
   const readText = (node: Expression | undefined, at: Expression): void => {
@@ -189,6 +202,11 @@ function readMigration(reader: Reader, facts: FileFacts): Migrated {
   };
   for (const [id, statements] of Object.entries(facts.bodies)) if (!/(^|\.)down$/.test(id)) forEachNode(statements, (node) => (node.kind === "call" ? visit(node) : readText(node, node)));
   return { built: found, renames, created };
+}
+
+/** The parameter of `up` under the names that everybody gives it. */
+function isQueryInterface(node: Expression): boolean {
+  return node.kind === "name" && /^(queryInterface|query|qi|migration|migrator)$/i.test(node.name);
 }
 
 /** The indexes that statements build, and what they give another name. */
