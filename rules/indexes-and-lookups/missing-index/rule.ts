@@ -125,7 +125,7 @@ function withMigration(rewriter: QueryRewriter, entity: Entity, columns: readonl
 
 /** A table that the user's own code declares whole, and that grows. */
 function isOurTable(entity: Entity): boolean {
-  return entity.declaredAt !== undefined && !entity.abstract && entity.managed && !entity.incomplete && entity.proxyOf === undefined && !isSmall(entity) && !isOrderedByHand(entity);
+  return entity.declaredAt !== undefined && !entity.abstract && entity.managed && !entity.incomplete && entity.proxyOf === undefined && !isSmall(entity) && !isOrderedByHand(entity) && !hasUnseenIndexes(entity);
 }
 
 /** One finding per place and per wish: the longest of the shapes that start alike. */
@@ -150,6 +150,11 @@ function shapesOf(event: DataAccessEvent, body: BodyDone, project: ProjectModel)
   const far = farShapes(equal, query, project);
   if (far.length > 0) return far;
   return isOurTable(entity) ? sortedShapes(entity, own, event, body, project) : [];
+}
+
+/** Something built indexes on it that nothing here speaks of. */
+function hasUnseenIndexes({ indexes }: Entity): boolean {
+  return indexes.some(({ columns, declaredAt }) => declaredAt === undefined && columns.length === 1 && columns[0].expression === "?");
 }
 
 /** What a query compares that no index answers so far: its table, all equalities, those of the table's own columns, and of these up to two that pick rows. */

@@ -6,7 +6,7 @@ import { asyncFrameOf } from "./event-loop";
 import type { DataAccessEvent } from "./events";
 import { assignTarget } from "./assignment";
 import { givenValue } from "./given-values";
-import { isScript, settleLengths } from "./javascript";
+import { isScript, noteCaptured, settleLengths } from "./javascript";
 import { Machine, type FlowProject } from "./machine";
 import { settleLoads } from "./loads";
 import { annotationValue } from "./names";
@@ -48,6 +48,7 @@ export function evaluateFile(uri: string, project: FlowProject, everyAdapter: re
     const { events, nested } = m;
     m.loops = [];
     settleLoads(m);
+    for (const inner of m.nested) if (inner.closure && !m.calledInside.has(inner.function.key) && isScript(m, uri)) noteCaptured(m, inner.function, inner.closure);
     settleLengths(m);
     if (events.length > 0 || m.costs.of(events).entries.length > 0) finish(fn, events);
     // Decorators, callbacks, views made by functions: whoever calls them, their bodies run.

@@ -1,7 +1,9 @@
 import type { Expression } from "../../facts";
 import type { QueryRun } from "../events";
 import type { Location } from "../../source";
+import type { FunctionRef } from "../../project";
 import type { Machine } from "../machine";
+import type { Scope } from "../scope";
 import type { Query } from "../query";
 import { optionsOf, type SequenceValue, type Value } from "../values";
 
@@ -60,6 +62,22 @@ export function noteNarrowed(m: Machine, rows: Value): void {
 /** A call gave rows that the function which it calls has loaded. */
 export function noteTaken(m: Machine, value: Value): void {
   for (const option of optionsOf(value)) if (option.kind === "sequence" && option.materialised && option.query) rowsOf(m, option.query).loadedAt = option.materialised;
+}
+
+/** What a function that nobody here called reads of the names around it: a callback that was handed to something unknown. */
+export function noteCaptured(m: Machine, fn: FunctionRef, closure: Scope): void {
+  if (m.loadedRows.size === 0) return;
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) return node.forEach(visit);
+    if (typeof node !== "object" || node === null) return;
+    const { kind, name } = node as { readonly kind?: string; readonly name?: string };
+    if (kind === "name" && name !== undefined) {
+      const value = closure.get(name);
+      if (value) noteUse(m, value);
+    } else if (kind === "function") visit(m.project.bodyOf({ ...fn, declaration: (node as Expression & { readonly kind: "function" }).function }));
+    else Object.values(node).forEach(visit);
+  };
+  visit(m.project.bodyOf(fn));
 }
 
 /** At the end of a function: loads of which only the number of rows was wanted say so. */

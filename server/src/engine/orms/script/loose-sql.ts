@@ -36,6 +36,22 @@ export function looseSql(core: ProjectCore): LooseSql {
   return found;
 }
 
+const ordered = new WeakMap<ProjectCore["resources"], LooseSql>();
+
+/** The same of files of SQL that run in order, for whom it is no matter in which: what one of them drops counts as well. */
+export function orderedSql(core: ProjectCore): LooseSql {
+  const found = ordered.get(core.resources);
+  if (found) return found;
+  const changes = [...core.resources].flatMap(([uri, text]) => (formOfSql(core.path(uri)) === "ordered" ? changesIn(text) : []));
+  const read: LooseSql = {
+    built: changes.flatMap((change) => builtBy(change)),
+    renames: changes.filter((change): change is LooseSql["renames"][number] => change.kind === "rename-table" || change.kind === "rename-column"),
+    created: changes.flatMap((change) => (change.kind === "create-table" ? [change.table] : [])),
+  };
+  ordered.set(core.resources, read);
+  return read;
+}
+
 interface Built extends TableIndex {
   readonly path: string;
 }

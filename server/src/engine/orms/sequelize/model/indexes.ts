@@ -1,6 +1,7 @@
 import type { Expression } from "../../../facts";
 import type { ClassRef, DatabaseEngine, DatabaseIndex, IndexColumn, ProjectCore } from "../../../project";
 import { placeOf, type ModelDraft } from "./drafts";
+import { underscore } from "./naming";
 import { argument, bare, flagOf, itemsOf, lastNameOf, textOf, valueAt, type Placed, type Reader } from "./reading";
 
 /** The indexes of a model's table that its own declaration makes (documentation: *Indexes & Uniques*). */
@@ -91,6 +92,8 @@ function functionText(draft: ModelDraft, expression: Expression): string | undef
 export function fieldNamed(draft: ModelDraft, name: string): string {
   if (draft.attributes.has(name)) return name;
   for (const each of draft.attributes.values()) if (each.column === name) return each.name;
+  // `underscored` may be handed to `init` where nobody sees it.
+  for (const each of draft.attributes.values()) if (underscore(each.name) === name) return each.name;
   return name;
 }
 

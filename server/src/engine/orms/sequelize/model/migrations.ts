@@ -1,6 +1,6 @@
 import type { Call, Expression, FileFacts } from "../../../facts";
 import type { DatabaseIndex, IndexColumn } from "../../../project";
-import { looseSql } from "../../script/loose-sql";
+import { looseSql, orderedSql } from "../../script/loose-sql";
 import { builtBy } from "../../script/sql-indexes";
 import { ANY_TABLE, writtenSql } from "../../script/sql-literals";
 import { methodOf, schemaChangesIn } from "../../script/sql-schema";
@@ -46,15 +46,21 @@ export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]
     return readMigration(reader, core.files.get(uri)!);
   });
   const loose = looseSql(core);
-  const renames: readonly Rename[] = [...read.flatMap((each) => each.renames), ...loose.renames];
+  // `migrations/000_baseline.sql`, which code beside it runs.
+  const inOrder = orderedSql(core);
+  const renames: readonly Rename[] = [...read.flatMap((each) => each.renames), ...loose.renames, ...inOrder.renames];
   const tableRenames = renames.filter(({ column }) => column === undefined);
-  const inFiles = loose.built.map(({ table, index }): BuiltIndex => ({ ...index, table, fields: [] }));
+  const inFiles = [...loose.built, ...inOrder.built].map(({ table, index }): BuiltIndex => ({ ...index, table, fields: [] }));
   for (const built of [...read.flatMap((each) => each.built), ...inFiles]) {
     for (const table of built.table === ANY_TABLE ? tables.keys() : laterNames(built.table, tableRenames)) {
       for (const draft of tables.get(table) ?? []) {
         const index = indexOf(draft, built, renames);
         // SQL in a migration is read with it, and with all other SQL.
         if (draft.indexes.some((each) => isSameIndex(each, index))) continue;
+        if (built.table === ANY_TABLE && built.columns === UNKNOWN_INDEX.columns) {
+          draft.indexes.push(UNKNOWN_INDEX);
+          continue;
+        }
         // Of some table: of this one, if it has the columns; it serves whatever may be so, and makes no other one needless.
         if (built.table !== ANY_TABLE) draft.indexes.push(index);
         else if (index.columns.every(({ field }) => field !== undefined && draft.attributes.has(field))) draft.indexes.push({ ...index, partial: true });
@@ -183,7 +189,7 @@ function readMigration(reader: Reader, facts: FileFacts): Migrated {
     const table = rest.map(text).find((each) => each !== undefined);
     const fields = rest.map(follow).find((each) => each?.kind === "sequence");
     if (table === undefined) return undefined;
-    return { table, uri, at: callee, fields: fields?.kind === "sequence" ? fields.items : [], ...(fields?.kind !== "sequence" && { columns: UNKNOWN_INDEX.columns }), unique: false, method: "btree", partial: false };
+    return { table, ...(fields?.kind === "sequence" && { uri, at: callee }), fields: fields?.kind === "sequence" ? fields.items : [], ...(fields?.kind !== "sequence" && { columns: UNKNOWN_INDEX.columns }), unique: false, method: "btree", partial: false };
   };
   /** SQL wherever it stands: `queryInterface.sequelize.query(…)`, `db.runSql(…)`, lists of statements, helpers that are handed them. */
   const readText = (node: Expression | undefined, at: Expression): void => {
@@ -216,6 +222,8 @@ function readSql(sql: string, uri: string, at: Expression): Migrated {
   const renames: Rename[] = [];
   for (const change of schemaChangesIn(sql)) {
     for (const { table, index } of builtBy(change)) built.push({ ...index, table, uri, at, fields: [] });
+    // `CREATE INDEX ${name} ${definition}`: on whichever table.
+    if (change.kind === "unread" && /^create\s+(unique\s+)?index\b/i.test(change.statement)) built.push({ table: ANY_TABLE, uri, at, fields: [], columns: UNKNOWN_INDEX.columns, unique: false, method: "btree", partial: false });
     if (change.kind === "create-table") created.push(change.table);
     else if (change.kind === "rename-table" || change.kind === "rename-column") renames.push(change);
   }
