@@ -1,9 +1,10 @@
 import type { DatabaseEngine, Entity, Field, ProjectModel, Relation } from "#engine";
+import { hasUnseenIndexes } from "./indexes";
 import { isSmall } from "./queries";
 
 /** A growing table of the user's own, on a database that builds no index for its foreign keys. */
 export function hasBareKeys(entity: Entity, project: ProjectModel): boolean {
-  return entity.declaredAt !== undefined && !entity.abstract && entity.managed && !entity.incomplete && entity.proxyOf === undefined && !isSmall(entity) && leavesKeysAlone(project.engineOf(entity));
+  return entity.declaredAt !== undefined && !entity.abstract && entity.managed && !entity.incomplete && entity.proxyOf === undefined && !isSmall(entity) && !hasUnseenIndexes(entity) && leavesKeysAlone(project.engineOf(entity));
 }
 
 /** The column is that of a foreign key which `missing-foreign-key-index` speaks of: one remedy, one finding. */

@@ -188,6 +188,11 @@ function holds({ holds: content, type }: Field, contents: readonly ColumnContent
   return content === undefined ? types.has(type) : contents.includes(content);
 }
 
+/** Something built indexes on it that nothing here speaks of. */
+export function hasUnseenIndexes({ indexes }: Entity): boolean {
+  return indexes.some(({ columns, declaredAt }) => declaredAt === undefined && columns.length === 1 && columns[0].expression === "?");
+}
+
 /** `paymentStatus` → `payment_Status`: names are compared word by word. */
 function words(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, "$1_$2");

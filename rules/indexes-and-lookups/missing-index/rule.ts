@@ -1,6 +1,6 @@
 import { contains, defineRule, type BodyDone, type DataAccessEvent, type Entity, type EntityUsage, type Field, type FixProposal, type IndexColumn, type Location, type Lookup, type LookupUse, type OrderTerm, type ProjectModel, type Query, type QueryRewriter, type Relation } from "#engine";
 import { isBareKey } from "../../shared/foreign-keys";
-import { indexAdvice, indexesOn, inWords, isBoolean, isKeyLike, isLeadingColumn, isLowCardinality, isNarrowedByIndex, isSortable, isTime, tableOf } from "../../shared/indexes";
+import { indexAdvice, indexesOn, inWords, isBoolean, isKeyLike, isLeadingColumn, isLowCardinality, isNarrowedByIndex, isSortable, isTime, tableOf, hasUnseenIndexes } from "../../shared/indexes";
 import { fieldOf, growsWithUsers, isOrderedByHand, isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
 
 /** The index that one query wants. */
@@ -150,11 +150,6 @@ function shapesOf(event: DataAccessEvent, body: BodyDone, project: ProjectModel)
   const far = farShapes(equal, query, project);
   if (far.length > 0) return far;
   return isOurTable(entity) ? sortedShapes(entity, own, event, body, project) : [];
-}
-
-/** Something built indexes on it that nothing here speaks of. */
-function hasUnseenIndexes({ indexes }: Entity): boolean {
-  return indexes.some(({ columns, declaredAt }) => declaredAt === undefined && columns.length === 1 && columns[0].expression === "?");
 }
 
 /** What a query compares that no index answers so far: its table, all equalities, those of the table's own columns, and of these up to two that pick rows. */

@@ -69,7 +69,8 @@ export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]
   }
   // A table that others are made beside came from elsewhere, and its indexes with it.
   const created = new Set(read.flatMap((each) => each.created).flatMap((table) => [...laterNames(table, tableRenames)]));
-  if (created.size > 0 && !created.has(ANY_TABLE)) for (const [table, own] of tables) if (!created.has(table)) for (const draft of own) draft.indexes.push(UNKNOWN_INDEX);
+  const inSql = new Set([...loose.created, ...inOrder.created].flatMap((table) => [...laterNames(table, tableRenames)]));
+  if (created.size > 0 && !created.has(ANY_TABLE)) for (const [table, own] of tables) if (!created.has(table) && !inSql.has(table)) for (const draft of own) draft.indexes.push(UNKNOWN_INDEX);
   return created.size > 0 || read.some((each) => each.built.length > 0);
 }
 
