@@ -33,6 +33,14 @@ describe("costs", () => {
     assert.equal(costText(books.cost), "1 + books");
   });
 
+  it("call the rounds of a loop so, where its variable has no name", async () => {
+    const all = await costs({
+      "src/app.ts": 'import express from "express";\nimport { prisma } from "./db";\nconst app = express();\napp.patch("/books", async function books(req, res) {\n  for (const { id, title } of req.body.updates) await prisma.book.update({ where: { id }, data: { title } });\n  res.json({});\n});\n',
+    }, "prisma");
+    const [books] = [...all.values()].filter(({ routes }) => routes.length > 0);
+    assert.equal(costText(books.cost), "rounds");
+  });
+
   it("are a polynomial in the rows that loops walk", async () => {
     const all = await views([
       "def constant(request):", "    return JsonResponse({'n': Book.objects.count()})", "",

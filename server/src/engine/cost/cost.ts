@@ -168,7 +168,7 @@ class LoopNames {
     }
     this.isVague = true;
     if (size === "few") return { least: 0, most: 20 };
-    return { name: batches ? "batches" : kind === "while" || SAYS_NOTHING.test(variable) ? "rounds" : plural(variable.replace(/^.*[.,\s]/, "")), least: 1, most: 1 };
+    return { name: batches ? "batches" : kind === "while" || SAYS_NOTHING.test(variable) || !/\w$/.test(variable) ? "rounds" : plural(variable.replace(/^.*[.,\s]/, "")), least: 1, most: 1 };
   }
 
   /** `books`; of the rows of one other row `books per author`: as many as each has. */
