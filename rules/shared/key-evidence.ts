@@ -19,7 +19,7 @@ export interface KeyEvidence {
 export interface Use {
   readonly at: Location;
   readonly by: EntryPoint;
-  /** Not everything of the query is known, or the key is one of several ways to find the rows. */
+  /** Not everything of the query is known, the key is one of several ways to find the rows, all rows are wanted anyway, or nothing calls it. */
   readonly isDoubtful?: boolean;
   /** Done when a user or a customer leaves, or to keep the house. */
   readonly isRare?: boolean;
@@ -38,16 +38,16 @@ export function isOfApplication({ by, isDoubtful, isRare }: Use): boolean {
 export function evidenceFor(entity: Entity, relation: Relation, column: string, target: Entity, usage: (entity: string) => EntityUsage, project: ProjectModel): KeyEvidence {
   const compared = usage(entity.key).lookups.filter(({ lookup }) => lookup.field === column && (lookup.lookup === "exact" || lookup.lookup === "in") && lookup.transforms.length === 0 && !lookup.annotated);
   // `parentId: null`, `NOT`: most rows may meet it.
-  const searches = compared.filter(({ lookup }) => !lookup.negated && lookup.constant !== null).flatMap(({ lookup, at, query, runs, onlyDeletes, by }): readonly Use[] => {
+  const searches = compared.filter(({ lookup }) => !lookup.negated && lookup.constant !== null).flatMap(({ lookup, at, query, runs, onlyDeletes, by, isUncalled }): readonly Use[] => {
     const bare = (runs.length > 0 ? runs : [query]).filter((each) => !isNarrowedByIndex(each, project, lookup));
     if (bare.length === 0) return [];
     const isShared = bare.every((each) => isSharedByIndex(each, project));
-    const isDoubtful = isShared || lookup.disjunct || lookup.optional || bare.every((each) => isReachedByOther(each, lookup)) || bare.every((each) => each.uncertain || each.combined || hasCloserKey(each, entity, column, isAccount(target), project));
+    const isDoubtful = isUncalled || isShared || lookup.disjunct || lookup.optional || bare.every((each) => isReachedByOther(each, lookup)) || bare.every((each) => each.uncertain || each.combined || hasCloserKey(each, entity, column, isAccount(target), project));
     const reads = isShared ? "share" : bare.every(stopsEarly) ? "until-found" : undefined;
     return [{ at, by, ...(reads && { reads }), ...(isDoubtful && { isDoubtful }), ...(onlyDeletes && isAccount(target) && { isRare: true }) }];
   });
-  const loads = relation.inverse === undefined ? [] : usage(target.key).loaded.flatMap(({ path, at, load, by }): readonly Use[] =>
-    (path !== relation.inverse || (load?.query && isNarrowedByIndex(load.query, project, undefined, column)) ? [] : [{ at, by, ...(load?.perRow && { perRow: true }) }]));
+  const loads = relation.inverse === undefined ? [] : usage(target.key).loaded.flatMap(({ path, at, load, by, isOfAll, isUncalled }): readonly Use[] =>
+    (path !== relation.inverse || (load?.query && isNarrowedByIndex(load.query, project, undefined, column)) ? [] : [{ at, by, ...(load?.perRow && { perRow: true }), ...((isOfAll || isUncalled) && { isDoubtful: true }) }]));
   return { searches, loads, deletes: deletesOf(target, usage, project), isServedOtherwise: compared.length > 0 && searches.length === 0 };
 }
 

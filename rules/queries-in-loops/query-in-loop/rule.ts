@@ -52,7 +52,7 @@ export default defineRule({
         const growth = queriesFor(loop, run, loop.query, project);
         const words = vocabulary(run.query.orm);
         const fixes = happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).fetchInBulk(run, loop, project)) : [];
-        const steps = withDoubt(lower + lowerInsideWrite(loop, run) + (fetchesOwnRow(run, loop, project) ? 1 : 0), basis, () => isChangedInRounds(run, loop, body.events, project));
+        const steps = withDoubt(lower + lowerInsideWrite(loop, run) + (fetchesOwnRow(run, loop, project) ? 1 : 0), basis, () => isChangedInRounds(run, loop, body.events, project) || isByRange(run, loop));
         const message = messageFor(run);
         found.add(thingKey(loop, run, `${message}|${run.query.entity}`), {
           at,
@@ -126,6 +126,15 @@ function isChangedInRounds(run: QueryRun, loop: LoopContext, events: readonly Da
   const read = new Set([run.query.entity, ...paths.map((path) => own && relationAt(project, own, path)?.target)]);
   return events.slice(0, events.indexOf(run)).some((event) => inLoop(event) && (run.query.uncertain || read.has(event.entity)));
 }
+
+/** Nothing that differs in the rounds is looked for itself, but what comes before or after it: the rows of all rounds are not found by a list of keys. */
+function isByRange({ query }: QueryRun, loop: LoopContext): boolean {
+  if (query.uncertain) return false;
+  const own = query.lookups.filter(({ varies }) => varies !== undefined && varies >= loop.id);
+  return own.length > 0 && own.every(({ lookup }) => RANGES.has(lookup));
+}
+
+const RANGES: ReadonlySet<string> = new Set(["gt", "gte", "lt", "lte", "range"]);
 
 /** One row that a unique column or several together pick. */
 function isByKey({ query }: QueryRun, project: ProjectModel): boolean {

@@ -58,7 +58,7 @@ export default defineRule({
         const isVague = isSameRow || (write.how === "save" ? write.assigned.length === 0 : write.query?.atMostOne !== true);
         const fixes = (isRowOfLoop || write.row === undefined) && happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).updateTogether(write, loop, project), write) : [];
         // One statement for all rows fails for all of them.
-        const steps = withDoubt(lower + besides + (write.isGuarded ? 2 : 0) + (write.skips.length > 0 || isVague ? 1 : 0), basis, () => isNotPlain(loop, write, body.events, words));
+        const steps = withDoubt(lower + besides + (write.isGuarded ? 2 : 0) + (write.skips.length > 0 || isVague ? 1 : 0), basis, () => isNotPlain(loop, write, body.events, words) || setsLinks(write, project));
         const message = isSameRow ? "savedAgain" : write.how === "save" ? "savedPerRow" : "updatedPerRow";
         found.add(thingKey(loop, write, `${message}|${write.entity}`, fixes.length > 0), {
           at,
@@ -80,6 +80,12 @@ export default defineRule({
     },
   },
 });
+
+/** `bloodline.skills = []` of a to-many relation: rows of another table, which no update of these writes. */
+function setsLinks({ assigned, entity }: RowWritten, project: ProjectModel): boolean {
+  const relations = project.entity(entity)?.relations;
+  return assigned.some(({ field }) => relations?.get(field)?.cardinality === "many");
+}
 
 /** In the loop itself, in a method of the row that it calls, or by the row's own `save()`. */
 function isOwnSave(loop: LoopContext, write: RowWritten): boolean {

@@ -33,7 +33,7 @@ export function usageShares(events: readonly DataAccessEvent[], project: Project
   for (const event of events) {
     if (event.entry === "test" || event.entry === "migration") continue;
     if (event.kind === "lookup" && event.lookup.entity !== undefined) {
-      of(event.lookup.entity).lookups.push({ lookup: event.lookup, at: event.lookup.at, query: event.query, ...finals(event.lookup), by: whoRuns(event) });
+      of(event.lookup.entity).lookups.push({ lookup: event.lookup, at: event.lookup.at, query: event.query, ...finals(event.lookup), by: whoRuns(event), ...(isOfUncalledMethod(event, project) && { isUncalled: true }) });
     }
     if (event.kind === "rowsOrdered") of(event.query.entity).orderings.push({ query: event.query, at: event.at });
     if (event.kind === "rowWritten" && event.how === "save" && event.frames.length > 1) of(event.entity).saves.push({ at: event.at, isNew: event.isNew === true });
@@ -58,7 +58,7 @@ export function usageShares(events: readonly DataAccessEvent[], project: Project
       for (const { entity, path, load, target } of loadedPaths(query, project)) {
         const share = of(entity);
         share.loads.add(path);
-        share.loaded.push({ path, at: load.at, load, by: whoRuns(event) });
+        share.loaded.push({ path, at: load.at, load, by: whoRuns(event), ...(event.kind === "queryRun" && isWholeTable(query) && { isOfAll: true }), ...(isOfUncalledMethod(event, project) && { isUncalled: true }) });
         if (target !== undefined) of(target).isUsed = true;
       }
     }
@@ -123,12 +123,22 @@ function finalQueries(events: readonly DataAccessEvent[]): (lookup: Lookup) => P
   };
 }
 
-/** Who runs what an event tells of; what lies with the code for administrators is theirs. */
 /** Code that nothing runs deletes nothing. */
 function isUncalled({ frames: [root] }: DataAccessEvent, project: ProjectModel): boolean {
   return root.function !== undefined && project.isUncalled(root.function.key);
 }
 
+/** Repositories have methods for whatever might be asked one day; a function of a file may have its caller still to be written. */
+function isOfUncalledMethod(event: DataAccessEvent, project: ProjectModel): boolean {
+  return event.frames[0].function?.owner !== undefined && isUncalled(event, project);
+}
+
+/** Every row, as far as it is seen: what belongs to them is every row of the other table as well. */
+function isWholeTable({ lookups, uncertain, bound, atMostOne, parent }: Query): boolean {
+  return lookups.length === 0 && !uncertain && bound.kind === "none" && !atMostOne && parent === undefined;
+}
+
+/** Who runs what an event tells of; what lies with the code for administrators is theirs. */
 function whoRuns(event: DataAccessEvent): EntryPoint {
   return event.entry !== "command" && isForAdministrators(event) ? "admin" : event.entry;
 }
@@ -155,8 +165,8 @@ function fingerprint(share: EntityUsage): string {
   return structuralFingerprint(
     share.uncertain,
     share.isUsed,
-    share.lookups.map((each) => [condition(each.lookup), describe(each.query), each.runs.map(describe), each.reads.length, each.onlyDeletes, each.by]),
-    share.loaded.map(({ path, load, by }) => [path, by, load && [load.by, load.perRow, load.query && describe(load.query)]]),
+    share.lookups.map((each) => [condition(each.lookup), describe(each.query), each.runs.map(describe), each.reads.length, each.onlyDeletes, each.by, each.isUncalled]),
+    share.loaded.map(({ path, load, by, isOfAll, isUncalled }) => [path, by, isOfAll, isUncalled, load && [load.by, load.perRow, load.query && describe(load.query)]]),
     share.deletes.map((each) => [each.by, each.isUpkeep]),
     share.orderings.map((each) => describe(each.query)),
     share.saves.map((each) => each.isNew),

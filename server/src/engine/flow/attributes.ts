@@ -326,9 +326,14 @@ function isEnumeration(m: Machine, ref: ClassRef): boolean {
   return m.project.ancestors(ref).some((ancestor) => "external" in ancestor && /(^|\.)(\w*Choices|\w*Enum)$/.test(ancestor.external));
 }
 
+/** An object that a class keeps is there for its methods to put more into: `this.options.limit = count`. */
+function asGrown(value: Value): Value {
+  return value.kind === "mapping" && value.complete && !value.isMap ? { ...value, complete: false, isOptions: undefined, literal: undefined } : value;
+}
+
 function instanceAttribute(m: Machine, instance: InstanceValue, name: string, node: Attribute): Value {
   const own = instance.attributes.get(name);
-  if (own) return varying(own, instance.varies);
+  if (own) return varying(isScript(m, instance.class.uri) ? asGrown(own) : own, instance.varies);
   const method = m.project.method(instance.class, name);
   if (method) return varying(methodAttribute(m, method, instance, instance.class, name, node), instance.varies);
   if (isScript(m, instance.class.uri)) {

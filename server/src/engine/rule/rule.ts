@@ -49,6 +49,8 @@ export interface LookupUse {
   /** All of them take rows out of the table. */
   readonly onlyDeletes?: true;
   readonly by: EntryPoint;
+  /** In a method that nothing calls. */
+  readonly isUncalled?: true;
 }
 
 /** How the project uses one entity, gathered over all files. */
@@ -66,8 +68,8 @@ export interface EntityUsage {
   readonly addsRows: boolean;
   /** Paths from its rows that some query loads early, with whatever lies on the way: `items`, `items__product`. */
   readonly loads: ReadonlySet<string>;
-  /** Where its relations are loaded with rows of it, or read one by one (without `load`): the path, and who runs that. */
-  readonly loaded: readonly { readonly path: string; readonly at: Location; readonly load?: Load; readonly by: EntryPoint }[];
+  /** Where its relations are loaded with rows of it (`isOfAll`: with all of them), or read one by one (without `load`): the path, and who runs that. */
+  readonly loaded: readonly { readonly path: string; readonly at: Location; readonly load?: Load; readonly by: EntryPoint; readonly isOfAll?: true; readonly isUncalled?: true }[];
   /** Where rows are taken out of its table, and whether only to keep the house (`isUpkeep`). */
   readonly deletes: readonly { readonly at: Location; readonly by: EntryPoint; readonly isUpkeep?: true }[];
   /** Something asks for its rows, writes or loads them. */
