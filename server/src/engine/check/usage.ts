@@ -45,7 +45,7 @@ export function usageShares(events: readonly DataAccessEvent[], project: Project
     if (event.kind === "relationRead" && !event.loaded && event.relation.cardinality === "many") of(event.relation.owner).loaded.push({ path: event.relation.name, at: event.at, by: whoRuns(event) });
     const added = addedBy(event);
     if (added !== undefined) {
-      of(added).inserts.push({ at: event.at, by: writesTheOneRow(event, project) ? "nobody" : isRestricted(event, project) ? "administrators" : insertsForSure(event) && isRunByUse(event.entry) ? "anyone" : "unknown" });
+      of(added).inserts.push({ at: event.at, by: writesKnownRows(event, project) ? "nobody" : isRestricted(event, project) ? "administrators" : insertsForSure(event) && isRunByUse(event.entry) ? "anyone" : "unknown" });
       of(ANY_ENTITY).addsRows = true;
     }
     if (event.kind === "rowsTaken") of(event.query.entity).lists.push({ at: event.at, isKept: event.isKept });
@@ -80,9 +80,11 @@ function isRunByUse(entry: EntryPoint): boolean {
   return entry !== "command" && entry !== "unknown";
 }
 
-/** `upsert({ where: { id: 1 }, … })`: there is the one row that the code names, however often it comes by. */
-function writesTheOneRow(event: DataAccessEvent, project: ProjectModel): boolean {
-  if (event.kind !== "rowWritten" || (event.how !== "update_or_create" && event.how !== "get_or_create")) return false;
+/** Rows that the code names: the one of `upsert({ where: { id: 1 }, … })`, however often it comes by, those of a list that is written out. */
+function writesKnownRows(event: DataAccessEvent, project: ProjectModel): boolean {
+  if (event.kind !== "rowWritten") return false;
+  if (event.isWrittenOut) return true;
+  if (event.how !== "update_or_create" && event.how !== "get_or_create") return false;
   const fields = project.entity(event.entity)?.fields;
   return event.query?.lookups.some(({ path, lookup, constant, negated, disjunct }) => lookup === "exact" && constant !== undefined && constant !== null && !negated && !disjunct && path.length === 1 && (fields?.get(path[0])?.primaryKey === true || fields?.get(path[0])?.unique === true)) === true;
 }

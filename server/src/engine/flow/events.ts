@@ -151,6 +151,8 @@ export interface RowWritten extends EventBase {
   readonly isGuarded?: true;
   /** A delete that only marks the row: no foreign key is looked at. */
   readonly keepsRow?: true;
+  /** Of an insert of many rows: all of them stand in the code. */
+  readonly isWrittenOut?: true;
   /** Inserted before in the same function: its own later save. */
   readonly isNew?: boolean;
   /** What is given may be rows that are not there yet: the ORM inserts those and updates the others. */

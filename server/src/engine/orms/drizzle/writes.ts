@@ -72,7 +72,7 @@ export function sendWrite(m: Machine, write: ObjectValue, node: Expression): Val
   const steps = data.calls.map((call) => stepOf(call, call.node.callee.kind === "attribute" ? call.node.callee.name : ""));
   const query = queryOf(m, entity, { root: { uri: data.uri, expression: data.root }, kind: "manager", steps }, { lookups, uncertain, atMostOne: isUnique(entity, lookups) });
   if (data.how !== "create" && data.how !== "bulk_create") emitLookups(m, lookups, query);
-  record(m, { how: data.how, entity: entity.key, node, dependsOn: write.varies, query, assigned: assignedOf(m, data) });
+  record(m, { how: data.how, entity: entity.key, node, dependsOn: write.varies, query, assigned: assignedOf(m, data), rows: data.how === "bulk_create" ? data.given : undefined });
   if (!data.returns) return unknown(write.varies);
   const row = varying(m.newRow({ entity: entity.key, path: "", text: entity.name }), write.varies);
   row.cell.isNew = data.how === "create";

@@ -208,7 +208,7 @@ function tellOfRelated(m: Machine, entity: Entity, value: Value | undefined, cal
 function writeRows(m: Machine, asked: Asked, how: WriteHow, returns: boolean): Value {
   const { delegate, query, call, varies } = asked;
   if (how !== "bulk_create") tell(m, asked);
-  write(m, { how, entity: delegate.entity.key, node: call.node, dependsOn: varies, query, assigned: how === "update" ? asked.assigned : [], uri: call.uri, differs: asked.differs || (asked.name === "updateMany" && isAnswerRead(m, call)) });
+  write(m, { how, entity: delegate.entity.key, node: call.node, dependsOn: varies, query, assigned: how === "update" ? asked.assigned : [], uri: call.uri, rows: how === "bulk_create" ? asked.options.of.get("data")?.value : undefined, differs: asked.differs || (asked.name === "updateMany" && isAnswerRead(m, call)) });
   noteWait(m);
   return returns ? rowsOf(m, query, call.node, varies) : { kind: "mapping", entries: new Map([["count", unknown(varies)]]), key: unknown(), value: unknown(varies), size: "few", varies };
 }

@@ -117,6 +117,8 @@ export function write(m: Machine, each: {
   readonly assigned?: readonly AssignedField[]; readonly updateFields?: readonly string[]; readonly constructed?: RowWritten["constructed"]; readonly isNew?: boolean; readonly differs?: boolean; readonly keepsRow?: boolean; readonly mayInsert?: boolean;
   /** What an update sets, where that is not told column by column. */
   readonly data?: Value;
+  /** The rows of an insert of many. */
+  readonly rows?: Value;
   /** The file of `node`, where that is not the running one. */
   readonly uri?: string;
 }): void {
@@ -125,8 +127,13 @@ export function write(m: Machine, each: {
   const sets = setsIn(m, each);
   m.emit({
     kind: "rowWritten", at: m.at(each.node, each.uri), how: each.how, entity: each.entity, row: each.row, query: each.query, dependsOn: Math.ceil(each.dependsOn), assigned: each.assigned ?? [], updateFields: each.updateFields,
-    skips: each.skips ?? [], expression: each.node, constructed: each.constructed, ...(each.isNew && { isNew: true }), ...(each.keepsRow && { keepsRow: true as const }), ...(m.innermost > 0 && m.guards.some((loop) => loop >= m.innermost) && { isGuarded: true as const }), ...(each.differs && { differs: true as const }), ...(each.mayInsert && { mayInsert: true as const }), ...(sets && { sets }),
+    skips: each.skips ?? [], expression: each.node, constructed: each.constructed, ...(each.isNew && { isNew: true }), ...(each.keepsRow && { keepsRow: true as const }), ...(m.innermost > 0 && m.guards.some((loop) => loop >= m.innermost) && { isGuarded: true as const }), ...(each.differs && { differs: true as const }), ...(each.mayInsert && { mayInsert: true as const }), ...(sets && { sets }), ...(each.rows && isWrittenOut(each.rows) && { isWrittenOut: true as const }),
   });
+}
+
+/** A list whose rows the code writes out, value by value: as many of them as there are in it. */
+function isWrittenOut(rows: Value): boolean {
+  return rows.kind === "sequence" && rows.items !== undefined && rows.items.length > 0 && rows.items.every((row) => row.kind === "mapping" && row.complete === true && [...row.entries.values()].every(({ kind }) => kind === "constant"));
 }
 
 /** Whether the rounds of the innermost loop set the same: by the columns, where they are told, else by the object that holds them. */

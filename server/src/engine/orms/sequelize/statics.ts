@@ -59,7 +59,7 @@ export function staticMethod(m: Machine, receiver: Value, entity: Entity, name: 
     case "bulkBuild": return sequenceOf("list", built(m, entity, call, varies), { size: "unknown", varies });
     case "create": return created(m, receiver, entity, call, varies);
     case "bulkCreate": {
-      write(m, { how: "bulk_create", entity: entity.key, node, dependsOn: varies, query: queryFor(m, receiver, entity, call) });
+      write(m, { how: "bulk_create", entity: entity.key, node, dependsOn: varies, query: queryFor(m, receiver, entity, call), rows: call.positional[0]?.value });
       const row = rowOf(m, fresh(m, receiver, entity, call), true);
       row.cell.isNew = true;
       return sequenceOf("list", row, { size: "unknown", varies });

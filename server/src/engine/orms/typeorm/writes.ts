@@ -106,7 +106,7 @@ function insertAll(m: Machine, entity: Entity, value: Value | undefined, call: C
   if (value) hide(m, value);
   const options = value ? optionsOf(value) : [];
   const isOne = options.length > 0 && options.every((option) => option.kind === "mapping" || option.kind === "row");
-  write(m, { how: isOne ? one : "bulk_create", entity: entity.key, node: call.node, dependsOn: call.varies });
+  write(m, { how: isOne ? one : "bulk_create", entity: entity.key, node: call.node, dependsOn: call.varies, rows: value });
 }
 
 function byCriteria(m: Machine, asked: Asked, how: "update" | "query-delete", keepsRow = false, data?: Value): Value {
