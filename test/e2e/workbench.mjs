@@ -22,12 +22,16 @@ export async function driveWorkbench({ home, vsix, example, out }) {
   const { page, close } = await openBrowser();
   const file = join(shop.path, "orders", "views.py");
   const line = (text) => page.locator(".monaco-editor .view-line", { hasText: text }).first();
-  /** Runs a command by its name in the palette. */
+  /** Runs a command by its name in the palette. What a page still brings up may take the focus from it: then once more. */
   const command = async (title) => {
-    await page.keyboard.press("F1");
-    await page.waitForSelector(".quick-input-widget input", { timeout: 10_000 });
-    await page.keyboard.type(title);
-    await page.waitForSelector(`.quick-input-list .monaco-list-row:has-text("${title}")`, { timeout: 10_000 });
+    for (let attempt = 0; ; attempt++) {
+      await page.keyboard.press("F1");
+      await page.waitForSelector(".quick-input-widget input", { timeout: 10_000 });
+      await page.keyboard.type(title);
+      const found = await page.waitForSelector(`.quick-input-list .monaco-list-row:has-text("${title}")`, { timeout: 8_000 }).catch((error) => (attempt < 4 ? undefined : Promise.reject(error)));
+      if (found) break;
+      await page.keyboard.press("Escape");
+    }
     await page.keyboard.press("Enter");
   };
   const openFile = async (name) => {

@@ -20,7 +20,7 @@ import { MOST_TOGETHER } from "./registries";
 import { select, selectionsOf } from "./selections";
 import { callTemplateName, lookupOf } from "./template-calls";
 import { foundInTemplate, templateLanguage } from "./templates";
-import { constant, isFalse, isTrue, joinValues, numberOf, optionsOf, perhapsVaries, sequenceOf, unknown, varying, type FunctionValue, type MappingValue, type Value } from "./values";
+import { constant, isEitherOr, isFalse, isTrue, joinValues, numberOf, optionsOf, perhapsVaries, sequenceOf, unknown, varying, type FunctionValue, type MappingValue, type Value } from "./values";
 
 /** Deeper nesting than people write; beyond it nothing is known. */
 const MOST_DEPTH = 250;
@@ -371,6 +371,12 @@ function bindPicked(m: Machine, element: Value): Value {
 
 function evaluateMapping(m: Machine, entries: readonly { readonly key?: Expression; readonly value: Expression }[], scope: Scope): MappingValue {
   const known = new Map<string, Value>();
+  const maybe = new Set<string>();
+  let isFilled = false;
+  const put = (name: string, item: Value): void => {
+    known.set(name, item);
+    maybe.delete(name);
+  };
   let key: Value | undefined;
   let value: Value | undefined;
   let varies = 0;
@@ -388,7 +394,16 @@ function evaluateMapping(m: Machine, entries: readonly { readonly key?: Expressi
       if ((item.kind === "constant" && item.value === null) || (item.kind === "mapping" && item.isOptions)) options++;
       if (item.kind === "constant" && item.value === null) continue;
       if (item.kind === "mapping") {
-        for (const [name, inner] of item.entries) known.set(name, inner);
+        for (const [name, inner] of item.entries) {
+          const before = known.get(name);
+          if (item.maybe?.has(name) !== true) put(name, inner);
+          else if (before) known.set(name, joinValues(before, inner));
+          else {
+            known.set(name, inner);
+            maybe.add(name);
+          }
+        }
+        isFilled ||= isEitherOr(item);
         if (item.size !== "few") few = false;
         if (!item.complete) complete = false;
       } else {
@@ -399,16 +414,16 @@ function evaluateMapping(m: Machine, entries: readonly { readonly key?: Expressi
     }
     const name = evaluate(m, entry.key, scope);
     varies = Math.max(varies, name.varies);
-    if (name.kind === "constant") known.set(String(name.value), item);
+    if (name.kind === "constant") put(String(name.value), item);
     // `[Op.in]: ids`: a symbol goes by how it is written.
     else if (entry.key.kind === "attribute" && isScript(m, scope.uri)) {
-      known.set(`[${m.describe(entry.key)}]`, item);
+      put(`[${m.describe(entry.key)}]`, item);
       if (name.kind !== "external") complete = false;
     } else complete = false;
     key = key ? joinValues(key, name) : name;
     value = known.size > MOST_TOGETHER ? unknown(varies) : value ? joinValues(value, item) : item;
   }
-  return { kind: "mapping", entries: known, key: key ?? unknown(varies), value: value ?? unknown(varies), size: sizeOfDisplay(few, entries.length), complete, varies, ...(complete && spreads > 0 && options === spreads && { isOptions: true as const }) };
+  return { kind: "mapping", entries: known, ...(maybe.size > 0 && { maybe }), ...(isFilled && { isFilled: true as const }), key: key ?? unknown(varies), value: value ?? unknown(varies), size: sizeOfDisplay(few, entries.length), complete, varies, ...(complete && spreads > 0 && options === spreads && { isOptions: true as const }) };
 }
 
 /** Names, codes, kinds: a list of these is the same tomorrow. */
