@@ -74,12 +74,16 @@ export async function driveWorkbench({ home, vsix, example, out }) {
     ["above the view stands what it asks", () => page.waitForSelector('.monaco-editor .codelens-decoration >> text=/queries/', { timeout: 30_000 })],
     ["a click with Ctrl on what a line costs applies the fix, and one step undoes it", async () => {
       const hint = page.locator(".monaco-editor .view-line span", { hasText: /^\+1\sper\srow$/ }).first();
-      await hint.hover();
-      await page.keyboard.down("Control");
-      await hint.hover();
-      await hint.click();
-      await page.keyboard.up("Control");
-      await line('select_related("customer")').waitFor({ timeout: 20_000 });
+      // What a hint does is asked for when the mouse is over it; a click that comes before the answer only puts the cursor there.
+      for (let attempt = 0; ; attempt++) {
+        await hint.hover();
+        await page.keyboard.down("Control");
+        await hint.hover();
+        await hint.click();
+        await page.keyboard.up("Control");
+        const isFixed = await line('select_related("customer")').waitFor({ timeout: 8_000 }).then(() => true, (error) => (attempt < 4 ? false : Promise.reject(error)));
+        if (isFixed) break;
+      }
       await page.keyboard.press("Control+Z");
       // Other lines have such a hint as well.
       for (const fixed of ["[:100].select_related", '.select_related("customer")[:100]']) await line(fixed).waitFor({ state: "detached", timeout: 20_000 });

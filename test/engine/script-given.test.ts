@@ -117,6 +117,33 @@ app.get("/all", async (req, res) => { res.json(await all({ where: {} })); });
     assert.deepEqual(found, [9]);
   });
 
+  it("is forgotten when an object that nobody knows is asked for a method of the same name", async () => {
+    const use = (argument: string): string => `export function pick(all: any) { return all.find(${argument}); }\n`;
+    const workspace = await openProject(new Map([
+      ["package.json", PACKAGE],
+      ["prisma/schema.prisma", `datasource db {\n  provider = "postgresql"\n}\n\nmodel Line {\n  id      Int @id\n  orderId Int @unique\n}\n`],
+      ["src/lines.ts", `import { PrismaClient } from "@prisma/client";
+const prisma = new PrismaClient();
+export class Lines {
+  async find(ids: number[]) {
+    for (const id of ids) await prisma.line.findFirst({ where: { orderId: id } });
+  }
+}
+`],
+      ["src/page.ts", `import { Lines } from "./lines";\nexport class Page { constructor(private readonly lines: Lines) {} async show(id: number) { return this.lines.find([id]); } }\n`],
+      ["src/pick.ts", use("(each: any) => each.id")],
+    ]), rules, {}, "none");
+    const found = (): readonly string[] => {
+      workspace.checkAll();
+      return workspace.allFindings().filter(({ ruleId }) => ruleId === "query-in-loop").map(({ at }) => pathOf(at.uri));
+    };
+    assert.deepEqual(found(), []);
+    workspace.apply([{ uri: uriOf("src/pick.ts"), text: use("[1, 2]") }]);
+    assert.deepEqual(found(), ["src/lines.ts"]);
+    workspace.apply([{ uri: uriOf("src/pick.ts"), text: use("(each: any) => each.id") }]);
+    assert.deepEqual(found(), []);
+  });
+
   it("decides tests in the function, until a caller in another file gives something else", async () => {
     const job = (deep: boolean): string => `import { audit } from "./audit";
 export async function nightly(ids: number[]) { await audit(ids, { deep: ${deep} }); }

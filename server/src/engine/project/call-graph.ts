@@ -78,7 +78,7 @@ export function callSurface(facts: FileFacts, names: ReadonlySet<string>, isOwnM
   const { declares } = facts;
   const { references, inTexts } = referencesOf(facts);
   return structuralFingerprint(
-    references.filter((each) => names.has(each.name)).map(({ imported, ...rest }) => [rest, imported?.module, imported?.level, imported?.name]).map((each) => JSON.stringify(each)).sort(),
+    references.filter((each) => names.has(each.name)).map((each) => surfaceOf(facts, each)).map((each) => JSON.stringify(each)).sort(),
     [...inTexts].filter((each) => names.has(each)).sort(),
     functionsOf(facts).functions.map(({ declaration: { id, directive } }) => (directive === undefined ? id : `${id} ${directive}`)),
     declares.functions,
@@ -91,6 +91,11 @@ export function callSurface(facts: FileFacts, names: ReadonlySet<string>, isOwnM
     declares.directive ?? "",
     facts.language === "typescript" ? (declares.calls ?? []) : [],
   );
+}
+
+function surfaceOf(facts: FileFacts, reference: Reference): readonly unknown[] {
+  const { imported, ...rest } = reference;
+  return [rest, imported?.module, imported?.level, imported?.name, isOfLists(facts, reference)];
 }
 
 export interface CallGraphParts {
@@ -207,7 +212,7 @@ function connectScript(parts: CallGraphParts, nodes: ReadonlyMap<string, CallNod
       strayNames.add(reference.name);
       return;
     }
-    if (!isOfLists(parts, uri, reference) && (!reference.path || !isForeign(parts, paths, uri, reference.path, reference, from))) unknownNames.add(reference.name);
+    if (!isOfLists(parts.core.files.get(uri)!, reference) && (!reference.path || !isForeign(parts, paths, uri, reference.path, reference, from))) unknownNames.add(reference.name);
     if (from) from.named.add(reference.name);
     else openNames.add(reference.name);
     return;
@@ -263,9 +268,9 @@ function startOf(parts: CallGraphParts, uri: string, first: string, { imported }
 }
 
 /** `names.find((each) => …)`: what lists have, called with a function as they want it. */
-function isOfLists(parts: CallGraphParts, uri: string, reference: Reference): boolean {
+function isOfLists(facts: FileFacts, reference: Reference): boolean {
   if (reference.use !== "call" || !LIST_METHODS.test(reference.name)) return false;
-  const calls = referencesOf(parts.core.files.get(uri)!).calls.get(referenceKey(reference));
+  const calls = referencesOf(facts).calls.get(referenceKey(reference));
   return calls !== undefined && calls.every((call) => call !== "handed on" && call.arguments[0]?.value.kind === "function");
 }
 
