@@ -72,7 +72,7 @@ function deletesOf(entity: Entity, usage: (entity: string) => EntityUsage, proje
   const owners = [...entity.relations.values()].flatMap(({ owner, target, onDelete }) => (owner === entity.key && onDelete === "cascade" && target !== undefined ? (project.entity(target) ?? []) : []));
   const isSeldom = isAccount(entity) || isSetUpOnce(entity);
   return [
-    ...usage(entity.key).deletes.map(({ at, by, isUpkeep }): Use => ({ at, by, ...(((areFew && isSeldom) || isUpkeep) && { isRare: true }) })),
+    ...usage(entity.key).deletes.map(({ at, by, isUpkeep, isUncalled }): Use => ({ at, by, ...(((areFew && isSeldom) || isUpkeep) && { isRare: true }), ...(isUncalled && { isDoubtful: true }) })),
     ...owners.flatMap((each) => deletesOf(each, usage, project, seen, areFew && (isSeldom || isFewForEach(entity)))),
   ];
 }

@@ -1,4 +1,4 @@
-import { contains, isByClock, liesWithAdministrators } from "#engine";
+import { isByClock, liesWithAdministrators } from "#engine";
 import type {
   Arm, Basis, DataAccessEvent, Entity, EntityUsage, Expression, FixProposal, FunctionRef, Location, LoopContext, ProjectModel, Query, QueryRun, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten, Vocabulary,
 } from "#engine";
@@ -257,14 +257,10 @@ export function evidence(event: Placed, loop: LoopContext, query: Query | undefi
   const reported = placeIn(loop, event);
   for (const { callSite } of event.frames.slice(depthBelow(loop, event))) {
     // `.map(callback)` is the loop itself.
-    if (callSite !== undefined && callSite !== reported && !isAround(callSite, loop.at)) places.push({ at: callSite, message: "by way of this call" });
+    if (callSite !== undefined && callSite !== reported && !isWithin(callSite, loop.at)) places.push({ at: callSite, message: "by way of this call" });
   }
   if (event.at !== reported) places.push({ at: event.at, message: what });
   return places;
-}
-
-function isAround(outer: Location, inner: Location): boolean {
-  return outer.uri === inner.uri && contains(outer.span, inner.span);
 }
 
 /** The declaration of a relation, as a related place. */

@@ -40,7 +40,7 @@ export function usageShares(events: readonly DataAccessEvent[], project: Project
     if (event.kind === "rowWritten") {
       const share = of(event.entity);
       share.isUsed = true;
-      if ((event.how === "delete" || event.how === "query-delete") && !event.keepsRow) share.deletes.push({ at: event.at, by: whoRuns(event), ...((isUpkeep(event) || isUncalled(event, project)) && { isUpkeep: true }) });
+      if ((event.how === "delete" || event.how === "query-delete") && !event.keepsRow) share.deletes.push({ at: event.at, by: whoRuns(event), ...(isUpkeep(event) && { isUpkeep: true }), ...(isUncalled(event, project) && { isUncalled: true }) });
     }
     if (event.kind === "relationRead" && !event.loaded && event.relation.cardinality === "many") of(event.relation.owner).loaded.push({ path: event.relation.name, at: event.at, by: whoRuns(event) });
     const added = addedBy(event);
@@ -169,7 +169,7 @@ function fingerprint(share: EntityUsage): string {
     share.isUsed,
     share.lookups.map((each) => [condition(each.lookup), describe(each.query), each.runs.map(describe), each.reads.length, each.onlyDeletes, each.by, each.isUncalled]),
     share.loaded.map(({ path, load, by, isOfAll, isUncalled }) => [path, by, isOfAll, isUncalled, load && [load.by, load.perRow, load.query && describe(load.query)]]),
-    share.deletes.map((each) => [each.by, each.isUpkeep]),
+    share.deletes.map((each) => [each.by, each.isUpkeep, each.isUncalled]),
     share.orderings.map((each) => describe(each.query)),
     share.saves.map((each) => each.isNew),
     share.addsRows,
@@ -195,24 +195,26 @@ function orderTerm({ at, ...rest }: OrderTerm): unknown {
 /** Joins the shares of all files; a condition in a helper that several files reach counts once. */
 export function joinUsage(shares: Iterable<EntityUsage>): EntityUsage {
   const usage = nothing();
-  const seen = new Map<string, { readonly by: EntryPoint; readonly at: number }>();
+  const seen = new Set<string>();
   const isNew = (at: Location, kind: string): boolean => {
     const place = `${kind} ${placeText(at)}`;
-    return !seen.has(place) && Boolean(seen.set(place, { by: "unknown", at: 0 }));
+    return !seen.has(place) && Boolean(seen.add(place));
   };
+  const known = new Map<string, { readonly weight: number; readonly at: number }>();
   /** Of one place that several reach, whoever waits for it counts. */
-  const add = <Use extends { readonly at: Location; readonly by: EntryPoint }>(uses: Use[], each: Use, kind: string): void => {
+  const add = <Use extends PlacedUse>(uses: Use[], each: Use, kind: string): void => {
     const place = `${kind} ${placeText(each.at)}`;
-    const known = seen.get(place);
-    if (known && (!ASIDE.has(known.by) || ASIDE.has(each.by))) return;
-    seen.set(place, { by: each.by, at: known?.at ?? uses.length });
-    if (known) uses[known.at] = each;
+    const before = known.get(place);
+    const weight = weightOf(each);
+    if (before && before.weight >= weight) return;
+    known.set(place, { weight, at: before?.at ?? uses.length });
+    if (before) uses[before.at] = each;
     else uses.push(each);
   };
   for (const share of shares) {
     for (const each of share.lookups) add(usage.lookups, each, "lookup");
     for (const each of share.loaded) add(usage.loaded, each, `load ${each.path}`);
-    for (const each of share.deletes) add(usage.deletes, each, each.isUpkeep ? "upkeep" : "delete");
+    for (const each of share.deletes) add(usage.deletes, each, "delete");
     for (const each of share.saves) if (isNew(each.at, each.isNew ? "insert" : "save")) usage.saves.push(each);
     for (const each of share.inserts) if (isNew(each.at, `added by ${each.by}`)) usage.inserts.push(each);
     for (const each of share.lists) if (isNew(each.at, `list ${each.isKept}`)) usage.lists.push(each);
@@ -223,6 +225,13 @@ export function joinUsage(shares: Iterable<EntityUsage>): EntityUsage {
     usage.uncertain ||= share.uncertain;
   }
   return usage;
+}
+
+type PlacedUse = { readonly at: Location; readonly by: EntryPoint; readonly isUncalled?: true; readonly isOfAll?: true; readonly isUpkeep?: true };
+
+/** What people use every day counts more than what few do, or is done for all rows at once, and that more than what nothing calls. */
+function weightOf({ by, isUncalled, isOfAll, isUpkeep }: PlacedUse): number {
+  return isUncalled ? 0 : ASIDE.has(by) ? 1 : isOfAll || isUpkeep ? 2 : 3;
 }
 
 const ASIDE: ReadonlySet<EntryPoint> = new Set(["admin", "command"]);

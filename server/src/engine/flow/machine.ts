@@ -12,7 +12,7 @@ import { askedOnEveryRequest } from "./every-request";
 import { droppedIn, type Dropped } from "./dropped";
 import { emptyCall } from "./expressions";
 import type { LoadedRows } from "./javascript/rows";
-import type { Picking } from "./selections";
+import type { Filtering } from "./selections";
 import type { Scope } from "./scope";
 import type { IdleRun } from "./idle-templates";
 import type { Rendering } from "./templates";
@@ -22,7 +22,7 @@ import { newCell, type ManagerValue, type QueryValue, type RowCell, type RowValu
 const MOST_FRAMES = 7;
 const MOST_FRAMES_IN_ALL = 24;
 /** Expressions evaluated for one function before its callees are no longer entered. */
-const STEPS_PER_BODY = 5_000;
+const STEPS_PER_BODY = 10_000;
 
 /** What the machine needs of the linked project beyond the model: bodies, and who asks for them. */
 export interface FlowProject extends ProjectModel {
@@ -100,9 +100,9 @@ export class Machine {
   /** Those whose results may be others each time: a number that is drawn, the time. */
   readonly mayDiffer = new Set<string>();
   /** The callback of a filter that is looked into, and what its answers leave. */
-  picking: Picking | undefined;
+  filtering: Filtering | undefined;
   /** What callbacks of filters leave that were looked into before. */
-  readonly picks = new Map<string, Picking["rows"]>();
+  readonly filters = new Map<string, Filtering["rows"]>();
   /** How many calls of what is not known were made so far. */
   unknownCalls = 0;
 
@@ -192,8 +192,8 @@ export class Machine {
     this.scope = undefined;
     this.idle.clear();
     this.mayDiffer.clear();
-    this.picks.clear();
-    this.picking = undefined;
+    this.filters.clear();
+    this.filtering = undefined;
     this.budget = STEPS_PER_BODY;
     this.selected = [];
     this.depth = 0;

@@ -168,35 +168,35 @@ function rootOf(node: Expression): string | undefined {
 }
 
 /** The function that tells which rows a filter keeps, and how many those are as its answers say so far. */
-export interface Picking {
+export interface Filtering {
   readonly key: string;
   rows: Selection["rows"] | "any" | undefined;
 }
 
-const FEWEST_FIRST: readonly Picking["rows"][] = [undefined, "one", "some", "any"];
+const FEWEST_FIRST: readonly Filtering["rows"][] = [undefined, "one", "some", "any"];
 
 /** An answer of the callback of a filter: `return row.owner === wanted`. */
 export function notePicked(m: Machine, value: Expression | undefined, scope: Scope): void {
-  const { picking } = m;
-  if (!picking || !value || m.frames[m.frames.length - 1].function?.key !== picking.key || (value.kind === "literal" && !value.value)) return;
+  const { filtering } = m;
+  if (!filtering || !value || m.frames[m.frames.length - 1].function?.key !== filtering.key || (value.kind === "literal" && !value.value)) return;
   const own = selectionsOf(m, value, scope, true).filter(({ loop }) => loop.id === m.innermost);
   const rows = own.length === 0 ? "any" : own.some((each) => each.rows === "one") ? "one" : "some";
-  if (FEWEST_FIRST.indexOf(rows) > FEWEST_FIRST.indexOf(picking.rows)) picking.rows = rows;
+  if (FEWEST_FIRST.indexOf(rows) > FEWEST_FIRST.indexOf(filtering.rows)) filtering.rows = rows;
 }
 
 /** Runs the callback of a filter, and tells what it leaves. */
-export function pickedBy(m: Machine, callback: Value, run: () => void): Picking["rows"] {
+export function pickedBy(m: Machine, callback: Value, run: () => void): Filtering["rows"] {
   if (callback.kind !== "function") {
     run();
     return undefined;
   }
-  const { picking: outer } = m;
-  const picking: Picking = (m.picking = { key: callback.function.key, rows: undefined });
+  const { filtering: outer } = m;
+  const filtering: Filtering = (m.filtering = { key: callback.function.key, rows: undefined });
   run();
-  m.picking = outer;
+  m.filtering = outer;
   // One that was looked into before is not run again.
-  const rows = picking.rows ?? m.picks.get(picking.key);
-  m.picks.set(picking.key, rows);
+  const rows = filtering.rows ?? m.filters.get(filtering.key);
+  m.filters.set(filtering.key, rows);
   return rows;
 }
 

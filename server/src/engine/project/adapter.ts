@@ -102,6 +102,10 @@ export interface FrameworkEntries {
   perRow?(fn: FunctionRef): { readonly parent: number } | undefined;
   /** Code that the framework may call without any code of the user's showing it: a method that it knows by name, one registered by a decorator. */
   mayBeCalled(fn: FunctionRef): boolean;
+  /** The class that handles messages of this one. */
+  handlerOf?(message: ClassRef): ClassRef | undefined;
+  /** Code that may run although nothing calls it: a function that frameworks look for by its name, or as the default of its file. */
+  isLookedFor?(fn: FunctionRef): boolean;
 }
 
 /** Knowledge of one framework's declarations: how its classes become entities, where its settings are. */

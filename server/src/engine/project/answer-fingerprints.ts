@@ -98,7 +98,7 @@ export class AnswerFingerprints {
       }
       case "handler": {
         const asked = this.answers.findClass(rest);
-        return (asked && this.answers.implementers.handler(asked)?.key) ?? "";
+        return (asked && this.answers.reach.handlerOf(asked)?.key) ?? "";
       }
       case "entity": {
         const entity = this.answers.frameworks.entities.get(rest);

@@ -49,6 +49,8 @@ export function joinEntries(all: readonly FrameworkEntries[], languageOf: (uri: 
     byPlace: (uri) => first(uri, (each) => each.byPlace(uri)),
     startedBy: (attribute, fn) => first(fn.uri, (each) => each.startedBy(attribute, fn)),
     mayBeCalled: (fn) => first(fn.uri, (each) => each.mayBeCalled(fn)) ?? true,
+    handlerOf: (message) => first(message.uri, (each) => each.handlerOf?.(message)),
+    isLookedFor: (fn) => first(fn.uri, (each) => each.isLookedFor?.(fn)) ?? true,
     perRow: (fn) => first(fn.uri, (each) => each.perRow?.(fn)),
   };
 }

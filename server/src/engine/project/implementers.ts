@@ -4,68 +4,62 @@ import type { ProjectCore } from "./adapter";
 import type { ClassRef } from "./model";
 
 /** Names of classes that stand in for others: in tests, or around the one that does the work. */
-const STANDS_IN = /^(Fake|Mock|Stub|Dummy|Noop|Null|InMemory|Memory)|(Fake|Mock|Stub|InMemory)$/;
+const STANDS_IN = /^(Fake|Mock|Stub|Dummy|Noop|Null|InMemory)|(Fake|Mock|Stub|InMemory)$|^Memory\w*(Repository|Store|Storage|Cache|Adapter|Provider|Queue)$/;
 
-/** Decorators that say whose commands and queries a class handles (NestJS: *CQRS*). */
-const HANDLES = /^(command|query)handler$/i;
+/** Classes of interfaces deeper in each other than this are not followed. */
+const DEEPEST = 5;
 
-/** Which class does what an interface or an abstract class promises, or handles a command, where there is only one. Records nothing. */
+interface Promised {
+  /** By the class or interface that they say they implement. */
+  readonly implemented: ReadonlyMap<string, readonly ClassRef[]>;
+  /** By the class that they extend. */
+  readonly extended: ReadonlyMap<string, readonly ClassRef[]>;
+}
+
+/** Which classes do what interfaces and abstract classes promise; those that stand in for others, and those of tests, left out. Records nothing. */
 export class Implementers {
-  private byPromise: ReadonlyMap<string, readonly ClassRef[]> | undefined;
-  private byMessage: ReadonlyMap<string, readonly ClassRef[]> | undefined;
+  private known: Promised | undefined;
 
   constructor(private readonly core: ProjectCore) {}
 
-  /** The one class that implements this one; undefined where it promises no methods, and where there are several. */
+  /** The classes that say that they implement this one. */
+  of(ref: ClassRef): readonly ClassRef[] {
+    return this.all.implemented.get(ref.key) ?? [];
+  }
+
+  /** The one class that does what this one promises; undefined where it promises no methods, and where there are several. */
   only(ref: ClassRef): ClassRef | undefined {
     let current = ref;
-    for (let depth = 0; depth < 5; depth++) {
+    for (let depth = 0; depth < DEEPEST; depth++) {
       if (!this.leavesMethods(current)) return current === ref ? undefined : current;
-      const found: readonly ClassRef[] = this.all.get(current.key) ?? [];
+      const found = [...this.of(current), ...(this.all.extended.get(current.key) ?? [])];
       if (found.length !== 1) return undefined;
       [current] = found;
     }
     return undefined;
   }
 
-  /** The class whose decorator says that it handles what this class tells: `@CommandHandler(OrderCommand)`. */
-  handler(ref: ClassRef): ClassRef | undefined {
-    const found = this.handlers.get(ref.key) ?? [];
-    return found.length === 1 ? found[0] : undefined;
-  }
-
-  private get handlers(): ReadonlyMap<string, readonly ClassRef[]> {
-    if (this.byMessage) return this.byMessage;
-    const found = new Map<string, ClassRef[]>();
-    for (const each of this.core.classes) {
-      for (const decorator of each.declaration.decorators) {
-        if (decorator.kind !== "call" || decorator.callee.kind !== "name" || !HANDLES.test(decorator.callee.name) || decorator.arguments.length === 0) continue;
-        const message = this.classNamed(each.uri, decorator.arguments[0].value);
-        if (message) add(found, message.key, each);
-      }
-    }
-    return (this.byMessage = found);
-  }
-
-  private classNamed(uri: string, expression: Expression): ClassRef | undefined {
-    const symbol = this.core.resolveExpression(uri, expression);
-    const target = symbol && this.core.followAliases(symbol);
-    return target?.kind === "class" ? target.class : undefined;
-  }
-
-  private get all(): ReadonlyMap<string, readonly ClassRef[]> {
-    if (this.byPromise) return this.byPromise;
-    const found = new Map<string, ClassRef[]>();
+  private get all(): Promised {
+    if (this.known) return this.known;
+    const implemented = new Map<string, ClassRef[]>();
+    const extended = new Map<string, ClassRef[]>();
     for (const each of this.core.classes) {
       const { declaration, uri } = each;
-      const promised = [...(declaration.implements ?? []), ...(declaration.form === undefined ? declaration.bases : [])];
-      if (promised.length === 0 || STANDS_IN.test(declaration.name) || isTestFile(this.core, uri)) continue;
-      for (const type of promised) {
-        const target = this.classNamed(uri, type.kind === "subscript" ? type.object : type);
-        if (target && this.leavesMethods(target)) add(found, target.key, each);
-      }
+      const bases = declaration.form === undefined ? declaration.bases : [];
+      if (((declaration.implements?.length ?? 0) === 0 && bases.length === 0) || STANDS_IN.test(declaration.name) || isTestFile(this.core, uri)) continue;
+      for (const type of declaration.implements ?? []) this.add(implemented, type, each);
+      for (const type of bases) this.add(extended, type, each);
     }
-    return (this.byPromise = found);
+    return (this.known = { implemented, extended });
+  }
+
+  private add(lists: Map<string, ClassRef[]>, type: Expression, ref: ClassRef): void {
+    const symbol = this.core.resolveExpression(ref.uri, type.kind === "subscript" ? type.object : type);
+    const target = symbol && this.core.followAliases(symbol);
+    if (target?.kind !== "class") return;
+    const list = lists.get(target.class.key);
+    if (list) list.push(ref);
+    else lists.set(target.class.key, [ref]);
   }
 
   /** An interface with methods, own or inherited, or a class some of whose methods have no body. */
@@ -74,10 +68,4 @@ export class Implementers {
     if (ref.declaration.form === undefined) return ref.declaration.methods.some((each) => each.isSignature === true);
     return this.core.ancestors(ref).some((each) => "class" in each && each.class.declaration.methods.length > 0);
   }
-}
-
-function add(lists: Map<string, ClassRef[]>, key: string, ref: ClassRef): void {
-  const list = lists.get(key);
-  if (list) list.push(ref);
-  else lists.set(key, [ref]);
 }

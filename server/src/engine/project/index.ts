@@ -5,6 +5,7 @@ export * from "./administrators";
 export { isGivenKey, isReachKey } from "./answer-fingerprints";
 export type { Given, GivenParameters } from "./given";
 export * from "./link";
+export * from "./linked-project";
 export { noFramework } from "./frameworks";
 export { structuralFingerprint } from "./fingerprint";
 export { forEachPlainExpression, forEachStatement, functionsOf } from "./functions";

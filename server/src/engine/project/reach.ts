@@ -24,12 +24,6 @@ const WAITED_FOR: readonly EntryPoint[] = ["request", "socket", "middleware", "c
 /** Code is nothing but these only when all its callers are known. */
 const ELSEWHERE: readonly EntryPoint[] = ["signal", "admin", "task", "command"];
 
-/** Functions that frameworks look for by their name, in files and classes. */
-const LOOKED_FOR = /^(default|constructor|loader|action|actions|load|handler|handle|execute|run|perform|process|up|down|main|register|bootstrap|setup|teardown|middleware|config|head|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|getServerSideProps|getStaticProps|getStaticPaths|generate\w+|on[A-Z]\w*|before[A-Z]\w*|after[A-Z]\w*|canActivate|intercept|transform|use|catch|validate|resolve|subscribe|toJSON|toString|configure|init|initialize|start|stop|close)$/;
-
-/** Names of classes that tests put in the place of others. */
-const STANDS_IN = /^(Fake|Mock|Stub|Dummy|Noop)|(Fake|Mock|Stub)$/;
-
 /** `GET /api/cron/remind`: called by a scheduler. */
 function isRouteOnSchedule({ path }: Route): boolean {
   return /(^|\/)crons?([-_][^/]*)?(\/|$)/i.test(path);
@@ -47,6 +41,7 @@ interface Flow {
 
 export interface ReachParts extends Omit<CallGraphParts, "subclassesOf" | "overridesOf"> {
   findClass(key: string): ClassRef | undefined;
+  implementersOf(ref: ClassRef): readonly ClassRef[];
   /** Files whose statements the framework read: settings, URL configurations. */
   readonly bodiesRead: ReadonlySet<string>;
 }
@@ -65,7 +60,6 @@ export class Reach {
   /** Whether there are addresses of a kind at all. */
   private readonly kinds = new Map<(route: Route) => boolean, boolean>();
   private subclasses: ReadonlyMap<string, readonly ClassRef[]> | undefined;
-  private implementers: ReadonlyMap<string, readonly ClassRef[]> | undefined;
 
   constructor(private readonly parts: ReachParts) {}
 
@@ -144,6 +138,10 @@ export class Reach {
     if (own) return { entry: own, direct: true };
     if (around) return this.startedBy(around.key);
     return { entry: (node && this.byCallers(node)) ?? byPlace.entry, direct: false };
+  }
+
+  handlerOf(message: ClassRef): ClassRef | undefined {
+    return this.parts.entries.handlerOf?.(message);
   }
 
   givenTo(key: string, files: ReadonlyMap<string, FileFacts>, ask: (key: string) => GivenParameters): GivenParameters {
@@ -239,31 +237,11 @@ export class Reach {
   private overridesOf({ owner, declaration, key }: FunctionRef): readonly FunctionRef[] {
     if (!owner) return [];
     const found = new Map<string, FunctionRef>();
-    for (const each of [...this.subclassesOf(owner), ...(this.implementersOf(owner))]) {
+    for (const each of [...this.subclassesOf(owner), ...this.parts.implementersOf(owner)]) {
       const method = this.parts.core.method(each, declaration.name);
       if (method && method.key !== key) found.set(method.key, method);
     }
     return [...found.values()];
-  }
-
-  private implementersOf(ref: ClassRef): readonly ClassRef[] {
-    if (!this.implementers) {
-      const implementers = new Map<string, ClassRef[]>();
-      const { core } = this.parts;
-      for (const each of core.classes) {
-        if (STANDS_IN.test(each.declaration.name) || isTestFile(core, each.uri)) continue;
-        for (const type of each.declaration.implements ?? []) {
-          const symbol = core.resolveExpression(each.uri, type.kind === "subscript" ? type.object : type);
-          const target = symbol && core.followAliases(symbol);
-          if (target?.kind !== "class") continue;
-          const list = implementers.get(target.class.key);
-          if (list) list.push(each);
-          else implementers.set(target.class.key, [each]);
-        }
-      }
-      this.implementers = implementers;
-    }
-    return this.implementers.get(ref.key) ?? [];
   }
 
   /** Whether no code that was read runs a function of a script, tests aside, nor a framework that looks for it by its name or as the default of its file. */
@@ -279,16 +257,10 @@ export class Reach {
     const called = new Set<CallNode>();
     for (const node of nodes.values()) {
       const { name } = node.fn.declaration;
-      if (node.isOpen || unknownNames.has(name) || strayNames.has(name) || this.mayBeLookedFor(node) || this.entryOfModule(node.fn.uri) || this.own(node)) called.add(node);
+      if (node.isOpen || unknownNames.has(name) || strayNames.has(name) || this.parts.entries.isLookedFor?.(node.fn) !== false || this.entryOfModule(node.fn.uri) || this.own(node)) called.add(node);
     }
     for (const node of called) for (const each of [...node.calls, ...node.mayCall]) called.add(each);
     return (this.knownCalled = called);
-  }
-
-  /** Of an object's functions, whoever has the object may run them. */
-  private mayBeLookedFor({ fn: { uri, declaration } }: CallNode): boolean {
-    if (!this.isScript(uri) || declaration.id.includes("%") || LOOKED_FOR.test(declaration.name)) return true;
-    return this.parts.core.files.get(uri)!.declares.renames?.some(({ exported, local }) => local === declaration.name && (exported === "default" || exported === "export=")) === true;
   }
 
   private byCallers(node: CallNode): EntryPoint | undefined {

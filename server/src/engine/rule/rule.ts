@@ -70,8 +70,8 @@ export interface EntityUsage {
   readonly loads: ReadonlySet<string>;
   /** Where its relations are loaded with rows of it (`isOfAll`: with all of them), or read one by one (without `load`): the path, and who runs that. */
   readonly loaded: readonly { readonly path: string; readonly at: Location; readonly load?: Load; readonly by: EntryPoint; readonly isOfAll?: true; readonly isUncalled?: true }[];
-  /** Where rows are taken out of its table, and whether only to keep the house (`isUpkeep`). */
-  readonly deletes: readonly { readonly at: Location; readonly by: EntryPoint; readonly isUpkeep?: true }[];
+  /** Where rows are taken out of its table, and whether only to keep the house (`isUpkeep`), or in a function that nothing calls. */
+  readonly deletes: readonly { readonly at: Location; readonly by: EntryPoint; readonly isUpkeep?: true; readonly isUncalled?: true }[];
   /** Something asks for its rows, writes or loads them. */
   readonly isUsed: boolean;
   /** Some query on it could not be read whole, or left what can be seen. */

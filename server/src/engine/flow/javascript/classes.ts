@@ -45,9 +45,9 @@ export function callSuperConstructor(m: Machine, self: Value, after: ClassRef, c
 }
 
 /** What the constructors of subclasses hand to parameters of a base's: `constructor(@InjectRepository(User) users: Repository<User>) { super(users) }`. */
-type Given = ReadonlyMap<string, Value>;
+type HandedUp = ReadonlyMap<string, Value>;
 
-const NOTHING_GIVEN: Given = new Map();
+const NOTHING_GIVEN: HandedUp = new Map();
 
 /** Constructors above each other further than this hand on nothing that is followed. */
 const MOST_CONSTRUCTORS = 6;
@@ -56,7 +56,7 @@ const MOST_CONSTRUCTORS = 6;
  * What the constructor of `owner`, a base of the object's class, is given by the constructors below it. Of an object that a container made nobody sees
  * the call; the parameters of the lowest constructor hold what their types say.
  */
-export function givenFromBelow(m: Machine, instance: InstanceValue, owner: ClassRef, depth = 0): Given {
+export function givenFromBelow(m: Machine, instance: InstanceValue, owner: ClassRef, depth = 0): HandedUp {
   if (depth > MOST_CONSTRUCTORS || m.frames.length > 12) return NOTHING_GIVEN;
   const target = m.project.method(owner, "constructor");
   const below = target && constructorBelow(m, instance.class, target);

@@ -1,4 +1,3 @@
-import type { Expression } from "../../facts";
 import type { CallSite } from "../../flow/adapter";
 import { callCallback } from "../../flow/calls";
 import type { Machine } from "../../flow/machine";
@@ -6,6 +5,7 @@ import type { Lookup, Query } from "../../flow";
 import { unknown, type ObjectValue, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
 import { textIn } from "../script/options";
+import { patternLookup } from "../script/patterns";
 import { sourceOf } from "../script/queries";
 import { columnNamed, tableNamed } from "./tables";
 
@@ -39,21 +39,13 @@ function lookupIn(m: Machine, entity: Entity, call: CallSite): Lookup | undefine
   const dot = written.lastIndexOf(".");
   const owner = dot < 0 ? entity : tableNamed(m, written.slice(0, dot)) ?? entity;
   const field = columnNamed(owner, written.slice(dot + 1));
-  const lookup = known.lookup === "like" ? patternLookup(right.node.value, known.caseless !== undefined) : known.lookup;
+  const lookup = known.lookup === "like" ? patternLookup(right.value, right.node.value, known.caseless !== undefined) : known.lookup;
   const source = sourceOf(right.value);
   const value = right.value.kind === "constant" ? right.value.value : undefined;
   return {
     path: [field], transforms: [], lookup, entity: owner.key, field, negated: known.negated === true && known.lookup !== "isnull", disjunct: false, annotated: false, at: { uri: call.uri, span: { start: call.node.callee.kind === "attribute" ? call.node.callee.nameStart : call.node.start, end: call.node.end } },
     varies: right.value.varies, ...(known.caseless && { caseless: known.caseless }), ...(known.lookup === "like" && { as: `\`${textIn(operator.value)}\`` }), ...(known.lookup === "isnull" ? { constant: known.negated !== true } : value !== undefined && { constant: value }), ...(source && { from: source }),
   };
-}
-
-/** What a pattern asks for, as far as its beginning and end are written. */
-function patternLookup(node: Expression, insensitive: boolean): string {
-  const text = node.kind === "literal" && typeof node.value === "string" ? node.value : node.kind === "format" && node.texts?.some((part) => part !== "") ? node.texts.join("x") : undefined;
-  if (text === undefined) return "like";
-  const name = text.startsWith("%") ? (text.endsWith("%") ? "contains" : "endswith") : /[%_]/.test(text) ? "startswith" : "exact";
-  return insensitive ? `i${name}` : name;
 }
 
 function isUnique(entity: Entity, lookups: readonly Lookup[]): boolean {

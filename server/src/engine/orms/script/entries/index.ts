@@ -1,8 +1,9 @@
-import { noFramework, type EntryPoint, type FrameworkEntries, type FunctionRef, type ProjectAdapter, type ProjectCore } from "../../../project";
+import { noFramework, type ClassRef, type EntryPoint, type FrameworkEntries, type FunctionRef, type ProjectAdapter, type ProjectCore } from "../../../project";
 import { findDecorated } from "./decorated";
 import { findFileRoutes } from "./file-routes";
 import { FoundEntries } from "./found";
 import { findResolvers } from "./graphql";
+import { handlersIn } from "./handlers";
 import { findJobs } from "./jobs";
 import { findProcedures } from "./procedures";
 import { ScriptReader } from "./reader";
@@ -18,6 +19,7 @@ export const scriptProjectAdapter: ProjectAdapter = {
 function scriptEntries(core: ProjectCore): FrameworkEntries {
   const found = new FoundEntries(core);
   const reader = new ScriptReader(core);
+  let handlers: ReadonlyMap<string, ClassRef> | undefined;
   for (const find of [findRouters, findFileRoutes, findDecorated, findResolvers, findProcedures, findJobs]) find(found, reader);
   return {
     languages: ["typescript"],
@@ -29,6 +31,8 @@ function scriptEntries(core: ProjectCore): FrameworkEntries {
     byPlace: (uri) => placeOf(core.moduleName(uri)),
     startedBy: () => undefined,
     mayBeCalled: (fn) => mayBeCalled(core, fn),
+    handlerOf: (message) => (handlers ??= handlersIn(core)).get(message.key),
+    isLookedFor: (fn) => isLookedFor(core, fn),
     perRow: (fn) => found.perRow.get(fn.key),
   };
 }
@@ -47,4 +51,13 @@ function mayBeCalled(core: ProjectCore, { declaration, owner }: FunctionRef): bo
   if (declaration.name === "constructor") return false;
   if (owner.declaration.implements?.some((each) => core.resolveExpression(owner.uri, each.kind === "subscript" ? each.object : each)?.kind === "external")) return true;
   return core.ancestors(owner).some((each) => "external" in each && !PLAIN_BASES.test(each.external));
+}
+
+/** Functions that frameworks look for by their name, in files and classes. */
+const LOOKED_FOR = /^(default|constructor|loader|action|actions|load|handler|handle|execute|run|perform|process|up|down|main|register|bootstrap|setup|teardown|middleware|config|head|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|getServerSideProps|getStaticProps|getStaticPaths|generate\w+|on[A-Z]\w*|before[A-Z]\w*|after[A-Z]\w*|canActivate|intercept|transform|use|catch|validate|resolve|subscribe|toJSON|toString|configure|init|initialize|start|stop|close)$/;
+
+/** Of an object's functions, whoever has the object may run them. */
+function isLookedFor(core: ProjectCore, { uri, declaration }: FunctionRef): boolean {
+  if (declaration.id.includes("%") || LOOKED_FOR.test(declaration.name)) return true;
+  return core.files.get(uri)!.declares.renames?.some(({ exported, local }) => local === declaration.name && (exported === "default" || exported === "export=")) === true;
 }
