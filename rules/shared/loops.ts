@@ -77,7 +77,7 @@ export function isNotPlain(loop: LoopContext, write: RowWritten, events: readonl
 
 /** `where: { reviews: { none: { … } } }`, `job.id IS NULL`: wanted are rows without one of another table, which a round that writes one changes. */
 export function isWithoutRowsOf({ entity: own, lookups }: Query, entity: string): boolean {
-  return entity !== own && lookups.some((lookup) => lookup.entity === entity && (lookup.negated || lookup.lookup === "isnull"));
+  return entity !== own && lookups.some((each) => each.entity === entity && (each.lookup === "isnull" ? each.constant !== false && !each.negated : each.negated));
 }
 
 /** The rounds look for rows that have none of this table yet: a later one finds no more what an earlier one has written one for. */
