@@ -210,6 +210,42 @@ module.exports = {
     assert.equal(named(entities, "order").engine, "postgresql");
   });
 
+  it("forgets the indexes that a later migration removes", () => {
+    const entities = link({
+      "models.js": `
+const { Sequelize, DataTypes } = require("sequelize");
+const sequelize = new Sequelize("postgres://localhost/shop");
+const Order = sequelize.define("order", { customerId: DataTypes.INTEGER, email: DataTypes.STRING, state: DataTypes.STRING, code: DataTypes.STRING, city: DataTypes.STRING });
+module.exports = { Order };
+`,
+      "migrations/2-less.js": `
+module.exports = {
+  up: async ({ context: queryInterface }) => {
+    await queryInterface.removeConstraint("orders", "oneEmail");
+    await queryInterface.removeIndex("orders", "orders_customer_id");
+    await queryInterface.removeIndex("orders", ["state", "email"]);
+    await queryInterface.removeIndex("orders", "something_else");
+    await queryInterface.removeIndex("orders", ["city"]);
+    await queryInterface.addIndex("orders", ["city"]);
+  },
+  down: async ({ context: queryInterface }) => { await queryInterface.removeIndex("orders", ["code"]); },
+};
+`,
+      "migrations/1-orders.js": `
+module.exports = {
+  up: async ({ context: queryInterface }) => {
+    await queryInterface.addConstraint("orders", { fields: ["email"], type: "unique", name: "oneEmail" });
+    await queryInterface.addIndex("orders", ["customerId"]);
+    await queryInterface.addIndex("orders", ["state", "email"]);
+    await queryInterface.addIndex("orders", ["code"]);
+    await queryInterface.addIndex("orders", ["city"]);
+  },
+};
+`,
+    });
+    assert.deepEqual(indexes(named(entities, "order")), ["unique id", "code", "city"]);
+  });
+
   it("reads what helpers of a project are told, and unique keys of a table that is made", () => {
     const entities = link({
       "models.js": `

@@ -24,6 +24,12 @@ interface BuiltIndex {
   readonly partial: boolean;
 }
 
+/** An index that a migration takes away, by the name it was given or by its columns. */
+interface RemovedIndex {
+  readonly removes: string | readonly string[];
+  readonly table: string;
+}
+
 /** Whether a path is that of a migration as umzug and the command line of Sequelize keep them. */
 export function isMigration(path: string): boolean {
   return /\/(migrations?|migrate)\/(.*\/)?[^/]+\.[cm]?[jt]s$/i.test(path);
@@ -31,7 +37,8 @@ export function isMigration(path: string): boolean {
 
 /**
  * Adds the indexes that migrations build: what `queryInterface.addIndex`, `addConstraint` and `createTable` name, and SQL; tables and columns by their present names.
- * Those that a later one removes count as well: an index too many keeps rules silent. Whether migrations make tables or indexes at all.
+ * What a later one removes (umzug runs them by their names) is gone when it is certain which index that is; else it counts: an index too many keeps most rules silent.
+ * Whether migrations make tables or indexes at all.
  */
 export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]): boolean {
   const { core } = reader;
@@ -41,7 +48,7 @@ export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]
     const table = tableOf(draft).toLowerCase();
     tables.set(table, [...(tables.get(table) ?? []), draft]);
   }
-  const read = core.uris.filter((uri) => isMigration(core.path(uri))).map((uri) => {
+  const read = core.uris.filter((uri) => isMigration(core.path(uri))).sort(byFileName).map((uri) => {
     core.body(uri, "");
     return readMigration(reader, core.files.get(uri)!);
   });
@@ -51,7 +58,7 @@ export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]
   const renames: readonly Rename[] = [...read.flatMap((each) => each.renames), ...loose.renames, ...inOrder.renames];
   const tableRenames = renames.filter(({ column }) => column === undefined);
   const inFiles = [...loose.built, ...inOrder.built].map(({ table, index }): BuiltIndex => ({ ...index, table, fields: [] }));
-  for (const built of [...read.flatMap((each) => each.built), ...inFiles]) {
+  for (const built of [...leftOver(read.flatMap((each) => each.changes), tableRenames), ...inFiles]) {
     for (const table of built.table === ANY_TABLE ? tables.keys() : laterNames(built.table, tableRenames)) {
       for (const draft of tables.get(table) ?? []) {
         const index = indexOf(draft, built, renames);
@@ -71,7 +78,35 @@ export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]
   const created = new Set(read.flatMap((each) => each.created).flatMap((table) => [...laterNames(table, tableRenames)]));
   const inSql = new Set([...loose.created, ...inOrder.created].flatMap((table) => [...laterNames(table, tableRenames)]));
   if (created.size > 0 && !created.has(ANY_TABLE)) for (const [table, own] of tables) if (!created.has(table) && !inSql.has(table)) for (const draft of own) draft.indexes.push(UNKNOWN_INDEX);
-  return created.size > 0 || read.some((each) => each.built.length > 0);
+  return created.size > 0 || read.some((each) => each.changes.length > 0);
+}
+
+function byFileName(a: string, b: string): number {
+  const [left, right] = [a, b].map((uri) => uri.slice(uri.lastIndexOf("/") + 1));
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** The indexes that are there when all migrations have run. */
+function leftOver(changes: readonly (BuiltIndex | RemovedIndex)[], tableRenames: readonly { readonly table: string; readonly to: string }[]): readonly BuiltIndex[] {
+  let left: readonly BuiltIndex[] = [];
+  for (const change of changes) {
+    if (!("removes" in change)) left = [...left, change];
+    else left = left.filter((built) => !laterNames(built.table, tableRenames).has(change.table.toLowerCase()) || !isRemovedBy(built, change));
+  }
+  return left;
+}
+
+function isRemovedBy({ table, name, fields, columns }: BuiltIndex, { removes }: RemovedIndex): boolean {
+  const own = columns?.map(({ field }) => field) ?? fields.map((each) => textOf(each) ?? textOf(valueAt(each, "name")));
+  if (typeof removes !== "string") return own.length === removes.length && own.every((each, i) => each === removes[i]);
+  return name === undefined ? DEFAULT_NAME_ENDS.some((end) => snake(`${table}_${own.join("_")}${end}`) === snake(removes)) : name === removes;
+}
+
+/** How Sequelize names indexes (`nameIndex` of its utils) and constraints (`getConstraintSnippet` of its query generator), and PostgreSQL columns that are unique. */
+const DEFAULT_NAME_ENDS = ["", "_uk", "_key"];
+
+function snake(name: string): string {
+  return name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
 }
 
 function isSameIndex(a: DatabaseIndex, b: DatabaseIndex): boolean {
@@ -82,9 +117,9 @@ function isSameIndex(a: DatabaseIndex, b: DatabaseIndex): boolean {
 /** Stands for indexes that nothing here speaks of. */
 const UNKNOWN_INDEX: DatabaseIndex = { columns: [{ expression: "?", descending: false }], unique: false, method: "btree", partial: false, include: [], source: "meta-index" };
 
-/** What migrations do to indexes, and to the names of what they are on. */
+/** What migrations do to indexes, in their order, and to the names of what they are on. */
 interface Migrated {
-  readonly built: readonly BuiltIndex[];
+  readonly changes: readonly (BuiltIndex | RemovedIndex)[];
   readonly renames: readonly Rename[];
   /** The tables that they make. */
   readonly created: readonly string[];
@@ -118,7 +153,7 @@ function indexOf(draft: ModelDraft, built: BuiltIndex, renames: readonly Rename[
 
 function readMigration(reader: Reader, facts: FileFacts): Migrated {
   const { uri } = facts;
-  const found: BuiltIndex[] = [];
+  const found: (BuiltIndex | RemovedIndex)[] = [];
   const created: string[] = [];
   const renames: Rename[] = [];
   const follow = (expression: Expression | undefined): Expression | undefined => expression && reader.follow({ uri, expression }).expression;
@@ -147,7 +182,13 @@ function readMigration(reader: Reader, facts: FileFacts): Migrated {
         const options = second?.kind === "mapping" ? second : follow(argument(call, 2));
         const fields = second?.kind === "sequence" ? second.items : itemsOf(valueAt(second, "fields"));
         const type = textOf(valueAt(options, "type"))?.toLowerCase();
-        if (table !== undefined && (type === "unique" || type === "primary key")) found.push({ table, uri, at: call, fields, unique: true, method: "btree", partial: false });
+        if (table !== undefined && (type === "unique" || type === "primary key")) found.push({ table, uri, at: call, fields, name: textOf(valueAt(options, "name")), unique: true, method: "btree", partial: false });
+        return;
+      }
+      case "removeIndex":
+      case "removeConstraint": {
+        const removes = textOf(second) ?? (second?.kind === "sequence" ? second.items.map((each) => textOf(each) ?? "?") : undefined);
+        if (table !== undefined && removes !== undefined) found.push({ table, removes });
         return;
       }
       case "createTable": {
@@ -197,7 +238,7 @@ function readMigration(reader: Reader, facts: FileFacts): Migrated {
     const sql = writtenSql(node, (part) => textOf(follow(part)));
     if (sql === undefined) return;
     const inSql = readSql(sql, uri, at);
-    found.push(...inSql.built);
+    found.push(...inSql.changes);
     renames.push(...inSql.renames);
     created.push(...inSql.created);
   };
@@ -208,7 +249,7 @@ function readMigration(reader: Reader, facts: FileFacts): Migrated {
     }
   };
   for (const [id, statements] of Object.entries(facts.bodies)) if (!/(^|\.)down$/.test(id)) forEachNode(statements, (node) => (node.kind === "call" ? visit(node) : readText(node, node)));
-  return { built: found, renames, created };
+  return { changes: found, renames, created };
 }
 
 /** The parameter of `up` under the names that everybody gives it. */
@@ -228,7 +269,7 @@ function readSql(sql: string, uri: string, at: Expression): Migrated {
     if (change.kind === "create-table") created.push(change.table);
     else if (change.kind === "rename-table" || change.kind === "rename-column") renames.push(change);
   }
-  return { built, renames, created };
+  return { changes: built, renames, created };
 }
 
 /** All calls and texts in statements, those in nested objects and arguments included; functions have bodies of their own. */
