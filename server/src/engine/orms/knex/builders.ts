@@ -1,9 +1,8 @@
 import type { Expression } from "../../facts";
-import type { Query } from "../../flow";
 import type { QueryValue, Value } from "../../flow/values";
 
 /** What the builder that began at a place has become. The key is the root of this one evaluation, so that no two builders share it. */
-const latest = new WeakMap<object, Query>();
+const latest = new WeakMap<object, Pick<QueryValue, "query" | "varies">>();
 
 /**
  * A builder that code calls by its name: Knex changes builders in place (*Query Builder*: chainable, mutable; `clone()` makes another one), so `query.limit(20)` counts for `query`
@@ -13,9 +12,14 @@ export function asBuilt(receiver: QueryValue, written: Expression | undefined): 
   const node = waitedFor(written);
   if (node?.kind !== "name") return receiver;
   const built = latest.get(receiver.query.origin.root);
-  if (!built || built === receiver.query) return receiver;
+  if (!built || built.query === receiver.query) return receiver;
+  const { query } = built;
   const { bound } = receiver.query;
-  return { ...receiver, query: { ...built, bound: built.bound.kind === "none" ? bound : built.bound, atMostOne: built.atMostOne || receiver.query.atMostOne, uncertain: true } };
+  return {
+    ...receiver,
+    query: { ...query, bound: query.bound.kind === "none" ? bound : query.bound, atMostOne: query.atMostOne || receiver.query.atMostOne, uncertain: true },
+    varies: Math.max(receiver.varies, built.varies),
+  };
 }
 
 /** `await query`, `query.then(…)` */
@@ -26,7 +30,7 @@ function waitedFor(written: Expression | undefined): Expression | undefined {
 
 /** Remembers what a call made of its builder. */
 export function builtBy<T extends Value | undefined>(receiver: QueryValue, made: T): T {
-  if (made?.kind === "query" && made.query.origin.root === receiver.query.origin.root) latest.set(receiver.query.origin.root, made.query);
+  if (made?.kind === "query" && made.query.origin.root === receiver.query.origin.root) latest.set(receiver.query.origin.root, made);
   return made;
 }
 
