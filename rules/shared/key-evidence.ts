@@ -39,7 +39,7 @@ export function evidenceFor(entity: Entity, relation: Relation, column: string, 
   const compared = usage(entity.key).lookups.filter(({ lookup }) => lookup.field === column && (lookup.lookup === "exact" || lookup.lookup === "in") && lookup.transforms.length === 0 && !lookup.annotated);
   // `parentId: null`, `NOT`: most rows may meet it.
   const searches = compared.filter(({ lookup }) => !lookup.negated && lookup.constant !== null).flatMap(({ lookup, at, query, runs, onlyDeletes, by, isUncalled }): readonly Use[] => {
-    const bare = (runs.length > 0 ? runs : [query]).filter((each) => !isNarrowedByIndex(each, project, lookup));
+    const bare = (runs.length > 0 ? runs : [query]).filter((each) => !isNarrowedByIndex(each, project, lookup) && !isPickedByParent(each, entity, column));
     if (bare.length === 0) return [];
     const isShared = bare.every((each) => isSharedByIndex(each, project));
     const isDoubtful = isUncalled || isShared || lookup.disjunct || lookup.optional || bare.every((each) => isReachedByOther(each, lookup)) || bare.every((each) => each.uncertain || each.combined || hasCloserKey(each, entity, column, isAccount(target), project));
@@ -55,6 +55,19 @@ export function evidenceFor(entity: Entity, relation: Relation, column: string, 
 function isReachedByOther({ lookups, entity: own }: Query, lookup: Lookup): boolean {
   const isJoined = lookup.path.length > 1 || (lookup.entity !== undefined && lookup.entity !== own);
   return isJoined && lookups.some(({ path, entity, negated, disjunct, optional }) => path.length === 1 && (entity === undefined || entity === own) && !negated && !disjunct && !optional);
+}
+
+/**
+ * `{ authorId: { in }, book: { publisherId } }`: the rows of a few books, which an index that begins with the book's key gives. Where none begins with `publisherId`, that is said of the
+ * books.
+ */
+function isPickedByParent({ lookups }: Query, entity: Entity, column: string): boolean {
+  return lookups.some(({ path, lookup, field, negated, disjunct, optional, constant, transforms, entity: far }) => {
+    const relation = path.length === 2 ? entity.relations.get(path[0]) : undefined;
+    if (!relation || relation.owner !== entity.key || relation.cardinality !== "one" || relation.target !== far || negated || disjunct || optional || transforms.length > 0 || field === undefined) return false;
+    const [key] = keyColumns(relation, entity);
+    return lookup === "exact" && constant === undefined && /_?id$/i.test(field) && key !== undefined && key !== column && entity.indexes.some(({ columns, partial }) => !partial && columns[0]?.field === key);
+  });
 }
 
 /** Takes a few rows in whatever order they come. */
