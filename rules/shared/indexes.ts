@@ -170,6 +170,15 @@ export function tableOf(key: string, project: ProjectModel): Entity | undefined 
   return entity;
 }
 
+/**
+ * The table that a search of rows reads, where an index could serve it. Prisma writes conditions for MongoDB as expressions (`$expr`, `$regexMatch`) and conditions on relations as
+ * `$lookup`s of every row, for which the server uses few indexes or none (prisma/orm#22878, #17396, #21453): what an index would do there is not known here.
+ */
+export function searchedTable(key: string, project: ProjectModel): Entity | undefined {
+  const entity = tableOf(key, project);
+  return entity && project.engineOf(entity) !== "mongodb" ? entity : undefined;
+}
+
 /** All indexes that a column may be in: those of its own table and of the entity that the query names. */
 export function indexesOn(entity: Entity, field: Field, project: ProjectModel): readonly DatabaseIndex[] {
   const owner = field.entity === entity.key ? undefined : tableOf(field.entity, project);

@@ -1,5 +1,5 @@
 import { defineRule, isByClock, isForAdministrators, type BodyDone, type Entity, type Field, type Lookup, type LookupUsed, type OrderTerm, type ProjectModel, type Query, type QueryRewriter, type FixProposal } from "#engine";
-import { indexesOn, inWords, isLeadingColumn, isNarrowedByIndex, isSharedByIndex, isText, isTextLookup, isTime, lookupText, serves, servingIndex, tableOf } from "../../shared/indexes";
+import { indexesOn, inWords, isLeadingColumn, isNarrowedByIndex, isSharedByIndex, isText, isTextLookup, isTime, lookupText, searchedTable, serves, servingIndex, tableOf } from "../../shared/indexes";
 import { growsWithUsers, isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
 
 /** Django turns these into ranges when a year is compared, which an index serves; `__year__in` it does not (measured on 5.2). */
@@ -122,7 +122,7 @@ function defeated(event: LookupUsed, project: ProjectModel): Defeat | undefined 
   if (!(mayBeWaitedFor(event.entry) || (event.entry === "admin" && growsWithUsers(query.entity, project))) || lookup.annotated || lookup.negated || lookup.entity === undefined || lookup.field === undefined) return undefined;
   // A method of a manager or queryset, looked at for itself: what its callers add is not known here. They are looked at as well.
   if (query.origin.kind === "opaque" || query.annotations.has(lookup.path[0])) return undefined;
-  const entity = tableOf(lookup.entity, project);
+  const entity = searchedTable(lookup.entity, project);
   const field = entity?.fields.get(lookup.field);
   if (!entity || !field || entity.abstract || !entity.managed || isSmall(entity) || field.hasChoices) return undefined;
   if (lookup.transforms.length > 0) return isPartDefeated(lookup, entity, field, project) ? { event, entity, field, kind: "part" } : undefined;

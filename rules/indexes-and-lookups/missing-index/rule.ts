@@ -1,6 +1,6 @@
 import { contains, defineRule, type BodyDone, type DataAccessEvent, type Entity, type EntityUsage, type Field, type FixProposal, type IndexColumn, type Location, type Lookup, type LookupUse, type OrderTerm, type ProjectModel, type Query, type QueryRewriter, type Relation } from "#engine";
 import { isBareKey } from "../../shared/foreign-keys";
-import { indexAdvice, indexesOn, inWords, isBoolean, isKeyLike, isLeadingColumn, isLowCardinality, isNarrowedByIndex, isSortable, isTime, tableOf, hasUnseenIndexes } from "../../shared/indexes";
+import { indexAdvice, indexesOn, inWords, isBoolean, isKeyLike, isLeadingColumn, isLowCardinality, isNarrowedByIndex, isSortable, isTime, searchedTable, tableOf, hasUnseenIndexes } from "../../shared/indexes";
 import { fieldOf, growsWithUsers, isOrderedByHand, isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
 
 /** The index that one query wants. */
@@ -156,7 +156,7 @@ function shapesOf(event: DataAccessEvent, body: BodyDone, project: ProjectModel)
 function searchOf(query: Query, project: ProjectModel) {
   // A method of a manager or queryset, looked at for itself, does not know what its callers add.
   if (query.uncertain || query.combined || query.origin.kind === "opaque" || isNarrowedByIndex(query, project)) return undefined;
-  const entity = tableOf(query.entity, project);
+  const entity = searchedTable(query.entity, project);
   // A condition on a column that an index starts with: that index is used already.
   if (!entity || query.lookups.some((lookup) => isServed(lookup, project))) return undefined;
   const equal = query.lookups.filter((lookup) => isEquality(lookup));
@@ -253,7 +253,7 @@ function alternativeShapes(query: Query, entity: Entity, project: ProjectModel):
 function farShapes(equal: readonly Lookup[], query: Query, project: ProjectModel): readonly Shape[] {
   for (const lookup of equal) {
     if (lookup.path.length < 2 || lookup.lookup !== "exact" || lookup.entity === undefined || !isLookedUpByKey(lookup, project)) continue;
-    const entity = tableOf(lookup.entity, project);
+    const entity = searchedTable(lookup.entity, project);
     const field = fieldOf(lookup, project);
     if (!entity || !field || !isOurTable(entity) || !isOwn(lookup, entity, project)) continue;
     if (isBareKey(field, entity, project)) return [];
