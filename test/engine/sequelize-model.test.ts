@@ -228,7 +228,12 @@ module.exports = {
     await queryInterface.removeIndex("orders", ["city"]);
     await queryInterface.addIndex("orders", ["city"]);
   },
-  down: async ({ context: queryInterface }) => { await queryInterface.removeIndex("orders", ["code"]); },
+  down: async ({ context: queryInterface }) => {
+    await queryInterface.sequelize.transaction(async (transaction) => {
+      await queryInterface.removeIndex("orders", ["code"], { transaction });
+      await queryInterface.addIndex("orders", ["state"], { transaction });
+    });
+  },
 };
 `,
       "migrations/1-orders.js": `

@@ -248,7 +248,7 @@ function readMigration(reader: Reader, facts: FileFacts): Migrated {
       found.push({ table, uri, at, fields: [], columns: [{ field: column, descending: false }], unique: true, method: "btree", partial: false });
     }
   };
-  for (const [id, statements] of Object.entries(facts.bodies)) if (!/(^|\.)down$/.test(id)) forEachNode(statements, (node) => (node.kind === "call" ? visit(node) : readText(node, node)));
+  for (const [id, statements] of Object.entries(facts.bodies)) if (!/(^|\.)down(\.|$)/.test(id)) forEachNode(statements, (node) => (node.kind === "call" ? visit(node) : readText(node, node)));
   return { changes: found, renames, created };
 }
 
