@@ -70,6 +70,8 @@ function multiplying(query: Query, project: ProjectModel): { readonly pair: read
     // What a declaration loads is no choice of this query.
     if (load.by !== "join" || load.declared || isPicked(load) || isPickedBy(query, load)) continue;
     const branch = lastMany(query.entity, load.path, project);
+    // What hangs on a row of a few is as few: `addresses`, of which a condition picks the latest, and `addresses.city`.
+    if (branch !== undefined && [...query.loads.values()].some((each) => each.path === branch && (isPicked(each) || isPickedBy(query, each)))) continue;
     if (branch !== undefined && !many.some((other) => other.branch === branch)) many.push({ load, branch });
   }
   const pairs = many.flatMap((first, i) => many.slice(i + 1).flatMap((second) => (isOnTheWay(first.branch, second.branch) || isOnTheWay(second.branch, first.branch) || areAlternatives(first.branch, second.branch, query.entity, project) ? [] : [[first.load, second.load] as const])));
