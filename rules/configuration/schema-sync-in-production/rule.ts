@@ -18,8 +18,8 @@ export default defineRule({
   check: {
     clientCreated(client, { project, rewriter, report }) {
       const { changesSchema, frames: [root] } = client;
-      // What only tests call is no start of the application.
-      if (!changesSchema?.always || (root.function !== undefined && project.isUncalled(root.function.key))) return;
+      // What only tests call is no start of the application, what is done in development alone no deployed one.
+      if (!changesSchema?.always || client.arms?.some(({ isRare }) => isRare) || (root.function !== undefined && project.isUncalled(root.function.key))) return;
       report("always", {
         at: changesSchema.at,
         values: { name: client.name },

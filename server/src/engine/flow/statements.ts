@@ -19,6 +19,7 @@ import { joinNames, Scope } from "./scope";
 import { notePicked, picking, select, selectionsOf } from "./selections";
 import { executeInclude, executeSlot } from "./templates";
 import { isFalse, isTrue, mayVary, numberOf, optionsOf, perhapsVaries, sequenceOf, unknown, varying, type SequenceValue, type Value } from "./values";
+import { usualAnswer } from "./usual-answers";
 
 /** Whether control goes on behind a statement: "left" when every way through it returns, raises or jumps. */
 type Completion = "on" | "left";
@@ -316,16 +317,6 @@ function executeIf(m: Machine, test: Expression, then: readonly Statement[], oth
     scope.path = pathThen;
   }
   return first === "left" && second === "left" ? "left" : "on";
-}
-
-/** What a test of a parameter comes to that callers mostly leave out: `if (withItems)`, `if (!withItems)`. */
-function usualAnswer(test: Expression, scope: Scope): boolean | undefined {
-  if (test.kind === "unary" && test.operator === "not") {
-    const asked = usualAnswer(test.operand, scope);
-    return asked === undefined ? undefined : !asked;
-  }
-  const value = test.kind === "name" ? scope.get(test.name) : undefined;
-  return value?.kind === "unknown" ? value.usually : undefined;
 }
 
 /** Statements that end in an error. */

@@ -15,6 +15,6 @@ export { forEachExpression, referencesOf } from "./references";
 export { relationAt, relationsAlong } from "./relation-paths";
 export { pathOfUri, sharedDepth } from "./modules";
 export { Manifests, splitSpecifier, type Manifest } from "./manifests";
-export { folderOf } from "./paths";
+export { folderOf, joinPath } from "./paths";
 export type { Packages } from "./packages";
 export { isScriptPath, ScriptModules, withoutScriptSuffix } from "./script-modules";

@@ -3,6 +3,7 @@ import { findDecorated } from "./decorated";
 import { findFileRoutes } from "./file-routes";
 import { FoundEntries } from "./found";
 import { findResolvers } from "./graphql";
+import { handRunPaths, withoutSuffix } from "./hand-run";
 import { handlersIn } from "./handlers";
 import { findJobs } from "./jobs";
 import { findProcedures } from "./procedures";
@@ -19,6 +20,7 @@ export const scriptProjectAdapter: ProjectAdapter = {
 function scriptEntries(core: ProjectCore): FrameworkEntries {
   const found = new FoundEntries(core);
   const reader = new ScriptReader(core);
+  const handRun = handRunPaths(core);
   let handlers: ReadonlyMap<string, ClassRef> | undefined;
   for (const find of [findRouters, findFileRoutes, findDecorated, findResolvers, findProcedures, findJobs]) find(found, reader);
   return {
@@ -28,7 +30,7 @@ function scriptEntries(core: ProjectCore): FrameworkEntries {
     ofModule: (uri) => (/(^|\/)migrations?(\/|$)/.test(core.moduleName(uri)) ? "migration" : undefined),
     ofFunction: (fn) => found.functions.get(fn.key),
     ofClass: (ref) => found.classes.get(ref.key),
-    byPlace: (uri) => placeOf(core.moduleName(uri)),
+    byPlace: (uri) => placeOf(core.moduleName(uri)) ?? (handRun.has(withoutSuffix(core.path(uri))) ? "command" : undefined),
     startedBy: () => undefined,
     mayBeCalled: (fn) => mayBeCalled(core, fn),
     handlerOf: (message) => (handlers ??= handlersIn(core)).get(message.key),
