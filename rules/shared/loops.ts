@@ -2,6 +2,7 @@ import { isByClock, liesWithAdministrators } from "#engine";
 import type {
   Arm, Basis, DataAccessEvent, Entity, EntityUsage, Expression, FixProposal, FunctionRef, Location, LoopContext, ProjectModel, Query, QueryRun, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten, Vocabulary,
 } from "#engine";
+import { isOfOneOwner } from "./queries";
 
 /** What every event says about where it happens. */
 export type Placed = Pick<DataAccessEvent, "at" | "frames" | "loops" | "basis" | "selected" | "arms" | "inTransaction" | "entry">;
@@ -71,8 +72,20 @@ export function withDoubt(steps: number, basis: Basis, isDoubtful: () => boolean
  * needs a list of those; what the queries of later rounds look into has to be there by then; other values in each row take a `CASE` by hand (RULE-SEMANTICS PR-W1), where the ORM has no call for that; what a transaction of the round holds together
  * is done or not done for each row by itself.
  */
-export function isNotPlain(loop: LoopContext, write: RowWritten, events: readonly DataAccessEvent[], words: Pick<Vocabulary, "updatesDifferent">): boolean {
+function isNotPlain(loop: LoopContext, write: RowWritten, events: readonly DataAccessEvent[], words: Pick<Vocabulary, "updatesDifferent">): boolean {
   return isTestedFor(loop, write, events) || isLookedInto(loop, write.entity, events) || (write.inTransaction !== undefined && write.inTransaction.loop >= loop.id) || (write.sets === "different" && words.updatesDifferent !== true);
+}
+
+/**
+ * What makes information of a warning about writes: the rows of one owner are few however the tables grow (one `UPDATE` that sets the same in all of them is no more to write for that),
+ * and the rounds may be no plain repetition.
+ */
+export function isDoubtfulWrite(loop: LoopContext, write: RowWritten, events: readonly DataAccessEvent[], words: Pick<Vocabulary, "updatesDifferent">, project: ProjectModel): boolean {
+  return (write.sets !== "same" && isOfOne(loop, project)) || isNotPlain(loop, write, events, words);
+}
+
+function isOfOne({ isOfOne: cameWithOne, query }: LoopContext, project: ProjectModel): boolean {
+  return cameWithOne === true || (query !== undefined && isOfOneOwner(query, project));
 }
 
 /** `where: { reviews: { none: { … } } }`, `job.id IS NULL`: wanted are rows without one of another table, which a round that writes one changes. */

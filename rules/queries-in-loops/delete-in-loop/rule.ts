@@ -1,7 +1,7 @@
 import { defineRule, ormOf } from "#engine";
 import type { LoopContext, RowWritten } from "#engine";
 import {
-  callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, keyOf, isNotPlain, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, present, repetition, eachRow, statementsFor, thingKey, withDoubt,
+  callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, keyOf, isDoubtfulWrite, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, present, repetition, eachRow, statementsFor, thingKey, withDoubt,
 } from "../../shared/loops";
 import { lowerBesideEffects } from "../../shared/loop-effects";
 import { isInHandler } from "../../shared/loops-syntax";
@@ -56,7 +56,7 @@ export default defineRule({
         const canDelete = orm !== undefined && !write.keepsRow && isOfLoop && happensInOwnFrame(loop, write);
         const fixes = canDelete ? present(rewriter(orm).deleteTogether(write, loop, project)) : [];
         // One statement for all rows fails for all of them.
-        const steps = withDoubt(lower + besides + (write.isGuarded ? 2 : 0) + (key === "queriedPerRow" ? 1 : 0), basis, () => isNotPlain(loop, write, body.events, words));
+        const steps = withDoubt(lower + besides + (write.isGuarded ? 2 : 0) + (key === "queriedPerRow" ? 1 : 0), basis, () => isDoubtfulWrite(loop, write, body.events, words, project));
         found.add(thingKey(loop, write, `${key}|${write.entity}`, fixes.length > 0), {
           at,
           lower: steps,

@@ -1,7 +1,7 @@
 import { defineRule, ormOf } from "#engine";
 import type { Expression, LoopContext, ProjectModel, RowWritten, Statement } from "#engine";
 import {
-  callKey, entityName, evidence, gathered, happensInOwnFrame, isNotPlain, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, repetition, eachRow, skippedBy, statementsFor, unlessSkipping, thingKey, withDoubt,
+  callKey, entityName, evidence, gathered, happensInOwnFrame, isDoubtfulWrite, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, repetition, eachRow, skippedBy, statementsFor, unlessSkipping, thingKey, withDoubt,
 } from "../../shared/loops";
 import { lowerBesideEffects } from "../../shared/loop-effects";
 import { nodesIn, statementsAround } from "../../shared/loops-syntax";
@@ -62,7 +62,7 @@ export default defineRule({
         const words = vocabulary(orm);
         const fixes = happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).insertTogether(write, loop, project), write) : [];
         // One statement for all rows fails for all of them.
-        const steps = withDoubt(lower + besides + (write.isGuarded ? 2 : 0) + (write.how === "relation-set" || (key !== "linkedPerRow" && write.skips.length > 0) ? 1 : 0), basis, () => isNotPlain(loop, write, body.events, words));
+        const steps = withDoubt(lower + besides + (write.isGuarded ? 2 : 0) + (write.how === "relation-set" || (key !== "linkedPerRow" && write.skips.length > 0) ? 1 : 0), basis, () => isDoubtfulWrite(loop, write, body.events, words, project));
         const message = key === "linkedPerRow" && isOfManyOwners(write, loop) ? "linkedAcross" : write.how === "update_or_create" && words.upsertMany !== undefined ? "upsertedPerRow" : key;
         found.add(thingKey(loop, write, `${message}|${write.entity}`, fixes.length > 0), {
           at,

@@ -1,7 +1,7 @@
 import { defineRule, ormOf } from "#engine";
 import type { LoopContext, ProjectModel, RowWritten } from "#engine";
 import {
-  callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, keyOf, isNotPlain, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, placeKey, repetition, eachRow, skippedBy, statementsFor, unlessSkipping, thingKey, withDoubt,
+  callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, keyOf, isDoubtfulWrite, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, placeKey, repetition, eachRow, skippedBy, statementsFor, unlessSkipping, thingKey, withDoubt,
 } from "../../shared/loops";
 import { lowerBesideEffects } from "../../shared/loop-effects";
 import { isInHandler } from "../../shared/loops-syntax";
@@ -58,7 +58,7 @@ export default defineRule({
         const isVague = isSameRow || (write.how === "save" ? write.assigned.length === 0 : write.query?.atMostOne !== true);
         const fixes = (isRowOfLoop || write.row === undefined) && happensInOwnFrame(loop, write) ? unlessSkipping(rewriter(orm).updateTogether(write, loop, project), write) : [];
         // One statement for all rows fails for all of them.
-        const steps = withDoubt(lower + besides + (write.isGuarded ? 2 : 0) + (write.skips.length > 0 || isVague ? 1 : 0), basis, () => isNotPlain(loop, write, body.events, words) || setsLinks(write, project));
+        const steps = withDoubt(lower + besides + (write.isGuarded ? 2 : 0) + (write.skips.length > 0 || isVague ? 1 : 0), basis, () => isDoubtfulWrite(loop, write, body.events, words, project) || setsLinks(write, project));
         const message = isSameRow ? "savedAgain" : write.how === "save" ? "savedPerRow" : "updatedPerRow";
         found.add(thingKey(loop, write, `${message}|${write.entity}`, fixes.length > 0), {
           at,

@@ -96,6 +96,7 @@ export function enterLoop(m: Machine, walked: SequenceValue, target: Expression 
     size: few ? "few" : walked.size, frame: m.frames.length - 1, batches: shape.batches === true || walked.batches === true,
     ...(shape.seeks && { isSearch: true as const }),
     ...(walked.isPicked && { isPicked: true as const }),
+    ...(row?.ofOne && { isOfOne: true as const }),
     ...(areMembershipsOfOne(m, walked.query, row) && { ofOnePerson: true as const }),
   };
   m.loops.push(context);

@@ -220,6 +220,8 @@ export interface LoopContext {
   readonly perRow?: true;
   /** Walks what one person is a member of: few rows, however the tables grow. */
   readonly ofOnePerson?: true;
+  /** Walks rows that came with one single row of another entity, or what these refer to. */
+  readonly isOfOne?: true;
   /** Walks those rows that a test before it has left, which have one value that was given: `rows.filter((row) => row.repository === name)`. */
   readonly isPicked?: true;
   /** Is over with the first round that does not jump on: it looks for one row. */
