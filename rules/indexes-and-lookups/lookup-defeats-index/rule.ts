@@ -1,5 +1,6 @@
 import { defineRule, isByClock, isForAdministrators, type BodyDone, type Entity, type Field, type Lookup, type LookupUsed, type OrderTerm, type ProjectModel, type Query, type QueryRewriter, type FixProposal } from "#engine";
 import { indexesOn, inWords, isLeadingColumn, isNarrowedByIndex, isSharedByIndex, isText, isTextLookup, isTime, lookupText, searchedTable, serves, servingIndex, tableOf } from "../../shared/indexes";
+import { grownBy, isKept } from "../../shared/growth";
 import { growsWithUsers, isSmall, mayBeWaitedFor, offered } from "../../shared/queries";
 
 /** Django turns these into ranges when a year is compared, which an index serves; `__year__in` it does not (measured on 5.2). */
@@ -53,7 +54,7 @@ export default defineRule({
   },
   check: {
     // Conditions that come later in the chain narrow the query too, so the function is looked at as a whole.
-    bodyDone(body, { project, rewriter, report }) {
+    bodyDone(body, { project, usage, rewriter, report }) {
       const alternatives = new Set<Lookup>();
       for (const event of body.events) {
         if (event.kind !== "lookup" || alternatives.has(event.lookup)) continue;
@@ -86,7 +87,7 @@ export default defineRule({
           fixes: columns.length === 1 ? fixes : [],
           hint: "index not used",
           basis: entity.incomplete ? "inferred" : event.query.basis,
-          lower: isRest ? 3 : entity.declaredAt && !isForAdministrators(event, project) && !isByClock(event) && !hasOtherConditions(event, body) && !isSharedByIndex(event.query, project) ? 0 : 1,
+          lower: isRest ? 3 : entity.declaredAt && !isForAdministrators(event, project) && !isByClock(event) && !hasOtherConditions(event, body) && !isSharedByIndex(event.query, project) && !isKept(grownBy(entity, usage, project)) ? 0 : 1,
         });
       }
     },

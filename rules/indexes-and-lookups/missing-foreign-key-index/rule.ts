@@ -1,6 +1,6 @@
 import { contains, defineRule, type DatabaseEngine, type Entity, type EntityUsage, type FixProposal, type IndexColumn, type Location, type ProjectModel, type QueryRewriter } from "#engine";
 import { hasBareKeys, isKeyIndexed, keyColumns } from "../../shared/foreign-keys";
-import { grownBy, isFewForEach, type GrownBy } from "../../shared/growth";
+import { grownBy, isFewForEach } from "../../shared/growth";
 import { indexAdvice, inWords } from "../../shared/indexes";
 import { evidenceFor, isOfApplication, type KeyEvidence, type Use } from "../../shared/key-evidence";
 import { isSmall, offered } from "../../shared/queries";
@@ -74,7 +74,7 @@ export default defineRule({
           related: ground.uses.slice(0, MOST_PLACES).map((use) => ({ at: use.at, message: ground.says })),
           fixes: indexFixes(rewriter(entity.framework), entity, columns, `Add an index on ${inWords(names)}`, project),
           hint: "no index",
-          lower: stepsDown(evidence, ground, names[0], usage(entity.key).isUsed || !isSeen(entity, usage, project), isFewForEach(entity) || isOfFewHands(grownBy(entity, usage, project))),
+          lower: stepsDown(evidence, ground, names[0], usage(entity.key).isUsed || !isSeen(entity, usage, project), isFewForEach(entity) || grownBy(entity, usage, project) === "administrators"),
         });
       }
     },
@@ -120,11 +120,6 @@ function stepsDown({ searches, loads }: KeyEvidence, { key, uses }: Ground, colu
   if (key !== "unindexed" && uses.some(isOfApplication)) return isSmallish ? 1 : 0;
   // Who made or changed a row is seldom asked from the other side.
   return key === "unindexed" && madeBy.test(column) ? 2 : 1;
-}
-
-/** Rows come from administrators alone: as many as people make by hand. */
-function isOfFewHands(by: GrownBy): boolean {
-  return by === "administrators";
 }
 
 /** Whether queries of the project are seen at all: where none is, tables that no code asks for say nothing. */

@@ -1,5 +1,5 @@
 import { type Arm, type BodyDone, defineRule, type Entity, type EntityUsage, isForAdministrators, type Location, type ProjectModel, type Query, type QueryEscapes, type QueryRun, type RunHow } from "#engine";
-import { grownBy } from "../../shared/growth";
+import { grownBy, isFewForEach, standsAlone } from "../../shared/growth";
 import { growingEntity, isOnRequestPath, isSamePlace, isSlicedElsewhere, offered, originNote, readsWholeTable, wantsEveryRow } from "../../shared/queries";
 
 /** Ways to run a query that keep its rows for the response. */
@@ -51,7 +51,7 @@ export default defineRule({
         const grown = grownBy(entity, usage, project);
         if (grown === "nobody" || isForCallers(event, usage)) continue;
         reported.add(query.id);
-        const lower = grown === "anyone" && !isForAdministrators(event, project) && !isSeldomAsked(event) ? 0 : 1;
+        const lower = grown === "anyone" && !isForAdministrators(event, project) && !isSeldomAsked(event) && !isFewForEach(entity) && !standsAlone(entity, project) ? 0 : 1;
         const rewrite = rewriter(query.orm);
         const words = vocabulary(query.orm);
         if (event.kind === "queryEscapes") {
