@@ -48,7 +48,8 @@ describe("files and folders of a script project", () => {
     for (const path of ["package.json", "apps/web/package.json", "pnpm-lock.yaml", "yarn.lock", "package-lock.json", "bun.lock", "tsconfig.base.json", "apps/web/tsconfig.app.json", "packages/typescript-config/nextjs.json", "jsconfig.json"]) assert.equal(kindOfFile(path), "resource", path);
     assert.equal(kindOfFile("src/data.json"), undefined);
     for (const path of ["prisma/migrations/1_start/migration.sql", "docker/init/01.sql", "Dump.SQL"]) assert.equal(kindOfFile(path), "resource", path);
-    for (const path of ["test/fixtures/dump.sql", "packages/a/__tests__/x.sql"]) assert.equal(kindOfFile(path), undefined, path);
+    for (const path of ["changelog/db.changelog-1.35.xml", "db/changelog/1.yaml", "liquibase/start.yml", "dbChangeLog.json"]) assert.equal(kindOfFile(path), "resource", path);
+    for (const path of ["test/fixtures/dump.sql", "packages/a/__tests__/x.sql", "CHANGELOG.md", "pom.xml", "test/liquibase/a.xml"]) assert.equal(kindOfFile(path), undefined, path);
   });
 
   it("leaves out what is built", () => {

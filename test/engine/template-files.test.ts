@@ -39,6 +39,14 @@ describe("files of templates", () => {
       assert.ok(patterns.some((each) => each.test(path)), path);
     }
   });
+
+  it("have SQL and changelogs watched beside them", () => {
+    const patterns = WATCHED_PATTERNS.map(globExpression);
+    for (const path of ["db/dump.sql", "changelog/db.changelog-1.35.xml", "db/dbChangelog.yaml", "src/liquibase/2024/1.yml", "db.changelog.json"]) {
+      assert.equal(kindOfFile(path), "resource", path);
+      assert.ok(patterns.some((each) => each.test(path)), path);
+    }
+  });
 });
 
 function globExpression(pattern: string): RegExp {

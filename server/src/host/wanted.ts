@@ -13,8 +13,8 @@ const RESOURCES: ReadonlySet<string> = new Set([
 /** Where TypeScript looks for modules, and the folders of shared configurations (`packages/tsconfig/base.json`). */
 const TELLS_MODULES = /(^|\/)([tj]sconfig[^/]*\.json|[^/]*(tsconfig|typescript-config|ts-config)[^/]*\/[^/]+\.json)$/;
 
-/** SQL, wherever it lies: migrations, dumps, what a script runs. It says what indexes there are besides those of the schema. What tests bring along says nothing of the project's tables. */
-const SAYS_SCHEMA = /^(?!(?:.*\/)?(?:tests?|__tests__|e2e|fixtures?|__fixtures__|mocks?|__mocks__)\/).*[^/]\.sql$/;
+/** SQL, wherever it lies: migrations, dumps, what a script runs; and what may be a changelog of Liquibase, by its name or its folder's. It says what indexes there are besides those of the schema. What tests bring along says nothing of the project's tables. */
+const SAYS_SCHEMA = /^(?!(?:.*\/)?(?:tests?|__tests__|e2e|fixtures?|__fixtures__|mocks?|__mocks__)\/).*(?:[^/]\.sql|(?:changelog|liquibase).*\.(?:xml|ya?ml|json))$/;
 /** SQL that is larger holds rows rather than tables. */
 const LARGEST_SQL = 8_000_000;
 
@@ -86,6 +86,8 @@ export const WATCHED_PATTERNS: readonly string[] = [
   "**/*{requirements,constraints}*.{txt,in}",
   "**/requirements/*.{txt,in}",
   "**/*.sql",
+  "**/*{changelog,changeLog,Changelog,ChangeLog,liquibase,Liquibase}*.{xml,yaml,yml,json}",
+  "**/*{changelog,changeLog,Changelog,ChangeLog,liquibase,Liquibase}*/**/*.{xml,yaml,yml,json}",
 ];
 
 const IGNORED_FOLDERS: ReadonlySet<string> = new Set([

@@ -1,4 +1,5 @@
 import type { ProjectCore } from "../../project";
+import { changelogsOf } from "./changelogs";
 import { builtBy, type TableIndex } from "./sql-indexes";
 import { schemaChangesIn, type SchemaChange } from "./sql-schema";
 
@@ -15,20 +16,22 @@ export function formOfSql(path: string): "ordered" | "loose" | "undoing" | undef
   return ORDERED.test(path) ? "ordered" : "loose";
 }
 
-/** What SQL outside of ordered migrations builds: dumps, scripts, files that migrations read, strings in code. */
+/** What SQL outside of ordered migrations builds: dumps, scripts, files that migrations read, strings in code, changelogs of Liquibase. */
 export interface LooseSql {
   /** Indexes and constraints with the tables that they are on. */
   readonly built: readonly TableIndex[];
   readonly renames: readonly (SchemaChange & { readonly kind: "rename-table" | "rename-column" })[];
   /** The tables that it makes. */
   readonly created: readonly string[];
+  /** Changelogs of Liquibase make tables. */
+  readonly isByChangelogs?: boolean;
 }
 
 const known = new WeakMap<ProjectCore["resources"], LooseSql>();
 
 /**
  * Read once for each link, whichever adapters ask. In which order these files run is not known, and an index too many keeps rules silent: what one builds is gone only where a file
- * drops it that surely goes up, because another one beside it takes that back.
+ * drops it that surely goes up, because another one beside it takes that back. Changelogs run in an order that is known.
  */
 export function looseSql(core: ProjectCore): LooseSql {
   let found = known.get(core.resources);
@@ -54,13 +57,47 @@ export function orderedSql(core: ProjectCore): LooseSql {
 
 interface Built extends TableIndex {
   readonly path: string;
+  /** Where it stands among what changelogs do. */
+  readonly at?: number;
+}
+
+interface Drop {
+  readonly name: string;
+  readonly path: string;
+  readonly at?: number;
+}
+
+/** Statements and where they are from. */
+interface Piece {
+  readonly path: string;
+  readonly text: string;
+  /** What it drops is gone. */
+  readonly goesUp: boolean;
+  readonly isChangelog: boolean;
 }
 
 function readLooseSql(core: ProjectCore): LooseSql {
   const built: Built[] = [];
   const renames: (SchemaChange & { readonly kind: "rename-table" | "rename-column" })[] = [];
   const created: string[] = [];
-  const drops: { readonly name: string; readonly path: string }[] = [];
+  const drops: Drop[] = [];
+  let isByChangelogs = false;
+  let at = 0;
+  for (const { path, text, goesUp, isChangelog } of [...piecesOf(core), ...piecesOfChangelogs(core)]) {
+    for (const change of changesIn(text)) {
+      const place = { path, ...(isChangelog && { at: at++ }) };
+      for (const each of builtBy(change)) built.push({ ...each, ...place });
+      if (change.kind === "create-table") {
+        created.push(change.table);
+        isByChangelogs ||= isChangelog;
+      } else if (change.kind === "rename-table" || change.kind === "rename-column") renames.push(change);
+      else if (goesUp && (change.kind === "drop-index" || change.kind === "drop-constraint")) drops.push({ name: change.name.toLowerCase(), ...place });
+    }
+  }
+  return { built: withoutDropped(built, drops), renames, created, isByChangelogs };
+}
+
+function piecesOf(core: ProjectCore): readonly Piece[] {
   const texts = new Map([...core.resources].flatMap(([uri, text]) => (/\.sql$/i.test(uri) ? [[core.path(uri), text] as const] : [])));
   // Classes that say how to go up are read in their order.
   for (const uri of core.uris) {
@@ -68,17 +105,14 @@ function readLooseSql(core: ProjectCore): LooseSql {
     if (declares.sql && !declares.classes.some(({ methods }) => methods.some(({ name }) => name === "up"))) texts.set(core.path(uri), declares.sql.join(";\n"));
   }
   const goingUp = pathsGoingUp([...texts.keys()]);
-  for (const path of [...texts.keys()].sort()) {
+  return [...texts.keys()].sort().flatMap((path) => {
     const goesUp = goingUp.has(path.toLowerCase());
-    if (!goesUp && /\.sql$/i.test(path) && formOfSql(path) !== "loose") continue;
-    for (const change of changesIn(texts.get(path)!)) {
-      for (const each of builtBy(change)) built.push({ ...each, path });
-      if (change.kind === "create-table") created.push(change.table);
-      else if (change.kind === "rename-table" || change.kind === "rename-column") renames.push(change);
-      else if (goesUp && (change.kind === "drop-index" || change.kind === "drop-constraint")) drops.push({ name: change.name.toLowerCase(), path });
-    }
-  }
-  return { built: withoutDropped(built, drops), renames, created };
+    return !goesUp && /\.sql$/i.test(path) && formOfSql(path) !== "loose" ? [] : [{ path, text: texts.get(path)!, goesUp, isChangelog: false }];
+  });
+}
+
+function piecesOfChangelogs(core: ProjectCore): readonly Piece[] {
+  return changelogsOf(core).flatMap(({ path, changeSets }) => changeSets.map(({ sql, isCertain }) => ({ path, text: sql, goesUp: isCertain, isChangelog: true })));
 }
 
 /** The files that another one beside them takes back: `Add-hash.sql` of `Rollback-add-hash.sql`; `Drop-index.sql` of `Rollback-drop-index.sql`, too. */
@@ -90,14 +124,16 @@ function pathsGoingUp(paths: readonly string[]): ReadonlySet<string> {
   }));
 }
 
-/** Without what was built once and dropped by another file. */
-function withoutDropped(built: readonly Built[], drops: readonly { readonly name: string; readonly path: string }[]): readonly Built[] {
+/** Without what was built once and dropped: by another file, or later where that is known. */
+function withoutDropped(built: readonly Built[], drops: readonly Drop[]): readonly Built[] {
   if (drops.length === 0) return built;
   const byName = new Map<string, Built[]>();
   for (const each of built) byName.set(nameOf(each), [...(byName.get(nameOf(each)) ?? []), each]);
-  const gone = new Set(drops.flatMap(({ name, path }) => {
+  const gone = new Set(drops.flatMap(({ name, path, at }) => {
     const made = byName.get(name) ?? [];
-    return made.length === 1 && made[0].path !== path ? made : [];
+    if (made.length !== 1) return [];
+    const [{ path: madeIn, at: madeAt }] = made;
+    return (at === undefined ? madeIn !== path : madeAt !== undefined && madeAt < at) ? made : [];
   }));
   return built.filter((each) => !gone.has(each));
 }

@@ -38,7 +38,7 @@ export function isMigration(path: string): boolean {
 /**
  * Adds the indexes that migrations build: what `queryInterface.addIndex`, `addConstraint` and `createTable` name, and SQL; tables and columns by their present names.
  * What a later one removes (umzug runs them by their names) is gone when it is certain which index that is; else it counts: an index too many keeps most rules silent.
- * Whether migrations make tables or indexes at all.
+ * Whether migrations, or changelogs of Liquibase, make tables or indexes at all.
  */
 export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]): boolean {
   const { core } = reader;
@@ -78,7 +78,7 @@ export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]
   const created = new Set(read.flatMap((each) => each.created).flatMap((table) => [...laterNames(table, tableRenames)]));
   const inSql = new Set([...loose.created, ...inOrder.created].flatMap((table) => [...laterNames(table, tableRenames)]));
   if (created.size > 0 && !created.has(ANY_TABLE)) for (const [table, own] of tables) if (!created.has(table) && !inSql.has(table)) for (const draft of own) draft.indexes.push(UNKNOWN_INDEX);
-  return created.size > 0 || read.some((each) => each.changes.length > 0);
+  return created.size > 0 || read.some((each) => each.changes.length > 0) || loose.isByChangelogs === true;
 }
 
 function byFileName(a: string, b: string): number {
