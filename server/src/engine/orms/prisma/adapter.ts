@@ -9,6 +9,7 @@ import { emptyAdapter } from "../script/adapter";
 import { noteRawSelect, textOfSql } from "../script/raw-sql";
 import { clientFrom, clientOfClass, guessedClient, guessedDelegate, isClientClass, isClientType, modelOf } from "./clients";
 import { driverOf, noteClient } from "./client-settings";
+import { addsConditions } from "./extensions";
 import { operation, relationOfPromise } from "./operations";
 import { settle } from "./promises";
 import { rowProperty } from "./rows";
@@ -19,6 +20,8 @@ export const prismaFlow: FlowAdapter = {
   ...emptyAdapter("prisma"),
 
   callExternal(name, call, m) {
+    // It gives back what it is given (Prisma: *Client extensions*, shared extensions).
+    if (/(^|[./])Prisma\.defineExtension$/.test(name)) return call.positional[0]?.value;
     if (call.node.form !== "new") return undefined;
     const driver = driverOf(name, call);
     if (driver) return driver;
@@ -99,7 +102,7 @@ function payloadOf(m: Machine, name: string): ReturnType<Machine["project"]["ent
 function callClient(m: Machine, client: Client, name: string, call: CallSite, receiver: Value | InstanceValue): Value | undefined {
   switch (name) {
     case "$transaction": return transaction(m, client, call);
-    case "$extends": return clientOf(client, receiver.varies);
+    case "$extends": return clientOf(addsConditions(m, call.positional[0]?.value) ? { ...client, addsConditions: true } : client, receiver.varies);
     case "$queryRaw":
     case "$queryRawUnsafe":
       m.work++;

@@ -80,7 +80,7 @@ function ask(m: Machine, delegate: Delegate, name: string, call: CallSite): Aske
     origin: { root: { uri: call.uri, expression: root }, kind: "manager", steps: [{ name, uri: call.uri, call: call.node, custom: false }] },
     loads: selection.loads, columns: selection.columns, lookups, order, distinct: options.of.has("distinct"), ...(options.of.has("distinct") && { distinctOn: true as const }), grouped: name === "groupBy", atMostOne: isOne,
     ...(name === "groupBy" && { shape: "mappings" as const }),
-    uncertain: conditions.uncertain || selection.uncertain || (!options.isComplete && !options.of.has("where")),
+    uncertain: client.addsConditions === true || conditions.uncertain || selection.uncertain || (!options.isComplete && !options.of.has("where")),
     basis: client.basis === "inferred" || entity.incomplete ? "inferred" : "resolved",
   });
   const bound = isOne ? ({ kind: "rows", rows: 1 } as const) : boundOf(options);

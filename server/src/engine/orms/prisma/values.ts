@@ -15,6 +15,8 @@ export interface Client {
   readonly schema: PrismaSchema | undefined;
   /** "inferred": taken for one by its name and what is called on it. */
   readonly basis: Basis;
+  /** An extension puts conditions of its own on what is asked through it: a tenant's, those of rows that are not deleted. */
+  readonly addsConditions?: true;
 }
 
 /** `prisma.user` */
