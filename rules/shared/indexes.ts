@@ -320,7 +320,8 @@ function isOneYear({ transforms, lookup }: Lookup): boolean {
 
 /** What index to add, and where, for messages: in the words of the ORM, or by its columns where only a migration builds it. */
 export function indexAdvice(entity: Entity, names: readonly string[], vocabulary: Vocabulary): { readonly index: string; readonly how: string } {
-  return entity.isMigrated ? { index: `an index on ${inWords(names.map((name) => storedName(entity, name.replace(/^-/, ""))))}`, how: " in a migration" } : { index: vocabulary.index(names), how: "" };
+  const own = vocabulary.indexesColumns === true ? names.map((name) => (name.startsWith("-") ? `-${storedName(entity, name.slice(1))}` : storedName(entity, name))) : names;
+  return entity.isMigrated ? { index: `an index on ${inWords(names.map((name) => storedName(entity, name.replace(/^-/, ""))))}`, how: " in a migration" } : { index: vocabulary.index(own), how: "" };
 }
 
 function storedName(entity: Entity, name: string): string {

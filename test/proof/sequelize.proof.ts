@@ -119,6 +119,14 @@ describe("Sequelize on PostgreSQL", () => {
   sequelize.gives("Indexes of a table with a foreign key, after `sync()`", I1, ["unique (id)"], () => postgresIndexes("posts"));
   sequelize.gives("Indexes of a belongsToMany table: the second column has none", I1, ["unique (postId, tagId)"], () => postgresIndexes("post_tags"));
 
+  const I2 = { code: "SQ-I2", rules: ["missing-foreign-key-index", "missing-index"] };
+  const synced = async (table: string, field: string): Promise<string> => {
+    const model = database.define(table, { userId: { type: DataTypes.INTEGER, field: "user_id" } }, { timestamps: false, tableName: table, indexes: [{ fields: [field] }] });
+    return model.sync().then(() => "built", (error: Error) => error.message);
+  };
+  sequelize.gives("`indexes: [{ fields: [\"userId\"] }]` of an attribute that is stored as `user_id`", I2, 'column "userId" does not exist', () => synced("by_attribute", "userId"));
+  sequelize.gives("`indexes: [{ fields: [\"user_id\"] }]` of the same", I2, "built", () => synced("by_column", "user_id"));
+
   const W1 = { code: "SQ-W1", rules: ["insert-in-loop", "update-in-loop", "delete-in-loop"] };
   const tags = (count: number) => Array.from({ length: count }, () => ({ name: "t" }));
   sequelize.counts("Ten `create` in a loop", W1, 10, async () => {

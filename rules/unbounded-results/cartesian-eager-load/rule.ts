@@ -1,4 +1,5 @@
 import { defineRule, type DataAccessEvent, type Load, type ProjectModel, type Query, type QueryRun, type Relation } from "#engine";
+import { inWords } from "../../shared/indexes";
 import { isSmall, offered, originNote } from "../../shared/queries";
 
 /** Two to-many relations joined in one statement: each row comes once for every pair of theirs. */
@@ -23,14 +24,14 @@ export default defineRule({
         const { query } = run;
         const found = multiplying(query, project);
         if (!found || reported.has(found.pair[1])) continue;
-        const { pair: [first, second], lists } = found;
+        const { pair: [first, second], others } = found;
         reported.add(second);
         const mayBeApart = mayLeave(second, query);
         const path = vocabulary(query.orm).path;
         const entity = project.entity(query.entity);
         report("multiplied", {
           at: second.at,
-          values: { first: path(first.path), second: path(second.path), more: lists > 2 ? `, and ${lists - 2} more` : "", entity: entity?.name ?? query.entity, advice: mayBeApart ? vocabulary(query.orm).separately : "load one of them in a query of its own behind this one" },
+          values: { first: path(first.path), second: path(second.path), more: others.length > 0 ? `, ${inWords(others.map((each) => path(each.path)))} as well` : "", entity: entity?.name ?? query.entity, advice: mayBeApart ? vocabulary(query.orm).separately(path(second.path)) : "load one of them in a query of its own behind this one" },
           related: [{ at: first.at, message: `\`${path(first.path)}\` is joined here` }, ...originNote(query, second.at)],
           fixes: offered(rewriter(query.orm).loadSeparately(query, project)),
           hint: "rows multiply",
@@ -63,8 +64,8 @@ function mayLeave({ path }: Load, { loads }: Query): boolean {
   return ![...loads.values()].some((each) => each.stays && (each.path === path || path.startsWith(`${each.path}__`)));
 }
 
-/** Two joined to-many relations neither of which lies on the way to the other, as the code names them; the second one can be loaded apart, if one of them can. `lists`: how many are joined in all. */
-function multiplying(query: Query, project: ProjectModel): { readonly pair: readonly [Load, Load]; readonly lists: number } | undefined {
+/** Two joined to-many relations neither of which lies on the way to the other, as the code names them; the second one can be loaded apart, if one of them can. `others`: what is joined besides. */
+function multiplying(query: Query, project: ProjectModel): { readonly pair: readonly [Load, Load]; readonly others: readonly Load[] } | undefined {
   const many: { readonly load: Load; readonly branch: string }[] = [];
   for (const load of query.loads.values()) {
     // What a declaration loads is no choice of this query.
@@ -77,7 +78,7 @@ function multiplying(query: Query, project: ProjectModel): { readonly pair: read
   const pairs = many.flatMap((first, i) => many.slice(i + 1).flatMap((second) => (isOnTheWay(first.branch, second.branch) || isOnTheWay(second.branch, first.branch) || areAlternatives(first.branch, second.branch, query.entity, project) ? [] : [[first.load, second.load] as const])));
   const apart = pairs.find(([, second]) => mayLeave(second, query)) ?? pairs.find(([first]) => mayLeave(first, query))?.toReversed();
   const pair = (apart as readonly [Load, Load] | undefined) ?? pairs[0];
-  return pair && { pair, lists: many.length };
+  return pair && { pair, others: many.flatMap(({ load }) => (pair.includes(load) ? [] : [load])) };
 }
 
 /** Joined with conditions of its own, `views` of one user: few of each. */

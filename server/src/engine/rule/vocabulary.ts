@@ -68,12 +68,14 @@ export interface Vocabulary {
   readonly fewerColumns: string;
   /** "`models.Index(fields=[\"status\", \"-created_at\"])`": `-` before a column says descending. */
   index(columns: readonly string[]): string;
+  /** An index names columns as the database does, whatever their properties are called. */
+  readonly indexesColumns?: true;
   /** "`models.F(\"due\").asc(nulls_first=True)`": what an index must be on to give rows in this order. */
   nullsOrder(field: string, direction: "asc" | "desc", nulls: "first" | "last"): string;
   /** "`F(\"stock\")`": the database computes a column out of its own value. */
   increment(field: string, operator: "+" | "-"): string;
-  /** "load each relation in a query of its own" */
-  readonly separately: string;
+  /** "load `items` in a query of its own": where the ORM lets one of the joined relations leave the statement, that one. */
+  separately(relation: string): string;
   /** "`select_for_update()`" */
   readonly lock: string;
   /** "do it after the commit: `transaction.on_commit(…)`, or before the transaction" */

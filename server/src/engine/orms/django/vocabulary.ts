@@ -43,7 +43,7 @@ export const djangoVocabulary: Vocabulary = {
   index: (columns) => `\`models.Index(fields=[${columns.map((column) => `"${column}"`).join(", ")}])\``,
   nullsOrder: (field, direction, nulls) => `\`models.F("${field}").${direction}(nulls_${nulls}=True)\``,
   increment: (field) => `\`F("${field}")\``,
-  separately: "load them with `prefetch_related()`",
+  separately: () => "load them with `prefetch_related()`",
   lock: "`select_for_update()`",
   afterCommit: "do it after the commit: `transaction.on_commit(…)`, or before the transaction",
   onlyAfterCommit: "do it after the commit: `transaction.on_commit(…)`",

@@ -5,7 +5,7 @@ import { manyUpdated, plainVocabulary } from "../script/vocabulary";
 export const mikroormVocabulary: Vocabulary = {
   ...plainVocabulary,
   ...manyUpdated(() => "one `nativeUpdate()` and `$in`", "one `flush()`"),
-  separately: "load them in queries of their own, with the strategy `select-in`",
+  separately: () => "load them in queries of their own, with the strategy `select-in`",
   fetchMany: () => "with one `find` and `$in`",
   insertMany: "`create()` them in the loop and one `flush()` after it, or `insertMany()`",
   insertMissing: "`upsertMany()`",

@@ -33,7 +33,7 @@ export const plainVocabulary: Vocabulary = {
   nullsOrder: (field, direction, nulls) => `\`${field} ${direction.toUpperCase()} NULLS ${nulls.toUpperCase()}\``,
   increment: (field, operator) => `\`SET ${field} = ${field} ${operator} …\``,
   lock: "`SELECT … FOR UPDATE`",
-  separately: "load one of them in a query of its own",
+  separately: (relation) => `load \`${relation}\` in a query of its own`,
   afterCommit: "do it before the transaction, or when it is over",
   onlyAfterCommit: "do it when the transaction is over",
 };

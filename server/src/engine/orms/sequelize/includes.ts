@@ -42,8 +42,8 @@ export function included(m: Machine, entity: Entity, include: Value, before: Rea
       const own = options && target && relation.cardinality === "many" ? ownQuery(m, target, options, place) : undefined;
       // `attributes: []`: joined for its conditions alone.
       const isRequired = truthOf(options?.of.get("required")?.value) ?? options?.of.has("where") === true;
-      // "Only HasMany associations support include.separate" (lib/model.js of Sequelize 6.37).
-      const stays = relation.cardinality === "many" && (isRequired || relation.form !== "reverse-foreign-key");
+      // "Only HasMany associations support include.separate"; and such rows are not there yet when hooks of `afterFind` look at them (`findAll` in lib/model.js of Sequelize 6.37).
+      const stays = relation.cardinality === "many" && (isRequired || relation.form !== "reverse-foreign-key" || (prefix === "" && detailsOf(entity)?.hooks.includes("afterFind") === true));
       if (!isEmptyList(options?.of.get("attributes")?.value)) loads.set(full, { path: full, by: isSeparate ? "prefetch" : "join", at: place, ...(own && { query: own }), ...(stays && { stays }) });
       if (isRequired && !isSeparate && alternatives.length === 1) {
         narrows = true;

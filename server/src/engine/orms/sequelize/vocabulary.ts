@@ -6,7 +6,7 @@ export const sequelizeVocabulary: Vocabulary = {
   ...plainVocabulary,
   // `bulkCreate` with `updateOnDuplicate` inserts first: rows that are loaded in part break its NOT NULLs, and PostgreSQL wants the one unique index named (Sequelize 6, `bulkCreate`).
   ...manyUpdated((key) => key === undefined ? "one `update()`" : `\`update(…, { where: { ${key}: ${listOf(key)} } })\``, "one `UPDATE` with a `CASE`"),
-  separately: "load one of them in a query of its own, with `separate: true`",
+  separately: (relation) => `load \`${relation}\` in a query of its own, with \`separate: true\``,
   fetchMany: (column) => (column === undefined ? "with one `findAll()` and `Op.in`" : `with \`findAll({ where: { ${column}: ${listOf(column)} } })\``),
   insertMany: "`bulkCreate()`",
   insertMissing: "load the existing ones by key before the loop and insert the others together with `bulkCreate()`",
@@ -29,6 +29,7 @@ export const sequelizeVocabulary: Vocabulary = {
   fold: (by, field) => (by === "sum" || by === "max" || by === "min" ? `\`${by}("${field}")\`` : by === "any" ? "`findOne()`" : plainFold(by, field)),
   fewerColumns: "take the columns that are read with `attributes`",
   index: (columns) => `\`indexes: [{ fields: [${quoted(columns.map((column) => column.replace(/^-/, "")))}] }]\``,
+  indexesColumns: true,
   increment: (field, operator) => `\`${operator === "-" ? "decrement" : "increment"}("${field}")\``,
   lock: "`lock: true` in a transaction",
 };

@@ -5,8 +5,8 @@ export type AssociationMethod = "hasMany" | "hasOne" | "belongsTo" | "belongsToM
 
 export const ASSOCIATION_METHODS: ReadonlySet<string> = new Set<AssociationMethod>(["hasMany", "hasOne", "belongsTo", "belongsToMany"]);
 
-/** Static methods of a model that register a hook (`src/hooks.js`), as far as they run for single rows. */
-const HOOK = /^(add|before|after)(Hook|Create|Update|Save|Upsert|Destroy|Validate|Restore)$/;
+/** Static methods of a model that register a hook (`src/hooks.js`), as far as they run for single rows or see those that were found. */
+const HOOK = /^(add|before|after)(Hook|Create|Update|Save|Upsert|Destroy|Validate|Restore|Find)$/;
 
 /** A call of a method that may say something about models. */
 export interface ModelCall {
