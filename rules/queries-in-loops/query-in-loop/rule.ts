@@ -129,7 +129,6 @@ function isChangedInRounds(run: QueryRun, loop: LoopContext, events: readonly Da
 
 /** Nothing that differs in the rounds is looked for itself, but what comes before or after it: the rows of all rounds are not found by a list of keys. */
 function isByRange({ query }: QueryRun, loop: LoopContext): boolean {
-  if (query.uncertain) return false;
   const own = query.lookups.filter(({ varies }) => varies !== undefined && varies >= loop.id);
   return own.length > 0 && own.every(({ lookup }) => RANGES.has(lookup));
 }

@@ -181,7 +181,9 @@ function evaluateKind(m: Machine, node: Expression, scope: Scope, use: Use): Val
     }
     case "spread": return evaluate(m, node.value, scope);
     case "named-assignment": {
-      const value = evaluate(m, node.value, scope, use);
+      const assigned = evaluate(m, node.value, scope, use);
+      // `next++`: out of its own value, which is another one in each round.
+      const value = m.loops.length > 0 && node.target.kind === "name" && node.value.kind === "binary" && node.value.left.kind === "name" && node.value.left.name === node.target.name ? varying(unknown(), Math.max(assigned.varies, m.innermost)) : assigned;
       if (node.target.kind === "name") scope.assignOutwards(node.target.name, value);
       else assignTarget(m, node.target, value, scope, node.value);
       return value;
@@ -369,6 +371,13 @@ function bindPicked(m: Machine, element: Value): Value {
   return varying(element, loop.id);
 }
 
+/** `...(id && { id })`: of what is falsy nothing is spread, so what may come is the object. */
+function spreadOf(value: Value, written: Expression): Value {
+  if (written.kind !== "logical" || written.operator !== "and" || value.kind !== "union") return value;
+  const objects = optionsOf(value).filter((option) => option.kind === "mapping");
+  return objects.length === 1 ? { ...objects[0], maybe: new Set(objects[0].entries.keys()), varies: value.varies } : value;
+}
+
 function evaluateMapping(m: Machine, entries: readonly { readonly key?: Expression; readonly value: Expression }[], scope: Scope): MappingValue {
   const known = new Map<string, Value>();
   const maybe = new Set<string>();
@@ -385,7 +394,8 @@ function evaluateMapping(m: Machine, entries: readonly { readonly key?: Expressi
   let spreads = 0;
   let options = 0;
   for (const entry of entries) {
-    const item = evaluate(m, entry.value, scope);
+    const given = evaluate(m, entry.value, scope);
+    const item = entry.key ? given : spreadOf(given, entry.value);
     if (item.kind === "query" && !isScript(m, scope.uri)) escape(m, item, "container", entry.value);
     varies = Math.max(varies, item.varies);
     if (!entry.key) {
