@@ -29,6 +29,7 @@ export function usageShares(events: readonly DataAccessEvent[], project: Project
     return share;
   };
   const seen = new Set<ReadonlyMap<string, Load>>();
+  const sent = new Set(events.flatMap((event) => (event.kind === "queryRun" && event.entry !== "test" && event.entry !== "migration" ? [...event.query.loads.values()].map(placedLoad) : [])));
   const finals = finalQueries(events);
   for (const event of events) {
     if (event.entry === "test" || event.entry === "migration") continue;
@@ -54,11 +55,13 @@ export function usageShares(events: readonly DataAccessEvent[], project: Project
     const query = queryOf(event);
     if (query) of(query.entity).isUsed = true;
     if (query && !seen.has(query.loads)) {
-      seen.add(query.loads);
+      // How much is loaded says the query as it is sent.
+      const isSentLater = event.kind !== "queryRun" && [...query.loads.values()].every((load) => sent.has(placedLoad(load)));
+      if (!isSentLater) seen.add(query.loads);
       for (const { entity, path, load, target } of loadedPaths(query, project)) {
         const share = of(entity);
         share.loads.add(path);
-        share.loaded.push({ path, at: load.at, load, by: whoRuns(event), ...(event.kind === "queryRun" && isWholeTable(query) && { isOfAll: true }), ...(isOfUncalledMethod(event, project) && { isUncalled: true }) });
+        if (!isSentLater) share.loaded.push({ path, at: load.at, load, by: whoRuns(event), ...(event.kind === "queryRun" && isWholeTable(query) && { isOfAll: true }), ...(isOfUncalledMethod(event, project) && { isUncalled: true }) });
         if (target !== undefined) of(target).isUsed = true;
       }
     }
@@ -143,6 +146,10 @@ function isWholeTable({ lookups, uncertain, bound, atMostOne, parent }: Query): 
 /** Who runs what an event tells of; what lies with the code for administrators is theirs. */
 function whoRuns(event: DataAccessEvent): EntryPoint {
   return event.entry !== "command" && isForAdministrators(event) ? "admin" : event.entry;
+}
+
+function placedLoad({ path, at }: Load): string {
+  return `${path} ${placeText(at)}`;
 }
 
 /** What a query loads with its rows, as seen from each entity on the way: `items__product` of an order is `product` of its items. */
