@@ -87,7 +87,7 @@ export default defineRule({
           fixes: columns.length === 1 ? fixes : [],
           hint: "index not used",
           basis: entity.incomplete ? "inferred" : event.query.basis,
-          lower: isRest ? 3 : entity.declaredAt && !isForAdministrators(event, project) && !isByClock(event) && !hasOtherConditions(event, body) && !isSharedByIndex(event.query, project) && !isKept(grownBy(entity, usage, project)) ? 0 : 1,
+          lower: isRest ? 3 : entity.declaredAt && !isForAdministrators(event, project) && !isByClock(event) && !hasOtherConditions(event, body) && !isSharedByIndex(event.query, project) && typeof lookup.constant !== "string" && !isKept(grownBy(entity, usage, project)) ? 0 : 1,
         });
       }
     },
@@ -143,6 +143,8 @@ function isPatternDefeated(lookup: Lookup, entity: Entity, field: Field, project
   if ((name === "regex" || name === "iregex") && (typeof lookup.constant !== "string" || lookup.constant.startsWith("^"))) return false;
   // A column with a collation of its own may compare without case by itself.
   if (hasOwnCollation(field) || lookup.constant === "") return false;
+  // Of a text without three letters in a row there is no trigram (`pg_trgm`), and hardly a row without it: `contains: "@"`.
+  if (/(contains|endswith|regex)$/.test(name) && typeof lookup.constant === "string" && !/[\p{L}\p{N}]{3}/u.test(lookup.constant)) return false;
   const indexes = indexesOn(entity, field, project);
   const engine = project.engineOf(entity);
   if (indexes.some((index) => serves(index, field.name, lookup, engine) !== false)) return false;
