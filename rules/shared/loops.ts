@@ -73,7 +73,7 @@ export function withDoubt(steps: number, basis: Basis, isDoubtful: () => boolean
  * is done or not done for each row by itself.
  */
 function isNotPlain(loop: LoopContext, write: RowWritten, events: readonly DataAccessEvent[], words: Pick<Vocabulary, "updatesDifferent">): boolean {
-  return isTestedFor(loop, write, events) || isLookedInto(loop, write.entity, events) || (write.inTransaction !== undefined && write.inTransaction.loop >= loop.id) || (write.sets === "different" && words.updatesDifferent !== true);
+  return isTestedFor(loop, write, events) || isLookedInto(loop, write.entity, events) || isReadAgain(loop, write, events) || (write.inTransaction !== undefined && write.inTransaction.loop >= loop.id) || (write.sets === "different" && words.updatesDifferent !== true);
 }
 
 /**
@@ -96,6 +96,11 @@ export function isWithoutRowsOf({ entity: own, lookups }: Query, entity: string)
 /** The rounds look for rows that have none of this table yet: a later one finds no more what an earlier one has written one for. */
 function isLookedInto(loop: LoopContext, entity: string, events: readonly DataAccessEvent[]): boolean {
   return events.some((event) => event.kind === "queryRun" && event.loops.some(({ id }) => id === loop.id) && isWithoutRowsOf(event.query, entity));
+}
+
+/** The round first looks what is there of the table that it writes, other rows than its own: what earlier rounds have left of it decides what this one does. */
+function isReadAgain(loop: LoopContext, write: RowWritten, events: readonly DataAccessEvent[]): boolean {
+  return events.slice(0, events.indexOf(write)).some((event) => event.kind === "queryRun" && event.sends && event.how !== "get" && event.query.entity === write.entity && !event.query.atMostOne && event.loops.some(({ id }) => id === loop.id));
 }
 
 /** Whether a test in the round decides on it. One that picks rows by their values is weighed by itself, one whose other way is an error picks none, and one whose ways do the same decides nothing. */
