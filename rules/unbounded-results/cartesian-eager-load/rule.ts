@@ -49,14 +49,20 @@ function isSentForRows(event: DataAccessEvent): event is QueryRun {
   return event.kind === "queryRun" && event.sends && event.how !== "count" && event.how !== "exists" && event.how !== "aggregate" && event.query.shape === "instances";
 }
 
-/** Both lead through one column, each to a table of its own (`belongsTo(Book)` and `belongsTo(Podcast)` by `mediaId`): a row has rows behind one of them. */
+/** Both lead through one column, each to a table of its own (`belongsTo(Book)` and `belongsTo(Podcast)` by `mediaId`), or through two that may be empty: a row has rows behind one of them. */
 function areAlternatives(one: string, other: string, start: string, project: ProjectModel): boolean {
   const [hops, others] = [one.split("__"), other.split("__")];
   const apart = hops.findIndex((hop, i) => hop !== others[i]);
   let entity: string | undefined = start;
   for (const hop of hops.slice(0, apart)) entity = entity === undefined ? undefined : project.relation(entity, hop)?.target;
   const [first, second] = [hops[apart], others[apart]].map((hop) => (entity === undefined || hop === undefined ? undefined : project.relation(entity, hop)));
-  return first?.column !== undefined && first.column === second?.column && first.target !== second.target;
+  if (first?.column !== undefined && first.column === second?.column && first.target !== second.target) return true;
+  return isOptional(first) && isOptional(second);
+}
+
+/** `episode` and `mediaRef`, either of which may be null: mostly a row has one of them. */
+function isOptional(relation: Relation | undefined): boolean {
+  return relation !== undefined && relation.cardinality === "one" && relation.column !== undefined && relation.nullable;
 }
 
 /** Whether the ORM can take a load out of the statement: nothing on the way to it is bound to stay. */

@@ -29,6 +29,6 @@ export const typeormVocabulary: Vocabulary = {
   fewerColumns: "take the columns that are read with `select`",
   index: (columns) => (columns.length === 1 ? "`@Index()`" : `\`@Index([${quoted(columns.map((column) => column.replace(/^-/, "")))}])\``),
   increment: (field, operator) => `\`${operator === "-" ? "decrement" : "increment"}(…, "${field}", …)\``,
-  separately: () => "load them in queries of their own (for a find: `relationLoadStrategy: \"query\"`)",
+  separately: () => "load them in queries of their own (a find of TypeORM 0.3 does with `relationLoadStrategy: \"query\"`)",
   lock: "`lock: { mode: \"pessimistic_write\" }`",
 };
