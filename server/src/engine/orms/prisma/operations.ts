@@ -253,10 +253,15 @@ function fromOwnValue(m: Machine, entity: Entity, field: string, node: Expressio
     const read = side.kind === "logical" ? side.left : side;
     if (read.kind !== "attribute" || read.name !== field || read.object.kind !== "name") return false;
     const row = m.scope?.get(read.object.name);
-    return row !== undefined && optionsOf(row).some((option) => option.kind === "row" && option.origin.entity === entity.key && option.origin.query !== undefined && !option.cell.isNew);
+    return row !== undefined && optionsOf(row).some((option) => option.kind === "row" && option.origin.entity === entity.key && option.origin.query !== undefined && !option.cell.isNew && !isExtremeOf(option.origin.query, field));
   };
   if (isOwn(node.left)) return { operator: node.operator, operand: node.right };
   return node.operator === "+" && isOwn(node.right) ? { operator: "+", operand: node.left } : undefined;
+}
+
+/** The row with the largest value, behind which another one is put: `(last?.position ?? 0) + 1`. */
+function isExtremeOf({ order }: Query, field: string): boolean {
+  return Array.isArray(order) && order[0]?.path.length === 1 && order[0].path[0] === field;
 }
 
 /** `findUnique(…).posts()`: the relation of the row that is found (Prisma: *Fluent API*). */
