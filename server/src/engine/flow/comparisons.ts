@@ -22,6 +22,8 @@ export function evaluateLogical(m: Machine, operator: "and" | "or" | "coalesce",
   if (operator === "coalesce" && (isKey(first) || (first.kind === "row" && first.present))) return first;
   // `order.items || (await order.getItems())`: an array is true, and rows that came with their owner are there.
   if (operator !== "and" && first.kind === "sequence" && first.element.kind === "row" && first.element.origin.query && isScript(m, scope.uri)) return first;
+  // `{ ...(where ?? {}), deletedAt: null }` with a `where` that a caller wrote out: an object is true.
+  if (operator !== "and" && first.kind === "mapping" && first.literal !== undefined && isScript(m, scope.uri)) return first;
   const answer = operator === "coalesce" ? undefined : answerOf(scope, left);
   // `given or fallback()`: what the caller gave is there.
   if (answer !== undefined && answer === (operator === "or")) return first;
