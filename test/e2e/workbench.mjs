@@ -55,6 +55,17 @@ export async function driveWorkbench({ home, vsix, example, out }) {
     }
     throw new Error(`no page shows ${selector}`);
   };
+  // What `read` gives for the page that shows `selector`; asked again when the page is replaced in between.
+  const inPage = async (selector, wants, read) => {
+    for (let attempt = 0; ; attempt++) {
+      const frame = await frameWith(selector, wants);
+      try {
+        return await read(frame);
+      } catch (error) {
+        if (attempt === 4 || !frame.isDetached()) throw error;
+      }
+    }
+  };
   const costsFrame = () => frameWith("tr.growing");
   const axe = axeScript(home);
   const steps = [
@@ -250,11 +261,14 @@ export async function driveWorkbench({ home, vsix, example, out }) {
       const { steps } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).contributes.walkthroughs[0];
       for (const { title } of steps) {
         await page.click(`.getting-started-step:has-text("${title}")`);
-        // Each step brings a page of its own, with pictures; VS Code has made what is around it.
-        const frame = await frameWith("vertically-centered", (text) => text !== shown);
-        shown = await frame.textContent("vertically-centered");
-        await frame.waitForFunction(() => [...document.images].every((each) => each.naturalWidth > 0), undefined, { timeout: 10_000 });
-        assert.deepEqual(await violationsIn(frame, axe, "vertically-centered"), [], title);
+        // Each step brings a page of its own, with pictures; VS Code has made what is around it. It may draw that page once more while it
+        // is read: then the new one is looked at.
+        const before = shown;
+        shown = await inPage("vertically-centered", (text) => text !== before, async (frame) => {
+          await frame.waitForFunction(() => [...document.images].every((each) => each.naturalWidth > 0), undefined, { timeout: 10_000 });
+          assert.deepEqual(await violationsIn(frame, axe, "vertically-centered"), [], title);
+          return frame.textContent("vertically-centered");
+        });
       }
     }],
     ["what is understood is a page that is not to be saved", async () => {
