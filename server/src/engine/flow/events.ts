@@ -499,8 +499,8 @@ export interface ClientCreated extends EventBase {
   readonly poolSize?: number;
   /** Every query is written to the log; the option that says so, and whether it depends on the environment. */
   readonly logsQueries?: { readonly at: Location; readonly always: boolean };
-  /** The schema is changed to fit the code whenever it starts: `synchronize: true`, `sync({ alter: true })`. */
-  readonly changesSchema?: { readonly at: Location; readonly always: boolean };
+  /** The schema is changed to fit the code whenever it starts: `synchronize: true`, `sync({ alter: true })`. `drops`: what is there is thrown away first, `sync({ force: true })`. */
+  readonly changesSchema?: { readonly at: Location; readonly always: boolean; readonly drops?: true };
   /** The mapping of options in the code, for fixes. */
   readonly options?: { readonly uri: string; readonly expression: Expression };
 }

@@ -107,7 +107,8 @@ const CHANGES_SCHEMA: ReadonlySet<string> = new Set(["update", "updateSchema", "
 function changeSchema(m: Machine, name: string, call: CallSite): Value {
   if (CHANGES_SCHEMA.has(name) && isDoneAtStart(m, call)) {
     m.emit({
-      kind: "clientCreated", at: m.at(call.node, call.uri), orm: ORM, name: `orm.schema.${name}`, expression: call.node, engine: m.project.engine, lives: "unknown", pool: "unknown", changesSchema: { at: m.at(call.node, call.uri), always: true },
+      kind: "clientCreated", at: m.at(call.node, call.uri), orm: ORM, name: `orm.schema.${name}`, expression: call.node, engine: m.project.engine, lives: "unknown", pool: "unknown",
+      changesSchema: { at: m.at(call.node, call.uri), always: true, ...(name.startsWith("refresh") && { drops: true }) },
     });
   }
   return unknown(call.varies);

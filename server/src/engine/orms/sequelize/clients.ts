@@ -120,15 +120,17 @@ function rawQuery(m: Machine, call: CallSite): Value {
   return sendForRows(m, query, { node: call.node, varies: call.varies });
 }
 
-/** `sequelize.sync({ alter: true })`: the tables are changed whenever it starts (documentation: *Model synchronization*). */
+/** `sequelize.sync({ alter: true })`: the tables are changed whenever it starts; with `force: true` they are dropped and made anew (documentation: *Model synchronization*). */
 function sync(m: Machine, _object: ObjectValue, call: CallSite): Value {
   const options = optionsAt(call, 0);
-  const changes = ["alter", "force"].map((name) => options.of.get(name)).find((each) => each && !(each.value.kind === "constant" && !each.value.value));
+  // What is forced is made anew, whatever would be altered (`sync` in lib/model.js of Sequelize 6.37).
+  const [force, alter] = ["force", "alter"].map((name) => options.of.get(name)).map((each) => (each && !(each.value.kind === "constant" && !each.value.value) ? each : undefined));
+  const changes = force ?? alter;
   if (changes?.node && changes.uri !== undefined) {
     const always = truthOf(changes.value) === true || changes.value.kind === "mapping";
     m.emit({
       kind: "clientCreated", at: m.at(call.node), orm: ORM, name: "sequelize.sync", expression: call.node, engine: m.project.engine, lives: "unknown", pool: "unknown",
-      changesSchema: { at: m.at(changes.node, changes.uri), always },
+      changesSchema: { at: m.at(changes.node, changes.uri), always, ...(changes === force && { drops: true }) },
       ...(options.literal && { options: options.literal }),
     });
   }
