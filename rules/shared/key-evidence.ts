@@ -66,7 +66,7 @@ function isPickedByParent({ lookups }: Query, entity: Entity, column: string): b
     const relation = path.length === 2 ? entity.relations.get(path[0]) : undefined;
     if (!relation || relation.owner !== entity.key || relation.cardinality !== "one" || relation.target !== far || negated || disjunct || optional || transforms.length > 0 || field === undefined) return false;
     const [key] = keyColumns(relation, entity);
-    return lookup === "exact" && constant === undefined && /_?id$/i.test(field) && key !== undefined && key !== column && entity.indexes.some(({ columns, partial }) => !partial && columns[0]?.field === key);
+    return lookup === "exact" && constant === undefined && /(^|_)id$|I[dD]$/.test(field) && key !== undefined && key !== column && entity.indexes.some(({ columns, partial }) => !partial && columns[0]?.field === key);
   });
 }
 

@@ -109,5 +109,9 @@ databaseChangeLog:
     const first = core({ "changelog.xml": xml(changeSet('<renameTable oldTableName="a" newTableName="b"/>')) });
     assert.deepEqual(changelogsOf(first), changelogsOf(first));
     assert.deepEqual(changelogsOf(core({ "changelog.xml": xml(changeSet("<empty/>")) })).flatMap(({ changeSets }) => changeSets), []);
+    // The same text in a file that takes it back.
+    const index = xml(changeSet('<createIndex indexName="a" tableName="t"><column name="x"/></createIndex>'));
+    assert.deepEqual(changelogsOf(core({ "db/changelog/a.xml": index, "db/changelog/rollback/a.xml": index })).map(({ path }) => path), ["/db/changelog/a.xml"]);
+    assert.deepEqual(changelogsOf(core({ "db/changelog/rollback/a.xml": index })), []);
   });
 });

@@ -103,7 +103,7 @@ function createClient(m: Machine, call: CallSite): Value {
 
 const CHANGES_SCHEMA: ReadonlySet<string> = new Set(["update", "updateSchema", "refresh", "refreshDatabase"]);
 
-/** `orm.schema.update()`: the tables become what the entities say, columns that are no longer declared go (MikroORM: *Schema Generator*; measured on 7.2). */
+/** `orm.schema.update()`: the tables become what the entities say, columns that are no longer declared go (MikroORM: *Schema Generator*; measured on 7.2). `refresh()` drops all of them first (`AbstractSchemaGenerator` of 7). */
 function changeSchema(m: Machine, name: string, call: CallSite): Value {
   if (CHANGES_SCHEMA.has(name) && isDoneAtStart(m, call)) {
     m.emit({

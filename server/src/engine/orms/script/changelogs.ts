@@ -13,20 +13,21 @@ interface ReadFile {
   readonly root: ChangelogNode;
 }
 
-/** What the texts of the last link are: files are parsed once, and linked after each edit of another. */
-let parsed: ReadonlyMap<string, ChangelogNode> = new Map();
+/** The files of the last link, by their paths: they are parsed once, and linked after each edit of another. */
+let parsed: ReadonlyMap<string, { readonly text: string; readonly root: ChangelogNode }> = new Map();
 
 /** The changelogs of Liquibase that a project has, in the order of their names, numbers by their size: `includeAll` goes by them, and who names each file counts them up. */
 export function changelogsOf(core: ProjectCore): readonly Changelog[] {
   const before = parsed;
-  const now = new Map<string, ChangelogNode>();
+  const now = new Map<string, { readonly text: string; readonly root: ChangelogNode }>();
   const files: ReadFile[] = [];
   for (const [uri, text] of core.resources) {
     const path = core.path(uri);
     if (!/\.(?:xml|ya?ml|json)$/i.test(path)) continue;
-    const root = before.get(text) ?? readChangelog(path, text);
+    const known = before.get(path);
+    const root = known?.text === text ? known.root : readChangelog(path, text);
     if (!root) continue;
-    now.set(text, root);
+    now.set(path, { text, root });
     files.push({ path, root });
   }
   parsed = now;
