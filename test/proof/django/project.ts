@@ -64,7 +64,7 @@ function ensure(name: string, requirements: string, pythons: Pythons): Django | 
   rmSync(folder, { recursive: true, force: true });
   run(python, ["-m", "venv", folder]);
   writeFileSync(join(folder, "wanted.txt"), requirements);
-  run(own, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", join(folder, "wanted.txt")]);
+  run(own, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "10", "-r", join(folder, "wanted.txt")]);
   writeFileSync(stamp, requirements);
   return { requirements, python: own };
 }
