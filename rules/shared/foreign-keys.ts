@@ -33,13 +33,15 @@ function fieldNamed(entity: Entity, column: string): Field | undefined {
   return entity.fields.get(column) ?? [...entity.fields.values()].find((field) => field.column === column);
 }
 
-/** Some index starts with a column of the key, or with something that cannot be read. */
+/** Some index starts with a column of the key, or with something that cannot be read. What row level security compares is given in each statement and may stand before it. */
 export function isKeyIndexed(entity: Entity, relation: Relation, names: readonly string[]): boolean {
   const field = fieldNamed(entity, names[0]);
   if (!field || field.primaryKey || field.unique || field.indexed) return true;
   const known = new Set([...names, ...names.map((name) => fieldNamed(entity, name)?.column), relation.name]);
+  const isGiven = (name: string | undefined): boolean => name !== undefined && !known.has(name) && entity.policed?.includes(fieldNamed(entity, name)?.name ?? name) === true;
   return entity.indexes.some(({ columns }) => {
-    const [first] = columns;
-    return first === undefined || (first.field === undefined ? first.expression === "?" || names.some((name) => first.expression?.includes(name)) : known.has(first.field));
+    if (columns.length === 0) return true;
+    const first = columns.find(({ field: name }) => !isGiven(name));
+    return first !== undefined && (first.field === undefined ? first.expression === "?" || names.some((name) => first.expression?.includes(name)) : known.has(first.field));
   });
 }

@@ -87,7 +87,7 @@ export default defineRule({
           fixes: columns.length === 1 ? fixes : [],
           hint: "index not used",
           basis: entity.incomplete ? "inferred" : event.query.basis,
-          lower: isRest ? 3 : entity.declaredAt && !isForAdministrators(event, project) && !isByClock(event) && !hasOtherConditions(event, body) && !isSharedByIndex(event.query, project) && typeof lookup.constant !== "string" && !isKept(grownBy(entity, usage, project)) ? 0 : 1,
+          lower: isRest ? 3 : entity.declaredAt && !isForAdministrators(event, project) && !isByClock(event) && !hasOtherConditions(event, body) && !stopsOnTheWay(event, body, project) && !isSharedByIndex(event.query, project) && typeof lookup.constant !== "string" && !isKept(grownBy(entity, usage, project)) ? 0 : 1,
         });
       }
     },
@@ -168,7 +168,6 @@ function hasOwnCollation(field: Field): boolean {
   return call?.kind === "call" && call.arguments.some((argument) => argument.name === "db_collation");
 }
 
-/** Every query that keeps this condition is also narrowed by one that an index serves. */
 /** An OR over columns of several tables, or with an equality in each arm: no index of one column decides what is read. */
 function isMixedSearch(event: LookupUsed, body: BodyDone): boolean {
   const arms = body.events.flatMap((other) => (other.kind === "lookup" && other.query.id === event.query.id && other.lookup.disjunct ? [other.lookup] : []));
@@ -186,10 +185,22 @@ function hasOtherConditions(event: LookupUsed, body: BodyDone): boolean {
   return (finals.length > 0 ? finals : [event.query]).every((each) => each.uncertain || each.lookups.some(narrows));
 }
 
+/** Every query that keeps this condition is also narrowed by one that an index serves. */
 function isNarrowed(event: LookupUsed, body: BodyDone, project: ProjectModel): boolean {
   if (isNarrowedByIndex(event.query, project, event.lookup)) return true;
   const finals = finalsOf(event, body);
   return finals.length > 0 && finals.every((query) => isNarrowedByIndex(query, project, event.lookup));
+}
+
+/** A page of rows in the order of an index: the rows are compared in that order until the page is full, which is soon where many of them meet the condition. */
+function stopsOnTheWay(event: LookupUsed, body: BodyDone, project: ProjectModel): boolean {
+  const sent = body.events.flatMap((other) => (other.kind === "queryRun" && other.query.lookups.includes(event.lookup) ? [other] : []));
+  return sent.length > 0 && sent.every(({ how, counts, query: { entity: key, order, bound } }) => {
+    const [first] = Array.isArray(order) ? (order as readonly OrderTerm[]) : [];
+    const entity = tableOf(key, project);
+    const field = first?.path.length === 1 ? entity?.fields.get(first.path[0]) : undefined;
+    return how !== "count" && !counts && bound.kind !== "none" && entity !== undefined && field !== undefined && !field.primaryKey && isLeadingColumn(entity, field, project);
+  });
 }
 
 /** The queries with this condition as they are sent or leave the function: a builder goes on with them. */

@@ -1,8 +1,8 @@
 import type { BodyCost } from "../cost";
 import type { FileFacts } from "../facts";
 import type { BodyDone, DataAccessEvent, Query, QueryEscapes, QueryRun } from "../flow";
-import type { Basis, Deployment, Entity, EntryPoint, ProjectModel, Route } from "../project";
-import type { EntityUsage, Framework, Growth, Message, QueryRewriter, Report, Rule, RuleContext, Vocabulary } from "../rule";
+import type { Basis, Deployment, Entity, EntryPoint, FunctionRef, ProjectModel, Route } from "../project";
+import type { EntityUsage, Framework, Growth, Message, QueryRewriter, RelatedPlace, Report, Rule, RuleContext, Vocabulary } from "../rule";
 import type { Location } from "../source";
 import { enclosingFunction } from "./enclosing-function";
 import { RuleFailure } from "./failure";
@@ -67,7 +67,7 @@ export function checkFile(input: CheckInput): { readonly findings: readonly RawF
   };
   const whole = <Subject>(subject: Subject, orm?: string) => (rule: Rule): Subject | undefined => (isClaimed(rule, orm) ? subject : undefined);
   for (const event of input.events) {
-    const source: EventSource = { grows: growthOf(event, input.project), loop: event.loops.at(-1)?.at, entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event), root: event.frames[0]?.function?.key, body: event.frames[0]?.function?.key ?? (event.kind === "bodyDone" ? event.owner?.key : undefined) };
+    const source: EventSource = { grows: growthOf(event, input.project), loop: event.loops.at(-1)?.at, entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event), root: event.frames[0]?.function, body: event.frames[0]?.function?.key ?? (event.kind === "bodyDone" ? event.owner?.key : undefined) };
     call(event.kind, source, event.kind === "bodyDone" ? bodySeenBy(event, input.project) : whole(event, ormOf(event, input.project)));
   }
   for (const entity of input.entities) call("entity", { entry: input.entry, basis: "resolved", grows: tableOf(entity.key, input.project) }, whole(entity, entity.framework));
@@ -103,8 +103,8 @@ interface EventSource {
   readonly query?: Query;
   readonly grows?: Growth;
   readonly loop?: Location;
-  /** The outermost function that it was seen from, by key. */
-  readonly root?: string;
+  /** The outermost function that it was seen from. */
+  readonly root?: FunctionRef;
   /** That, or the class that a framework runs by itself. */
   readonly body?: string;
 }
@@ -122,19 +122,20 @@ function contextFor(rule: Rule, source: EventSource, input: CheckInput, uses: Qu
       if (rule.outsideRequests === false && (source.entry === "task" || source.entry === "command")) return;
       const body = rule.repeats && source.body !== undefined ? costs.get(source.body) : undefined;
       const cost = body && findingCost(body, report.at, report.related ?? [], input.project);
+      const uncalled = source.root && uncalledAt(source.root, input.project);
       findings.push({
         ruleId: rule.id,
         ...(rule.family !== undefined && { family: rule.family }),
         impact: rule.impact,
         confidence: report.basis ? weakest(source.basis, report.basis) : source.basis,
         entry: source.entry,
-        lower: report.lower ?? 0,
+        lower: (report.lower ?? 0) + (uncalled ? 1 : 0),
         message: messageText(message, report.values, cost && numbersOf(cost)),
         ...(cost && { cost }),
         hint: report.hint,
         at: report.at,
-        related: report.related ?? [],
-        routes: routesTo(source.root, report.at, input.project),
+        related: uncalled ? [...(report.related ?? []), uncalled] : (report.related ?? []),
+        routes: routesTo(source.root?.key, report.at, input.project),
         proposals: report.fixes ?? [],
         unnecessary: report.unnecessary ?? false,
         loop: report.loop?.at ?? report.of?.loops.at(-1)?.at ?? source.loop,
@@ -149,6 +150,12 @@ function contextFor(rule: Rule, source: EventSource, input: CheckInput, uses: Qu
 
 /** What a loop's rounds are called, and how many run together, differs with how much each caller tells of its rows: it is the same finding. */
 const TOLD_BY_CALLERS: ReadonlySet<string> = new Set(["each", "growth", "cost"]);
+
+/** Where a function of a script stands that no code runs so far: what it costs, nobody pays yet. */
+function uncalledAt({ key, uri, declaration }: FunctionRef, project: ProjectModel): RelatedPlace | undefined {
+  if (!project.isUncalled(key)) return undefined;
+  return { at: { uri, span: { start: declaration.nameStart, end: declaration.nameEnd } }, message: declaration.name === "" ? "nothing runs this function so far" : `nothing runs \`${declaration.name}\` so far` };
+}
 
 type QueryUses = ReadonlyMap<number, readonly (QueryRun | QueryEscapes)[]>;
 

@@ -34,7 +34,7 @@ export function usageShares(events: readonly DataAccessEvent[], project: Project
   for (const event of events) {
     if (event.entry === "test" || event.entry === "migration") continue;
     if (event.kind === "lookup" && event.lookup.entity !== undefined) {
-      of(event.lookup.entity).lookups.push({ lookup: event.lookup, at: event.lookup.at, query: event.query, ...finals(event.lookup), by: whoRuns(event), ...(isOfUncalledMethod(event, project) && { isUncalled: true }) });
+      of(event.lookup.entity).lookups.push({ lookup: event.lookup, at: event.lookup.at, query: event.query, ...finals(event.lookup), by: whoRuns(event), ...(isUncalled(event, project) && { isUncalled: true }) });
     }
     if (event.kind === "rowsOrdered") of(event.query.entity).orderings.push({ query: event.query, at: event.at });
     if (event.kind === "rowWritten" && event.how === "save" && event.frames.length > 1) of(event.entity).saves.push({ at: event.at, isNew: event.isNew === true });
@@ -61,7 +61,7 @@ export function usageShares(events: readonly DataAccessEvent[], project: Project
       for (const { entity, path, load, target } of loadedPaths(query, project)) {
         const share = of(entity);
         share.loads.add(path);
-        if (!isSentLater) share.loaded.push({ path, at: load.at, load, by: whoRuns(event), ...(event.kind === "queryRun" && isWholeTable(query) && { isOfAll: true }), ...(isOfUncalledMethod(event, project) && { isUncalled: true }) });
+        if (!isSentLater) share.loaded.push({ path, at: load.at, load, by: whoRuns(event), ...(event.kind === "queryRun" && isWholeTable(query) && { isOfAll: true }), ...(isUncalled(event, project) && { isUncalled: true }) });
         if (target !== undefined) of(target).isUsed = true;
       }
     }
@@ -128,14 +128,9 @@ function finalQueries(events: readonly DataAccessEvent[]): (lookup: Lookup) => P
   };
 }
 
-/** Code that nothing runs deletes nothing. */
+/** Code that nothing runs asks and deletes nothing: an old module, a method for whatever might be asked one day. */
 function isUncalled({ frames: [root] }: DataAccessEvent, project: ProjectModel): boolean {
   return root.function !== undefined && project.isUncalled(root.function.key);
-}
-
-/** Repositories have methods for whatever might be asked one day; a function of a file may have its caller still to be written. */
-function isOfUncalledMethod(event: DataAccessEvent, project: ProjectModel): boolean {
-  return event.frames[0].function?.owner !== undefined && isUncalled(event, project);
 }
 
 /** Every row, as far as it is seen: what belongs to them is every row of the other table as well. */

@@ -74,6 +74,8 @@ export interface QueryRun extends EventBase {
   readonly how: RunHow;
   /** False: this very object was evaluated before and its rows are used again. */
   readonly sends: boolean;
+  /** How many rows meet the conditions is asked as well, for a page of them. */
+  readonly counts?: true;
   /** How many statements it really is, where that is not one and one for each relation that is prefetched. */
   readonly statements?: StatementCount;
   /** The innermost loop whose variable (or anything computed in it) the query depends on, by id; 0: none. */

@@ -106,6 +106,8 @@ export interface FrameworkEntries {
   handlerOf?(message: ClassRef): ClassRef | undefined;
   /** Code that may run although nothing calls it: a function that frameworks look for by its name, or as the default of its file. */
   isLookedFor?(fn: FunctionRef): boolean;
+  /** A file whose code the framework would start, were it part of the application: nothing that is started leads to it. */
+  isUnmounted?(uri: string): boolean;
 }
 
 /** Knowledge of one framework's declarations: how its classes become entities, where its settings are. */

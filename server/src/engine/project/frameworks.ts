@@ -51,6 +51,7 @@ export function joinEntries(all: readonly FrameworkEntries[], languageOf: (uri: 
     mayBeCalled: (fn) => first(fn.uri, (each) => each.mayBeCalled(fn)) ?? true,
     handlerOf: (message) => first(message.uri, (each) => each.handlerOf?.(message)),
     isLookedFor: (fn) => first(fn.uri, (each) => each.isLookedFor?.(fn)) ?? true,
+    isUnmounted: (uri) => first(uri, (each) => each.isUnmounted?.(uri)) ?? false,
     perRow: (fn) => first(fn.uri, (each) => each.perRow?.(fn)),
   };
 }

@@ -121,6 +121,8 @@ export interface Entity {
   readonly insertedByFramework?: true;
   /** Its table is what the project's migrations make of it: what its declaration says of indexes does nothing by itself. */
   readonly isMigrated?: true;
+  /** The fields whose columns the database compares in every statement on the table: those of row level security. */
+  readonly policed?: readonly string[];
   /** Known to stay small whatever the application does (content types, permissions, sites, groups, settings singletons …). */
   readonly small: boolean;
   /** A table nobody declared: that of a many-to-many field without `through`. Its key is `<owner>_<field>`. */

@@ -250,13 +250,15 @@ export class Reach {
     return node !== undefined && !this.called.has(node);
   }
 
-  /** What anything may run: entry points, what module-level code or something that is not known may call, and all that these may call. */
+  /** What anything may run: entry points, what module-level code or something that is not known may call, and all that these may call. Everything, where no entry point is known at all: who starts the code is not in the workspace. */
   private get called(): ReadonlySet<CallNode> {
     if (this.knownCalled) return this.knownCalled;
     const { nodes, unknownNames, strayNames } = this.graph;
     const called = new Set<CallNode>();
+    if (![...nodes.values()].some((node) => this.isScript(node.fn.uri) && !this.entryOfModule(node.fn.uri) && this.own(node))) return (this.knownCalled = new Set(nodes.values()));
     for (const node of nodes.values()) {
       const { name } = node.fn.declaration;
+      if (this.parts.entries.isUnmounted?.(node.fn.uri)) continue;
       if (node.isOpen || unknownNames.has(name) || strayNames.has(name) || this.parts.entries.isLookedFor?.(node.fn) !== false || this.entryOfModule(node.fn.uri) || this.own(node)) called.add(node);
     }
     for (const node of called) for (const each of [...node.calls, ...node.mayCall]) called.add(each);

@@ -5,7 +5,7 @@ import type { Machine } from "../../flow/machine";
 import type { Aggregate, OrderTerm, Query } from "../../flow";
 import { numberOf, optionsOf, perhapsVaries, unknown, type QueryValue, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
-import { chained } from "../script/queries";
+import { chained, restateLookups } from "../script/queries";
 import { conditionsOf, isCondition, withConditions } from "./conditions";
 import { columnIn, isRaw, writeValue } from "./values";
 
@@ -94,6 +94,7 @@ function withLookups(m: Machine, entity: Entity, receiver: QueryValue, name: str
   const added = conditionsOf(m, entity, name, call);
   const chainedOn = chained(m, receiver, name, call, withConditions(entity, receiver.query, added));
   const result = added.varies === undefined ? perhapsDiffers(m, chainedOn, call) : { ...chainedOn, varies: Math.max(chainedOn.varies, added.varies) };
+  if (added.isAlternative) restateLookups(m, receiver.query.lookups, result.query.lookups, result.query);
   for (const lookup of added.lookups) m.emit({ kind: "lookup", at: lookup.at, lookup, query: result.query });
   return result;
 }

@@ -34,13 +34,13 @@ export function findMethod(m: Machine, asked: Asked): Value | undefined {
     case "findAll": return sendForRows(m, queryOf(m, asked, undefined, 0), sending(call));
     case "findByCursor": {
       const query = queryOf(m, asked, 0, 1);
-      const items = sendForRows(m, { ...query, bound: { kind: "page" } }, sending(call));
+      const items = sendForRows(m, { ...query, bound: { kind: "page" } }, { ...sending(call), counts: true });
       noteCount(m, entity.key, m.at(call.node, call.uri), 1);
       return { kind: "mapping", entries: new Map<string, Value>([["items", items]]), key: unknown(), value: unknown(), size: "few", varies: call.varies };
     }
     case "findAndCount": {
       const query = queryOf(m, asked, 0, 1);
-      const rows = sendForRows(m, query, sending(call));
+      const rows = sendForRows(m, query, { ...sending(call), counts: true });
       noteCount(m, entity.key, m.at(call.node, call.uri), 1);
       return sequenceOf("tuple", rows, { items: [rows, unknown(call.varies)], size: "few" });
     }

@@ -2,6 +2,7 @@ import type { Call, Expression, FileFacts, Statement } from "../../facts";
 import { forEachChild } from "../../facts";
 import { forEachExpression, forEachStatement, type DatabaseIndex, type Entity, type IndexColumn, type ProjectCore } from "../../project";
 import { formOfSql, looseSql } from "./loose-sql";
+import { forcedPolicies } from "./row-policies";
 import { IndexBook } from "./sql-indexes";
 import { ANY_TABLE, writtenSql } from "./sql-literals";
 import type { BuiltIndex } from "./sql-schema";
@@ -12,8 +13,9 @@ const SCRIPT = /\/(migrations?|drizzle|prisma)\/(.*\/)?[^/]+\.[cm]?[jt]s$/i;
  * Entities with the indexes that only migrations and other SQL speak of, found by the names of tables and columns: written by hand, or left by an earlier declaration. Each folder
  * of migrations is read in the order of its file names, what is dropped later is gone. Those that the declaration has are not added again.
  */
-export function withMigratedIndexes(core: ProjectCore, entities: readonly Entity[]): readonly Entity[] {
-  if (entities.length === 0) return entities;
+export function withMigratedIndexes(core: ProjectCore, declared: readonly Entity[]): readonly Entity[] {
+  if (declared.length === 0) return declared;
+  const entities = withPolicies(core, declared);
   const built = new Map<string, BuiltIndex[]>();
   const add = (table: string, indexes: readonly BuiltIndex[]): void => {
     built.set(plain(table), [...(built.get(plain(table)) ?? []), ...indexes]);
@@ -31,6 +33,17 @@ export function withMigratedIndexes(core: ProjectCore, entities: readonly Entity
     const found = [...namesOf(entity).flatMap((name) => built.get(name) ?? []), ...(built.get(plain(ANY_TABLE)) ?? []).flatMap((index) => guessed(entity, index))];
     const added = found.length === 0 || entity.abstract ? [] : newOnes(entity, found);
     return added.length === 0 ? entity : { ...entity, indexes: [...entity.indexes, ...added] };
+  });
+}
+
+/** With the columns that row level security compares in each statement. */
+function withPolicies(core: ProjectCore, entities: readonly Entity[]): readonly Entity[] {
+  const { tables, columns } = forcedPolicies(core);
+  if (tables.size === 0 || columns.size === 0) return entities;
+  const names = new Set([...tables].map(plain));
+  return entities.map((entity) => {
+    const policed = namesOf(entity).some((name) => names.has(name)) ? [...entity.fields.values()].filter(({ column, stored }) => columns.has(stored ?? column)).map(({ name }) => name) : [];
+    return policed.length === 0 ? entity : { ...entity, policed };
   });
 }
 

@@ -35,6 +35,17 @@ export function chained(m: Machine, receiver: QueryValue, name: string, call: Ca
   return { kind: "query", query, varies: Math.max(receiver.varies, call.varies) };
 }
 
+/**
+ * `where(a).orWhere(b)`: with `b` the earlier conditions have become alternatives. What was said of them is said of these, in the query as it is now: conditions of a builder are
+ * looked at together. `after[i]` is what has become of `before[i]`.
+ */
+export function restateLookups(m: Machine, before: readonly Lookup[], after: readonly Lookup[], query: Query): void {
+  m.events.forEach((event, i) => {
+    const at = event.kind === "lookup" ? before.indexOf(event.lookup) : -1;
+    if (event.kind === "lookup" && at >= 0) m.events[i] = { ...event, lookup: after[at], query };
+  });
+}
+
 /** Whether the rows that a query gives are few whatever happens. */
 export function isFew(m: Machine, query: Query): boolean {
   return query.atMostOne || (query.bound.kind === "rows" && query.bound.rows <= 5) || m.project.entity(query.entity)?.small === true;
@@ -67,6 +78,7 @@ export interface Sending {
   /** All that becomes of the answer, where it goes by a name on the way. */
   readonly comparedToZero?: QueryRun["comparedToZero"];
   readonly statements?: QueryRun["statements"];
+  readonly counts?: QueryRun["counts"];
 }
 
 /** Where a query is sent that was built at `node`: there, or where it is waited for when another function than the running one built it. */
@@ -86,11 +98,11 @@ export function sourceOf(value: Value): Lookup["from"] {
 }
 
 /** Records that a query is sent, and what it depends on. */
-export function send(m: Machine, query: Query, { how, node, varies, uri = m.uri, comparedToZero, statements }: Sending): void {
+export function send(m: Machine, query: Query, { how, node, varies, uri = m.uri, comparedToZero, statements, counts }: Sending): void {
   m.work++;
   if (query.locked) noteLock(m);
   const dropped = uri === m.uri ? m.dropped(node) : undefined;
-  m.emit({ kind: "queryRun", at: m.at(node, uri), query, how, sends: true, ...(statements && { statements }), dependsOn: varies, expression: node, ...(dropped && { dropped }), ...(comparedToZero && { comparedToZero }) });
+  m.emit({ kind: "queryRun", at: m.at(node, uri), query, how, sends: true, ...(statements && { statements }), ...(counts && { counts }), dependsOn: varies, expression: node, ...(dropped && { dropped }), ...(comparedToZero && { comparedToZero }) });
 }
 
 /** A query that gives one row or none: `findFirst`, `findOne`, `first`. */

@@ -6,7 +6,7 @@ import type { Machine } from "../../flow/machine";
 import { constant, joinValues, optionsOf, perhapsVaries, sequenceOf, unknown, type ObjectValue, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
 import { listIn, optionsIn, textIn } from "../script/options";
-import { ANY_LOAD, joinPath, newQuery, rowOf, rowsOf, send, write } from "../script/queries";
+import { ANY_LOAD, joinPath, newQuery, restateLookups, rowOf, rowsOf, send, write } from "../script/queries";
 import { ORM, receiverNode } from "./finds";
 import { entityNamedBy } from "./objects";
 import { boundOf, emitLoads, emitPageSize, readOptions } from "./options";
@@ -239,6 +239,7 @@ function where(m: Machine, builder: Builder, name: string, call: CallSite): unde
   const lookups = found.lookups.map((each) => (either && query.lookups.length + (query.uncertain ? 1 : 0) > 0 ? { ...each, disjunct: true } : each));
   const all = [...kept, ...lookups.filter((each) => !each.optional)];
   change(m, builder, name, call, { lookups: all, uncertain: query.uncertain || found.uncertain, atMostOne: (query.atMostOne && !either) || (!either && isUnique(m, entity, all)) });
+  if (either) restateLookups(m, query.lookups, kept, builder.query!);
   emitLookups(m, lookups, builder.query!);
   return undefined;
 }
@@ -383,7 +384,7 @@ function run(m: Machine, builder: Builder, name: string, call: CallSite): Value 
   // A query builder that is cut by `take` and `skip` asks for keys first where it joins; `limit` and `offset` stay in the one query.
   const isPaged = builder.countsRows === true && (builder.take !== undefined || builder.skip !== undefined);
   const statements = statementsOfFind(query, { joins: builder.joins === true, cut: isPaged ? "page" : undefined, counts: name === "getManyAndCount" });
-  const sending = { node, varies, uri, ...(/^(getMany|getManyAndCount|getOne|getOneOrFail|getRawAndEntities)$/.test(name) && { statements }) };
+  const sending = { node, varies, uri, ...(/^(getMany|getManyAndCount|getOne|getOneOrFail|getRawAndEntities)$/.test(name) && { statements }), ...(name === "getManyAndCount" && { counts: true as const }) };
   const asRows = (state: Query): Value => rowsOf(m, state, node, varies);
   switch (name) {
     case "getMany":

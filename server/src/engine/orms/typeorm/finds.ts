@@ -108,7 +108,7 @@ function found(m: Machine, asked: Asked, { gives, by, fails, how }: (typeof FIND
   const isLikelyKey = unique || (isOne && isOpen);
   const cut = isOne ? "one" : result.take || result.skip ? "page" : undefined;
   const statements = gives === "number" ? undefined : statementsOfFind(query, { joins: joinsForSure(query), cut });
-  send(m, query, { how: how ?? (isOne ? (isLikelyKey ? "get" : "first") : "list"), node, varies, uri: call.uri, ...(statements && { statements }) });
+  send(m, query, { how: how ?? (isOne ? (isLikelyKey ? "get" : "first") : "list"), node, varies, uri: call.uri, ...(statements && { statements }), ...(gives === "rows-and-number" && { counts: true }) });
   // Only a full page is counted: of all others the rows that came tell how many there are (TypeORM 1.1.1: `lazyCount`).
   if (gives === "rows-and-number" && query.bound.kind !== "none") noteCount(m, query.entity, at, 0);
   switch (gives) {

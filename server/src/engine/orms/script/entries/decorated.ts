@@ -33,7 +33,7 @@ const RUN_CLASSES: readonly (readonly [RegExp, EntryPoint, RegExp])[] = [
 export function findDecorated(found: FoundEntries, reader: ScriptReader): void {
   const { core } = found;
   for (const ref of core.classes) {
-    if (core.files.get(ref.uri)?.language !== "typescript") continue;
+    if (core.files.get(ref.uri)?.language !== "typescript" || found.unmounted.has(ref.uri)) continue;
     const place: Place = { uri: ref.uri, home: ref };
     const controller = decoratorOf(ref.declaration.decorators, CONTROLLER);
     const prefixes = controller ? prefixesOf(reader, place, controller) : [""];

@@ -10,7 +10,11 @@ export class FoundEntries {
   /** Files that addresses stand in. */
   readonly places = new Set<string>();
 
-  constructor(readonly core: ProjectCore) {}
+  /** `unmounted`: files of classes that nothing that is started leads to. */
+  constructor(
+    readonly core: ProjectCore,
+    readonly unmounted: ReadonlySet<string>,
+  ) {}
 
   /** A request runs the function; `route` where its address is known. */
   request(key: string, route?: Route): void {

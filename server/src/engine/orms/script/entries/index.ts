@@ -3,9 +3,10 @@ import { findDecorated } from "./decorated";
 import { findFileRoutes } from "./file-routes";
 import { FoundEntries } from "./found";
 import { findResolvers } from "./graphql";
-import { handRunPaths, withoutSuffix } from "./hand-run";
+import { handRunPaths, isRunByHand } from "./hand-run";
 import { handlersIn } from "./handlers";
 import { findJobs } from "./jobs";
+import { unmountedFiles } from "./mounted";
 import { findProcedures } from "./procedures";
 import { ScriptReader } from "./reader";
 import { findRouters } from "./routers";
@@ -18,8 +19,9 @@ export const scriptProjectAdapter: ProjectAdapter = {
 };
 
 function scriptEntries(core: ProjectCore): FrameworkEntries {
-  const found = new FoundEntries(core);
   const reader = new ScriptReader(core);
+  const unmounted = unmountedFiles(core, reader);
+  const found = new FoundEntries(core, unmounted);
   const handRun = handRunPaths(core);
   let handlers: ReadonlyMap<string, ClassRef> | undefined;
   for (const find of [findRouters, findFileRoutes, findDecorated, findResolvers, findProcedures, findJobs]) find(found, reader);
@@ -30,9 +32,10 @@ function scriptEntries(core: ProjectCore): FrameworkEntries {
     ofModule: (uri) => (/(^|\/)migrations?(\/|$)/.test(core.moduleName(uri)) ? "migration" : undefined),
     ofFunction: (fn) => found.functions.get(fn.key),
     ofClass: (ref) => found.classes.get(ref.key),
-    byPlace: (uri) => placeOf(core.moduleName(uri)) ?? (handRun.has(withoutSuffix(core.path(uri))) ? "command" : undefined),
+    byPlace: (uri) => placeOf(core.moduleName(uri)) ?? (isRunByHand(core, uri, handRun) ? "command" : undefined),
     startedBy: () => undefined,
-    mayBeCalled: (fn) => mayBeCalled(core, fn),
+    mayBeCalled: (fn) => !unmounted.has(fn.uri) && mayBeCalled(core, fn),
+    isUnmounted: (uri) => unmounted.has(uri),
     handlerOf: (message) => (handlers ??= handlersIn(core)).get(message.key),
     isLookedFor: (fn) => isLookedFor(core, fn),
     perRow: (fn) => found.perRow.get(fn.key),
@@ -41,11 +44,12 @@ function scriptEntries(core: ProjectCore): FrameworkEntries {
 
 function placeOf(name: string): EntryPoint | undefined {
   if (/(^|\/)(jobs?|workers?|queues?|crons?|tasks|processors|consumers|schedulers?)\/|\.(job|worker|processor|cron|task|consumer|scheduler)$/.test(name)) return "task";
-  return /^(bin|cli)(\/|$)|(^|\/)(bin|cli|scripts?|seeds?|seeders|maintenance[-_]?\w*|backfills?|one-?offs?|(data-)?migration-scripts)\//.test(name) || /(^|\/)(cli|seed)$/.test(name) ? "command" : undefined;
+  return /^(bin|cli)(\/|$)|(^|\/)(bin|cli|scripts?|seeds?|seeders|prisma|scratch|playground|tmp|maintenance[-_]?\w*|backfills?|one-?offs?|(data-)?migration-scripts)\//.test(name) || /(^|\/)(cli|seed)$/.test(name) ? "command" : undefined;
 }
 
 /** Bases that call nothing of their subclasses' own. */
-const PLAIN_BASES = /^(Error|Map|Set|Array|Object|Promise|events\.EventEmitter|node:events\.EventEmitter|EventEmitter)$/;
+const PLAIN_BASES =
+  /^(Error|Map|Set|Array|Object|Promise|events\.EventEmitter|node:events\.EventEmitter|EventEmitter|typeorm\.(BaseEntity|Repository|TreeRepository|AbstractRepository)|sequelize\.Model|sequelize-typescript\.Model|@mikro-orm\/\w+\.(BaseEntity|EntityRepository))$/;
 
 function mayBeCalled(core: ProjectCore, { declaration, owner }: FunctionRef): boolean {
   if (declaration.decorators.length > 0) return true;
