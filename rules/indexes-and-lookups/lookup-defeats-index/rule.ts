@@ -174,6 +174,9 @@ function isMixedSearch(event: LookupUsed, body: BodyDone): boolean {
   return arms.some((arm) => arm.entity !== event.lookup.entity || arm.lookup === "exact" || arm.lookup === "in");
 }
 
+/** Columns that say to which customer of the application a row belongs. */
+const OWNER = /^(company|tenant|org|organi[sz]ation|workspace|account|team|store|shop|branch|business|school|clinic|hotel|restaurant)_?id$/i;
+
 /**
  * Something else narrows the query: SQL that its builder is handed as it stands (`.andWhere("event_time > now() - INTERVAL '30 days'")`), or one given value that rows are compared with
  * (`where: { workspaceId, name: { contains } }`, `members: { some: { userId } }`). Where no index serves that one, it is the index that is wanted, and this lookup reads what it leaves.
@@ -181,6 +184,9 @@ function isMixedSearch(event: LookupUsed, body: BodyDone): boolean {
 function hasOtherConditions(event: LookupUsed, body: BodyDone): boolean {
   const { lookup } = event;
   const narrows = (each: Lookup): boolean => each !== lookup && each.lookup === "exact" && each.constant === undefined && !each.negated && !each.disjunct && !each.optional && each.transforms.length === 0;
+  // `companyId ? { …where, companyId } : where`: whose rows these are is only missing where nobody has signed in.
+  const isOwned = body.events.some((other) => other.kind === "lookup" && other.lookup.optional === true && other.query.id === event.query.id && other.lookup.lookup === "exact" && other.lookup.field !== undefined && OWNER.test(other.lookup.field));
+  if (isOwned) return true;
   const finals = finalsOf(event, body);
   return (finals.length > 0 ? finals : [event.query]).every((each) => each.uncertain || each.lookups.some(narrows));
 }

@@ -20,6 +20,11 @@ export default defineRule({
       why: "{growth}",
       instead: "fetch them all before the loop, {fetch}, and look them up by key",
     },
+    firstPerRow: {
+      what: "one `{entity}` is fetched for {each}",
+      why: "{growth}",
+      instead: "fetch the first row of each before the loop, {first}, and look them up by key",
+    },
     countedPerRow: {
       what: "`{entity}` is counted or checked for {each}",
       why: "{growth}",
@@ -52,15 +57,15 @@ export default defineRule({
         const growth = queriesFor(loop, run, loop.query, project);
         const words = vocabulary(run.query.orm);
         const fixes = happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).fetchInBulk(run, loop, project)) : [];
-        const steps = withDoubt(lower + lowerInsideWrite(loop, run) + (fetchesOwnRow(run, loop, project) ? 1 : 0), basis, () => isChangedInRounds(run, loop, body.events, project) || isByRange(run, loop));
-        const message = messageFor(run);
+        const steps = withDoubt(lower + lowerInsideWrite(loop, run) + (fetchesOwnRow(run, loop, project) || isAskedWhereNoneCame(run, loop, project) ? 1 : 0), basis, () => isChangedInRounds(run, loop, body.events, project) || isByRange(run, loop));
+        const message = messageFor(run, project);
         found.add(thingKey(loop, run, `${message}|${run.query.entity}`), {
           at,
           lower: steps,
           send: (elsewhere) => report(message, {
             of: run, loop,
             at,
-            values: { entity: entityName(run.query.entity, project) ?? run.query.entity, each: eachRow(loop, project, loop.query, run), growth, fetch: words.fetchMany(columnOf(loop, run.query)), count: isRelated(loop, run.query.entity, project) ? `${words.countWith("the loop's query")}, or ask` : "ask", aggregate: words.aggregateMany },
+            values: { entity: entityName(run.query.entity, project) ?? run.query.entity, each: eachRow(loop, project, loop.query, run), growth, fetch: words.fetchMany(columnOf(loop, run.query)), count: isRelated(loop, run.query.entity, project) ? `${words.countWith("the loop's query")}, or ask` : "ask", aggregate: words.aggregateMany, first: words.firstOfEach },
             related: [...evidence(run, loop, loop.query, "sent here"), ...elsewhere],
             fixes,
             hint: loop.query === undefined ? "N queries" : "1 + N queries",
@@ -120,6 +125,9 @@ function isChangedInRounds(run: QueryRun, loop: LoopContext, events: readonly Da
   if (isByKey(run, project)) return isWritten(({ how, constructed }) => how === "create" || constructed !== undefined);
   // `findFirst({ where: { jobId, status: "running" } })`, and then that row is no longer running.
   if (run.how === "get" || run.how === "first") return isWritten(({ how }) => CHANGES_ROWS.has(how));
+  // `findMany({ where: { partId, status: "in stock" }, take: quantity })`, and then these are in stock no longer: the next round gets others.
+  const compared = new Set(run.query.lookups.flatMap(({ path }) => (path.length === 1 ? path : [])));
+  if (run.how === "list" || run.how === "iterate") return isWritten(({ how, assigned }) => CHANGES_ROWS.has(how) && assigned.some(({ field }) => compared.has(field)));
   if (run.how !== "aggregate" && run.how !== "count") return false;
   const own = project.entity(run.query.entity);
   const paths = [...run.query.loads.keys(), ...run.query.lookups.map(({ path }) => path.slice(0, -1).join("__"))].filter((path) => path !== "");
@@ -131,6 +139,13 @@ function isChangedInRounds(run: QueryRun, loop: LoopContext, events: readonly Da
 function isByRange({ query }: QueryRun, loop: LoopContext): boolean {
   const own = query.lookups.filter(({ varies }) => varies !== undefined && varies >= loop.id);
   return own.length > 0 && own.every(({ lookup }) => RANGES.has(lookup));
+}
+
+/** `chat.messages.length > 0 ? chat.messages[0] : await lastMessageOf(chat)`: the loop's query brings them along, and this is for those that have none. */
+function isAskedWhereNoneCame(run: QueryRun, loop: LoopContext, project: ProjectModel): boolean {
+  const own = loop.query && project.entity(loop.query.entity);
+  if (!own || run.arms?.some(({ dependsOn, isUsual }) => dependsOn >= loop.id && !isUsual) !== true) return false;
+  return [...loop.query!.loads.keys()].some((path) => relationAt(project, own, path)?.target === run.query.entity);
 }
 
 const RANGES: ReadonlySet<string> = new Set(["gt", "gte", "lt", "lte", "range"]);
@@ -178,7 +193,11 @@ function repetitionOf(run: QueryRun): Repetition | undefined {
   return repeated !== undefined && run.constantIn !== undefined && repetition(run, run.constantIn)?.loop.id === run.constantIn.id ? undefined : repeated;
 }
 
-function messageFor({ how, query }: QueryRun): "fetchedPerRow" | "countedPerRow" | "aggregatedPerRow" | "queriedPerRow" {
+function messageFor(run: QueryRun, project: ProjectModel): "fetchedPerRow" | "firstPerRow" | "countedPerRow" | "aggregatedPerRow" | "queriedPerRow" {
+  const { how, query } = run;
+  // The newest of each: all rows of all of them would be their whole history.
+  const isOne = how === "first" || how === "get" || (query.bound.kind === "rows" && query.bound.rows === 1);
+  if (isOne && Array.isArray(query.order) && query.order.length > 0 && !isByKey(run, project)) return "firstPerRow";
   if (how === "get" || (how === "first" && query.atMostOne)) return "fetchedPerRow";
   if (how === "aggregate" || (query.aggregates.length > 0 && !query.grouped)) return query.aggregates.length > 0 && query.aggregates.every((each) => each.function === "count") ? "countedPerRow" : "aggregatedPerRow";
   return how === "count" || how === "exists" ? "countedPerRow" : "queriedPerRow";

@@ -78,6 +78,14 @@ function isCompared({ field }: AssignedField, { query, how }: RowWritten): boole
 /** A version tells apart what was read from what is there now; two requests that both count it up meet at a unique key or a comparison, or mean the same. */
 const VERSION = /^(row|lock|schema|doc|record)?_?(version|revision|rev)(_?(number|no|id))?$/i;
 
+/** Where something has got to, `current_step += 1`: two who go on from the same place both mean the next one, and counting in the database would leave one out. */
+const PLACE = /(^|_)(step|stage|phase|level|page|round|position|index|sequence|cursor)(_?(order|number|no|index|position))?$/i;
+
+function isPlace({ field, fromOwnValue }: AssignedField): boolean {
+  const operand = fromOwnValue?.operand;
+  return operand?.kind === "literal" && operand.value === 1 && PLACE.test(field.replace(/([a-z0-9])([A-Z])/g, "$1_$2"));
+}
+
 /** `row.value *= asked / row.amount; row.amount = asked`: brought to the scale of another column that is set with it, whoever comes last leaves a row that fits together. */
 function isRescaled({ fromOwnValue }: AssignedField, { assigned }: RowWritten): boolean {
   if (fromOwnValue === undefined || fromOwnValue.operator === "+" || fromOwnValue.operator === "-") return false;
@@ -88,7 +96,7 @@ function isRescaled({ fromOwnValue }: AssignedField, { assigned }: RowWritten): 
 /** A number computed from its own old value; text cannot be added to in the same way. */
 function isCounted(assigned: AssignedField, write: RowWritten, project: ProjectModel): boolean {
   if (assigned.fromOwnValue === undefined || !OPERATORS.has(assigned.fromOwnValue.operator)) return false;
-  if (VERSION.test(assigned.field) || isCompared(assigned, write) || isRescaled(assigned, write)) return false;
+  if (VERSION.test(assigned.field) || isPlace(assigned) || isCompared(assigned, write) || isRescaled(assigned, write)) return false;
   if (write.updateFields !== undefined && !write.updateFields.includes(assigned.field)) return false;
   const field = project.entity(write.entity)?.fields.get(assigned.field);
   return field?.holds === undefined ? NUMBERS.test(field?.type ?? "") : /^(integer|small-integer|decimal|float)$/.test(field.holds);

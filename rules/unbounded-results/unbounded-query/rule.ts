@@ -15,12 +15,12 @@ export default defineRule({
     loadedForRequest: {
       what: "every `{entity}` is loaded for one request",
       why: "time and memory grow with the table",
-      instead: "{page}",
+      instead: "{page}; where all are needed, let the database count, sum and filter",
     },
     matchingForRequest: {
       what: "every `{entity}` that matches is loaded for one request",
       why: "time and memory grow with the table",
-      instead: "{page}",
+      instead: "{page}; where all are needed, let the database count, sum and filter",
     },
     readForChange: {
       what: "every {matching}`{entity}` is loaded for one request",

@@ -16,6 +16,8 @@ export interface Vocabulary {
   countWith(query: string): string;
   /** "compute it for all of them before the loop, with one `groupBy`": sums, averages and the like. */
   readonly aggregateMany: string;
+  /** "with `DISTINCT ON` or a window function": the newest row of each of many. */
+  readonly firstOfEach: string;
   /** "`bulk_create()`" */
   readonly insertMany: string;
   /** "load the existing ones by key before the loop and insert the others together with `bulk_create()`" */

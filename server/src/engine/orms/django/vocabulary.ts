@@ -14,6 +14,7 @@ const folds: Readonly<Record<Fold, (field: string) => string>> = {
 export const djangoVocabulary: Vocabulary = {
   path: (path) => path,
   aggregateMany: "compute it for all of them before the loop, in one query with `values()` and `annotate()`",
+  firstOfEach: "with `distinct()` on the key (PostgreSQL), or a `Subquery`",
   fetchMany: () => "with `in_bulk()` or a filter with `__in`",
   countWith: (query) => `annotate ${query} with the answer`,
   insertMany: "`bulk_create()`",

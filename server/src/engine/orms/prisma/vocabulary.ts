@@ -16,6 +16,7 @@ export const prismaVocabulary: Vocabulary = {
   ...plainVocabulary,
   ...manyUpdated(() => "`updateMany()` and `{ in: ids }`", "one `UPDATE` in SQL"),
   aggregateMany: "compute it for all of them before the loop, with one `groupBy`",
+  firstOfEach: "with `distinct` and the same `orderBy`, or with `DISTINCT ON` in SQL",
   fetchMany: () => "with one `findMany` and `{ in: ids }`",
   countWith: (query) => `include \`_count\` in ${query}, or use \`groupBy\``,
   insertMany: "`createMany()`",

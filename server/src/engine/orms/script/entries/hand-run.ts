@@ -21,7 +21,7 @@ export function isRunByHand(core: ProjectCore, uri: string, { byHand, started }:
   if (byHand.has(path)) return true;
   if (started.has(path) || APPLICATION.test(path) || !core.packages.manifests.in(folderOf(path))) return false;
   const facts = core.files.get(uri)!;
-  const own = new Set(facts.declares.functions.flatMap((each) => (each.isAsync ? [each.name] : [])));
+  const own = new Set(facts.declares.functions.map((each) => each.name));
   return referencesOf(facts).references.some(({ from, use, path: names }) => from === "" && use === "call" && names?.length === 1 && own.has(names[0]));
 }
 
