@@ -303,7 +303,7 @@ export function eachRow(loop: LoopContext, project: ProjectModel, rows: Query | 
   const name = entityName(entity, project) ?? loop.variable;
   const every = event?.selected?.includes(loop.id) === true ? "every matching" : "every";
   if (entity !== undefined && entity === (event?.entity ?? event?.query?.entity)) return `${every} row`;
-  if (/^[\w$.*, ]+$/.test(name)) return `${every} \`${name}\``;
+  if (/^[\w$.* ]+$/.test(name)) return `${every} \`${name}\``;
   return loop.perRow === true ? "every row" : "each round of the loop";
 }
 

@@ -50,7 +50,7 @@ export default defineRule({
       for (const run of body.events) {
         if (run.kind !== "queryRun" || !isAskedPerRow(run) || bypassing.has(run.query.id)) continue;
         const repeated = repetitionOf(run);
-        if (repeated === undefined || isBehindHandler(repeated.loop, run, project) || locksRows(repeated.loop, run, body.events) || isAnswerKept(repeated.loop, run, project) || isWithoutLoader(run.at, project) || asksForTheSame(run, repeated.loop, project) || asksAboutOwnWrites(run, repeated.loop, body.events, project) || isFreshLook(run, repeated.loop) || isLookedAtAgain(run, repeated.loop, body.events)) continue;
+        if (repeated === undefined || isBehindHandler(repeated.loop, run, project) || locksRows(repeated.loop, run, body.events) || isAnswerKept(repeated.loop, run, project) || isWithoutLoader(run.at, project) || asksForTheSame(run, repeated.loop, project) || asksAboutOwnWrites(run, repeated.loop, body.events, project) || isFreshLook(run, repeated.loop) || isLookedAtAgain(run, repeated.loop, body.events) || isReadBack(run, repeated.loop, body.events)) continue;
         const { loop, lower, basis } = repeated;
         const at = placeIn(loop, run);
         if (!isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;
@@ -176,6 +176,16 @@ function isLookedAtAgain(run: QueryRun, loop: LoopContext, events: readonly Data
   if (!happensInOwnFrame(loop, run)) return false;
   return events.slice(0, events.indexOf(run)).some((event) => event.kind === "rowWritten" && event.entity === run.query.entity && CHANGES_ROWS.has(event.how) && event.loops.some(({ id }) => id === loop.id) && !happensInOwnFrame(loop, event));
 }
+
+/** `const made = await repository.save(given); return repository.findOneOrFail({ where: { id: made.id } })`: the row that the round has just written, by its key. Before the loop it is not there, or not like this. */
+function isReadBack(run: QueryRun, loop: LoopContext, events: readonly DataAccessEvent[]): boolean {
+  if (run.how !== "get" && run.how !== "first") return false;
+  const own = run.frames.at(-1)?.function?.key;
+  return events.slice(0, events.indexOf(run)).some((event) =>
+    event.kind === "rowWritten" && event.entity === run.query.entity && WRITES_ONE.has(event.how) && event.frames.at(-1)?.function?.key === own && event.loops.at(-1)?.id === run.loops.at(-1)?.id && event.loops.some(({ id }) => id === loop.id));
+}
+
+const WRITES_ONE: ReadonlySet<WriteHow> = new Set(["save", "create", "update", "update_or_create"]);
 
 const CHANGES_ROWS: ReadonlySet<WriteHow> = new Set(["save", "update", "update_or_create", "bulk_update", "delete", "query-delete"]);
 

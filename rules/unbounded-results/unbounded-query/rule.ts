@@ -47,7 +47,7 @@ export default defineRule({
         const { query } = event;
         if (reported.has(query.id) || !isCandidate(event, body, project) || wantsEveryRow(event)) continue;
         const entity = growingEntity(query, project);
-        if (!entity || isVocabulary(entity, project) || !readsWholeTable(query, project) || isHandledElsewhere(event, body, project)) continue;
+        if (!entity || isVocabulary(entity, project) || isOfFew(query) || !readsWholeTable(query, project) || isHandledElsewhere(event, body, project)) continue;
         const grown = grownBy(entity, usage, project);
         if (grown === "nobody" || isForCallers(event, usage)) continue;
         reported.add(query.id);
@@ -85,6 +85,12 @@ export default defineRule({
 /** The tags of django-taggit: a page that has all of them offers them for choice. */
 function isVocabulary(entity: Entity, project: ProjectModel): boolean {
   return entity.class !== undefined && project.inheritsFrom(entity.class, "taggit.models.TagBase");
+}
+
+/** `where: { role: "ADMIN" }`: those who run an application are few however many use it. */
+function isOfFew({ lookups }: Query): boolean {
+  return lookups.some(({ lookup, field, constant, negated, disjunct, optional }) =>
+    !negated && !disjunct && !optional && lookup === "exact" && field !== undefined && ((typeof constant === "string" && /role|type|kind|level/i.test(field) && /admin|super_?user|moderator|staff|operator/i.test(constant)) || (constant === true && /^is_?(admin|super_?user|staff|moderator)/i.test(field))));
 }
 
 function isCandidate(event: QueryRun | QueryEscapes, body: BodyDone, project: ProjectModel): boolean {
