@@ -303,7 +303,9 @@ export function eachRow(loop: LoopContext, project: ProjectModel, rows: Query | 
   const name = entityName(entity, project) ?? loop.variable;
   const every = event?.selected?.includes(loop.id) === true ? "every matching" : "every";
   if (entity !== undefined && entity === (event?.entity ?? event?.query?.entity)) return `${every} row`;
-  if (/^[\w$.* ]+$/.test(name)) return `${every} \`${name}\``;
+  // What JavaScript takes out of an object are its parts: `for (const { id, name } of rows)`.
+  const isThing = /\.([cm]?[jt]s|[jt]sx)$/.test(loop.at.uri) ? /^[\w$.* ]+$/ : /^[\w$.*, ]+$/;
+  if (isThing.test(name)) return `${every} \`${name}\``;
   return loop.perRow === true ? "every row" : "each round of the loop";
 }
 

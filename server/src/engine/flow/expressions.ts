@@ -228,7 +228,15 @@ function closureValue(m: Machine, node: FunctionExpression, scope: Scope): Funct
 
 function evaluateAttribute(m: Machine, node: Attribute, scope: Scope, use: Use): Value {
   const object = evaluate(m, node.object, scope, { next: node.name });
+  if (isPromiseOf(m, node, scope)) return unknown(object.varies);
   return node.lookup ? lookupOf(m, object, node, node.lookup, use) : attributeOf(m, object, node.name, node, use);
+}
+
+/** `getClient().order`, where `getClient` is asynchronous and nobody waits: a promise has no such thing, and the code ends there. */
+function isPromiseOf(m: Machine, { object, name }: Attribute, scope: Scope): boolean {
+  if (object.kind !== "call" || object.form !== undefined || object.callee.kind !== "name" || /^(then|catch|finally)$/.test(name) || !isScript(m, scope.uri)) return false;
+  const callee = evaluate(m, object.callee, scope);
+  return callee.kind === "function" && callee.function.declaration.isAsync && !callee.function.declaration.isGenerator;
 }
 
 /** Evaluates the arguments of a call. */

@@ -71,7 +71,7 @@ function ask(m: Machine, delegate: Delegate, name: string, call: CallSite): Aske
   const conditions = conditionsOf(m, entity, options.of.get("where")?.value, at);
   const selection = selectionOf(m, entity, options, call.node, call.uri);
   const lookups = conditions.lookups.filter(({ optional }) => !optional);
-  const isOne = ONE.test(name) || isUnique(entity, lookups);
+  const isOne = ONE.test(name) || isUnique(entity, lookups, (key) => m.project.entity(key));
   const { callee } = call.node;
   const root: Expression = callee.kind === "attribute" ? callee.object : callee;
   const pages = options.of.has("take") || options.of.has("skip") || options.of.has("cursor");

@@ -180,8 +180,16 @@ export function placeOf(options: Options, option: Option, otherwise: Location): 
   return { uri: options.literal.uri, span: { start: Math.min(entry.key.start, node.start), end: Math.max(entry.key.end, node.end) } };
 }
 
-/** Whether conditions leave one row at the most: all columns of some key are compared for equality. */
-export function isUnique(entity: Entity, lookups: readonly Lookup[]): boolean {
-  const exact = new Set(lookups.flatMap(({ lookup, negated, disjunct, path, optional }) => (lookup === "exact" && !negated && !disjunct && !optional && path.length === 1 ? [path[0]] : [])));
+/** Whether the conditions pick one row at the most: all columns of a unique key are given, that of a parent also by something unique of the parent's (`{ tenant: { slug }, productId }`). */
+export function isUnique(entity: Entity, lookups: readonly Lookup[], entityOf: (key: string) => Entity | undefined): boolean {
+  const exact = new Set(lookups.flatMap((each) => (each.lookup === "exact" && !each.negated && !each.disjunct && !each.optional ? givenBy(entity, each, entityOf) : [])));
   return entity.indexes.some(({ unique, partial, columns }) => unique && !partial && columns.length > 0 && columns.every(({ field }) => field !== undefined && exact.has(field)));
+}
+
+function givenBy(entity: Entity, { path: [first, second, ...further] }: Lookup, entityOf: (key: string) => Entity | undefined): readonly string[] {
+  if (second === undefined) return [first];
+  const relation = entity.relations.get(first);
+  if (further.length > 0 || relation?.owner !== entity.key || relation.cardinality !== "one" || relation.target === undefined || relation.column === undefined || relation.columns !== undefined) return [];
+  const target = entityOf(relation.target);
+  return target?.indexes.some(({ unique, partial, columns }) => unique && !partial && columns.length === 1 && columns[0].field === second) === true ? [relation.column] : [];
 }
