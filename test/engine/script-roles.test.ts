@@ -8,7 +8,7 @@ import { imported, script } from "./script-facts";
 
 describe("what a script is for", () => {
   const ROLES: Readonly<Record<string, readonly string[]>> = {
-    test: ["src/orders.test.ts", "src/orders.spec.tsx", "src/__tests__/orders.ts", "src/__mocks__/db.js", "e2e/login.ts", "cypress/support/index.ts", "src/Button.stories.tsx", "test/app.e2e-spec.ts", "src/orders.integration-spec.ts", "src/orders.testHelpers.ts", "tests/db.ts", "src/fixtures/users.ts", "src/tags/tags.test-fixture.ts", "packages/dev-server/test-plugins/reviews/review.entity.ts", "examples/shop/src/orders.ts", "packages/server/example-plugins/wishlist/wishlist.entity.ts", "e2e-app/server.ts", "vitest.setup.ts", "src/__e2e__/orders.ts", "src/orders.servertest.ts", "src/orders.clienttest.tsx"],
+    test: ["src/orders.test.ts", "src/orders.spec.tsx", "src/__tests__/orders.ts", "src/__mocks__/db.js", "e2e/login.ts", "cypress/support/index.ts", "src/Button.stories.tsx", "test/app.e2e-spec.ts", "src/orders.integration-spec.ts", "src/orders.testHelpers.ts", "tests/db.ts", "src/fixtures/users.ts", "src/tags/tags.test-fixture.ts", "packages/dev-server/test-plugins/reviews/review.entity.ts", "examples/shop/src/orders.ts", "packages/server/example-plugins/wishlist/wishlist.entity.ts", "e2e-app/server.ts", "vitest.setup.ts", "src/__e2e__/orders.ts", "src/orders.servertest.ts", "src/orders.clienttest.tsx", "src/app.module.test-e2e.ts"],
     seed: ["prisma/seed.ts", "src/db/seeds/users.ts", "seeders/20200101-users.js", "scripts/import.ts", "src/seed-users.ts", "src/tester/e2eSeeds.ts"],
     migration: ["src/migrations/1700000000-init.ts", "prisma/migrations/lock.ts", "migration/1700-init.ts"],
     command: ["src/cli/import.ts", "bin/run.ts", "src/cli.ts"],

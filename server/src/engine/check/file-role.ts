@@ -30,7 +30,7 @@ const scriptFolderRoles: ReadonlyMap<string, FileRole> = new Map([
 ]);
 
 const scriptRoles: readonly (readonly [RegExp, FileRole])[] = [
-  [/\.((client|server|unit|integration|e2e|api|db)?-?(test|spec)|tests|specs|e2e|stories|story|cy|bench|benchmark|(test-)?fixtures?|mock|mocks)\.([cm]?[jt]s|[jt]sx|vue|svelte)$/i, "test"],
+  [/\.((client|server|unit|integration|e2e|api|db)?-?(test|spec)(-?(e2e|unit|integration))?|tests|specs|e2e|stories|story|cy|bench|benchmark|(test-)?fixtures?|mock|mocks)\.([cm]?[jt]s|[jt]sx|vue|svelte)$/i, "test"],
   [/^(setup-?tests?|test-?setup|vitest\.\w+|jest\.\w+|playwright\.config|cypress\.config|(.*\.)?test-?(utils?|helpers?)|global-?setup)\.([cm]?[jt]s|[jt]sx)$/i, "test"],
   [/^(seed|seeds|seeder|seed[-_.].*|.*[-_.]seed(er)?|.*[-_.]seed(er)?\.(service|module|command))\.([cm]?[jt]s)$/i, "seed"],
   [/^\w+Seed(s|er|ers)?\.[cm]?[jt]s$/, "seed"],

@@ -19,7 +19,7 @@ export function isTestFile(core: ProjectCore, uri: string): boolean {
   const name = core.moduleName(uri);
   if (core.files.get(uri)?.language !== "typescript") return isTestModule(name);
   if (name.split("/").slice(0, -1).some(isStandIn)) return true;
-  return /(^|\/)(__tests__|__mocks__|__fixtures__|tests?|testing|tester|e2e|cypress|playwright|fixtures|mocks?|specs?)(\/|$)|\.((unit|integration|e2e|api|db)-?(test|spec)|tests?|specs?|e2e|cy|stories|mocks?|fixtures?|bench)$|(^|[/.])test-?(helpers?|utils?|setup)$|(^|\/)(vitest|jest|playwright)\.[^/]*$/i.test(name);
+  return /(^|\/)(__tests__|__mocks__|__fixtures__|tests?|testing|tester|e2e|cypress|playwright|fixtures|mocks?|specs?)(\/|$)|\.((unit|integration|e2e|api|db)-?(test|spec)|(test|spec)-?(unit|integration|e2e|api|db)|tests?|specs?|e2e|cy|stories|mocks?|fixtures?|bench)$|(^|[/.])test-?(helpers?|utils?|setup)$|(^|\/)(vitest|jest|playwright)\.[^/]*$/i.test(name);
 }
 
 /** Modules that only tests run. */

@@ -93,10 +93,11 @@ export function formOf({ kind, isOwner }: RelationDraft): RelationForm {
   }
 }
 
-/** The way back: as it is said, or as the other side says it. */
+/** The way back: as it is said, or as the other side says it. Two sides with a column each, whatever they say, are two relations. */
 export function inverseOf(draft: EntityDraft, relation: RelationDraft, target: EntityDraft | undefined, find: Find): { readonly inverse?: string } {
-  if (relation.inverse !== undefined) return { inverse: relation.inverse };
-  const back = target ? [...target.relations.values()].filter((each) => each.inverse === relation.name && find(each.target)?.key === draft.key) : [];
+  const isPair = (back: RelationDraft | undefined): boolean => !(relation.kind === "many-to-one" && back?.kind === "many-to-one");
+  if (relation.inverse !== undefined) return isPair(target?.relations.get(relation.inverse)) ? { inverse: relation.inverse } : {};
+  const back = target ? [...target.relations.values()].filter((each) => each.inverse === relation.name && isPair(each) && find(each.target)?.key === draft.key) : [];
   return back.length === 1 ? { inverse: back[0].name } : {};
 }
 
