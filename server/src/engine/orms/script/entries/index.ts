@@ -44,7 +44,7 @@ function scriptEntries(core: ProjectCore): FrameworkEntries {
 
 function placeOf(name: string): EntryPoint | undefined {
   if (/(^|\/)(jobs?|workers?|queues?|crons?|tasks|processors|consumers|schedulers?)\/|\.(job|worker|processor|cron|task|consumer|scheduler)$/.test(name)) return "task";
-  return /^(bin|cli)(\/|$)|(^|\/)(bin|cli|scripts?|seeds?|seeders|prisma|scratch|playground|tmp|maintenance[-_]?\w*|backfills?|one-?offs?|(data-)?migration-scripts)\//.test(name) || /(^|\/)(cli|seed)$/.test(name) ? "command" : undefined;
+  return /^(bin|cli)(\/|$)|(^|\/)(bin|cli|scripts?|seeds?|seeders|scratch|playground|tmp|maintenance[-_]?\w*|backfills?|one-?offs?|(data-)?migration-scripts)\//.test(name) || /(^|\/)((cli|seed)|prisma\/[^/]+)$/.test(name) ? "command" : undefined;
 }
 
 /** Bases that call nothing of their subclasses' own. */
