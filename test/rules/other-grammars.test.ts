@@ -21,7 +21,7 @@ interface Outcome {
 
 function runCases(build: string): Outcome {
   const mocha = createRequire(__filename).resolve("mocha/bin/mocha.js");
-  const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", mocha, "--reporter", "json", join(__dirname, "cases.test.ts")], {
+  const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", mocha, "--timeout", "60000", "--reporter", "json", join(__dirname, "cases.test.ts")], {
     cwd: join(__dirname, "../.."),
     env: { ...process.env, SCALE_HINTS_GRAMMARS: build },
     encoding: "utf8",
@@ -35,7 +35,7 @@ function runCases(build: string): Outcome {
 if (!process.env.SCALE_HINTS_GRAMMARS) {
   describe("rules on the grammars of tree-sitter-wasms", () => {
     it("pass the same cases, apart from those listed", function () {
-      this.timeout(180_000);
+      this.timeout(900_000);
       const own = new Set(runCases("own-packages").passes.map((each) => each.fullTitle));
       const failed = runCases("tree-sitter-wasms").failures.map((each) => each.fullTitle).filter((title) => own.has(title));
       assert.deepEqual(failed.sort(), knownDifferences.filter((title) => own.has(title)).sort());
