@@ -1,4 +1,4 @@
-import { isByClock, liesWithAdministrators } from "#engine";
+import { isByClock, isScriptPath, liesWithAdministrators } from "#engine";
 import type {
   Arm, Basis, DataAccessEvent, Entity, EntityUsage, Expression, FixProposal, FunctionRef, Location, LoopContext, ProjectModel, Query, QueryRun, Relation, RelatedPlace, RelationRead, RowOrigin, RowWritten, Vocabulary,
 } from "#engine";
@@ -113,7 +113,7 @@ function isTestedFor(loop: LoopContext, write: RowWritten, events: readonly Data
 
 /** Few people use what administrators do, and nobody waits for what a scheduler asks for (RULE-SEMANTICS 4.0); frameworks that have such things say so themselves. */
 function isSeldomWaitedFor({ entry, frames: [root] }: Placed): boolean {
-  return entry !== "admin" && entry !== "task" && entry !== "command" && /\.([cm]?[jt]s|[jt]sx)$/.test(root.uri) && (root.forAdministrators === true || liesWithAdministrators(root.uri) || isByClock({ frames: [root] }));
+  return entry !== "admin" && entry !== "task" && entry !== "command" && isScriptPath(root.uri) && (root.forAdministrators === true || liesWithAdministrators(root.uri) || isByClock({ frames: [root] }));
 }
 
 function rowLimit(loop: LoopContext): number {
@@ -304,7 +304,7 @@ export function eachRow(loop: LoopContext, project: ProjectModel, rows: Query | 
   const every = event?.selected?.includes(loop.id) === true ? "every matching" : "every";
   if (entity !== undefined && entity === (event?.entity ?? event?.query?.entity)) return `${every} row`;
   // What JavaScript takes out of an object are its parts: `for (const { id, name } of rows)`.
-  const isThing = /\.([cm]?[jt]s|[jt]sx)$/.test(loop.at.uri) ? /^[\w$.* ]+$/ : /^[\w$.*, ]+$/;
+  const isThing = isScriptPath(loop.at.uri) ? /^[\w$.* ]+$/ : /^[\w$.*, ]+$/;
   if (isThing.test(name)) return `${every} \`${name}\``;
   return loop.perRow === true ? "every row" : "each round of the loop";
 }

@@ -311,7 +311,7 @@ export interface ProjectModel {
   runsPerRow(key: string): { readonly parent: number } | undefined;
   /** What all callers of a script's function give for its parameters, in order; empty where they are not all known. */
   given(key: string): GivenParameters;
-  /** Whether nothing runs a function of a script, as far as code was read: neither other code, tests aside, nor a framework. */
+  /** Whether nothing runs a function of a script, as far as code was read: neither other code, tests aside, nor a framework. False for all where no entry point is known. */
   isUncalled(key: string): boolean;
   /** Whether something starts it by itself, and not only its callers. */
   isEntryPoint(key: string): boolean;

@@ -16,7 +16,7 @@ export interface Vocabulary {
   countWith(query: string): string;
   /** "compute it for all of them before the loop, with one `groupBy`": sums, averages and the like. */
   readonly aggregateMany: string;
-  /** "with `DISTINCT ON` or a window function": the newest row of each of many. */
+  /** "with `DISTINCT ON` (PostgreSQL) or a window function": the newest row of each of many. */
   readonly firstOfEach: string;
   /** "`bulk_create()`" */
   readonly insertMany: string;

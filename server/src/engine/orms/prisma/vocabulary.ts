@@ -16,7 +16,8 @@ export const prismaVocabulary: Vocabulary = {
   ...plainVocabulary,
   ...manyUpdated(() => "`updateMany()` and `{ in: ids }`", "one `UPDATE` in SQL"),
   aggregateMany: "compute it for all of them before the loop, with one `groupBy`",
-  firstOfEach: "with `distinct` and the same `orderBy`, or with `DISTINCT ON` in SQL",
+  // `distinct` reads the rows of all of them (PR-V6, measured).
+  firstOfEach: "in SQL, with `DISTINCT ON` (PostgreSQL) or a window function",
   fetchMany: () => "with one `findMany` and `{ in: ids }`",
   countWith: (query) => `include \`_count\` in ${query}, or use \`groupBy\``,
   insertMany: "`createMany()`",

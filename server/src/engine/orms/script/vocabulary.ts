@@ -6,7 +6,7 @@ export const plainVocabulary: Vocabulary = {
   fetchMany: () => "with a condition on all of their keys",
   countWith: (query) => `count in a subquery of ${query}`,
   aggregateMany: "compute it for all of them before the loop, in one query that groups by key",
-  firstOfEach: "with `DISTINCT ON` or a window function",
+  firstOfEach: "with `DISTINCT ON` (PostgreSQL) or a window function",
   insertMany: "one insert of all rows",
   insertMissing: "load the existing ones by key before the loop and insert the others together",
   insertMissingCost: "up to 2N statements",

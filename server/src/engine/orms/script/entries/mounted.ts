@@ -17,8 +17,7 @@ export function unmountedFiles(core: ProjectCore, reader: ScriptReader): Readonl
 function unlistedResolvers(core: ProjectCore, reader: ScriptReader): readonly string[] {
   const resolvers = new Set<string>();
   for (const { uri, declaration } of core.classes) {
-    const decorator = declaration.decorators.find((each) => nameOf(each.kind === "call" ? each.callee : each) === "Resolver");
-    if (decorator && reader.external({ uri }, decorator.kind === "call" ? decorator.callee : decorator)?.startsWith("type-graphql.")) resolvers.add(uri);
+    if (declaration.decorators.map(named).some((each) => nameOf(each) === "Resolver" && reader.external({ uri }, each)?.startsWith("type-graphql."))) resolvers.add(uri);
   }
   if (resolvers.size === 0) return [];
   const imported = new Set<string>();
@@ -46,10 +45,9 @@ function unmountedInNest(core: ProjectCore, reader: ScriptReader): ReadonlySet<s
   const modules = new Set<string>();
   for (const { uri, declaration } of core.classes) {
     if (core.files.get(uri)?.language !== "typescript") continue;
-    for (const decorator of declaration.decorators) {
-      const named: Expression = decorator.kind === "call" ? decorator.callee : decorator;
-      const name = nameOf(named);
-      if (!NEST.test(name) || !reader.external({ uri }, named)?.startsWith("@nestjs/")) continue;
+    for (const decorator of declaration.decorators.map(named)) {
+      const name = nameOf(decorator);
+      if (!NEST.test(name) || !reader.external({ uri }, decorator)?.startsWith("@nestjs/")) continue;
       nest.add(uri);
       if (name === "Module") modules.add(uri);
     }
@@ -65,6 +63,11 @@ function unmountedInNest(core: ProjectCore, reader: ScriptReader): ReadonlySet<s
   }
   if (![...modules].some((uri) => reached.has(uri))) return new Set();
   return new Set([...nest].filter((uri) => !reached.has(uri)));
+}
+
+/** `Controller` of `@Controller("orders")`. */
+function named(decorator: Expression): Expression {
+  return decorator.kind === "call" ? decorator.callee : decorator;
 }
 
 /** `index.ts` with nothing but `export * from "./orders.module"`. */
