@@ -9,7 +9,13 @@ export interface FolderTree {
   readonly homeFolder: string;
 }
 
-const MARKERS: readonly string[] = ["manage.py", "pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "requirements.txt"];
+/** What stands in the topmost folder of a project, that of all its packages. */
+const MARKERS: readonly string[] = [
+  "manage.py", "pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "requirements.txt",
+  "pnpm-workspace.yaml", "turbo.json", "nx.json", "lerna.json", "rush.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb",
+];
+/** What stands in each package, where nothing says which the topmost is. */
+const PACKAGE_MARKERS: readonly string[] = ["package.json"];
 
 /**
  * The folder that has everything the given paths may refer to: their repository; without one, the nearest folder that looks
@@ -20,7 +26,8 @@ export function projectRoot(paths: readonly string[], tree: FolderTree): string 
   const above = [...foldersFrom(start, tree)];
   const repository = above.find((folder) => tree.kind(`${folder}/.git`) !== "missing");
   if (repository !== undefined) return repository;
-  const project = above.find((folder) => folder !== tree.homeFolder && MARKERS.some((name) => tree.kind(`${folder}/${name}`) === "file"));
+  const nearestWith = (names: readonly string[]): string | undefined => above.find((folder) => folder !== tree.homeFolder && names.some((name) => tree.kind(`${folder}/${name}`) === "file"));
+  const project = nearestWith(MARKERS) ?? nearestWith(PACKAGE_MARKERS);
   if (project !== undefined) return project;
   const { workingFolder } = tree;
   const isTooWide = tree.parent(workingFolder) === workingFolder || isInside(tree.homeFolder, workingFolder);
