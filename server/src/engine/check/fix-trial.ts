@@ -50,6 +50,8 @@ export interface TrialGround {
 
 /** Applies proposed fixes to copies and looks whether they hold up. */
 export class FixTrial {
+  private readonly comments = new WeakMap<SourceFile, readonly string[]>();
+
   constructor(private readonly ground: TrialGround) {}
 
   /** The fix; or why it is not offered. */
@@ -104,7 +106,7 @@ export class FixTrial {
       facts.set(uri, file.facts);
       needsLink ||= file.facts.fingerprint.declares !== before.facts.fingerprint.declares;
       changedKeys.push(...changedBodyKeys(before.facts, file.facts));
-      isKeepingComments &&= keepsComments(before.frontEnd.comments(before.text, this.ground.parsers, uri), file.frontEnd.comments(text, this.ground.parsers, uri));
+      isKeepingComments &&= keepsComments(this.commentsOf(uri, before), file.frontEnd.comments(text, this.ground.parsers, uri));
     }
     if (touched.size === 0) return creates ? "it only adds a file" : "it changes nothing";
     const input = { ...this.ground.linkInput(facts), resources };
@@ -113,6 +115,13 @@ export class FixTrial {
     const shownIn = new Set([...touched.keys(), merged.finding.at.uri]);
     const outcome = yield* this.checking(project, touched, this.affectedByTrial(merged, shownIn, touched.keys(), changedKeys), shownIn);
     return objection(merged, outcome) ?? { edits, keepsComments: isKeepingComments };
+  }
+
+  /** The comments of a file as it is: many fixes edit the same one. */
+  private commentsOf(uri: string, file: SourceFile): readonly string[] {
+    let known = this.comments.get(file);
+    if (!known) this.comments.set(file, (known = file.frontEnd.comments(file.text, this.ground.parsers, uri)));
+    return known;
   }
 
   /** Why a new file would not do: it has to be read, and must not be there. What it adds to the project is not looked at. */
@@ -154,9 +163,16 @@ export class FixTrial {
       yield;
     }
     const shares = new Map([...evaluations].map(([uri, { usage }]) => [uri, usage]));
+    // Rules ask for the same table again and again.
+    const usages = new Map<string, EntityUsage>();
+    const usage = (entity: string): EntityUsage => {
+      let known = usages.get(entity);
+      if (!known) usages.set(entity, (known = this.ground.usageWith(entity, shares)));
+      return known;
+    };
     const seen: SeenFinding[] = [];
     for (const [uri, evaluation] of evaluations) {
-      const verdict = this.ground.judge(uri, this.ground.files.get(uri)!.role, evaluation, project, (entity) => this.ground.usageWith(entity, shares));
+      const verdict = this.ground.judge(uri, this.ground.files.get(uri)!.role, evaluation, project, usage);
       for (const raw of verdict.findings) seen.push({ raw, owner: uri });
       yield;
     }
