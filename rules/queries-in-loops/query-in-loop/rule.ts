@@ -25,6 +25,11 @@ export default defineRule({
       why: "{growth}",
       instead: "fetch the first row of each before the loop, {first}, and look them up by key",
     },
+    fewPerRow: {
+      what: "`{entity}` is queried for {each}",
+      why: "{growth}",
+      instead: "fetch the first rows of each before the loop, with a window function (`ROW_NUMBER()`), and group them by key",
+    },
     countedPerRow: {
       what: "`{entity}` is counted or checked for {each}",
       why: "{growth}",
@@ -203,14 +208,16 @@ function repetitionOf(run: QueryRun): Repetition | undefined {
   return repeated !== undefined && run.constantIn !== undefined && repetition(run, run.constantIn)?.loop.id === run.constantIn.id ? undefined : repeated;
 }
 
-function messageFor(run: QueryRun, project: ProjectModel): "fetchedPerRow" | "firstPerRow" | "countedPerRow" | "aggregatedPerRow" | "queriedPerRow" {
+function messageFor(run: QueryRun, project: ProjectModel): "fetchedPerRow" | "firstPerRow" | "fewPerRow" | "countedPerRow" | "aggregatedPerRow" | "queriedPerRow" {
   const { how, query } = run;
   // The newest of each: all rows of all of them would be their whole history.
   const isOne = how === "first" || how === "get" || (query.bound.kind === "rows" && query.bound.rows === 1);
   if (isOne && Array.isArray(query.order) && query.order.length > 0 && !isByKey(run, project)) return "firstPerRow";
   if (how === "get" || (how === "first" && query.atMostOne)) return "fetchedPerRow";
   if (how === "aggregate" || (query.aggregates.length > 0 && !query.grouped)) return query.aggregates.length > 0 && query.aggregates.every((each) => each.function === "count") ? "countedPerRow" : "aggregatedPerRow";
-  return how === "count" || how === "exists" ? "countedPerRow" : "queriedPerRow";
+  if (how === "count" || how === "exists") return "countedPerRow";
+  // All of them without the limit may be many more.
+  return query.bound.kind === "page" || (query.bound.kind === "rows" && query.bound.rows > 1) ? "fewPerRow" : "queriedPerRow";
 }
 
 /** Rows of the loop's query lead to such rows: its own query can count them. */
