@@ -149,7 +149,7 @@ function isForCallers({ kind, at, frames, query }: QueryRun | QueryEscapes, usag
 /** Nobody looks at a list of these rows: the requests that lead here change something. */
 function isOfChange({ frames: [root] }: QueryRun, project: ProjectModel): boolean {
   const routes = root.function ? project.routesOf(root.function.key) : [];
-  return routes.length > 0 && routes.every(({ methods, path }) => (methods.length > 0 && methods.every((method) => /^(POST|PUT|PATCH|DELETE)$/.test(method)) && !/search|list|query|export|graphql/i.test(path)) || /^Mutation\./.test(path));
+  return routes.length > 0 && routes.every(({ methods, path }) => (methods.length > 0 && methods.every((method) => /^(POST|PUT|PATCH|DELETE)$/.test(method)) && !/(?<![a-z])(search|list|query|export|graphql)|Search|List|Query|Export/.test(path)) || /^Mutation\./.test(path));
 }
 
 /** The end of the chain that made the query, when it stands in the same file: there the query can be cut. */

@@ -52,7 +52,7 @@ export interface QueryRewriter {
   openTransactionOnce(event: TransactionDone, loop: LoopContext, project: ProjectModel): FixProposal | undefined;
   /** The asynchronous variant of a call, awaited; `async for`. Review: other code runs while it waits. */
   awaitInstead(event: EventLoopBlocked, project: ProjectModel): FixProposal | undefined;
-  /** Slices the query: `[:100]`. A sketch: which rows may be left out is for a person to say. Title "Limit to 100 rows". */
+  /** Slices the query: `[:100]`. A sketch: which rows may be left out is for a person to say. Title "Load the first 100 rows only". */
   limit(query: Query, rows: number, expression: Location, project?: ProjectModel): FixProposal | undefined;
   /** Gives related rows that are loaded along a limit of their own. A sketch. Title "Limit `posts` to 20 rows". */
   limitLoad(load: Load, rows: number, project: ProjectModel): FixProposal | undefined;

@@ -147,7 +147,7 @@ function isOperand(source: SourceText, span: Span): boolean {
 export function limit(query: Query, rows: number, expression: Location, project: ProjectModel | undefined): FixProposal | undefined {
   if (query.bound.kind !== "none" || isContainer(project, expression)) return undefined;
   return {
-    title: `Limit to ${rows} rows`,
+    title: `Load the first ${rows} rows only`,
     safety: "sketch",
     build(text) {
       const edits = new EditSet(text);

@@ -17,7 +17,7 @@ export function limit(query: Query, rows: number, project: ProjectModel | undefi
   if (!steps || stepOf(steps, "limit") || query.combined || query.joined) return undefined;
   const entity = project?.entity(query.entity);
   return {
-    title: `Limit to ${rows} rows`, safety: "sketch",
+    title: `Load the first ${rows} rows only`, safety: "sketch",
     build: inFile(uri, (text, style) => (isRelational(steps) ? limitOptions(text, query, rows, entity, style) : limitChain(text, query, rows, entity, style))),
   };
 }

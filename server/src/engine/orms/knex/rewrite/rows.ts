@@ -8,7 +8,7 @@ import { rowName, stepsIn } from "./chains";
 
 /** `.limit(100)`. A sketch: which rows may be left out is for a person to say. */
 export function limit(query: Query, rows: number): FixProposal | undefined {
-  return appended(query, `Limit to ${rows} rows`, "sketch", `.limit(${rows})`);
+  return appended(query, `Load the first ${rows} rows only`, "sketch", `.limit(${rows})`);
 }
 
 /** `.orderBy("id")`. Review. */

@@ -92,7 +92,7 @@ function insertStep(query: Query, title: string, safety: FixProposal["safety"], 
 /** `.limit(100)`, ordered by the key where the rows have no order. A sketch. */
 function limit(query: Query, rows: number): FixProposal | undefined {
   if (query.origin.steps.some(({ name }) => name === "limit")) return undefined;
-  return insertStep(query, `Limit to ${rows} rows`, "sketch", () => `.limit(${rows})`);
+  return insertStep(query, `Load the first ${rows} rows only`, "sketch", () => `.limit(${rows})`);
 }
 
 /** `.orderBy("id")`. Review. */

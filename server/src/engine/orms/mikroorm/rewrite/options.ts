@@ -31,7 +31,7 @@ export function loadWith(query: Query, path: string, project: ProjectModel): Fix
 
 /** `limit: 100`. A sketch: which rows may be left out is for a person to say. */
 export function limit(query: Query, rows: number, _at: unknown, project: ProjectModel | undefined): FixProposal | undefined {
-  return withProperty(query, project, `Limit to ${rows} rows`, "sketch", () => `limit: ${rows}`);
+  return withProperty(query, project, `Load the first ${rows} rows only`, "sketch", () => `limit: ${rows}`);
 }
 
 /** `orderBy: { id: "asc" }`. Review. */

@@ -16,7 +16,7 @@ export function limit(query: Query, rows: number, project: ProjectModel | undefi
   const written = writtenCall(query, project);
   if (!written || written.name !== "findMany" || (written.options && entryOf(written.options, "take"))) return undefined;
   return {
-    title: `Limit to ${rows} rows`, safety: "sketch",
+    title: `Load the first ${rows} rows only`, safety: "sketch",
     build: inFile(written.uri, (text, style) => {
       const edit = addOption(text, written.call, 0, `take: ${rows}`, style);
       return edit && [edit];

@@ -16,7 +16,7 @@ import { finderOf } from "./calls";
 /** `limit: 100` in the options of the call. */
 export function limit(query: Query, rows: number, _at: unknown, project: ProjectModel | undefined): FixProposal | undefined {
   const proposal = option(query, project, ["findAll", "findAndCountAll"], "limit", () => `limit: ${rows}`);
-  return proposal && { ...proposal, title: `Limit to ${rows} rows`, safety: "sketch" };
+  return proposal && { ...proposal, title: `Load the first ${rows} rows only`, safety: "sketch" };
 }
 
 /** `order: [["id", "ASC"]]`. */

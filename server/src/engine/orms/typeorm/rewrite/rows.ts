@@ -13,7 +13,7 @@ import { addToFinder, aliasOf, appendStep, builderSteps, finderOf } from "./call
 
 /** `take: 100`, `.take(100)`: which rows may be left out is for a person to say. A sketch. */
 export function limit(query: Query, rows: number, _at: unknown, project: ProjectModel | undefined): FixProposal | undefined {
-  return added(query, project, `Limit to ${rows} rows`, `take: ${rows}`, () => `.take(${rows})`, "sketch");
+  return added(query, project, `Load the first ${rows} rows only`, `take: ${rows}`, () => `.take(${rows})`, "sketch");
 }
 
 /** `order: { id: "ASC" }`, `.orderBy("user.id")`. Review. */
