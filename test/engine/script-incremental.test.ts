@@ -183,6 +183,16 @@ export class Report {
   }
 }
 `,
+  "src/actions.ts": `"use server";
+import { prisma } from "@/db/client";
+
+export async function archive(ids: number[]) {
+  for (const id of ids) await prisma.line.findMany({ where: { orderId: id } });
+}
+`,
+  "src/form.tsx": `"use client";
+import { archive as submit } from "./actions";
+`,
   "scripts/run.ts": `import { remind } from "../src/jobs/remind";
 
 remind([1, 2]);
@@ -261,8 +271,8 @@ export async function ownersOf(bus: CommandBus, ids: number[]) {
     afresh: (workspace) => openProject(new Map(workspace.uris().map((uri) => [pathOf(uri), workspace.text(uri)!])), rules, {}, "none"),
     comment: (path) => (path.endsWith(".json") ? "" : "// a comment"),
     changes: [
-      (text) => text.replace(/\bopen\b/g, "closed").replace("export *", "export type *").replace('"/orders"', '"/shop"').replace("./src/*", "./source/*").replace(" implements Owners", ""),
-      (text) => text.replace("findMany()", "findMany({ include: { user: true } })").replace("^5.2.0", "^6.1.0").replace("class OrderService", "class OrdersService").replace("ids, false", "ids, true").replace("class Report", "class Report implements Owners"),
+      (text) => text.replace(/\bopen\b/g, "closed").replace("export *", "export type *").replace('"/orders"', '"/shop"').replace("./src/*", "./source/*").replace(" implements Owners", "").replace("archive as", "restore as"),
+      (text) => text.replace("findMany()", "findMany({ include: { user: true } })").replace("^5.2.0", "^6.1.0").replace("class OrderService", "class OrdersService").replace("ids, false", "ids, true").replace("class Report", "class Report implements Owners").replace('"./routes/orders"', '"./routes/none"'),
     ],
   });
 });

@@ -7,6 +7,7 @@ import { ruleTable, type RuleTable } from "./check/dispatch";
 import { RuleFailure } from "./check/failure";
 import { atOnce, type Steps } from "./check/steps";
 import { PlacedFindings } from "./check/placed-findings";
+import { MentionsRead } from "./check/mentions";
 import { newestMigrations } from "./check/newest-migrations";
 import { isReportedRole, pathInFolders, roleOf, type FileRole } from "./check/file-role";
 import { queriesAt, type QueryView } from "./describe";
@@ -17,7 +18,7 @@ import { changedBodyKeys, describeError, hasPlaces, hidesCode, importsAny, lower
 import { nothingUnderstood, summaryOf, unresolvedIn, type Understanding, type Understood, type Unresolved } from "./check/understanding";
 import { UsageIndex } from "./check/usage-index";
 import type { UsageShare } from "./check/usage";
-import type { FileFacts } from "./facts";
+import { NO_MENTIONS, type FileFacts, type ScriptMentions } from "./facts";
 import { evaluateFile } from "./flow/evaluate";
 import { languageOf, mayBeCode, withoutGrammar, type FrontEnd } from "./languages";
 import { ormAdapters, plainVocabulary, type OrmAdapter } from "./orms";
@@ -80,6 +81,8 @@ class Workspace implements WorkspaceApi {
   private project: LinkedProject | undefined;
   /** Files, declarations, folders or resources are not those of `project` any more. */
   private needsLink = true;
+  private readonly mentions = new MentionsRead(this.files);
+  private linkedMentions: ScriptMentions = NO_MENTIONS;
   /** Files of which only bodies or positions changed since `project` was made. */
   private readonly moved = new Set<string>();
   private readonly changedBodies = new Set<string>();
@@ -349,6 +352,9 @@ class Workspace implements WorkspaceApi {
   private linked(): LinkedProject {
     this.dormant.wakeImported();
     const previous = this.project;
+    const mentions = this.mentions.all();
+    if (mentions !== this.linkedMentions) this.needsLink = true;
+    this.linkedMentions = mentions;
     if (!previous || this.needsLink) {
       this.project = linkProject(this.linkInput(this.facts, previous));
       this.counters.linked++;
@@ -376,7 +382,7 @@ class Workspace implements WorkspaceApi {
   }
 
   private linkInput(files: ReadonlyMap<string, FileFacts>, previous: LinkedProject | undefined) {
-    return { files, folders: this.folders, resources: new Map(this.resources), previous, stated: { database: this.options.database, settingsModule: this.options.settingsModule }, adapters: this.adapters.map((each) => each.projectAdapter) };
+    return { files, mentions: this.linkedMentions, folders: this.folders, resources: new Map(this.resources), previous, stated: { database: this.options.database, settingsModule: this.options.settingsModule }, adapters: this.adapters.map((each) => each.projectAdapter) };
   }
 
   // Checking
@@ -623,8 +629,8 @@ class Workspace implements WorkspaceApi {
 
   /** Everything that changes is copied; what was lowered, linked and found in files is shared, as it never does. */
   private takeOver(from: Workspace): void {
-    const { options, enabledRules, table, tableRules, folders, project, facts, needsLink, newest, revision, rejections } = from;
-    Object.assign(this, { options, enabledRules, table, tableRules, folders, project, facts, needsLink, newest, revision, rejections });
+    const { options, enabledRules, table, tableRules, folders, project, facts, needsLink, newest, revision, rejections, linkedMentions } = from;
+    Object.assign(this, { options, enabledRules, table, tableRules, folders, project, facts, needsLink, newest, revision, rejections, linkedMentions });
     // Whichever of the two changes first makes a copy of its own.
     this.factsAreLinked = from.factsAreLinked = true;
     const take = <K, V>(to: Map<K, V>, all: ReadonlyMap<K, V>) => all.forEach((value, key) => to.set(key, value));
@@ -635,6 +641,7 @@ class Workspace implements WorkspaceApi {
     take(this.fixesByKey, from.fixesByKey);
     for (const each of ["moved", "changedBodies", "stale", "usageStale"] as const) for (const one of from[each]) this[each].add(one);
     this.dormant.takeOver(from.dormant);
+    this.mentions.takeOver(from.mentions);
     this.dependencies = from.dependencies.copy();
     this.usage = from.usage.copy();
     this.placed.takeOver(from.placed);

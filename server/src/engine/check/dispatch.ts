@@ -67,7 +67,7 @@ export function checkFile(input: CheckInput): { readonly findings: readonly RawF
   };
   const whole = <Subject>(subject: Subject, orm?: string) => (rule: Rule): Subject | undefined => (isClaimed(rule, orm) ? subject : undefined);
   for (const event of input.events) {
-    const source: EventSource = { grows: growthOf(event, input.project), loop: event.loops.at(-1)?.at, entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event), root: event.frames[0]?.function, body: event.frames[0]?.function?.key ?? (event.kind === "bodyDone" ? event.owner?.key : undefined) };
+    const source: EventSource = { grows: growthOf(event, input.project), loop: event.loops.at(-1)?.at, entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event), root: event.frames[0]?.function, isOfModule: event.frames[0] !== undefined && event.frames[0].function === undefined && event.kind !== "bodyDone", body: event.frames[0]?.function?.key ?? (event.kind === "bodyDone" ? event.owner?.key : undefined) };
     call(event.kind, source, event.kind === "bodyDone" ? bodySeenBy(event, input.project) : whole(event, ormOf(event, input.project)));
   }
   for (const entity of input.entities) call("entity", { entry: input.entry, basis: "resolved", grows: tableOf(entity.key, input.project) }, whole(entity, entity.framework));
@@ -105,6 +105,8 @@ interface EventSource {
   readonly loop?: Location;
   /** The outermost function that it was seen from. */
   readonly root?: FunctionRef;
+  /** Nothing but the module's own code. */
+  readonly isOfModule?: boolean;
   /** That, or the class that a framework runs by itself. */
   readonly body?: string;
 }
@@ -122,7 +124,7 @@ function contextFor(rule: Rule, source: EventSource, input: CheckInput, uses: Qu
       if (rule.outsideRequests === false && (source.entry === "task" || source.entry === "command")) return;
       const body = rule.repeats && source.body !== undefined ? costs.get(source.body) : undefined;
       const cost = body && findingCost(body, report.at, report.related ?? [], input.project);
-      const uncalled = source.root && uncalledAt(source.root, input.project);
+      const uncalled = source.root ? uncalledAt(source.root, input.project) : source.isOfModule ? unimportedAt(input) : undefined;
       findings.push({
         ruleId: rule.id,
         ...(rule.family !== undefined && { family: rule.family }),
@@ -155,6 +157,11 @@ const TOLD_BY_CALLERS: ReadonlySet<string> = new Set(["each", "growth", "cost"])
 function uncalledAt({ key, uri, declaration }: FunctionRef, project: ProjectModel): RelatedPlace | undefined {
   if (!project.isUncalled(key)) return undefined;
   return { at: { uri, span: { start: declaration.nameStart, end: declaration.nameEnd } }, message: declaration.name === "" ? "nothing runs this function so far" : `nothing runs \`${declaration.name}\` so far` };
+}
+
+/** The beginning of a script that nothing leads to, so that its module-level code does not run. */
+function unimportedAt({ uri, project }: CheckInput): RelatedPlace | undefined {
+  return project.isUncalled(`${uri}#`) ? { at: { uri, span: { start: 0, end: 0 } }, message: "nothing imports this file so far" } : undefined;
 }
 
 type QueryUses = ReadonlyMap<number, readonly (QueryRun | QueryEscapes)[]>;

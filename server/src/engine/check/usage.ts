@@ -130,7 +130,7 @@ function finalQueries(events: readonly DataAccessEvent[]): (lookup: Lookup) => P
 
 /** Code that nothing runs asks and deletes nothing: an old module, a method for whatever might be asked one day. */
 function isUncalled({ frames: [root] }: DataAccessEvent, project: ProjectModel): boolean {
-  return root.function !== undefined && project.isUncalled(root.function.key);
+  return project.isUncalled(root.function?.key ?? `${root.uri}#`);
 }
 
 /** Every row, as far as it is seen: what belongs to them is every row of the other table as well. */

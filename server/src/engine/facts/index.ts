@@ -3,3 +3,4 @@ export * from "./children";
 export * from "./expressions";
 export * from "./file";
 export * from "./fingerprint";
+export * from "./mentions";

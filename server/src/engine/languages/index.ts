@@ -1,11 +1,11 @@
-import type { FileFacts, Language } from "../facts";
+import type { FileFacts, FileMentions, Language } from "../facts";
 import type { GrammarName, Parsers } from "../syntax";
 import { commentsInDjangoTemplate, lowerDjangoTemplate } from "./django-template";
 import { commentsInJinja, lowerJinja } from "./jinja";
 import { commentsInSchema, lowerSchema } from "./prisma";
 import { commentsInPython, lowerPython } from "./python";
 import { isTemplate, isTemplatePath, templateLanguage } from "./template-files";
-import { attentionOf, commentsInTypeScript, isScriptPath, lowerTypeScript, type Attention } from "./typescript";
+import { attentionOf, commentsInTypeScript, isScriptPath, lowerTypeScript, mentionsInText, type Attention } from "./typescript";
 
 export { isTemplatePath, rootOfTemplate } from "./template-files";
 export { isScriptPath } from "./typescript";
@@ -18,6 +18,8 @@ export interface FrontEnd {
   comments(text: string, parsers: Pick<Parsers, "parse">, uri: string): readonly string[];
   /** How soon a file is worth reading, as its text tells; without it every file counts. */
   attention?(text: string, uri: string): Attention;
+  /** What a text says of other files, read or not; absent where only what is read counts. */
+  mentions?(text: string, uri: string): FileMentions;
 }
 
 const python: FrontEnd = {
@@ -25,7 +27,7 @@ const python: FrontEnd = {
   lower: (text, uri, parsers) => lowerPython(parsers.parse(text, "python"), text, uri),
   comments: (text, parsers) => commentsInPython(parsers.parse(text, "python"), text),
 };
-const typescript: FrontEnd = { language: "typescript", lower: lowerTypeScript, comments: commentsInTypeScript, attention: (text, uri) => attentionOf(uri, text) };
+const typescript: FrontEnd = { language: "typescript", lower: lowerTypeScript, comments: commentsInTypeScript, attention: (text, uri) => attentionOf(uri, text), mentions: mentionsInText };
 const djangoTemplate: FrontEnd = { language: "django-template", lower: lowerDjangoTemplate, comments: commentsInDjangoTemplate };
 const jinja: FrontEnd = { language: "jinja", lower: lowerJinja, comments: commentsInJinja };
 const prisma: FrontEnd = { language: "prisma", lower: lowerSchema, comments: commentsInSchema, attention: () => "first" };

@@ -1,4 +1,4 @@
-import type { AttributeDeclaration, Call, ClassDeclaration, Expression, FileFacts, Language, Statement } from "../facts";
+import type { AttributeDeclaration, Call, ClassDeclaration, Expression, FileFacts, Language, ScriptMentions, Statement } from "../facts";
 import type { Deployment } from "./deployment";
 import type { Packages } from "./packages";
 import type { Ancestor, ClassRef, DatabaseEngine, Entity, EntryPoint, FunctionRef, Registration, Route, Symbol, TemplateFunction, TemplateFunctionKind } from "./model";
@@ -19,6 +19,10 @@ export interface ProjectCore {
   /** Texts of files that are not code but say something about the project (requirement and lock files, those that deploy it), by URI. */
   readonly resources: ReadonlyMap<string, string>;
   readonly stated: Stated;
+  /** What scripts say of each other, those that were not read as well. */
+  readonly mentions: ScriptMentions;
+  /** The file that a specifier of a script means, which need not have been read itself. */
+  scriptAt(specifier: string, from: string): string | undefined;
   /** The decoded path of a URI, `/c:/shop/models.py`; good for comparing and splitting, not for opening. */
   path(uri: string): string;
   /** The dotted module name of a file, from the nearest folder that modules can be imported from; of a script its path below its package, without suffix. */
@@ -108,6 +112,8 @@ export interface FrameworkEntries {
   isLookedFor?(fn: FunctionRef): boolean;
   /** A file whose code the framework would start, were it part of the application: nothing that is started leads to it. */
   isUnmounted?(uri: string): boolean;
+  /** A function that the framework would run if anything but its own file spoke of it, and nothing does. */
+  isUntaken?(fn: FunctionRef): boolean;
 }
 
 /** Knowledge of one framework's declarations: how its classes become entities, where its settings are. */

@@ -115,8 +115,8 @@ export function callGraph(parts: CallGraphParts): CallGraph {
   const methods = new Map<string, CallNode[]>();
   const names = new Set<string>();
   const inTexts = new Set<string>();
-  // What runs in a browser calls nothing here but what is an entry point anyway.
-  const sources = core.uris.filter((uri) => !isTestFile(core, uri) && !entries.ofModule(uri) && core.files.get(uri)!.declares.directive !== "use client");
+  // What runs in a browser calls nothing here but what is an entry point anyway, and what nothing imports calls nothing.
+  const sources = core.uris.filter((uri) => !isTestFile(core, uri) && !entries.ofModule(uri) && !entries.isUnmounted?.(uri) && core.files.get(uri)!.declares.directive !== "use client");
   for (const uri of core.uris) {
     const facts = core.files.get(uri)!;
     for (const { declaration, owner } of functionsOf(facts).functions) {

@@ -52,6 +52,7 @@ export function joinEntries(all: readonly FrameworkEntries[], languageOf: (uri: 
     handlerOf: (message) => first(message.uri, (each) => each.handlerOf?.(message)),
     isLookedFor: (fn) => first(fn.uri, (each) => each.isLookedFor?.(fn)) ?? true,
     isUnmounted: (uri) => first(uri, (each) => each.isUnmounted?.(uri)) ?? false,
+    isUntaken: (fn) => first(fn.uri, (each) => each.isUntaken?.(fn)) ?? false,
     perRow: (fn) => first(fn.uri, (each) => each.perRow?.(fn)),
   };
 }

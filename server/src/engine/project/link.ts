@@ -1,4 +1,4 @@
-import type { ClassDeclaration, Declarations, Expression, FileFacts, FunctionDeclaration, Statement, TemplateDeclaration } from "../facts";
+import { NO_MENTIONS, type ClassDeclaration, type Declarations, type Expression, type FileFacts, type FunctionDeclaration, type Statement, type TemplateDeclaration } from "../facts";
 import type { FrameworkEntries, ProjectAdapter, ProjectCore, Stated } from "./adapter";
 import { aliasOf, ClassResolver, type FoundAttribute, type Members } from "./classes";
 import { AnswerFingerprints, type Answers } from "./answer-fingerprints";
@@ -112,6 +112,11 @@ class Linker implements LinkedProject, Answers {
       folders: input.folders,
       resources: input.resources ?? new Map(),
       stated: this.stated,
+      mentions: input.mentions ?? NO_MENTIONS,
+      scriptAt: (specifier, from) => {
+        const found = scripts.resolve(specifier, from);
+        return found && "uri" in found ? found.uri : undefined;
+      },
       path: (uri) => modules.paths.get(uri) ?? pathOfUri(uri),
       moduleName: (uri) => (names.isScript(uri) ? scripts.nameOf(uri) : modules.nameOf(uri)),
       resolveName: (uri, name) => names.resolve(uri, name),

@@ -1,4 +1,4 @@
-import type { ClassDeclaration, FileFacts, FunctionDeclaration, Statement, TemplateDeclaration } from "../facts";
+import type { ClassDeclaration, FileFacts, FunctionDeclaration, ScriptMentions, Statement, TemplateDeclaration } from "../facts";
 import type { ProjectAdapter, Stated } from "./adapter";
 import type { ClassRef, FunctionRef, ProjectModel, Symbol } from "./model";
 
@@ -9,6 +9,8 @@ export interface LinkInput {
   readonly adapters: readonly ProjectAdapter[];
   /** Texts of requirement and lock files by URI. */
   readonly resources?: ReadonlyMap<string, string>;
+  /** What scripts say of each other, those that were not read as well. */
+  readonly mentions?: ScriptMentions;
   /** What the user says of the project, where it does not say so itself. */
   readonly stated?: Stated;
   /** An earlier link of the same project, to take over from it what still holds. */

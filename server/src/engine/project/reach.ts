@@ -57,6 +57,7 @@ export class Reach {
   private knownGraph: CallGraph | undefined;
   private knownFlows: ReadonlyMap<CallNode, Flow> | undefined;
   private knownCalled: ReadonlySet<CallNode> | undefined;
+  private knownEntries: boolean | undefined;
   /** Whether there are addresses of a kind at all. */
   private readonly kinds = new Map<(route: Route) => boolean, boolean>();
   private subclasses: ReadonlyMap<string, readonly ClassRef[]> | undefined;
@@ -66,7 +67,7 @@ export class Reach {
   /** Whether all this is as true of another link of the same files: code calls the same functions, and addresses were read from files that are the same. */
   holdsFor(core: ProjectCore): boolean {
     const { files } = this.parts.core;
-    if (!this.knownGraph || files.size !== core.files.size) return false;
+    if (!this.knownGraph || files.size !== core.files.size || this.parts.core.mentions !== core.mentions) return false;
     const { names } = this.knownGraph;
     const isOwnModule = (uri: string) => (name: string): boolean => core.module(name, uri) !== undefined;
     for (const [uri, after] of core.files) {
@@ -246,8 +247,11 @@ export class Reach {
 
   /** Whether no code that was read runs a function of a script, tests aside, nor a framework that looks for it by its name or as the default of its file. */
   isUncalled(key: string): boolean {
-    const node = this.isScript(key.slice(0, key.indexOf("#"))) ? this.graph.nodes.get(key) : undefined;
-    return node !== undefined && !this.called.has(node);
+    const uri = key.slice(0, key.indexOf("#"));
+    if (!this.isScript(uri)) return false;
+    const node = this.graph.nodes.get(key);
+    const { called } = this;
+    return node ? !called.has(node) : this.hasEntries && this.parts.entries.isUnmounted?.(uri) === true;
   }
 
   /** What anything may run: entry points, what module-level code or something that is not known may call, and all that these may call. Everything, where no entry point is known at all: who starts the code is not in the workspace. */
@@ -255,14 +259,20 @@ export class Reach {
     if (this.knownCalled) return this.knownCalled;
     const { nodes, unknownNames, strayNames } = this.graph;
     const called = new Set<CallNode>();
-    if (![...nodes.values()].some((node) => this.isScript(node.fn.uri) && !this.entryOfModule(node.fn.uri) && this.own(node))) return (this.knownCalled = new Set(nodes.values()));
+    if (!this.hasEntries) return (this.knownCalled = new Set(nodes.values()));
     for (const node of nodes.values()) {
       const { name } = node.fn.declaration;
-      if (this.parts.entries.isUnmounted?.(node.fn.uri)) continue;
+      if (this.parts.entries.isUnmounted?.(node.fn.uri) || this.parts.entries.isUntaken?.(node.fn)) continue;
       if (node.isOpen || unknownNames.has(name) || strayNames.has(name) || this.parts.entries.isLookedFor?.(node.fn) !== false || this.entryOfModule(node.fn.uri) || this.own(node)) called.add(node);
     }
-    for (const node of called) for (const each of [...node.calls, ...node.mayCall]) called.add(each);
+    // What no code that runs imports, none of it can call.
+    for (const node of called) for (const each of [...node.calls, ...node.mayCall]) if (!this.parts.entries.isUnmounted?.(each.fn.uri)) called.add(each);
     return (this.knownCalled = called);
+  }
+
+  /** Whether any entry point is known: who starts the code is in the workspace. */
+  private get hasEntries(): boolean {
+    return (this.knownEntries ??= [...this.graph.nodes.values()].some((node) => this.isScript(node.fn.uri) && !this.entryOfModule(node.fn.uri) && this.own(node)));
   }
 
   private byCallers(node: CallNode): EntryPoint | undefined {

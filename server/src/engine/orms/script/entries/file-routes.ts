@@ -45,11 +45,15 @@ function serverActions(found: FoundEntries, reader: ScriptReader, facts: FileFac
   const { uri, declares } = facts;
   for (const { declaration } of functionsOf(facts).functions) if (declaration.directive === "use server") found.request(`${uri}#${declaration.id}`);
   if (declares.directive !== "use server") return;
-  for (const { id, name, isAsync } of declares.functions) if (isAsync && (declares.exports?.includes(name) ?? true)) found.request(`${uri}#${id}`);
+  const action = (key: string, name: string): void => {
+    found.request(key);
+    found.actions.set(key, { uri, name });
+  };
+  for (const { id, name, isAsync } of declares.functions) if (isAsync && (declares.exports?.includes(name) ?? true)) action(`${uri}#${id}`, name);
   // `export const save = client.schema(…).action(async () => …)`: what stands there may only be an async function (React: *Server Functions*).
   for (const { name } of declares.values) {
     const symbol = declares.exports?.includes(name) ? memberOf(found.core, uri, name) : undefined;
-    for (const key of symbol ? reader.handlersOf(symbol) : []) found.request(key);
+    for (const key of symbol ? reader.handlersOf(symbol) : []) action(key, name);
   }
 }
 
@@ -68,12 +72,15 @@ function routeFile(found: FoundEntries, reader: ScriptReader, facts: FileFacts, 
     path,
     answer(name, methods, address) {
       const target = exported(name);
+      found.placed.add(facts.uri);
       for (const key of target?.keys ?? []) found.request(key, address === undefined ? undefined : routeAt(methods, address, target!.span));
     },
     answerKeys(keys, methods, address) {
+      found.placed.add(facts.uri);
       for (const key of keys) found.request(key, routeAt(methods, address, core.functionByKey(key)?.declaration ?? { start: 0, end: 0 }));
     },
     start(name, entry) {
+      found.placed.add(facts.uri);
       for (const key of exported(name)?.keys ?? []) found.start(key, entry);
     },
     members(name) {
@@ -104,7 +111,7 @@ function bracketPath(segments: readonly string[]): string {
 const next: FileFramework = {
   packages: ["next"],
   find(file) {
-    const app = /^(?:src\/)?app\/(?:(.*)\/)?(route|page|layout|template|default|not-found|error|loading|sitemap|robots|opengraph-image|icon)$/.exec(file.path);
+    const app = /^(?:src\/)?app\/(?:(.*)\/)?(route|page|layout|template|default|not-found|error|loading|sitemap|robots|manifest|opengraph-image|twitter-image|icon)$/.exec(file.path);
     if (app) {
       const address = bracketPath((app[1] ?? "").split("/"));
       if (app[2] === "route") for (const name of namesOf(file.facts)) if (HTTP.test(name)) file.answer(name, [name], address);

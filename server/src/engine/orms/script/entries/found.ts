@@ -10,6 +10,12 @@ export class FoundEntries {
   /** Files that addresses stand in. */
   readonly places = new Set<string>();
 
+  /** Files that frameworks start by where they lie. */
+  readonly placed = new Set<string>();
+
+  /** Functions that browsers call, by key: the names that they are exported under. */
+  readonly actions = new Map<string, { readonly uri: string; readonly name: string }>();
+
   /** `unmounted`: files of classes that nothing that is started leads to. */
   constructor(
     readonly core: ProjectCore,
@@ -25,6 +31,11 @@ export class FoundEntries {
     const known = this.routes.get(key);
     if (!known) this.routes.set(key, [route]);
     else if (!known.some((each) => each.path === route.path && each.methods.join() === route.methods.join())) known.push(route);
+  }
+
+  /** The files that it found something in. */
+  get files(): ReadonlySet<string> {
+    return new Set([this.routes, this.functions, this.classes].flatMap((each) => [...each.keys()].map((key) => key.slice(0, key.indexOf("#")))));
   }
 
   /** Something else runs the function. */

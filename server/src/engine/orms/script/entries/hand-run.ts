@@ -26,7 +26,7 @@ export function isRunByHand(core: ProjectCore, uri: string, { byHand, started }:
 }
 
 /** What a file is called that starts an application. */
-const APPLICATION = /(^|\/)(index|main|server|app|api|worker|www|cluster|start|bot|bootstrap)$|[.-](server|worker|app)$/i;
+export const APPLICATION = /(^|\/)(index|main|server|app|api|worker|www|cluster|start|bot|bootstrap)$|[.-](server|worker|app)$/i;
 
 /** The files that scripts of `package.json` run. */
 export function handRunPaths(core: ProjectCore): RunPaths {

@@ -5,6 +5,7 @@ import { FoundEntries } from "./found";
 import { findResolvers } from "./graphql";
 import { handRunPaths, isRunByHand } from "./hand-run";
 import { handlersIn } from "./handlers";
+import { followImports, namesTaken } from "./imported";
 import { findJobs } from "./jobs";
 import { unmountedFiles } from "./mounted";
 import { findProcedures } from "./procedures";
@@ -25,6 +26,12 @@ function scriptEntries(core: ProjectCore): FrameworkEntries {
   const handRun = handRunPaths(core);
   let handlers: ReadonlyMap<string, ClassRef> | undefined;
   for (const find of [findRouters, findFileRoutes, findDecorated, findResolvers, findProcedures, findJobs]) find(found, reader);
+  const isPlaced = (uri: string): boolean => found.placed.has(uri) || placeOf(core.moduleName(uri)) !== undefined || isRunByHand(core, uri, handRun);
+  const { reached, unreached } = followImports(core, found.files, isPlaced);
+  const isUnmounted = (uri: string): boolean => unmounted.has(uri) || unreached.has(uri);
+  const untaken = untakenActions(found, reached);
+  // No address leads to what is no part of the application.
+  for (const key of [...found.routes.keys()]) if (unreached.has(key.slice(0, key.indexOf("#")))) found.routes.delete(key);
   return {
     languages: ["typescript"],
     places: found.places,
@@ -34,12 +41,23 @@ function scriptEntries(core: ProjectCore): FrameworkEntries {
     ofClass: (ref) => found.classes.get(ref.key),
     byPlace: (uri) => placeOf(core.moduleName(uri)) ?? (isRunByHand(core, uri, handRun) ? "command" : undefined),
     startedBy: () => undefined,
-    mayBeCalled: (fn) => !unmounted.has(fn.uri) && mayBeCalled(core, fn),
-    isUnmounted: (uri) => unmounted.has(uri),
+    mayBeCalled: (fn) => !isUnmounted(fn.uri) && mayBeCalled(core, fn),
+    isUnmounted,
+    isUntaken: (fn) => untaken.has(fn.key),
     handlerOf: (message) => (handlers ??= handlersIn(core)).get(message.key),
     isLookedFor: (fn) => isLookedFor(core, fn),
     perRow: (fn) => found.perRow.get(fn.key),
   };
+}
+
+/** Functions for browsers that no page imports: nobody knows the addresses that they are given while the project is built. */
+function untakenActions({ core, actions }: FoundEntries, reached: ReadonlySet<string>): ReadonlySet<string> {
+  if (reached.size === 0) return new Set();
+  const taken = namesTaken(core, new Set([...actions.values()].map((each) => each.uri)), reached);
+  return new Set([...actions].flatMap(([key, { uri, name }]) => {
+    const names = taken.get(uri);
+    return names === undefined || names === "all" || names.has(name) ? [] : [key];
+  }));
 }
 
 function placeOf(name: string): EntryPoint | undefined {

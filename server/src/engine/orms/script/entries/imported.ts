@@ -1,0 +1,159 @@
+import type { FileFacts, FileMentions } from "../../../facts";
+import { folderOf, pathOfUri, withoutScriptSuffix, type Manifest, type ProjectCore } from "../../../project";
+import { APPLICATION } from "./hand-run";
+
+/** Exports that platforms look for in the files that they are told of. */
+const RUN_BY_PLATFORM = /^(handler|lambdaHandler|main|run|start|up|down|loader|action|load|register|bootstrap|setup|execute|process|handle|fetch|scheduled|config|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|getServerSideProps|getStaticProps|getStaticPaths)$/;
+/** Files that tools and frameworks look for by their names. */
+const LOOKED_FOR = /(^|\/)(middleware|proxy|instrumentation|env|setup|auth|_app|_document|\+[\w.-]+|[\w-]+\.config|[\w-]+\.(?:plugin|worker|task|job|cron|subscriber|listener|event|command))$|(^|\/)\./i;
+/** Packages that load what is in folders, or whose applications are put together by file names. */
+const LOADERS = new RegExp([
+  "^(?:glob|fast-glob|globby|tinyglobby|tiny-glob|@fastify/autoload|fastify-autoload|require-(?:all|directory|dir)|include-all|awilix|umzug|@graphql-tools/load-files|merge-graphql-schemas|routing-controllers|tsoa",
+  "|@tsed/.*|express-file-routing|discord\\.js|@sapphire/framework|discordx|@adonisjs/.*|@loopback/(?:boot|core|rest)|egg|@midwayjs/.*|moleculer|@medusajs/.*|@strapi/.*|@redwoodjs/.*|@feathersjs/.*|sails|blitz|encore\\.dev|@trigger\\.dev/.*|convex",
+  "|@keystone-6/core|payload|@foal/core|serverless|wasp|hydra-.*|@vendure/.*|@directus/.*|n8n.*|@nestjs/mapped-modules)$",
+].join(""));
+/** Packages whose files call each other without imports, or from files that are no scripts. */
+const UNSEEN = /^(nuxt|nuxt3|nitropack|nitro|h3|astro|@astrojs\/.*|gatsby|meteor.*|@meteor.*|@analogjs\/.*|vike|@builder\.io\/qwik-city|@redwoodjs\/core)$/;
+
+/** The scripts that run, as far as imports tell, and those that were read and do not. */
+export interface Imported {
+  readonly reached: ReadonlySet<string>;
+  readonly unreached: ReadonlySet<string>;
+}
+
+/**
+ * The scripts that code which runs leads to, and those that it does not: not imported by any that runs, not named in a text or by what starts and builds the project, not put where a
+ * framework looks, and not of the kind that runs by itself. `isPlaced` says which files frameworks start by where they lie. Told from the texts of all scripts, since pages that are not read
+ * import as well. All are reached where most of the files that answer or start something (`answering`) are not: what starts them is not in the workspace.
+ */
+export function followImports(core: ProjectCore, answering: ReadonlySet<string>, isPlaced: (uri: string) => boolean): Imported {
+  const { mentions } = core;
+  const speakers = [...mentions].flatMap(([uri, { isAside }]) => (isAside ? [] : [uri]));
+  const all: Imported = { reached: new Set(speakers), unreached: new Set() };
+  const own = new Set(speakers.filter((uri) => core.files.has(uri)));
+  if (answering.size === 0 || own.size === 0) return all;
+  const named = namesInResources(core);
+  const leads = new Map([...mentions].map(([uri, said]) => [uri, filesNamed(core, uri, said, named)]));
+  const imported = new Set(speakers.flatMap((uri) => [...leads.get(uri)!]));
+  const loaded = new Loaded(core, imported);
+  const isRoot = (uri: string): boolean => isPlaced(uri) || runsByItself(core, uri) || named.has(baseName(uri)) || loaded.has(uri, !imported.has(uri));
+  const reached = new Set(speakers.filter((uri) => !own.has(uri) || isRoot(uri)));
+  for (const uri of reached) for (const each of leads.get(uri) ?? []) reached.add(each);
+  if ([...answering].filter((uri) => reached.has(uri)).length * 3 < answering.size * 2) return all;
+  return { reached, unreached: new Set([...own].filter((uri) => !reached.has(uri))) };
+}
+
+/** What scripts that run take out of each of these files: names, or "all" where one of them may take anything. */
+export function namesTaken(core: ProjectCore, uris: ReadonlySet<string>, reached: ReadonlySet<string>): ReadonlyMap<string, ReadonlySet<string> | "all"> {
+  const taken = new Map<string, Set<string> | "all">([...uris].map((uri) => [uri, new Set<string>()]));
+  for (const from of reached) {
+    for (const { path, names } of core.mentions.get(from)?.mentions ?? []) {
+      const uri = core.scriptAt(path, from);
+      const known = uri === undefined || uri === from ? undefined : taken.get(uri);
+      if (known === undefined || known === "all") continue;
+      if (!names) taken.set(uri!, "all");
+      else for (const name of names) known.add(name);
+    }
+  }
+  return taken;
+}
+
+/** The scripts that a file speaks of. What looks like a path of the project and leads nowhere counts for every file of that name. */
+function filesNamed(core: ProjectCore, from: string, { mentions }: FileMentions, named: Set<string>): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { path } of mentions) {
+    const uri = core.scriptAt(path, from);
+    if (uri !== undefined) {
+      if (uri !== from) found.add(uri);
+    } else if (/^[.@~#]|^(src|dist|build|app|lib|server)\/|\.[cm]?[jt]sx?$/.test(path) && !/^@[\w-]+\/[\w.-]+$/.test(path)) named.add(lastSegment(path));
+  }
+  return found;
+}
+
+/** Files that what builds, starts and deploys the project speaks of, by their last names. */
+function namesInResources(core: ProjectCore): Set<string> {
+  const named = new Set<string>();
+  for (const [uri, text] of core.resources) {
+    if (/lock|\.sql$|shrinkwrap|changelog/i.test(uri)) continue;
+    for (const [path] of text.matchAll(/[\w.@-]*(?:\/[\w.@-]+)+|[\w.-]+\.[cm]?[jt]sx?\b/g)) named.add(lastSegment(path));
+  }
+  return named;
+}
+
+function lastSegment(path: string): string {
+  const segments = withoutScriptSuffix(path.replace(/\?.*$/, "")).split("/").filter(Boolean);
+  const last = segments.pop() ?? "";
+  return last === "index" ? (segments.pop() ?? last) : last;
+}
+
+function baseName(uri: string): string {
+  return lastSegment(pathOfUri(uri));
+}
+
+/** Whether a file runs without being imported, as far as anybody can tell: it starts something, a platform looks for it, or a container finds its classes. */
+function runsByItself(core: ProjectCore, uri: string): boolean {
+  const facts = core.files.get(uri)!;
+  const path = withoutScriptSuffix(core.path(uri));
+  const folder = folderOf(core.path(uri));
+  if (core.packages.manifests.in(folder) || LOOKED_FOR.test(path)) return true;
+  const isIndex = /\/index$/.test(path);
+  if (isIndex ? /\/(src|source|app|server|api|lib|functions)$/.test(folder) : APPLICATION.test(path)) return true;
+  return exportsNothing(facts) || exportedNames(facts).some((name) => RUN_BY_PLATFORM.test(name)) || isDecorated(facts);
+}
+
+function exportedNames({ declares }: FileFacts): readonly string[] {
+  return [...(declares.exports ?? []), ...(declares.renames ?? []).map((each) => each.exported)];
+}
+
+function exportsNothing(facts: FileFacts): boolean {
+  return exportedNames(facts).length === 0 && !facts.declares.imports.some((each) => each.isReexport);
+}
+
+function isDecorated({ declares: { classes } }: FileFacts): boolean {
+  return classes.some((each) => each.decorators.length > 0 || each.attributes.some((one) => (one.decorators?.length ?? 0) > 0));
+}
+
+/** What may load files by patterns and folders. */
+class Loaded {
+  private readonly endings = new Set<string>();
+  private readonly folders = new Set<string>();
+  private readonly loadsFolders: boolean;
+  /** Folders of which some file is imported by name. */
+  private readonly namedFolders = new Set<string>();
+  private readonly kinds = new Map<string, "unseen" | "loads" | undefined>();
+
+  constructor(private readonly core: ProjectCore, imported: ReadonlySet<string>) {
+    let loadsFolders = false;
+    for (const said of core.mentions.values()) {
+      if (said.isAside) continue;
+      for (const each of said.endings) this.endings.add(each);
+      for (const each of said.folders) this.folders.add(each);
+      loadsFolders ||= said.loadsFolders;
+    }
+    this.loadsFolders = loadsFolders;
+    for (const uri of imported) this.namedFolders.add(folderOf(core.path(uri)));
+  }
+
+  has(uri: string, isNamedByNone: boolean): boolean {
+    const path = this.core.path(uri);
+    const folder = folderOf(path);
+    const base = withoutScriptSuffix(path);
+    if ([...this.endings].some((each) => base.endsWith(each)) || folder.split("/").some((each) => this.folders.has(each))) return true;
+    const kind = this.kindOf(folder);
+    if (kind === "unseen") return true;
+    return isNamedByNone && (kind === "loads" || this.loadsFolders) && !this.namedFolders.has(folder);
+  }
+
+  private kindOf(folder: string): "unseen" | "loads" | undefined {
+    const manifests = this.core.packages.manifests.above(folder);
+    const key = manifests[0]?.folder ?? "";
+    if (!this.kinds.has(key)) this.kinds.set(key, kindOf(manifests));
+    return this.kinds.get(key);
+  }
+}
+
+function kindOf(manifests: readonly Manifest[]): "unseen" | "loads" | undefined {
+  const needed = manifests.flatMap(({ dependencies }) => [...dependencies.keys()]);
+  if (needed.some((each) => UNSEEN.test(each)) || JSON.stringify(manifests[0]?.exports ?? "").includes("*")) return "unseen";
+  return needed.some((each) => LOADERS.test(each)) ? "loads" : undefined;
+}

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import type { EngineOptions } from "#engine";
+import { rules } from "../../rules";
+import { mentionsInText } from "../../server/src/engine/languages/typescript";
+import { openProject, pathOf, uriOf } from "../harness/project";
+
+const PRISMA = `datasource db {\n  provider = "postgresql"\n}\n\nmodel Line {\n  id      Int @id\n  orderId Int @unique\n}\n`;
+const needs = (...names: string[]): string => JSON.stringify({ name: "shop", dependencies: Object.fromEntries(["@prisma/client", ...names].map((each) => [each, "6.0.0"])) });
+const options: Partial<EngineOptions> = {};
+/** A query in a loop in a method that code calls by its name on objects that nobody knows. */
+const loop = (name: string, before = ""): string => `${before}import { prisma } from "@/db";
+export class ${name} {
+  async check(ids: number[]) {
+    for (const id of ids) await prisma.line.findFirst({ where: { orderId: id } });
+  }
+}
+`;
+
+async function project(files: Readonly<Record<string, string>>) {
+  const workspace = await openProject(new Map([
+    ["package.json", needs("next")],
+    ["tsconfig.json", `{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }`],
+    ["prisma/schema.prisma", PRISMA],
+    ["src/db.ts", `import { PrismaClient } from "@prisma/client";\nexport const prisma = new PrismaClient();\n`],
+    ...Object.entries(files),
+  ]), rules, options, "none");
+  return {
+    workspace,
+    /** Of each file with a query in a loop: whether nothing leads there. */
+    told: (): Readonly<Record<string, boolean>> => {
+      workspace.checkAll();
+      return Object.fromEntries(workspace.allFindings().filter(({ ruleId }) => ruleId === "query-in-loop").map(({ at, related }) => [pathOf(at.uri), related.some(({ message }) => message.startsWith("nothing "))]));
+    },
+  };
+}
+
+const PAGE = `import { shown } from "@/lib/shown";\nexport default async function Page({ ids, one }) { await one.check(ids); }\n`;
+
+describe("scripts that nothing imports", () => {
+  it("says so of a file beside those that are imported, and of what only such files import", async () => {
+    const { told } = await project({
+      "src/app/page.tsx": PAGE,
+      "src/lib/shown.ts": loop("shown"),
+      "src/lib/old.ts": loop("old", `import { older } from "./older";\n`),
+      "src/lib/older.ts": loop("older"),
+      "src/lib/old.test.ts": `import { old } from "./old";\nold([]);\n`,
+    });
+    assert.deepEqual(told(), { "src/lib/shown.ts": false, "src/lib/old.ts": true, "src/lib/older.ts": true });
+  });
+
+  it("counts what pages that are not read import, by names of their own, lazily and in texts", async () => {
+    const { told } = await project({
+      "src/app/page.tsx": PAGE,
+      "src/lib/shown.ts": loop("shown"),
+      "src/app/form.tsx": `"use client";\nimport { save } from "~/lib/save";\nimport lazy from "next/dynamic";\nconst Other = lazy(() => import("@/lib/later"));\n`,
+      "src/lib/save.ts": loop("save"),
+      "src/lib/later.ts": loop("later"),
+      "src/queue.ts": `import { Worker } from "node:worker_threads";\nexport const start = () => new Worker("./lib/resize.js");\n`,
+      "src/lib/resize.ts": loop("resize"),
+      "Dockerfile": `FROM node\nCMD ["node", "dist/lib/listen.js"]\n`,
+      "src/lib/listen.ts": loop("listen"),
+    });
+    assert.deepEqual(told(), { "src/lib/shown.ts": false, "src/lib/save.ts": false, "src/lib/later.ts": false, "src/lib/resize.ts": false, "src/lib/listen.ts": false });
+  });
+
+  it("goes through folders that are called like those of tests, where the application does", async () => {
+    const { told } = await project({
+      "src/app/page.tsx": `${PAGE}import { make } from "@/factories/make";\n`,
+      "src/lib/shown.ts": loop("shown"),
+      "src/factories/make.ts": `import { made } from "@/lib/made";\nexport const make = () => new made();\n`,
+      "src/factories/other.ts": `import { other } from "@/lib/other";\nexport const makeOther = () => new other();\n`,
+      "src/lib/made.ts": loop("made"),
+      "src/lib/other.ts": loop("other"),
+    });
+    assert.deepEqual(told(), { "src/lib/shown.ts": false, "src/lib/made.ts": false, "src/lib/other.ts": true });
+  });
+
+  it("leaves alone what may be loaded by patterns and folders", async () => {
+    const files = {
+      "src/app/page.tsx": PAGE,
+      "src/lib/shown.ts": loop("shown"),
+      "src/hooks/paid.hook.ts": loop("paid"),
+      "src/listeners/stock.ts": loop("stock"),
+    };
+    assert.deepEqual((await project(files)).told(), { "src/lib/shown.ts": false, "src/hooks/paid.hook.ts": true, "src/listeners/stock.ts": true });
+    assert.deepEqual((await project({ ...files, "src/all.ts": "export const hooks = load(__dirname + '/hooks/*.hook.js');\nexport const listener = (name: string) => import(`./listeners/${name}.js`);\n" })).told(), {
+      "src/lib/shown.ts": false, "src/hooks/paid.hook.ts": false, "src/listeners/stock.ts": false,
+    });
+    assert.deepEqual((await project({ ...files, "package.json": needs("next", "@fastify/autoload") })).told(), { "src/lib/shown.ts": false, "src/hooks/paid.hook.ts": false, "src/listeners/stock.ts": false });
+    assert.deepEqual((await project({ ...files, "package.json": needs("next", "astro") })).told(), { "src/lib/shown.ts": false, "src/hooks/paid.hook.ts": false, "src/listeners/stock.ts": false });
+  });
+
+  it("says nothing where hardly any of the code that answers is started: what starts it is elsewhere", async () => {
+    const route = (name: string): string => `import { Router } from "express";\nimport { ${name} } from "./${name}";\nexport const router = Router();\nrouter.get("/${name}", async (req, res) => { await new ${name}().check(req.body.ids); res.end(); });\n`;
+    const { told } = await project({
+      "package.json": needs("express"),
+      "src/orders.routes.ts": route("orders"), "src/orders.ts": loop("orders"),
+      "src/stock.routes.ts": route("stock"), "src/stock.ts": loop("stock"),
+    });
+    assert.deepEqual(told(), { "src/orders.ts": false, "src/stock.ts": false });
+  });
+
+  it("knows functions for browsers by what pages import, all of them where a page takes all", async () => {
+    const action = (name: string): string => `export async function ${name}(ids: number[]) { for (const id of ids) await prisma.line.findFirst({ where: { orderId: id } }); }\n`;
+    const files = {
+      "src/app/page.tsx": PAGE,
+      "src/lib/shown.ts": loop("shown"),
+      "src/actions/a.ts": `"use server";\nimport { prisma } from "@/db";\n${action("used")}`,
+      "src/actions/b.ts": `"use server";\nimport { prisma } from "@/db";\n${action("unused")}export async function other() {}\n`,
+      "src/actions/c.ts": `"use server";\nimport { prisma } from "@/db";\n${action("all")}`,
+      "src/app/form.tsx": `"use client";\nimport { used as save } from "@/actions/a";\nimport { other } from "@/actions/b";\nimport * as c from "@/actions/c";\n`,
+    };
+    const { told, workspace } = await project(files);
+    assert.deepEqual(told(), { "src/lib/shown.ts": false, "src/actions/a.ts": false, "src/actions/b.ts": true, "src/actions/c.ts": false });
+    workspace.apply([{ uri: uriOf("src/app/form.tsx"), text: files["src/app/form.tsx"].replace("{ other }", "{ other, unused }").replace("used as save", "nothing") }]);
+    assert.deepEqual(told(), { "src/lib/shown.ts": false, "src/actions/a.ts": true, "src/actions/b.ts": false, "src/actions/c.ts": false });
+    workspace.apply([{ uri: uriOf("src/app/form.tsx"), text: undefined }]);
+    assert.deepEqual(told(), { "src/lib/shown.ts": false, "src/actions/a.ts": true, "src/actions/b.ts": true, "src/actions/c.ts": true });
+  });
+});
+
+describe("what a text says of other files", () => {
+  it("reads imports with what they take, and paths", () => {
+    const { mentions } = mentionsInText(`
+import a, { b as c, type D } from "./one";
+import * as all from './two';
+import "./three.css";
+export { e } from "@/four"; export * from "../five";
+import type { F }
+  from "#six";
+// import { no } from "./seven";
+const g = await import(\`./eight\`), h = require("nine/ten"), i = fetch("https://example.com/eleven"), j = "and/or not";
+`);
+    assert.deepEqual(mentions, [
+      { path: "./one", names: ["b", "D", "default"] },
+      { path: "./two" },
+      { path: "@/four", names: ["e"] },
+      { path: "../five" },
+      { path: "#six", names: ["F"] },
+      { path: "./three.css" },
+      { path: "./eight" },
+      { path: "nine/ten" },
+    ]);
+  });
+
+  it("reads patterns, and tells when folders are loaded", () => {
+    assert.deepEqual(mentionsInText("entities: [__dirname + '/../**/*.entity{.ts,.js}', 'dist/subscribers/**/*.js'], x: `./locales/${name}.json`"), { mentions: [], endings: [".entity"], folders: ["subscribers", "locales"], loadsFolders: false });
+    assert.equal(mentionsInText("for (const file of fs.readdirSync(__dirname)) require(join(__dirname, file));").loadsFolders, true);
+    assert.deepEqual(mentionsInText("content: ['./src/**/*.tsx']", "/shop/tailwind.config.ts").folders, []);
+  });
+});
