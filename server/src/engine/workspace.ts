@@ -83,6 +83,8 @@ class Workspace implements WorkspaceApi {
   private needsLink = true;
   private readonly mentions = new MentionsRead(this.files);
   private linkedMentions: ScriptMentions = NO_MENTIONS;
+  /** The state of the texts that these are of. */
+  private mentionsAt = -1;
   /** Files of which only bodies or positions changed since `project` was made. */
   private readonly moved = new Set<string>();
   private readonly changedBodies = new Set<string>();
@@ -352,9 +354,7 @@ class Workspace implements WorkspaceApi {
   private linked(): LinkedProject {
     this.dormant.wakeImported();
     const previous = this.project;
-    const mentions = this.mentions.all();
-    if (mentions !== this.linkedMentions) this.needsLink = true;
-    this.linkedMentions = mentions;
+    this.takeMentions();
     if (!previous || this.needsLink) {
       this.project = linkProject(this.linkInput(this.facts, previous));
       this.counters.linked++;
@@ -379,6 +379,15 @@ class Workspace implements WorkspaceApi {
     this.moved.clear();
     this.changedBodies.clear();
     return this.project;
+  }
+
+  /** What scripts say of each other may be something else since a text changed, or was read. */
+  private takeMentions(): void {
+    if (this.mentionsAt === this.revision && !this.needsLink) return;
+    this.mentionsAt = this.revision;
+    const mentions = this.mentions.all();
+    if (mentions !== this.linkedMentions) this.needsLink = true;
+    this.linkedMentions = mentions;
   }
 
   private linkInput(files: ReadonlyMap<string, FileFacts>, previous: LinkedProject | undefined) {
