@@ -48,6 +48,22 @@ describe("scripts that nothing imports", () => {
     assert.deepEqual(told(), { "src/lib/shown.ts": false, "src/lib/old.ts": true, "src/lib/older.ts": true });
   });
 
+  it("says nothing of a helper that code which runs reaches as well", async () => {
+    const { told } = await project({
+      "src/app/page.tsx": `${PAGE}import { carts } from "@/lib/carts";\nexport async function generateMetadata() { await carts.open(); }\n`,
+      "src/lib/shown.ts": loop("shown"),
+      "src/lib/carts.ts": `import { prisma } from "@/db";
+class Carts {
+  async open() { await this.merge(await prisma.line.findMany({ where: { id: { gt: 4 } } })); }
+  async mergeOldOnes() { await this.merge(await prisma.line.findMany({ where: { id: { gt: 4 } } })); }
+  private async merge(lines: { id: number }[]) { for (const line of lines) await prisma.line.findFirst({ where: { orderId: line.id } }); }
+}
+export const carts = new Carts();
+`,
+    });
+    assert.deepEqual(told(), { "src/lib/shown.ts": false, "src/lib/carts.ts": false });
+  });
+
   it("counts what pages that are not read import, by names of their own, lazily and in texts", async () => {
     const { told } = await project({
       "src/app/page.tsx": PAGE,

@@ -87,10 +87,10 @@ function toFinding(group: readonly RawFinding[], key: string, isTestCode: (raw: 
 const severityOrder = { warning: 0, information: 1, hint: 2 } as const;
 
 function uniteRelated(group: readonly RawFinding[]): readonly RelatedPlace[] {
-  if (group.length === 1) return group[0].related;
+  const isCalled = group.some(({ uncalled }) => !uncalled);
   const united = new Map<string, RelatedPlace>();
-  for (const { related } of group) {
-    for (const each of related) {
+  for (const { related, uncalled } of group) {
+    for (const each of uncalled && !isCalled ? [...related, uncalled] : related) {
       const id = `${place(each.at)} ${each.message}`;
       if (!united.has(id)) united.set(id, each);
     }

@@ -14,6 +14,8 @@ export interface RawFinding {
   readonly hint?: string;
   readonly at: Location;
   readonly related: readonly RelatedPlace[];
+  /** Where it says that nothing runs the code it was seen from; what other code sees as well is run by that. */
+  readonly uncalled?: RelatedPlace;
   /** The addresses whose requests reach it. */
   readonly routes: readonly Route[];
   readonly proposals: readonly FixProposal[];
@@ -45,6 +47,10 @@ export function shiftFinding(finding: RawFinding, uri: string, change: TextChang
     isMoved ||= moved !== place.at;
     related.push(moved === place.at ? place : { ...place, at: moved });
   }
+  const uncalledAt = finding.uncalled && shiftLocation(finding.uncalled.at, uri, change);
+  if (finding.uncalled && !uncalledAt) return undefined;
+  const uncalled = uncalledAt === finding.uncalled?.at ? finding.uncalled : { ...finding.uncalled!, at: uncalledAt! };
+  isMoved ||= uncalled !== finding.uncalled;
   const routes: Route[] = [];
   for (const route of finding.routes) {
     const moved = shiftLocation(route.at, uri, change);
@@ -52,10 +58,10 @@ export function shiftFinding(finding: RawFinding, uri: string, change: TextChang
     isMoved ||= moved !== route.at;
     routes.push(moved === route.at ? route : { ...route, at: moved });
   }
-  return isMoved ? { ...finding, at, origin, loop, related, routes } : finding;
+  return isMoved ? { ...finding, at, origin, loop, related, routes, ...(uncalled && { uncalled }) } : finding;
 }
 
 /** Whether any place of the finding is in this file. */
 export function speaksOf(finding: RawFinding, uri: string): boolean {
-  return finding.at.uri === uri || finding.origin?.uri === uri || finding.loop?.uri === uri || finding.related.some((place) => place.at.uri === uri) || finding.routes.some((route) => route.at.uri === uri);
+  return finding.at.uri === uri || finding.origin?.uri === uri || finding.loop?.uri === uri || finding.uncalled?.at.uri === uri || finding.related.some((place) => place.at.uri === uri) || finding.routes.some((route) => route.at.uri === uri);
 }
