@@ -1,4 +1,5 @@
-import { defineRule } from "#engine";
+import { type ClientCreated, defineRule, type ProjectModel } from "#engine";
+import { nodesIn } from "../../shared/loops-syntax";
 
 /** A client that a request makes for itself opens connections of its own, which the next request cannot use. */
 export default defineRule({
@@ -15,9 +16,9 @@ export default defineRule({
     },
   },
   check: {
-    clientCreated(client, { report }) {
+    clientCreated(client, { project, report }) {
       // Of a function that no request is known to reach, nobody knows how often it runs: a script's `main()`, a probe at the start, a fixture.
-      if (client.lives !== "call" || client.entry === "unknown") return;
+      if (client.lives !== "call" || client.entry === "unknown" || isOfGivenDatabase(client, project)) return;
       report("perCall", {
         at: client.at,
         values: { name: client.name },
@@ -28,3 +29,15 @@ export default defineRule({
     },
   },
 });
+
+/** Its options rest on what the function was given: the database of a customer, or one that was made just now, of which a module could not have a client. */
+function isOfGivenDatabase({ expression, frames }: ClientCreated, project: ProjectModel): boolean {
+  const fn = frames.at(-1)?.function;
+  if (!fn) return false;
+  const names = new Set(fn.declaration.parameters.flatMap(({ name, pattern }) => (pattern ? nodesIn(pattern) : []).flatMap((node) => (node.kind === "name" ? [node.name] : [])).concat(name)));
+  const speaksOf = (value: unknown): boolean => nodesIn(value).some((node) => node.kind === "name" && names.has(node.name));
+  for (const node of nodesIn(project.files.get(fn.uri)?.bodies[fn.declaration.id])) {
+    if (node.kind === "assign" && speaksOf(node.value)) for (const target of node.targets) if (target.kind === "name") names.add(target.name);
+  }
+  return speaksOf(expression.arguments.map(({ value }) => value));
+}
