@@ -87,7 +87,7 @@ export default defineRule({
           fixes: columns.length === 1 ? fixes : [],
           hint: "index not used",
           basis: entity.incomplete ? "inferred" : event.query.basis,
-          lower: isRest ? 3 : entity.declaredAt && !isForAdministrators(event, project) && !isByClock(event) && !hasOtherConditions(event, body) && !stopsOnTheWay(event, body, project) && !isSharedByIndex(event.query, project) && typeof lookup.constant !== "string" && !isKept(grownBy(entity, usage, project)) ? 0 : 1,
+          lower: isRest ? 3 : entity.declaredAt && !isForAdministrators(event, project) && !isByClock(event) && !hasOtherConditions(event, body) && !stopsOnTheWay(event, body, project) && !isSharedByIndex(event.query, project) && typeof lookup.constant !== "string" && !isCode(columns) && !isKept(grownBy(entity, usage, project)) ? 0 : 1,
         });
       }
     },
@@ -112,6 +112,11 @@ export default defineRule({
     },
   },
 });
+
+/** Short codes of which there are a few dozen: each stands in a large share of the rows, and has no three letters for an index of trigrams. */
+function isCode(columns: readonly string[]): boolean {
+  return columns.every((name) => /^(state|uf|(country|currency|lang(uage)?|locale|region|state)_?(code|iso)|iso_?(code)?[23]?|currency|locale|gender|sex)$/i.test(name));
+}
 
 /** A btree holds nulls at the end, and at the start when it is read backwards. */
 function hasForeignNulls(term: OrderTerm): boolean {
