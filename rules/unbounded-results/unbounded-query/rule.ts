@@ -1,5 +1,6 @@
 import { type Arm, type BodyDone, defineRule, type Entity, type EntityUsage, isForAdministrators, type Location, type ProjectModel, type Query, type QueryEscapes, type QueryRun, type RunHow } from "#engine";
 import { grownBy, isFewForEach, standsAlone } from "../../shared/growth";
+import { nodesIn, statementsAround } from "../../shared/loops-syntax";
 import { growingEntity, isOnRequestPath, isSamePlace, isSlicedElsewhere, offered, originNote, readsWholeTable, wantsEveryRow } from "../../shared/queries";
 
 /** Ways to run a query that keep its rows for the response. */
@@ -47,7 +48,7 @@ export default defineRule({
         const { query } = event;
         if (reported.has(query.id) || !isCandidate(event, body, project) || wantsEveryRow(event)) continue;
         const entity = growingEntity(query, project);
-        if (!entity || isVocabulary(entity, project) || isOfFew(query) || !readsWholeTable(query, project) || isHandledElsewhere(event, body, project)) continue;
+        if (!entity || isVocabulary(entity, project) || isOfFew(query, project) || !readsWholeTable(query, project) || isHandledElsewhere(event, body, project)) continue;
         const grown = grownBy(entity, usage, project);
         if (grown === "nobody" || isForCallers(event, usage)) continue;
         reported.add(query.id);
@@ -87,10 +88,26 @@ function isVocabulary(entity: Entity, project: ProjectModel): boolean {
   return entity.class !== undefined && project.inheritsFrom(entity.class, "taggit.models.TagBase");
 }
 
-/** `where: { role: "ADMIN" }`: those who run an application are few however many use it. */
-function isOfFew({ lookups }: Query): boolean {
-  return lookups.some(({ lookup, field, constant, negated, disjunct, optional }) =>
-    !negated && !disjunct && !optional && lookup === "exact" && field !== undefined && ((typeof constant === "string" && /role|type|kind|level/i.test(field) && /admin|super_?user|moderator|staff|operator/i.test(constant)) || (constant === true && /^is_?(admin|super_?user|staff|moderator)/i.test(field))));
+/** `where: { role: "ADMIN" }`, `where: { role: { in: ["ADMIN", "OWNER"] } }`: those who run an application are few however many use it. */
+function isOfFew({ lookups }: Query, project: ProjectModel): boolean {
+  return lookups.some((each) => {
+    const { lookup, field, constant, negated, disjunct, optional } = each;
+    if (negated || disjunct || optional || field === undefined) return false;
+    if (lookup === "exact" && constant === true) return /^is_?(admin|super_?user|staff|moderator)/i.test(field);
+    if (!/role|type|kind|level/i.test(field)) return false;
+    if (lookup === "exact") return typeof constant === "string" && RUNS_APPLICATION.test(constant);
+    const listed = lookup === "in" ? wordsAt(each.at, project) : [];
+    return listed.length > 0 && listed.every((word) => RUNS_APPLICATION.test(word));
+  });
+}
+
+const RUNS_APPLICATION = /admin|super_?user|moderator|staff|operator/i;
+
+/** The texts and members of enums in the list that a condition is compared with: `["ADMIN", Role.OWNER]`. */
+function wordsAt({ uri, span }: Location, project: ProjectModel): readonly string[] {
+  const statement = statementsAround({ uri, span }, project).at(-1)?.statement;
+  return nodesIn(statement).filter((node) => node.kind === "sequence" && node.start >= span.start && node.end <= span.end).flatMap((node) => (node.kind === "sequence" ? node.items : [])).map((item) =>
+    item.kind === "literal" && typeof item.value === "string" ? item.value : item.kind === "attribute" ? item.name : "");
 }
 
 function isCandidate(event: QueryRun | QueryEscapes, body: BodyDone, project: ProjectModel): boolean {
