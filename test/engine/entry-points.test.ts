@@ -195,6 +195,8 @@ from django.core.management.base import BaseCommand
 class Command(BaseCommand):
     def handle(self, *args, **options): pass
 `,
+      "diagnose.py": "import os\nimport django\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')\ndjango.setup()\ndef check(): pass\ncheck()\n",
+      "feed_server.py": "import django\ndjango.setup()\ndef serve(): pass\nserve()\n",
       "shop/jobs.py": `
 from celery import Task, shared_task
 from config.celery import app
@@ -218,6 +220,9 @@ class Fourth(Task):
       "shop/middleware.py#timing.middleware": "middleware",
       "shop/context.py#menu": "context-processor",
       "shop/management/commands/clean.py#Command.handle": "command",
+      "diagnose.py#check": "command",
+      "diagnose.py#": "command",
+      "feed_server.py#serve": "unknown",
       "shop/jobs.py#first": "task",
       "shop/jobs.py#second": "task",
       "shop/jobs.py#third": "task",

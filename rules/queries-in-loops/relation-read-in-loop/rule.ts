@@ -6,6 +6,7 @@ import {
 } from "../../shared/loops";
 import type { Repetition } from "../../shared/loops";
 import { isAnswerKept } from "../../shared/loops-syntax";
+import { isSamePlace } from "../../shared/queries";
 
 /** A read that sends a query per row, with the query that should have loaded the relation. */
 interface Miss {
@@ -49,6 +50,8 @@ export default defineRule({
         const writes = writtenIn(repeated.loop, body.events);
         // Rows that the loop itself changes must be read when they are wanted.
         if (read.relation.target !== undefined && read.relation.target === repeated.loop.query?.entity && writes.has(read.relation.target)) continue;
+        // Under an event loop Django raises at the first of them, which sync-query-in-async says.
+        if (body.events.some((event) => event.kind === "eventLoopBlocked" && event.by === "relation" && event.query !== undefined && isSamePlace(event.at, read.at))) continue;
         const early = isLoadedByCallers(query, path, usage);
         if (early === "whole" || isAnswerKept(repeated.loop, read, project) || isFolded(miss, misses) || !isNew(`${missKey(miss)}|${path}`)) continue;
         const { loop, lower, basis } = repeated;

@@ -39,7 +39,7 @@ export function entriesOf(core: ProjectCore, reader: ExpressionReader, settings:
     ofModule: (uri) => (/(^|\.)migrations\./.test(core.moduleName(uri)) ? "migration" : undefined),
     ofFunction: (fn) => entryOfFunction(fn, hooks),
     ofClass: (ref) => entryOfClass(core, hooks, ref),
-    byPlace: (uri) => entryOfPlace(core.moduleName(uri)),
+    byPlace: (uri) => entryOfPlace(core.moduleName(uri)) ?? (startsDjango(core, uri) ? "command" : undefined),
     startedBy: (attribute) => (QUEUES.test(attribute) ? "task" : undefined),
     mayBeCalled: (fn) => mayBeCalled(core, fn),
   };
@@ -48,6 +48,15 @@ export function entriesOf(core: ProjectCore, reader: ExpressionReader, settings:
 function entryOfPlace(module: string): EntryPoint | undefined {
   if (/(^|\.)management\.commands\./.test(module)) return "command";
   return /(^|\.)tasks?(\.|$)/.test(module) ? "task" : undefined;
+}
+
+/** A script that starts Django for itself, to be run by hand (https://docs.djangoproject.com/en/5.2/topics/settings/#calling-django-setup-is-required-for-standalone-django-usage). */
+function startsDjango(core: ProjectCore, uri: string): boolean {
+  // Hardly any other file imports the package itself, so that hardly any body is looked into.
+  if (!core.files.get(uri)?.declares.imports.some(({ module, name, level }) => module === "django" && name === undefined && level === 0) || /(^|\.)(celery|wsgi|asgi|manage|conf(ig)?|settings\w*|routing|\w*(server|worker|bot|consumer))$/.test(core.moduleName(uri))) return false;
+  return core.body(uri, "").some((statement) =>
+    statement.kind === "expression" && statement.expression.kind === "call" && statement.expression.callee.kind === "attribute" && statement.expression.callee.name === "setup"
+      && statement.expression.callee.object.kind === "name" && statement.expression.callee.object.name === "django");
 }
 
 function entryOfFunction({ declaration, owner, key }: FunctionRef, hooks: ReadonlyMap<string, EntryPoint>): EntryPoint | undefined {
