@@ -88,6 +88,30 @@ export function isBehindHandler(loop: LoopContext, event: Pick<DataAccessEvent, 
   return below.some((at) => isInHandler(at, project)) || (isInHandler(own, project) && !isInHandler(loop.at, project));
 }
 
+/** Each round waits for the clock (`await sleep(5000)` between two mails): what its queries cost is nothing beside that, and what was read before the loop would be old by then. */
+export function restsInRounds({ at }: LoopContext, project: ProjectModel): boolean {
+  const around = statementsAround(at, project).map(({ statement }) => statement);
+  const loop = around.reverse().find((statement) => statement.kind === "for" || statement.kind === "while");
+  return nodesIn(loop && loop.body).some((node) => {
+    if (node.kind === "call") return node.callee.kind === "attribute" && node.callee.object.kind === "name" && node.callee.object.name === "time" && node.callee.name === "sleep";
+    if (node.kind !== "await" || node.operand.kind !== "call") return false;
+    const { callee, form, arguments: given } = node.operand;
+    if (callee.kind !== "name" && callee.kind !== "attribute") return false;
+    return form === "new" ? callee.name === "Promise" && nodesIn(bodiesOf(given, at, project)).some(startsTimer) : /^_?(sleep|delay|wait|pause|rest)(For|Ms|Millis|Seconds)?$/.test(callee.name) && given.length > 0;
+  });
+}
+
+/** `setTimeout(resolve, 500)`; one that rejects is a limit. */
+function startsTimer(node: Node): boolean {
+  return node.kind === "call" && node.callee.kind === "name" && node.callee.name === "setTimeout" && node.arguments[0]?.value.kind === "name" && /^r(es(olve)?)?$|^(done|ok|next)$/.test(node.arguments[0].value.name);
+}
+
+/** What the functions do that are given to a call. */
+function bodiesOf(given: readonly { readonly value: Expression }[], { uri }: Location, project: ProjectModel): readonly Statement[] {
+  const bodies = project.files.get(uri)?.bodies ?? {};
+  return given.flatMap(({ value }) => (value.kind === "function" ? (bodies[value.function.id] ?? []) : []));
+}
+
 /** What stands in an `except` or `catch` runs for the rounds that failed, and for no others. */
 export function isInHandler(at: Location, project: ProjectModel): boolean {
   const path = statementsAround(at, project);

@@ -3,7 +3,7 @@ import type { LoopContext, ProjectModel, Query, QueryRun } from "#engine";
 import {
   calledIn, callKey, callsBetween, entityName, evidence, gathered, happensInOwnFrame, isLoadedByCallers, isWithinSight, lowerInsideWrite, onlyOnce, placeIn, present, repetition, eachRow, thingKey,
 } from "../../shared/loops";
-import { statementsAround } from "../../shared/loops-syntax";
+import { statementsAround, restsInRounds } from "../../shared/loops-syntax";
 
 /** A query that does not depend on the loop asks the same question in every round. */
 export default defineRule({
@@ -34,7 +34,7 @@ export default defineRule({
         const at = placeIn(loop, run);
         if (!isCertainToRun(loop, run, project) || !isWithinSight(loop, run, "query") || !isNew(callKey(loop, run, run.query.entity))) continue;
         const fixes = happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).hoist(run, loop, project)) : [];
-        const steps = lower + lowerInsideWrite(loop, run);
+        const steps = lower + lowerInsideWrite(loop, run) + (restsInRounds(loop, project) ? 1 : 0);
         const message = "sameEveryRound";
         found.add(thingKey(loop, run, `${message}|${run.query.entity}`), {
           at,

@@ -4,7 +4,7 @@ import {
   callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, isServedByLoading, isWithinSight, isWithoutRowsOf, locksRows, lowerInsideWrite, onlyOnce, placeIn, present, queriesFor, repetition, eachRow, thingKey, withDoubt,
 } from "../../shared/loops";
 import type { Repetition } from "../../shared/loops";
-import { isAnswerKept, isBehindHandler, isWithoutLoader } from "../../shared/loops-syntax";
+import { isAnswerKept, isBehindHandler, isWithoutLoader, restsInRounds } from "../../shared/loops-syntax";
 
 /** A query built from the loop's variable is sent once per round. */
 export default defineRule({
@@ -62,7 +62,7 @@ export default defineRule({
         const growth = queriesFor(loop, run, loop.query, project);
         const words = vocabulary(run.query.orm);
         const fixes = happensInOwnFrame(loop, run) ? present(rewriter(run.query.orm).fetchInBulk(run, loop, project)) : [];
-        const steps = withDoubt(lower + lowerInsideWrite(loop, run) + (fetchesOwnRow(run, loop, project) || isAskedWhereNoneCame(run, loop, project) ? 1 : 0), basis, () => isChangedInRounds(run, loop, body.events, project) || isByRange(run, loop));
+        const steps = withDoubt(lower + lowerInsideWrite(loop, run) + (fetchesOwnRow(run, loop, project) || isAskedWhereNoneCame(run, loop, project) || restsInRounds(loop, project) ? 1 : 0), basis, () => isChangedInRounds(run, loop, body.events, project) || isByRange(run, loop));
         const message = messageFor(run, project);
         found.add(thingKey(loop, run, `${message}|${run.query.entity}`), {
           at,
