@@ -116,6 +116,31 @@ export const carts = new Carts();
     assert.deepEqual(told(), { "src/orders.ts": false, "src/stock.ts": false });
   });
 
+  it("leaves out what unused functions give to those that are used", async () => {
+    const { told } = await project({
+      "src/app/page.tsx": `${PAGE}import { notify } from "@/lib/notify";\nexport async function generateMetadata({ ids }) { await notify(ids, false); }\n`,
+      "src/lib/shown.ts": loop("shown"),
+      "src/lib/notify.ts": `import { prisma } from "@/db";
+export async function notify(ids: number[], deep: boolean) { if (deep) for (const id of ids) await prisma.line.findFirst({ where: { orderId: id } }); }
+export async function old(ids: number[]) { await notify(ids, true); }
+`,
+    });
+    assert.deepEqual(told(), { "src/lib/shown.ts": false });
+  });
+
+  it("follows files that only hand on functions for browsers", async () => {
+    const action = (name: string): string => `"use server";\nimport { prisma } from "@/db";\nexport async function ${name}(ids: number[]) { for (const id of ids) await prisma.line.findFirst({ where: { orderId: id } }); }\n`;
+    const { told } = await project({
+      "src/app/page.tsx": PAGE,
+      "src/lib/shown.ts": loop("shown"),
+      "src/actions/a.ts": action("a"), "src/actions/b.ts": action("b"), "src/actions/c.ts": action("c"), "src/actions/d.ts": action("d"),
+      "src/actions/index.ts": `export * from "./a";\nexport { b } from "./b";\nexport { c as other } from "./c";\nexport * from "./d";\n`,
+      "src/app/form.tsx": `"use client";\nimport { a } from "@/actions";\n`,
+      "src/app/list.tsx": `"use client";\nimport { d } from "@/actions/index";\n`,
+    });
+    assert.deepEqual(told(), { "src/lib/shown.ts": false, "src/actions/a.ts": false, "src/actions/b.ts": true, "src/actions/c.ts": false, "src/actions/d.ts": false });
+  });
+
   it("knows functions for browsers by what pages import, all of them where a page takes all", async () => {
     const action = (name: string): string => `export async function ${name}(ids: number[]) { for (const id of ids) await prisma.line.findFirst({ where: { orderId: id } }); }\n`;
     const files = {
@@ -150,8 +175,8 @@ const g = await import(\`./eight\`), h = require("nine/ten"), i = fetch("https:/
     assert.deepEqual(mentions, [
       { path: "./one", names: ["b", "D", "default"] },
       { path: "./two" },
-      { path: "@/four", names: ["e"] },
-      { path: "../five" },
+      { path: "@/four", names: ["e"], isReexport: true },
+      { path: "../five", isReexport: true },
       { path: "#six", names: ["F"] },
       { path: "./three.css" },
       { path: "./eight" },

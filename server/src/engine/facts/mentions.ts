@@ -3,6 +3,8 @@ export interface Mention {
   readonly path: string;
   /** What an import takes from there, `default` for the default; absent where it may be anything. */
   readonly names?: readonly string[];
+  /** It only hands them on, under the same names: `export { a } from "./a"`, `export * from "./a"`. */
+  readonly isReexport?: true;
 }
 
 /** What the text of a script says of other files. Told of files that are not read as well. */

@@ -19,6 +19,8 @@ export interface GivenParts {
   readonly graph: CallGraph;
   /** Started by something that is no caller. */
   isEntryPoint(node: CallNode): boolean;
+  /** Something may run the code that a call stands in. */
+  runs(site: CallSite): boolean;
   /** The same question about another function, noted. */
   ask(key: string): GivenParameters;
 }
@@ -37,7 +39,9 @@ export function givenTo(key: string, parts: GivenParts): GivenParameters {
   if (!node || !isKnown(node, parts)) return NOTHING;
   const { parameters } = node.fn.declaration;
   if (parameters.length === 0) return NOTHING;
-  const calls = node.sites.flatMap((site) => callsAt(site, parts.files).map((call) => ({ site, call })));
+  // What an unused function would give, nobody gives.
+  const running = node.sites.filter((site) => parts.runs(site));
+  const calls = (running.length > 0 ? running : node.sites).flatMap((site) => callsAt(site, parts.files).map((call) => ({ site, call })));
   return parameters.map((parameter, index) => {
     const all = calls.map(({ site, call }) => (call === "handed on" ? undefined : givenBy(call, index, parameter, { node, site, index, parts })));
     const given = all.reduce(both, NEUTRAL);

@@ -1,6 +1,6 @@
 import type { FrameworkEntries, ProjectCore } from "./adapter";
 import type { FileFacts } from "../facts";
-import { callGraph, callSurface, isTestFile, type CallGraph, type CallGraphParts, type CallNode } from "./call-graph";
+import { callGraph, callSurface, isTestFile, type CallGraph, type CallGraphParts, type CallNode, type CallSite } from "./call-graph";
 import { isRouteForAdministrators } from "./administrators";
 import { givenTo, isCalledAlike, type GivenParameters } from "./given";
 import type { ClassRef, EntryPoint, FunctionRef, Route } from "./model";
@@ -147,7 +147,11 @@ export class Reach {
 
   givenTo(key: string, files: ReadonlyMap<string, FileFacts>, ask: (key: string) => GivenParameters): GivenParameters {
     if (!this.isScript(key.slice(0, key.indexOf("#")))) return [];
-    return givenTo(key, { files, graph: this.graph, ask, isEntryPoint: (node) => (this.entryOfModule(node.fn.uri) ?? this.own(node)) !== undefined });
+    const runs = ({ uri, from }: CallSite): boolean => {
+      const node = from === "" ? undefined : this.graph.nodes.get(`${uri}#${from}`);
+      return !node || this.called.has(node);
+    };
+    return givenTo(key, { files, graph: this.graph, ask, runs, isEntryPoint: (node) => (this.entryOfModule(node.fn.uri) ?? this.own(node)) !== undefined });
   }
 
   /** Functions that a file calls with something else than an earlier version of it did, both calling the same. */

@@ -1,7 +1,7 @@
 import type { FileMentions, Mention } from "../../facts";
 
 /** `import a, { b as c } from "x"`, `export * from "x"`. */
-const CLAUSE = /\b(?:import|export)\s+(?:type\s+)?((?:[\w$]+\s*,\s*)?(?:\{[^}]*\}|\*(?:\s*as\s+[\w$]+)?|[\w$]+))\s*from\s*(["'])([^"'\n]+)\2/g;
+const CLAUSE = /\b(import|export)\s+(?:type\s+)?((?:[\w$]+\s*,\s*)?(?:\{[^}]*\}|\*(?:\s*as\s+[\w$]+)?|[\w$]+))\s*from\s*(["'])([^"'\n]+)\3/g;
 /** A text that may be the path of a module: it has a slash in it, the suffix of a script, or is nothing but dots. */
 const PATH = /(["'`])((?:[\w.@~#$*{-][^"'`\s\\]*)?\/[^"'`\s\\]*|[\w.-]+\.[cm]?[jt]sx?|\.{1,2})\1/g;
 const LOADS = /\b(?:readdirSync|readdir|opendirSync|opendir|globSync|globby|globbySync|fg|fastGlob|glob|requireAll|requireDir|requireDirectory|loadFilesSync|loadFiles|loadModules|loadControllers|importAll)(?:\.sync|\.stream)?\s*[(<]|\bimport\.meta\.glob|\brequire\.context\b|\bauto-?load\b/i;
@@ -18,10 +18,12 @@ export function mentionsInText(text: string, path = ""): FileMentions {
   const clauses = new Set<number>();
   for (const match of text.matchAll(CLAUSE)) {
     const end = match.index + match[0].length;
-    clauses.add(end - match[3].length - 1);
+    clauses.add(end - match[4].length - 1);
     if (isInComment(text, match.index)) continue;
-    const names = namesOf(match[1]);
-    mentions.push(names ? { path: match[3], names } : { path: match[3] });
+    const names = namesOf(match[2]);
+    // Under another name nobody here knows who takes it.
+    const isReexport = match[1] === "export" && !/\bas\b/.test(match[2]);
+    mentions.push({ path: match[4], ...(names && { names }), ...(isReexport && { isReexport }) });
   }
   const isTool = TOOL.test(path);
   const endings = new Set<string>();

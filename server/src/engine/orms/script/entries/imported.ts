@@ -1,4 +1,4 @@
-import type { FileFacts, FileMentions } from "../../../facts";
+import type { FileFacts, FileMentions, Mention } from "../../../facts";
 import { folderOf, pathOfUri, withoutScriptSuffix, type Manifest, type ProjectCore } from "../../../project";
 import { APPLICATION } from "./hand-run";
 
@@ -43,19 +43,43 @@ export function followImports(core: ProjectCore, answering: ReadonlySet<string>,
   return { reached, unreached: new Set([...own].filter((uri) => !reached.has(uri))) };
 }
 
-/** What scripts that run take out of each of these files: names, or "all" where one of them may take anything. */
-export function namesTaken(core: ProjectCore, uris: ReadonlySet<string>, reached: ReadonlySet<string>): ReadonlyMap<string, ReadonlySet<string> | "all"> {
-  const taken = new Map<string, Set<string> | "all">([...uris].map((uri) => [uri, new Set<string>()]));
-  for (const from of reached) {
-    for (const { path, names } of core.mentions.get(from)?.mentions ?? []) {
-      const uri = core.scriptAt(path, from);
-      const known = uri === undefined || uri === from ? undefined : taken.get(uri);
-      if (known === undefined || known === "all") continue;
-      if (!names) taken.set(uri!, "all");
-      else for (const name of names) known.add(name);
+/** Tells what scripts that run take out of a file, through files that only hand it on as well: names, or "all" where one of them may take anything. */
+export class NamesTaken {
+  /** By file: who speaks of it, and what of it that takes. */
+  private readonly takers = new Map<string, { readonly from: string; readonly mention: Mention }[]>();
+  private readonly known = new Map<string, ReadonlySet<string> | "all">();
+
+  constructor(core: ProjectCore, reached: ReadonlySet<string>) {
+    for (const from of reached) {
+      for (const mention of core.mentions.get(from)?.mentions ?? []) {
+        const uri = core.scriptAt(mention.path, from);
+        if (uri === undefined || uri === from) continue;
+        const list = this.takers.get(uri);
+        if (list) list.push({ from, mention });
+        else this.takers.set(uri, [{ from, mention }]);
+      }
     }
   }
-  return taken;
+
+  of(uri: string): ReadonlySet<string> | "all" {
+    let known = this.known.get(uri);
+    if (known === undefined) {
+      // Files that hand each other on take nothing by that.
+      this.known.set(uri, new Set());
+      this.known.set(uri, (known = this.gather(uri)));
+    }
+    return known;
+  }
+
+  private gather(uri: string): ReadonlySet<string> | "all" {
+    const taken = new Set<string>();
+    for (const { from, mention: { names, isReexport } } of this.takers.get(uri) ?? []) {
+      const further = isReexport ? this.of(from) : "all";
+      if (further === "all" && !names) return "all";
+      for (const name of names ?? further) if (further === "all" || further.has(name)) taken.add(name);
+    }
+    return taken;
+  }
 }
 
 /** The scripts that a file speaks of. What looks like a path of the project and leads nowhere counts for every file of that name. */

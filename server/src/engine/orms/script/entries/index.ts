@@ -5,7 +5,7 @@ import { FoundEntries } from "./found";
 import { findResolvers } from "./graphql";
 import { handRunPaths, isRunByHand } from "./hand-run";
 import { handlersIn } from "./handlers";
-import { followImports, namesTaken } from "./imported";
+import { followImports, NamesTaken } from "./imported";
 import { findJobs } from "./jobs";
 import { unmountedFiles } from "./mounted";
 import { findProcedures } from "./procedures";
@@ -52,11 +52,11 @@ function scriptEntries(core: ProjectCore): FrameworkEntries {
 
 /** Functions for browsers that no page imports: nobody knows the addresses that they are given while the project is built. */
 function untakenActions({ core, actions }: FoundEntries, reached: ReadonlySet<string>): ReadonlySet<string> {
-  if (reached.size === 0) return new Set();
-  const taken = namesTaken(core, new Set([...actions.values()].map((each) => each.uri)), reached);
+  if (reached.size === 0 || actions.size === 0) return new Set();
+  const taken = new NamesTaken(core, reached);
   return new Set([...actions].flatMap(([key, { uri, name }]) => {
-    const names = taken.get(uri);
-    return names === undefined || names === "all" || names.has(name) ? [] : [key];
+    const names = taken.of(uri);
+    return names === "all" || names.has(name) ? [] : [key];
   }));
 }
 
