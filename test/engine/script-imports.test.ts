@@ -128,6 +128,19 @@ export async function old(ids: number[]) { await notify(ids, true); }
     assert.deepEqual(told(), { "src/lib/shown.ts": false });
   });
 
+  it("knows remote functions of SvelteKit by what pages import", async () => {
+    const remote = (name: string): string => `import { command } from "$app/server";\nimport { prisma } from "@/db";\nexport const ${name} = command("unchecked", async (ids: number[]) => { for (const id of ids) await prisma.line.findFirst({ where: { orderId: id } }); });\n`;
+    const { told } = await project({
+      "package.json": needs("@sveltejs/kit"),
+      "src/routes/orders/+server.ts": `import { shown } from "@/lib/shown";\nexport async function GET({ locals }) { await locals.one.check([]); }\n`,
+      "src/routes/+page.svelte": `<script>\n  import { linked } from "@/lib/a.remote";\n</script>\n`,
+      "src/lib/shown.ts": loop("shown"),
+      "src/lib/a.remote.ts": remote("linked"),
+      "src/lib/b.remote.ts": remote("unlinked"),
+    });
+    assert.deepEqual(told(), { "src/lib/shown.ts": false, "src/lib/a.remote.ts": false, "src/lib/b.remote.ts": true });
+  });
+
   it("follows files that only hand on functions for browsers", async () => {
     const action = (name: string): string => `"use server";\nimport { prisma } from "@/db";\nexport async function ${name}(ids: number[]) { for (const id of ids) await prisma.line.findFirst({ where: { orderId: id } }); }\n`;
     const { told } = await project({

@@ -40,11 +40,12 @@ export function findFileRoutes(found: FoundEntries, reader: ScriptReader): void 
   }
 }
 
-/** Functions that browsers call: `"use server"` in them, or before all that a file exports (React: *Server Functions*). */
+/** Functions that browsers call: `"use server"` in them, or before all that a file exports (React: *Server Functions*); all that a file of remote functions exports (https://svelte.dev/docs/kit/remote-functions). */
 function serverActions(found: FoundEntries, reader: ScriptReader, facts: FileFacts): void {
   const { uri, declares } = facts;
   for (const { declaration } of functionsOf(facts).functions) if (declaration.directive === "use server") found.request(`${uri}#${declaration.id}`);
-  if (declares.directive !== "use server") return;
+  const isRemote = /\.remote\.[jt]s$/.test(uri) && declares.imports.some(({ module }) => module === "$app/server");
+  if (declares.directive !== "use server" && !isRemote) return;
   const action = (key: string, name: string): void => {
     found.request(key);
     found.actions.set(key, { uri, name });
