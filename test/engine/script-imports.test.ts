@@ -68,15 +68,17 @@ export const carts = new Carts();
     const { told } = await project({
       "src/app/page.tsx": PAGE,
       "src/lib/shown.ts": loop("shown"),
-      "src/app/form.tsx": `"use client";\nimport { save } from "~/lib/save";\nimport lazy from "next/dynamic";\nconst Other = lazy(() => import("@/lib/later"));\n`,
+      "src/app/form.tsx": `"use client";\nimport { save } from "~/lib/save";\nimport lazy from "next/dynamic";\nimport { bare } from "helpers/bare";\nimport { scoped } from "@helpers/scoped";\nconst Other = lazy(() => import("@/lib/later"));\n`,
       "src/lib/save.ts": loop("save"),
+      "src/lib/helpers/bare.ts": loop("bare"),
+      "src/lib/helpers/scoped.ts": loop("scoped"),
       "src/lib/later.ts": loop("later"),
       "src/queue.ts": `import { Worker } from "node:worker_threads";\nexport const start = () => new Worker("./lib/resize.js");\n`,
       "src/lib/resize.ts": loop("resize"),
       "Dockerfile": `FROM node\nCMD ["node", "dist/lib/listen.js"]\n`,
       "src/lib/listen.ts": loop("listen"),
     });
-    assert.deepEqual(told(), { "src/lib/shown.ts": false, "src/lib/save.ts": false, "src/lib/later.ts": false, "src/lib/resize.ts": false, "src/lib/listen.ts": false });
+    assert.deepEqual(told(), { "src/lib/shown.ts": false, "src/lib/save.ts": false, "src/lib/helpers/bare.ts": false, "src/lib/helpers/scoped.ts": false, "src/lib/later.ts": false, "src/lib/resize.ts": false, "src/lib/listen.ts": false });
   });
 
   it("goes through folders that are called like those of tests, where the application does", async () => {

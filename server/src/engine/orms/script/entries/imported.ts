@@ -1,5 +1,5 @@
 import type { FileFacts, FileMentions, Mention } from "../../../facts";
-import { folderOf, pathOfUri, withoutScriptSuffix, type Manifest, type ProjectCore } from "../../../project";
+import { folderOf, pathOfUri, splitSpecifier, withoutScriptSuffix, type Manifest, type ProjectCore } from "../../../project";
 import { APPLICATION } from "./hand-run";
 
 /** Exports that platforms look for in the files that they are told of. */
@@ -33,7 +33,8 @@ export function followImports(core: ProjectCore, answering: ReadonlySet<string>,
   const own = new Set(speakers.filter((uri) => core.files.has(uri)));
   if (answering.size === 0 || own.size === 0) return all;
   const named = namesInResources(core);
-  const leads = new Map([...mentions].map(([uri, said]) => [uri, filesNamed(core, uri, said, named)]));
+  const needed = new Set(core.packages.manifests.all.flatMap(({ dependencies }) => [...dependencies.keys()]));
+  const leads = new Map([...mentions].map(([uri, said]) => [uri, filesNamed(core, uri, said, needed, named)]));
   const imported = new Set(speakers.flatMap((uri) => [...leads.get(uri)!]));
   const loaded = new Loaded(core, imported);
   const isRoot = (uri: string): boolean => isPlaced(uri) || runsByItself(core, uri) || named.has(baseName(uri)) || loaded.has(uri, !imported.has(uri));
@@ -83,16 +84,21 @@ export class NamesTaken {
 }
 
 /** The scripts that a file speaks of. What looks like a path of the project and leads nowhere counts for every file of that name. */
-function filesNamed(core: ProjectCore, from: string, { mentions }: FileMentions, named: Set<string>): ReadonlySet<string> {
+function filesNamed(core: ProjectCore, from: string, { mentions }: FileMentions, needed: ReadonlySet<string>, named: Set<string>): ReadonlySet<string> {
   const found = new Set<string>();
   for (const { path } of mentions) {
     const uri = core.scriptAt(path, from);
     if (uri !== undefined) {
       if (uri !== from) found.add(uri);
-    } else if (/^[.@~#]|^(src|dist|build|app|lib|server)\/|\.[cm]?[jt]sx?$/.test(path) && !/^@[\w-]+\/[\w.-]+$/.test(path)) named.add(lastSegment(path));
+      continue;
+    }
+    // Packages are no files of the project, and `/orders` is an address.
+    if (path.startsWith("/") ? IS_SCRIPT.test(path) : !needed.has(splitSpecifier(path).name)) named.add(lastSegment(path));
   }
   return found;
 }
+
+const IS_SCRIPT = /\.[cm]?[jt]sx?$/;
 
 /** Files that what builds, starts and deploys the project speaks of, by their last names. */
 function namesInResources(core: ProjectCore): Set<string> {
