@@ -95,7 +95,8 @@ export function formOf({ kind, isOwner }: RelationDraft): RelationForm {
 
 /** The way back: as it is said, or as the other side says it. Two sides with a column each, whatever they say, are two relations. */
 export function inverseOf(draft: EntityDraft, relation: RelationDraft, target: EntityDraft | undefined, find: Find): { readonly inverse?: string } {
-  const isPair = (back: RelationDraft | undefined): boolean => !(relation.kind === "many-to-one" && back?.kind === "many-to-one");
+  // The side of many says which key it goes by: another one than this has nothing to do with it.
+  const isPair = (back: RelationDraft | undefined): boolean => relation.kind !== "many-to-one" || !(back?.kind === "many-to-one" || (back?.kind === "one-to-many" && back.inverse !== undefined && back.inverse !== relation.name));
   if (relation.inverse !== undefined) return isPair(target?.relations.get(relation.inverse)) ? { inverse: relation.inverse } : {};
   const back = target ? [...target.relations.values()].filter((each) => each.inverse === relation.name && isPair(each) && find(each.target)?.key === draft.key) : [];
   return back.length === 1 ? { inverse: back[0].name } : {};
