@@ -21,6 +21,8 @@ export function assignRow(m: Machine, row: RowValue, name: string, value: Value,
 function fromOwnValue(m: Machine, row: RowValue, name: string, node: Attribute, assigned: Expression, operator?: string): AssignedField["fromOwnValue"] {
   const entity = m.project.entity(row.origin.entity);
   if (row.cell.constructed || row.cell.isNew || !isNumber(entity, name)) return undefined;
+  // What it was given before in this code is no value that was read.
+  if (row.cell.assigned.some((before) => before.field === name && before.expression !== node && !before.fromOwnValue)) return undefined;
   if (operator) return { operator, operand: assigned };
   if (assigned.kind !== "binary" || !/^[-+*/]$/.test(assigned.operator)) return undefined;
   const same = (side: Expression): boolean => side.kind === "attribute" && side.name === name && m.describe(side) === m.describe(node);
