@@ -217,7 +217,7 @@ function messageFor(run: QueryRun, project: ProjectModel): "fetchedPerRow" | "fi
   if (how === "aggregate" || (query.aggregates.length > 0 && !query.grouped)) return query.aggregates.length > 0 && query.aggregates.every((each) => each.function === "count") ? "countedPerRow" : "aggregatedPerRow";
   if (how === "count" || how === "exists") return "countedPerRow";
   // All of them without the limit may be many more.
-  return query.bound.kind === "page" || (query.bound.kind === "rows" && query.bound.rows > 1) ? "fewPerRow" : "queriedPerRow";
+  return query.bound.kind === "rows" && query.bound.rows > 1 ? "fewPerRow" : "queriedPerRow";
 }
 
 /** Rows of the loop's query lead to such rows: its own query can count them. */
