@@ -36,7 +36,9 @@ export function handRunPaths(core: ProjectCore): RunPaths {
     for (const main of mains) started.add(withoutSuffix(joinPath(folder, main)));
     for (const [name, line] of scripts) {
       const paths = [...line.matchAll(RUNNER)].map((match) => withoutSuffix(joinPath(folder, match[2])));
-      for (const path of paths) (NOW_AND_THEN.test(name) && !STARTS.test(name) ? byHand : started).add(path);
+      // `dev:reset`, `seed:prod`: where something is done says nothing of what.
+      const what = name.split(/[:_.-]/).filter((each) => !/^(dev|development|prod|production|local|staging|test)$/i.test(each)).join(":");
+      for (const path of paths) (NOW_AND_THEN.test(what) && !STARTS.test(what) ? byHand : started).add(path);
     }
   }
   for (const path of started) byHand.delete(path);
