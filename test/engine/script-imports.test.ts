@@ -118,6 +118,52 @@ export const carts = new Carts();
     assert.deepEqual(told(), { "src/orders.ts": false, "src/stock.ts": false });
   });
 
+  it("asks who takes what files hand on", async () => {
+    const files = {
+      "src/app/page.tsx": `${PAGE}import { taken } from "@/lib";\nexport const generateMetadata = () => taken;\n`,
+      "src/lib/shown.ts": loop("shown"),
+      "src/lib/taken.ts": loop("taken"),
+      "src/lib/left.ts": loop("left"),
+      "src/lib/named.ts": loop("named"),
+      "src/lib/index.ts": `export * from "./taken";\nexport * from "./left";\nexport { named } from "./named";\n`,
+      "src/lib/left.test.ts": `import { left, named } from ".";\n`,
+    };
+    assert.deepEqual((await project(files)).told(), { "src/lib/shown.ts": false, "src/lib/taken.ts": false, "src/lib/left.ts": true, "src/lib/named.ts": true });
+    // Who installs a package may take all of it.
+    assert.deepEqual((await project({ ...files, "package.json": JSON.stringify({ ...JSON.parse(needs("next")), main: "dist/lib/index.js" }) })).told(), { "src/lib/shown.ts": false, "src/lib/taken.ts": false, "src/lib/left.ts": false, "src/lib/named.ts": false });
+  });
+
+  it("knows that code does not run whose ORM is not installed", async () => {
+    const { told } = await project({
+      "src/app/page.tsx": `${PAGE}import { next } from "@/lib/next";\nexport const generateMetadata = () => next;\n`,
+      "src/lib/shown.ts": loop("shown"),
+      "src/lib/next.ts": loop("next", `import { DataSource } from "typeorm";\n`),
+    });
+    assert.deepEqual(told(), { "src/lib/shown.ts": false, "src/lib/next.ts": true });
+  });
+
+  it("knows addresses of NestJS that an earlier one answers", async () => {
+    const controller = (first: string, second: string): string => `import { Controller, Get, Param } from "@nestjs/common";
+import { prisma } from "@/db";
+@Controller("lines")
+export class LinesController {
+  @Get("${first}")
+  async one(@Param("id") id: string) { return id; }
+  @Get("${second}")
+  async search(@Param("ids") ids: number[]) { for (const id of ids) await prisma.line.findFirst({ where: { orderId: id } }); }
+}
+`;
+    const nest = async (first: string, second: string, ...more: string[]) => (await project({
+      "package.json": needs("@nestjs/common", "@nestjs/core", ...more),
+      "src/main.ts": `import { NestFactory } from "@nestjs/core";\nimport { AppModule } from "./app.module";\nNestFactory.create(AppModule).then((app) => app.listen(3000));\n`,
+      "src/app.module.ts": `import { Module } from "@nestjs/common";\nimport { LinesController } from "./lines.controller";\n@Module({ controllers: [LinesController] })\nexport class AppModule {}\n`,
+      "src/lines.controller.ts": controller(first, second),
+    })).told();
+    assert.deepEqual(await nest(":id", "search"), { "src/lines.controller.ts": true });
+    for (const [first, second] of [["search", ":id"], [":id", "search/all"], [":id", ":other"], [":id(\\\\d+)", "search"]]) assert.deepEqual(await nest(first, second), { "src/lines.controller.ts": false }, `${first} ${second}`);
+    assert.deepEqual(await nest(":id", "search", "@nestjs/platform-fastify"), { "src/lines.controller.ts": false });
+  });
+
   it("leaves out what unused functions give to those that are used", async () => {
     const { told } = await project({
       "src/app/page.tsx": `${PAGE}import { notify } from "@/lib/notify";\nexport async function generateMetadata({ ids }) { await notify(ids, false); }\n`,

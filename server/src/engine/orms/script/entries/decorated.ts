@@ -1,5 +1,5 @@
 import type { Expression, FunctionDeclaration } from "../../../facts";
-import type { ClassRef, EntryPoint, FunctionRef } from "../../../project";
+import { folderOf, type ClassRef, type EntryPoint, type FunctionRef } from "../../../project";
 import type { FoundEntries } from "./found";
 import { decoratedForAdministrators } from "./guards";
 import { nameOf, type Place, type ScriptReader } from "./reader";
@@ -37,8 +37,13 @@ export function findDecorated(found: FoundEntries, reader: ScriptReader): void {
     const place: Place = { uri: ref.uri, home: ref };
     const controller = decoratorOf(ref.declaration.decorators, CONTROLLER);
     const prefixes = controller ? prefixesOf(reader, place, controller) : [""];
+    const shadowed = controller ? shadowedIn(found, reader, place, ref) : NOTHING_SHADOWED;
     const isResolver = decoratorOf(ref.declaration.decorators, /^Resolver$/) !== undefined;
     for (const method of methodsOf(found, ref)) {
+      if (method.declaration.decorators.some((each) => shadowed.has(each))) {
+        found.shadowed.add(method.key);
+        continue;
+      }
       for (const decorator of method.declaration.decorators) decorated(found, reader, { place: { uri: method.uri, home: ref }, method, decorator, prefixes, isController: controller !== undefined, isResolver });
     }
     const bases = new Set([...(ref.declaration.implements ?? []).map(nameOf), ...core.ancestors(ref).flatMap((each) => ("external" in each ? [each.external.slice(each.external.lastIndexOf(".") + 1)] : []))]);
@@ -57,6 +62,36 @@ export function findDecorated(found: FoundEntries, reader: ScriptReader): void {
       if (kind === "EventSubscriber") for (const method of methodsOf(found, ref)) if (/^(before|after)[A-Z]/.test(method.declaration.name)) found.start(method.key, "signal");
     }
   }
+}
+
+const NOTHING_SHADOWED: ReadonlySet<Expression> = new Set();
+
+/**
+ * The decorators of a controller's methods whose addresses an earlier method answers: `@Get(":id")` before `@Get("search")`. Express asks in the order in which routes are
+ * registered, NestJS registers them in the order of the methods (https://expressjs.com/en/guide/routing.html); Fastify looks for fixed addresses first.
+ */
+function shadowedIn(found: FoundEntries, reader: ScriptReader, place: Place, ref: ClassRef): ReadonlySet<Expression> {
+  const { core } = found;
+  const manifests = core.packages.manifests.above(folderOf(core.path(ref.uri)));
+  if (!manifests.some(({ dependencies }) => dependencies.has("@nestjs/common")) || manifests.some(({ dependencies }) => dependencies.has("@nestjs/platform-fastify"))) return NOTHING_SHADOWED;
+  const earlier: { readonly verb: string; readonly segments: readonly string[] }[] = [];
+  const shadowed = new Set<Expression>();
+  for (const { decorators } of ref.declaration.methods) {
+    for (const decorator of decorators) {
+      const verb = nameOfDecorator(decorator);
+      if (!/^(Get|Post|Put|Patch|Delete)$/.test(verb)) continue;
+      const paths = pathsOf(reader, place, decorator).map((path) => path.split("/").filter(Boolean));
+      if (paths.length > 0 && paths.every((path) => earlier.some((other) => other.verb === verb && answers(other.segments, path)))) shadowed.add(decorator);
+      for (const segments of paths) earlier.push({ verb, segments });
+    }
+  }
+  return shadowed;
+}
+
+/** Whether a pattern takes every address of another one that is more exact. */
+function answers(pattern: readonly string[], path: readonly string[]): boolean {
+  const isParameter = (segment: string): boolean => /^:\w+$/.test(segment);
+  return pattern.length === path.length && pattern.every((segment, i) => isParameter(segment) || segment === path[i]) && pattern.some((segment, i) => isParameter(segment) && /^[\w-]+$/.test(path[i]));
 }
 
 interface Decorated {

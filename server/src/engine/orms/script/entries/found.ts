@@ -13,6 +13,9 @@ export class FoundEntries {
   /** Files that frameworks start by where they lie. */
   readonly placed = new Set<string>();
 
+  /** Handlers whose addresses all go to another one. */
+  readonly shadowed = new Set<string>();
+
   /** Functions that browsers call, by key: the names that they are exported under. */
   readonly actions = new Map<string, { readonly uri: string; readonly name: string }>();
 

@@ -35,11 +35,21 @@ export function followImports(core: ProjectCore, answering: ReadonlySet<string>,
   const named = namesInResources(core);
   const needed = new Set(core.packages.manifests.all.flatMap(({ dependencies }) => [...dependencies.keys()]));
   const leads = new Map([...mentions].map(([uri, said]) => [uri, filesNamed(core, uri, said, needed, named)]));
-  const imported = new Set(speakers.flatMap((uri) => [...leads.get(uri)!]));
+  const imported = new Set(speakers.flatMap((uri) => leads.get(uri)!.map((each) => each.uri)));
   const loaded = new Loaded(core, imported);
   const isRoot = (uri: string): boolean => isPlaced(uri) || runsByItself(core, uri) || named.has(baseName(uri)) || loaded.has(uri, !imported.has(uri));
-  const reached = new Set(speakers.filter((uri) => !own.has(uri) || isRoot(uri)));
-  for (const uri of reached) for (const each of leads.get(uri) ?? []) reached.add(each);
+  const canRun = (uri: string): boolean => !core.files.has(uri) || hasItsPackages(core, uri, needed);
+  let reached = new Set(speakers.filter((uri) => (!own.has(uri) || isRoot(uri)) && canRun(uri)));
+  // What files hand on leads somewhere for those who take it: the more are reached, the more is taken.
+  for (let before = -1; before !== reached.size;) {
+    before = reached.size;
+    const taken = new NamesTaken(core, reached);
+    const next = new Set(reached);
+    for (const from of next) {
+      for (const { uri, mentions: all } of leads.get(from)!) if (!next.has(uri) && canRun(uri) && all.some((each) => !each.isReexport || isHandedOn(core, from, uri, each, taken))) next.add(uri);
+    }
+    reached = next;
+  }
   if ([...answering].filter((uri) => reached.has(uri)).length * 3 < answering.size * 2) return all;
   return { reached, unreached: new Set([...own].filter((uri) => !reached.has(uri))) };
 }
@@ -83,19 +93,61 @@ export class NamesTaken {
   }
 }
 
+/** Whether somebody takes, out of a file that hands on, what it has from another one. Of a package that no other needs, whoever installs it may take everything. */
+function isHandedOn(core: ProjectCore, from: string, uri: string, { names }: Mention, taken: NamesTaken): boolean {
+  const wanted = taken.of(from);
+  if (wanted === "all" || isOfPublished(core, from)) return true;
+  const given = names ?? (core.files.has(uri) ? namesFrom(core.files.get(uri)!) : undefined);
+  return given === undefined ? wanted.size > 0 : given.some((name) => wanted.has(name));
+}
+
+/** The names that a file exports; undefined where it hands on whatever others have. */
+function namesFrom(facts: FileFacts): readonly string[] | undefined {
+  if (facts.declares.imports.some((each) => each.isReexport && each.name === "*")) return undefined;
+  return [...exportedNames(facts), ...facts.declares.imports.flatMap((each) => (each.isReexport ? [each.local] : []))];
+}
+
+/** Whether a file is of a package with something to import that no package of the workspace needs. */
+function isOfPublished(core: ProjectCore, uri: string): boolean {
+  const { manifests } = core.packages;
+  const [own] = manifests.above(folderOf(core.path(uri)));
+  return own?.name !== undefined && (own.mains.length > 0 || own.exports !== undefined) && !manifests.all.some(({ dependencies }) => dependencies.has(own.name!));
+}
+
+/** ORMs, whose code cannot run where they are not installed. */
+const ORM = /^(typeorm|@nestjs\/(typeorm|sequelize)|sequelize|sequelize-typescript|drizzle-orm|@mikro-orm\/\w+|knex|kysely)$/;
+
+/** Whether the packages are needed that a file cannot run without; true where nothing says what is. */
+function hasItsPackages(core: ProjectCore, uri: string, needed: ReadonlySet<string>): boolean {
+  if (needed.size === 0) return true;
+  return !core.files.get(uri)!.declares.imports.some(({ module, typeOnly }) => {
+    const { name } = splitSpecifier(module);
+    return !typeOnly && ORM.test(name) && !needed.has(name) && !core.packages.requires(name);
+  });
+}
+
+/** A script that another one speaks of, and how. */
+interface Lead {
+  readonly uri: string;
+  readonly mentions: readonly Mention[];
+}
+
 /** The scripts that a file speaks of. What looks like a path of the project and leads nowhere counts for every file of that name. */
-function filesNamed(core: ProjectCore, from: string, { mentions }: FileMentions, needed: ReadonlySet<string>, named: Set<string>): ReadonlySet<string> {
-  const found = new Set<string>();
-  for (const { path } of mentions) {
+function filesNamed(core: ProjectCore, from: string, { mentions }: FileMentions, needed: ReadonlySet<string>, named: Set<string>): readonly Lead[] {
+  const found = new Map<string, Mention[]>();
+  for (const mention of mentions) {
+    const { path } = mention;
     const uri = core.scriptAt(path, from);
     if (uri !== undefined) {
-      if (uri !== from) found.add(uri);
+      const known = found.get(uri);
+      if (known) known.push(mention);
+      else if (uri !== from) found.set(uri, [mention]);
       continue;
     }
     // Packages are no files of the project, and `/orders` is an address.
     if (path.startsWith("/") ? IS_SCRIPT.test(path) : !needed.has(splitSpecifier(path).name)) named.add(lastSegment(path));
   }
-  return found;
+  return [...found].map(([uri, all]) => ({ uri, mentions: all }));
 }
 
 const IS_SCRIPT = /\.[cm]?[jt]sx?$/;

@@ -43,7 +43,7 @@ function scriptEntries(core: ProjectCore): FrameworkEntries {
     startedBy: () => undefined,
     mayBeCalled: (fn) => !isUnmounted(fn.uri) && mayBeCalled(core, fn),
     isUnmounted,
-    isUntaken: (fn) => untaken.has(fn.key),
+    isUntaken: (fn) => untaken.has(fn.key) || found.shadowed.has(fn.key),
     handlerOf: (message) => (handlers ??= handlersIn(core)).get(message.key),
     isLookedFor: (fn) => isLookedFor(core, fn),
     perRow: (fn) => found.perRow.get(fn.key),
