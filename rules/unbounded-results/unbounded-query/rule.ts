@@ -52,7 +52,7 @@ export default defineRule({
         const grown = grownBy(entity, usage, project);
         if (grown === "nobody" || isForCallers(event, usage)) continue;
         reported.add(query.id);
-        const lower = grown === "anyone" && !isForAdministrators(event, project) && !isSeldomAsked(event) && !isFewForEach(entity) && !standsAlone(entity, project) ? 0 : 1;
+        const lower = grown === "anyone" && !isForAdministrators(event, project) && !isSeldomAsked(event) && !isFewForEach(entity) && !standsAlone(entity, project) && !isWorkQueue(query, project) ? 0 : 1;
         const rewrite = rewriter(query.orm);
         const words = vocabulary(query.orm);
         if (event.kind === "queryEscapes") {
@@ -100,6 +100,17 @@ function isOfFew({ lookups }: Query, project: ProjectModel): boolean {
     return listed.length > 0 && listed.every((word) => RUNS_APPLICATION.test(word));
   });
 }
+
+/** `where: { status: "PENDING" }`: what waits for somebody, who takes it away again. */
+function isWorkQueue({ lookups }: Query, project: ProjectModel): boolean {
+  return lookups.some(({ lookup, field, constant, negated, disjunct, optional, at }) => {
+    if (negated || disjunct || optional || field === undefined || !/status|state/i.test(field)) return false;
+    const listed = lookup === "exact" ? [String(constant)] : lookup === "in" ? wordsAt(at, project) : [];
+    return listed.length > 0 && listed.every((word) => WAITS.test(word));
+  });
+}
+
+const WAITS = /^(pending|queued|waiting|submitted|recommended|requested|processing|in_?progress|unprocessed|for_?(review|approval)|awaiting)(_\w+)?$/i;
 
 const RUNS_APPLICATION = /admin|super_?user|moderator|staff|operator/i;
 
