@@ -510,6 +510,19 @@ function one() {} function two() {} function three() {} function four() {}
   });
 });
 
+describe("what scripts call that somebody runs", () => {
+  it("is run by hand where nothing else calls it", async () => {
+    const project = await linkScripts({
+      "package.json": needs("express"),
+      "src/app.ts": `import express from "express";\nimport { both } from "./health";\nconst app = express();\napp.get("/", (req, res) => both());\n`,
+      "src/health.ts": "export function checkAll() {}\nexport function both() {}\n",
+      "scripts/check.ts": `import { both, checkAll } from "../src/health";\nasync function main() { checkAll(); both(); }\nmain();\n`,
+    });
+    assert.equal(entryOf(project, "src/health.ts", "checkAll"), "command");
+    assert.equal(entryOf(project, "src/health.ts", "both"), "request");
+  });
+});
+
 describe("changes of entry points", () => {
   it("keeps the graph for edits elsewhere, and finds where addresses stand after moves", async () => {
     const files = {

@@ -118,6 +118,21 @@ export const carts = new Carts();
     assert.deepEqual(told(), { "src/orders.ts": false, "src/stock.ts": false });
   });
 
+  it("knows routes by where they lie, and methods by who calls them", async () => {
+    const { told } = await project({
+      "src/app/page.tsx": `${PAGE}import { Reminders } from "@/lib/reminders";\nexport const generateMetadata = () => new Reminders().plan();\n`,
+      "src/lib/shown.ts": loop("shown"),
+      "src/app/api/orders/route-backup.ts": `import { prisma } from "@/db";\nexport async function GET({ ids }) { for (const id of ids) await prisma.line.findFirst({ where: { orderId: id } }); }\n`,
+      "src/lib/reminders.ts": `import { prisma } from "@/db";
+export class Reminders {
+  plan() {}
+  async onStatusChange(ids: number[]) { for (const id of ids) await prisma.line.findFirst({ where: { orderId: id } }); }
+}
+`,
+    });
+    assert.deepEqual(told(), { "src/lib/shown.ts": false, "src/app/api/orders/route-backup.ts": true, "src/lib/reminders.ts": true });
+  });
+
   it("asks who takes what files hand on", async () => {
     const files = {
       "src/app/page.tsx": `${PAGE}import { taken } from "@/lib";\nexport const generateMetadata = () => taken;\n`,

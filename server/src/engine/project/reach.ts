@@ -300,7 +300,9 @@ export class Reach {
     for (const node of nodes.values()) {
       const entry = this.entryOfModule(node.fn.uri) ?? this.own(node);
       const counts = entry && entry !== "test" && entry !== "migration";
-      flows.set(node, { sure: new Set(counts ? [entry] : []), possible: new Set(counts ? [entry] : []), isOpen: !entry && node.isOpen, hasCallers: false });
+      // A script that somebody runs calls as a command does, also where nothing is seen to call its functions.
+      const isCommand = !entry && this.isScript(node.fn.uri) && this.parts.entries.byPlace(node.fn.uri) === "command";
+      flows.set(node, { sure: new Set(counts ? [entry] : []), possible: new Set(counts ? [entry] : isCommand ? ["command"] : []), isOpen: !entry && !isCommand && node.isOpen, hasCallers: isCommand });
       if (entry) fixed.add(node);
     }
     const byName = new Map<string, { readonly possible: Set<EntryPoint>; isOpen: boolean; hasCallers: boolean }>();

@@ -3,7 +3,10 @@ import { folderOf, pathOfUri, splitSpecifier, withoutScriptSuffix, type Manifest
 import { APPLICATION } from "./hand-run";
 
 /** Exports that platforms look for in the files that they are told of. */
-const RUN_BY_PLATFORM = /^(handler|lambdaHandler|main|run|start|up|down|loader|action|load|register|bootstrap|setup|execute|process|handle|fetch|scheduled|config|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|getServerSideProps|getStaticProps|getStaticPaths)$/;
+const RUN_BY_PLATFORM = /^(handler|lambdaHandler|main|run|start|up|down|loader|action|load|register|bootstrap|setup|execute|process|handle|fetch|scheduled|config)$/;
+/** And those of files that are routes, where no framework is known that says which files these are. */
+const RUN_AS_ROUTE = /^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)$/;
+const FILE_ROUTERS: readonly string[] = ["next", "@sveltejs/kit", "@remix-run/node", "@react-router/node"];
 /** Files that tools and frameworks look for by their names. */
 const LOOKED_FOR = /(^|\/)(middleware|proxy|instrumentation|env|setup|auth|_app|_document|\+[\w.-]+|[\w-]+\.config|[\w-]+\.(?:plugin|worker|task|job|cron|subscriber|listener|event|command))$|(^|\/)\./i;
 /** Packages that load what is in folders, or whose applications are put together by file names. */
@@ -180,7 +183,8 @@ function runsByItself(core: ProjectCore, uri: string): boolean {
   if (core.packages.manifests.in(folder) || LOOKED_FOR.test(path)) return true;
   const isIndex = /\/index$/.test(path);
   if (isIndex ? /\/(src|source|app|server|api|lib|functions)$/.test(folder) : APPLICATION.test(path)) return true;
-  return exportsNothing(facts) || exportedNames(facts).some((name) => RUN_BY_PLATFORM.test(name)) || isDecorated(facts);
+  const knowsRoutes = core.packages.manifests.above(folder).some(({ dependencies }) => FILE_ROUTERS.some((each) => dependencies.has(each)));
+  return exportsNothing(facts) || exportedNames(facts).some((name) => RUN_BY_PLATFORM.test(name) || (!knowsRoutes && RUN_AS_ROUTE.test(name))) || isDecorated(facts);
 }
 
 function exportedNames({ declares }: FileFacts): readonly string[] {

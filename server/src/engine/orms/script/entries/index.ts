@@ -80,8 +80,11 @@ function mayBeCalled(core: ProjectCore, { declaration, owner }: FunctionRef): bo
 /** Functions that frameworks look for by their name, in files and classes. */
 const LOOKED_FOR = /^(default|constructor|loader|action|actions|load|handler|handle|execute|run|perform|process|up|down|main|register|bootstrap|setup|teardown|middleware|config|head|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|getServerSideProps|getStaticProps|getStaticPaths|generate\w+|on[A-Z]\w*|before[A-Z]\w*|after[A-Z]\w*|canActivate|intercept|transform|use|catch|validate|resolve|subscribe|toJSON|toString|configure|init|initialize|start|stop|close)$/;
 
+/** Methods that frameworks and libraries call of objects that they are given, of classes that say nothing of it. Others of the names above are those of modules. */
+const METHODS_LOOKED_FOR = /^(constructor|load|handler|handle|execute|run|perform|process|up|down|register|setup|teardown|middleware|onModule(Init|Destroy)|onApplication(Bootstrap|Shutdown)|beforeApplicationShutdown|canActivate|intercept|transform|use|catch|validate|resolve|subscribe|toJSON|toString|configure|init|initialize|start|stop|close)$/;
+
 /** Of an object's functions, whoever has the object may run them. */
-function isLookedFor(core: ProjectCore, { uri, declaration }: FunctionRef): boolean {
-  if (declaration.id.includes("%") || LOOKED_FOR.test(declaration.name)) return true;
+function isLookedFor(core: ProjectCore, { uri, declaration, owner }: FunctionRef): boolean {
+  if (declaration.id.includes("%") || (owner ? METHODS_LOOKED_FOR : LOOKED_FOR).test(declaration.name)) return true;
   return core.files.get(uri)!.declares.renames?.some(({ exported, local }) => local === declaration.name && (exported === "default" || exported === "export=")) === true;
 }
