@@ -142,6 +142,12 @@ describe("TypeORM on PostgreSQL", () => {
   typeorm.gives("`getOne()` of ten rows: rows read", V1, 10, async () => (await statementsOf(() => users().createQueryBuilder("u").getOne()))[0].rows);
   typeorm.gives("`exists` sends LIMIT", { code: "TO-V1", rules: ["existence-by-count"] }, true, () => limited(() => users().existsBy({ name: "n1" })));
 
+  typeorm.gives("A `find` of a relation that the entity does not have: statements, and the error", V1, [0, "EntityPropertyNotFoundError"], async () => {
+    let error = "";
+    const sent = await sqlOf(() => users().find({ relations: { writings: true } as object }).catch((reason: Error) => void (error = reason.constructor.name)));
+    return [sent.length, error];
+  });
+
   const V2 = { code: "TO-V2", rules: ["cartesian-eager-load"] };
   const rows = async (run: () => unknown) => (await statementsOf(run)).at(-1)!.rows;
   typeorm.gives("Two to-many relations in one `find` of one user: rows for three posts and two notes", V2, 6, () => rows(() => users().find({ where: { id: 1 }, relations: { posts: true, notes: true } })));

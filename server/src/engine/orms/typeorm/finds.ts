@@ -6,7 +6,7 @@ import type { Machine } from "../../flow/machine";
 import { constant, joinValues, sequenceOf, unknown, varying, type Value } from "../../flow/values";
 import type { Entity } from "../../project";
 import { newQuery, rowOf, rowsOf, send } from "../script/queries";
-import { areFindOptions, eagerLoads, emitOptions, findOptions } from "./options";
+import { areFindOptions, eagerLoads, emitOptions, findOptions, namesNothing } from "./options";
 import { optionsIn } from "../script/options";
 import { joinsForSure } from "./pages";
 import { statementsOfFind } from "./statements";
@@ -98,6 +98,7 @@ function found(m: Machine, asked: Asked, { gives, by, fails, how }: (typeof FIND
   // What an unknown value holds, a key or options, is not seen.
   const isOpen = !isByKey && first !== undefined && first.kind !== "mapping" && first.kind !== "sequence" && first.kind !== "constant";
   const state = isOpen ? { ...result.change, uncertain: true } : result.change;
+  if (result.change.loads && namesNothing(m, entity, result.change.loads)) return unknown(varies);
   const isOne = gives === "one";
   const unique = isUnique(m, entity, state.lookups ?? []);
   // `findOne*` sends LIMIT 1.

@@ -3,7 +3,7 @@ import type { Bound, Load, Lookup, OrderTerm, Query } from "../../flow";
 import { clientDataOf } from "../../flow/client-values";
 import type { Machine } from "../../flow/machine";
 import { numberOf, optionsOf, type MappingValue, type Value } from "../../flow/values";
-import { relationAt, type Entity } from "../../project";
+import { relationAt, type Entity, type Relation } from "../../project";
 import type { Location } from "../../source";
 import { listIn, optionsIn, textIn, truthOf, type Option, type Options } from "../script/options";
 import { ANY_LOAD, joinPath } from "../script/queries";
@@ -119,6 +119,24 @@ function readTree(m: Machine, entity: Entity, tree: MappingValue, by: Load["by"]
     const target = relation?.target === undefined ? undefined : m.project.entity(relation.target);
     for (const option of optionsOf(value)) if (option.kind === "mapping" && target) readTree(m, target, option, by, at, into, here);
   }
+}
+
+/**
+ * Whether a find asks for a relation that its entity does not have: TypeORM throws before it sends anything (`EntityPropertyNotFoundError`, measured). What begins
+ * like a property may be one that is embedded; of entities that are not known as a whole nothing is said.
+ */
+export function namesNothing(m: Machine, entity: Entity, loads: ReadonlyMap<string, Load>): boolean {
+  return [...loads.keys()].some((path) => {
+    if (path === ANY_LOAD) return false;
+    let at: Entity | undefined = entity;
+    for (const hop of path.split("__")) {
+      if (!at || at.incomplete) return false;
+      const relation: Relation | undefined = at.relations.get(hop);
+      if (!relation) return ![...at.fields.keys(), ...at.relations.keys()].some((name) => name.startsWith(hop));
+      at = relation.target === undefined ? undefined : m.project.entity(relation.target);
+    }
+    return false;
+  });
 }
 
 function entryPlace(mapping: MappingValue, name: string): Location | undefined {
