@@ -48,6 +48,18 @@ describe("scripts that nothing imports", () => {
     assert.deepEqual(told(), { "src/lib/shown.ts": false, "src/lib/old.ts": true, "src/lib/older.ts": true });
   });
 
+  it("says of module-level code that nothing imports its file", async () => {
+    const { workspace } = await project({
+      "src/app/page.tsx": PAGE,
+      "src/lib/shown.ts": loop("shown"),
+      "src/lib/left.ts": `import { prisma } from "@/db";\nconst orders = await prisma.line.findMany();\nexport const found = [];\nfor (const { id } of orders) found.push(await prisma.line.findFirst({ where: { orderId: id } }));\n`,
+    });
+    workspace.checkAll();
+    const [left] = workspace.allFindings().filter(({ ruleId, at }) => ruleId === "query-in-loop" && pathOf(at.uri) === "src/lib/left.ts");
+    assert.ok(left?.related.some(({ message }) => message === "nothing imports this file so far"), JSON.stringify(left));
+    assert.notEqual(left.severity, "warning");
+  });
+
   it("says nothing of a helper that code which runs reaches as well", async () => {
     const { told } = await project({
       "src/app/page.tsx": `${PAGE}import { carts } from "@/lib/carts";\nexport async function generateMetadata() { await carts.open(); }\n`,

@@ -67,7 +67,7 @@ export function checkFile(input: CheckInput): { readonly findings: readonly RawF
   };
   const whole = <Subject>(subject: Subject, orm?: string) => (rule: Rule): Subject | undefined => (isClaimed(rule, orm) ? subject : undefined);
   for (const event of input.events) {
-    const source: EventSource = { grows: growthOf(event, input.project), loop: event.loops.at(-1)?.at, entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event), root: event.frames[0]?.function, isOfModule: event.frames[0] !== undefined && event.frames[0].function === undefined && event.kind !== "bodyDone", body: event.frames[0]?.function?.key ?? (event.kind === "bodyDone" ? event.owner?.key : undefined) };
+    const source: EventSource = { grows: growthOf(event, input.project), loop: event.loops.at(-1)?.at, entry: event.entry === "unknown" ? input.entry : event.entry, basis: event.basis, query: queryOf(event), root: event.frames[0]?.function, isOfModule: event.frames[0]?.function === undefined && !(event.kind === "bodyDone" && event.owner), body: event.frames[0]?.function?.key ?? (event.kind === "bodyDone" ? event.owner?.key : undefined) };
     call(event.kind, source, event.kind === "bodyDone" ? bodySeenBy(event, input.project) : whole(event, ormOf(event, input.project)));
   }
   for (const entity of input.entities) call("entity", { entry: input.entry, basis: "resolved", grows: tableOf(entity.key, input.project) }, whole(entity, entity.framework));

@@ -13,7 +13,7 @@ const LOOKED_FOR = /(^|\/)(middleware|proxy|instrumentation|env|setup|auth|_app|
 const LOADERS = new RegExp([
   "^(?:glob|fast-glob|globby|tinyglobby|tiny-glob|@fastify/autoload|fastify-autoload|require-(?:all|directory|dir)|include-all|awilix|umzug|@graphql-tools/load-files|merge-graphql-schemas|routing-controllers|tsoa",
   "|@tsed/.*|express-file-routing|discord\\.js|@sapphire/framework|discordx|@adonisjs/.*|@loopback/(?:boot|core|rest)|egg|@midwayjs/.*|moleculer|@medusajs/.*|@strapi/.*|@redwoodjs/.*|@feathersjs/.*|sails|blitz|encore\\.dev|@trigger\\.dev/.*|convex",
-  "|@keystone-6/core|payload|@foal/core|serverless|wasp|hydra-.*|@vendure/.*|@directus/.*|n8n.*|@nestjs/mapped-modules)$",
+  "|@keystone-6/core|payload|@foal/core|serverless|wasp|hydra-.*|@vendure/.*|@directus/.*|n8n.*)$",
 ].join(""));
 /** Packages whose files call each other without imports, or from files that are no scripts. */
 const UNSEEN = /^(nuxt|nuxt3|nitropack|nitro|h3|astro|@astrojs\/.*|gatsby|meteor.*|@meteor.*|@analogjs\/.*|vike|@builder\.io\/qwik-city|@redwoodjs\/core)$/;
