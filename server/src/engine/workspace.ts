@@ -18,7 +18,7 @@ import { changedBodyKeys, describeError, hasPlaces, hidesCode, importsAny, lower
 import { nothingUnderstood, summaryOf, unresolvedIn, type Understanding, type Understood, type Unresolved } from "./check/understanding";
 import { UsageIndex } from "./check/usage-index";
 import type { UsageShare } from "./check/usage";
-import { NO_MENTIONS, type FileFacts, type ScriptMentions } from "./facts";
+import type { FileFacts } from "./facts";
 import { evaluateFile } from "./flow/evaluate";
 import { languageOf, mayBeCode, withoutGrammar, type FrontEnd } from "./languages";
 import { ormAdapters, plainVocabulary, type OrmAdapter } from "./orms";
@@ -82,9 +82,6 @@ class Workspace implements WorkspaceApi {
   /** Files, declarations, folders or resources are not those of `project` any more. */
   private needsLink = true;
   private readonly mentions = new MentionsRead(this.files);
-  private linkedMentions: ScriptMentions = NO_MENTIONS;
-  /** The state of the texts that these are of. */
-  private mentionsAt = -1;
   /** Files of which only bodies or positions changed since `project` was made. */
   private readonly moved = new Set<string>();
   private readonly changedBodies = new Set<string>();
@@ -354,7 +351,7 @@ class Workspace implements WorkspaceApi {
   private linked(): LinkedProject {
     this.dormant.wakeImported();
     const previous = this.project;
-    this.takeMentions();
+    if (this.mentions.look(this.revision, this.needsLink)) this.needsLink = true;
     if (!previous || this.needsLink) {
       this.project = linkProject(this.linkInput(this.facts, previous));
       this.counters.linked++;
@@ -381,17 +378,8 @@ class Workspace implements WorkspaceApi {
     return this.project;
   }
 
-  /** What scripts say of each other may be something else since a text changed, or was read. */
-  private takeMentions(): void {
-    if (this.mentionsAt === this.revision && !this.needsLink) return;
-    this.mentionsAt = this.revision;
-    const mentions = this.mentions.all();
-    if (mentions !== this.linkedMentions) this.needsLink = true;
-    this.linkedMentions = mentions;
-  }
-
   private linkInput(files: ReadonlyMap<string, FileFacts>, previous: LinkedProject | undefined) {
-    return { files, mentions: this.linkedMentions, folders: this.folders, resources: new Map(this.resources), previous, stated: { database: this.options.database, settingsModule: this.options.settingsModule }, adapters: this.adapters.map((each) => each.projectAdapter) };
+    return { files, mentions: this.mentions.all, folders: this.folders, resources: new Map(this.resources), previous, stated: { database: this.options.database, settingsModule: this.options.settingsModule }, adapters: this.adapters.map((each) => each.projectAdapter) };
   }
 
   // Checking
@@ -638,8 +626,8 @@ class Workspace implements WorkspaceApi {
 
   /** Everything that changes is copied; what was lowered, linked and found in files is shared, as it never does. */
   private takeOver(from: Workspace): void {
-    const { options, enabledRules, table, tableRules, folders, project, facts, needsLink, newest, revision, rejections, linkedMentions } = from;
-    Object.assign(this, { options, enabledRules, table, tableRules, folders, project, facts, needsLink, newest, revision, rejections, linkedMentions });
+    const { options, enabledRules, table, tableRules, folders, project, facts, needsLink, newest, revision, rejections } = from;
+    Object.assign(this, { options, enabledRules, table, tableRules, folders, project, facts, needsLink, newest, revision, rejections });
     // Whichever of the two changes first makes a copy of its own.
     this.factsAreLinked = from.factsAreLinked = true;
     const take = <K, V>(to: Map<K, V>, all: ReadonlyMap<K, V>) => all.forEach((value, key) => to.set(key, value));

@@ -146,8 +146,7 @@ export class DormantFiles {
   private resolved(specifier: string, importer: string): string | undefined {
     const { files, resources } = this.workspace;
     this.modules ??= new ScriptModules([...files.keys()].filter(isScriptPath), resources, new Set());
-    const found = this.modules.resolve(specifier, importer);
-    return found && "uri" in found ? found.uri : undefined;
+    return this.modules.fileFor(specifier, importer);
   }
 }
 

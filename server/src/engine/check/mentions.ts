@@ -5,17 +5,31 @@ import type { SourceFile } from "./source-file";
 export class MentionsRead {
   private known: ScriptMentions = NO_MENTIONS;
   private texts: ReadonlyMap<string, string> = new Map();
+  /** The state of the texts that this is of. */
+  private revision = -1;
 
   constructor(private readonly files: ReadonlyMap<string, SourceFile>) {}
 
   /** Knows what another one knows. */
-  takeOver({ known, texts }: MentionsRead): void {
-    this.known = known;
-    this.texts = texts;
+  takeOver({ known, texts, revision }: MentionsRead): void {
+    Object.assign(this, { known, texts, revision });
   }
 
-  /** The same object for as long as all say the same. Nothing where no script was read: nobody asks. */
-  all(): ScriptMentions {
+  /** As of the last look: the same object for as long as all say the same. Nothing where no script was read: nobody asks. */
+  get all(): ScriptMentions {
+    return this.known;
+  }
+
+  /** Looks at the texts where they are in another state, or some were read since (`anew`); whether they say something else now. */
+  look(revision: number, anew: boolean): boolean {
+    if (revision === this.revision && !anew) return false;
+    this.revision = revision;
+    const before = this.known;
+    this.known = this.gather();
+    return before !== this.known;
+  }
+
+  private gather(): ScriptMentions {
     const next = new Map<string, Speaker>();
     const texts = new Map<string, string>();
     let isSame = true;
@@ -32,6 +46,6 @@ export class MentionsRead {
       }
     }
     this.texts = texts;
-    return isSame && next.size === this.known.size ? this.known : (this.known = next);
+    return isSame && next.size === this.known.size ? this.known : next;
   }
 }

@@ -113,10 +113,7 @@ class Linker implements LinkedProject, Answers {
       resources: input.resources ?? new Map(),
       stated: this.stated,
       mentions: input.mentions ?? NO_MENTIONS,
-      scriptAt: (specifier, from) => {
-        const found = scripts.resolve(specifier, from);
-        return found && "uri" in found ? found.uri : undefined;
-      },
+      scriptAt: (specifier, from) => scripts.fileFor(specifier, from),
       path: (uri) => modules.paths.get(uri) ?? pathOfUri(uri),
       moduleName: (uri) => (names.isScript(uri) ? scripts.nameOf(uri) : modules.nameOf(uri)),
       resolveName: (uri, name) => names.resolve(uri, name),

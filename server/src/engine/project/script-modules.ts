@@ -68,6 +68,12 @@ export class ScriptModules {
     return known.get(specifier);
   }
 
+  /** The file of the workspace that `specifier` means in the file `from`, if it is one. */
+  fileFor(specifier: string, from: string): string | undefined {
+    const found = this.resolve(specifier, from);
+    return found && "uri" in found ? found.uri : undefined;
+  }
+
   /** The path of a file below the nearest package, without suffix. */
   nameOf(uri: string): string {
     const path = this.pathOf.get(uri) ?? pathOfUri(uri);
