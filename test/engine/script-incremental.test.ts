@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { rules } from "../../rules";
 import { openProject, pathOf } from "../harness/project";
-import { itEndsInFreshFindings } from "../harness/random-edits";
+import { itEndsInFreshFindings, itResumesToFreshFindings, type EditedProject } from "../harness/random-edits";
 
 const start: Readonly<Record<string, string>> = {
   "package.json": `{ "name": "shop", "dependencies": { "@prisma/client": "^5.2.0", "express": "4", "typeorm": "0.3.20", "@apollo/server": "4" } }
@@ -264,15 +264,18 @@ export async function ownersOf(bus: CommandBus, ids: number[]) {
     assert.equal(found(), 1);
   });
 
-  itEndsInFreshFindings({
+  const project: EditedProject = {
     start,
     seeds: 8,
     open: () => openProject(new Map(Object.entries(start)), rules, {}, "none"),
+    empty: () => openProject(new Map(), rules, {}, "none"),
     afresh: (workspace) => openProject(new Map(workspace.uris().map((uri) => [pathOf(uri), workspace.text(uri)!])), rules, {}, "none"),
     comment: (path) => (path.endsWith(".json") ? "" : "// a comment"),
     changes: [
       (text) => text.replace(/\bopen\b/g, "closed").replace("export *", "export type *").replace('"/orders"', '"/shop"').replace("./src/*", "./source/*").replace(" implements Owners", "").replace("archive as", "restore as"),
       (text) => text.replace("findMany()", "findMany({ include: { user: true } })").replace("^5.2.0", "^6.1.0").replace("class OrderService", "class OrdersService").replace("ids, false", "ids, true").replace("class Report", "class Report implements Owners").replace('"./routes/orders"', '"./routes/none"'),
     ],
-  });
+  };
+  itEndsInFreshFindings(project);
+  itResumesToFreshFindings(project);
 });

@@ -1,6 +1,6 @@
 import { rules } from "../../rules";
 import { openProject, shopModels } from "../harness/project";
-import { itEndsInFreshFindings } from "../harness/random-edits";
+import { itEndsInFreshFindings, itResumesToFreshFindings, type EditedProject } from "../harness/random-edits";
 
 const start: Readonly<Record<string, string>> = {
   "shop/models.py": `${shopModels}
@@ -143,10 +143,11 @@ def remind():
 };
 
 describe("workspace: any sequence of edits", () => {
-  itEndsInFreshFindings({
+  const project: EditedProject = {
     start,
     seeds: 16,
     open: () => openProject(new Map(Object.entries(start)), rules),
+    empty: () => openProject(new Map(), rules, {}, "none"),
     async afresh(workspace) {
       const fresh = await openProject(new Map([["shop/models.py", ""]]), rules);
       fresh.apply([...fresh.uris(), ...workspace.uris()].map((uri) => ({ uri, text: workspace.text(uri) })));
@@ -157,5 +158,7 @@ describe("workspace: any sequence of edits", () => {
       (text) => text.replace(/\bopen\b/, "closed").replace('.order_by("-created_at")', ""),
       (text) => text.replace('.filter(status="closed")', '.filter(status="open").select_related("customer__city")'),
     ],
-  });
+  };
+  itEndsInFreshFindings(project);
+  itResumesToFreshFindings(project);
 });

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { Finding, WorkspaceApi } from "#engine";
+import { keptBy } from "./kept";
 import { pathOf, uriOf } from "./project";
 
 export interface EditedProject {
@@ -10,6 +11,8 @@ export interface EditedProject {
   readonly open: () => Promise<WorkspaceApi>;
   /** A workspace that has just read what the other one has. */
   readonly afresh: (workspace: WorkspaceApi) => Promise<WorkspaceApi>;
+  /** One without files, in the folder of the others. */
+  readonly empty: () => Promise<WorkspaceApi>;
   /** A line that changes nothing, at the start of a file. */
   readonly comment: (path: string) => string;
   /** Edits of the language at hand. */
@@ -68,6 +71,72 @@ export function itEndsInFreshFindings(project: EditedProject): void {
       }
     });
   }
+}
+
+/** Tests that a session that goes on from an earlier one ends in the findings of a fresh start, whatever has changed between them. */
+export function itResumesToFreshFindings(project: EditedProject): void {
+  it("takes everything over where nothing has changed", async function () {
+    this.timeout(30_000);
+    const earlier = await project.open();
+    earlier.checkAll();
+    const workspace = await resumed(project, earlier, textsOf(earlier));
+    workspace.checkAll();
+    assert.deepEqual([workspace.counters.lowered, workspace.counters.checked], [0, 0]);
+    assert.deepEqual(wholeOf(workspace), wholeOf(earlier));
+    const withFixes = (each: WorkspaceApi): unknown => each.allFindings().map((finding) => each.fixes(finding));
+    assert.deepEqual(withFixes(workspace), withFixes(earlier));
+  });
+
+  for (let seed = 1; seed <= project.seeds; seed++) {
+    it(`goes on from an earlier session to the findings of a fresh start (${seed})`, async function () {
+      this.timeout(60_000);
+      const next = sequence(seed * 104729);
+      const paths = Object.keys(project.start);
+      let workspace = await project.open();
+      for (let session = 0; session < 6; session++) {
+        workspace.checkAll();
+        const texts = textsOf(workspace);
+        for (let edits = 1 + next(4); edits > 0; edits--) {
+          const path = paths[next(paths.length)];
+          const text = edit(project, texts.get(uriOf(path)), path, next);
+          if (text === undefined) texts.delete(uriOf(path));
+          else texts.set(uriOf(path), text);
+        }
+        workspace = await resumed(project, workspace, texts);
+        if (session % 2 === 1) {
+          // Somebody types before all is taken over.
+          for (const uri of workspace.dirty().slice(0, 1 + next(4))) workspace.check(uri);
+          const path = paths[next(paths.length)];
+          workspace.apply([{ uri: uriOf(path), text: edit(project, workspace.text(uriOf(path)), path, next) }]);
+          if (session === 3) workspace = workspace.fork();
+        }
+        workspace.checkAll();
+        const fresh = await project.afresh(workspace);
+        fresh.checkAll();
+        assert.deepEqual(wholeOf(workspace), wholeOf(fresh), `in session ${session}`);
+      }
+    });
+  }
+}
+
+async function resumed({ empty }: EditedProject, earlier: WorkspaceApi, texts: ReadonlyMap<string, string>): Promise<WorkspaceApi> {
+  const workspace = await empty();
+  workspace.resume(keptBy(earlier));
+  workspace.apply([...texts].map(([uri, text]) => ({ uri, text })));
+  return workspace;
+}
+
+function textsOf(workspace: WorkspaceApi): Map<string, string> {
+  return new Map(workspace.uris().map((uri) => [uri, workspace.text(uri)!]));
+}
+
+function wholeOf(workspace: WorkspaceApi): unknown {
+  return {
+    findings: workspace.allFindings().map((each) => [describeFinding(each), each.proposals.map(({ title }) => title), each.routes, each.cost]),
+    costs: workspace.costs("everything").map((each) => JSON.stringify(each)).sort(),
+    understood: workspace.understood(),
+    unresolved: workspace.unresolved(),
+  };
 }
 
 /** A fixed sequence that looks random. */

@@ -1,5 +1,5 @@
 import { createFile } from "#engine";
-import type { EngineOptions, FileChange, FileEdit, Finding, Fix, FixProposal, Landscape, RelatedPlace, Safety, Severity, Steps, TextEdit, Understood, Unresolved, WorkspaceApi } from "#engine";
+import type { EngineOptions, FileChange, FileEdit, Finding, Fix, FixProposal, KeptPart, KeptSession, Landscape, RelatedPlace, Safety, Severity, Steps, TextEdit, Understood, Unresolved, WorkspaceApi } from "#engine";
 
 /** The rules that the double knows; `off-rule` is off by default. */
 export const FAKE_RULES = [
@@ -19,6 +19,9 @@ const SEVERITY: Readonly<Record<string, Severity>> = { slow: "warning", wild: "i
  * `check` throw, and `nested(slow())` needs two rounds of fixing.
  */
 export class FakeEngine implements WorkspaceApi {
+  resumed: KeptSession | undefined;
+  /** How often it had been given texts when it was to go on from an earlier session. */
+  resumedBefore: number | undefined;
   readonly counters = { lowered: 0, linked: 0, checked: 0 };
   readonly applied: FileChange[][] = [];
   folders: readonly string[] = [];
@@ -105,6 +108,20 @@ export class FakeEngine implements WorkspaceApi {
     const text = this.text(finding.at.uri);
     yield;
     return this.text(finding.at.uri) === text ? this.fixes(finding) : [];
+  }
+
+  resume(kept: KeptSession): void {
+    this.resumed = kept;
+    this.resumedBefore = this.applied.length;
+  }
+
+  *keeping(): Iterable<KeptPart> {
+    const uri = "file:///shop/views.py";
+    const fingerprint = { declares: "", bodies: {} };
+    yield { kind: "facts", uri, facts: { uri, language: "python", declares: { imports: [], classes: [], functions: [], values: [] }, bodies: {}, suppressions: [], errors: [], fingerprint } };
+    const understanding = { views: new Set<string>(), templates: new Set<string>(), serializers: new Set<string>(), queries: 0, unresolved: [] };
+    yield { kind: "check", uri, check: { findings: [], usage: new Map(), understanding, costs: [], answers: Uint32Array.of(0), askedUsage: new Map(), speaksOf: ["file:///shop/app7.py"] } };
+    yield { kind: "answers", answers: { keys: ["name:x"], fingerprints: ["1"] } };
   }
 
   fork(): FakeEngine {

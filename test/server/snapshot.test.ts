@@ -3,8 +3,9 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { deserialize, serialize } from "node:v8";
 import { keptFile } from "../../server/src/host/node/kept-file";
-import type { Keeper } from "../../server/src/host/keeper";
+import type { DataKeeper, Keeper } from "../../server/src/host/keeper";
 import { Conversation, MODERN, OLD, type ConversationOptions } from "./conversation";
 import { FakeEngine } from "./fake-engine";
 import { MemoryFiles } from "./memory-files";
@@ -15,12 +16,28 @@ const FILES: Readonly<Record<string, string>> = { ...Object.fromEntries(Array.fr
 
 class MemoryKeeper implements Keeper {
   writes = 0;
-  constructor(public text?: string, readonly version = "1") {}
+  readonly data: MemoryData;
+  constructor(public text?: string, readonly version = "1", bytes?: Uint8Array) {
+    this.data = new MemoryData(bytes);
+  }
   digest = (text: string): string => createHash("sha1").update(text).digest("hex");
   read = (): Promise<string | undefined> => Promise.resolve(this.text);
   write = (text: string): Promise<void> => {
     this.writes++;
     this.text = text;
+    return Promise.resolve();
+  };
+}
+
+class MemoryData implements DataKeeper {
+  writes = 0;
+  constructor(public bytes?: Uint8Array) {}
+  encode = serialize;
+  decode = deserialize;
+  read = (): Promise<Uint8Array | undefined> => Promise.resolve(this.bytes);
+  write = (bytes: readonly Uint8Array[]): Promise<void> => {
+    this.writes++;
+    this.bytes = Buffer.concat(bytes);
     return Promise.resolve();
   };
 }
@@ -153,11 +170,102 @@ describe("what an earlier session knew", () => {
       await keeper.write("one");
       await keeper.write("two");
       assert.equal(await keeper.read(), "two");
-      assert.deepEqual(await readdir(join(folder, "not", "there")), ["findings.json"]);
+      assert.equal(await keeper.data!.read(), undefined);
+      await keeper.data!.write([keeper.data!.encode(new Map([["one", 1]])), Buffer.from("!")]);
+      const bytes = (await keeper.data!.read())!;
+      assert.deepEqual(keeper.data!.decode(bytes.subarray(0, -1)), new Map([["one", 1]]));
+      assert.deepEqual((await readdir(join(folder, "not", "there"))).sort(), ["findings.json", "session.bin"]);
       assert.notEqual(keeper.digest("one"), keeper.digest("two"));
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+});
+
+describe("what an earlier session found out of each file", () => {
+  let bytes: Uint8Array;
+  let conversation: Conversation | undefined;
+
+  before(async () => {
+    const keeper = new MemoryKeeper();
+    const c = await Conversation.start({ files: new MemoryFiles(FILES), keeper });
+    await c.until("written", () => keeper.data.writes > 0);
+    await c.stop();
+    bytes = keeper.data.bytes!;
+  });
+
+  afterEach(async () => {
+    await conversation?.stop();
+    conversation = undefined;
+  });
+
+  async function again(keeper: Keeper, options: ConversationOptions & { readonly files?: MemoryFiles } = {}): Promise<{ readonly engine: FakeEngine; readonly c: Conversation }> {
+    const engine = new FakeEngine();
+    conversation = await Conversation.start({ ...options, engine, files: options.files ?? new MemoryFiles(FILES), keeper, capabilities: MODERN });
+    conversation.open(VIEWS, FILES[VIEWS]);
+    assert.equal((await conversation.diagnostics(VIEWS)).length, 1);
+    return { engine, c: conversation };
+  }
+
+  it("is handed to the engine before the texts are, and knows which of them are the same", async () => {
+    const files = new MemoryFiles({ ...FILES, "file:///shop/app7.py": "slow(x)\n" });
+    const { engine } = await again(new MemoryKeeper(undefined, "1", bytes), { files });
+    const kept = engine.resumed!;
+    assert.equal(kept.hasText(VIEWS, FILES[VIEWS]), true);
+    assert.equal(kept.hasText("file:///shop/app7.py", "slow(x)\n"), false);
+    assert.equal(kept.hasText("file:///shop/app7.py", undefined), false, "a file that is gone");
+    assert.equal(kept.hasText("file:///shop/zoo.py", undefined), true, "a file that never was");
+    assert.equal(kept.facts(VIEWS)!.uri, VIEWS);
+    assert.equal(kept.facts("file:///shop/app7.py"), undefined);
+    assert.deepEqual(kept.check(VIEWS)!.speaksOf, ["file:///shop/app7.py"]);
+    assert.deepEqual(kept.answers, { keys: ["name:x"], fingerprints: ["1"] });
+    assert.equal(engine.resumedBefore, 0, "nothing was taken in before");
+  });
+
+  it("is kept again when many files are others, not for each of them", async () => {
+    const few = new MemoryKeeper(undefined, "1", bytes);
+    const { c } = await again(few, { files: new MemoryFiles({ ...FILES, "file:///shop/app7.py": "slow(x)\n" }) });
+    await c.until("what was found is kept", () => few.writes > 0);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.equal(few.data.writes, 0);
+    await c.stop();
+    const many = new MemoryKeeper(undefined, "1", bytes);
+    await again(many, { files: new MemoryFiles(Object.fromEntries(Object.entries(FILES).map(([uri, text]) => [uri, `${text}# more\n`]))) });
+    await conversation!.until("all is kept", () => many.data.writes > 0);
+  });
+
+  const useless: Readonly<Record<string, () => readonly [Keeper, ConversationOptions?]>> = {
+    "another program wrote it": () => [new MemoryKeeper(undefined, "2", bytes)],
+    "only half of it was written": () => [new MemoryKeeper(undefined, "1", bytes.subarray(0, bytes.length / 2))],
+    "nothing was written": () => [new MemoryKeeper(undefined, "1", new Uint8Array())],
+    "it is something else": () => [new MemoryKeeper(undefined, "1", Buffer.from("a text of somebody's"))],
+    "the options were others": () => [new MemoryKeeper(undefined, "1", bytes), { initializationOptions: { includeAssumed: true } }],
+    "the folders were others": () => [new MemoryKeeper(undefined, "1", bytes), { folders: ["file:///shop", "file:///yard"] }],
+  };
+  for (const [name, make] of Object.entries(useless)) {
+    it(`is of no use when ${name}, and is kept anew`, async () => {
+      const [keeper, options] = make();
+      const { engine, c } = await again(keeper, options);
+      assert.equal(engine.resumed, undefined);
+      await c.until("kept anew", () => (keeper as MemoryKeeper).data.writes > 0);
+      assert.deepEqual(c.log.filter((line) => /fail|error/i.test(line)), []);
+    });
+  }
+
+  it("is found out anew where only some of its bytes cannot be read", async () => {
+    const broken = Buffer.from(bytes);
+    broken.fill(0xff, 0, 4);
+    const { engine } = await again(new MemoryKeeper(undefined, "1", broken));
+    assert.equal(engine.resumed!.facts(VIEWS), undefined);
+    assert.equal(engine.resumed!.check(VIEWS)!.speaksOf.length, 1);
+  });
+
+  it("is logged where its bytes cannot be read, and everything is found out anew", async () => {
+    const broken = Buffer.from(bytes);
+    broken.fill(0xff, broken.length - 60, broken.length - 8);
+    const { engine, c } = await again(new MemoryKeeper(undefined, "1", broken));
+    assert.equal(engine.resumed, undefined);
+    assert.ok(c.log.some((line) => line.includes("reading what an earlier session knew")));
   });
 });
 

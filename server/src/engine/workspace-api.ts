@@ -1,4 +1,5 @@
 import type { EndpointCost } from "./cost";
+import type { KeptPart, KeptSession } from "./check/kept";
 import type { Landscape } from "./check/landscape";
 import type { Steps } from "./check/steps";
 import type { Understood, Unresolved } from "./check/understanding";
@@ -70,6 +71,13 @@ export interface WorkspaceApi {
   unresolved(): readonly Unresolved[];
   /** Notes about files that were not understood (syntax errors that hide code …) and rules that failed; without a file: what does not work at all. */
   notes(): readonly { readonly uri?: string; readonly message: string }[];
+  /**
+   * An earlier session, of this program, with the options and folders that are set: texts that come from now on and that it had as well are not parsed
+   * again, and files are not checked again of which everything is the same that their check rested on. Their findings have no fixes until somebody asks for these.
+   */
+  resume(kept: KeptSession): void;
+  /** What this session found out, for a later one to resume; to be asked when everything is checked, and of use only if nothing changes before its end. */
+  keeping(): Iterable<KeptPart>;
   /** Another workspace that knows all that this one knows and goes its own way: for work that changes texts to see what comes of it. */
   fork(): WorkspaceApi;
 }

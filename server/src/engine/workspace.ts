@@ -1,12 +1,14 @@
 import { evaluate, judge, type Evaluation, type Verdict } from "./check/analysis";
 import { Dependencies } from "./check/dependencies";
 import { FixTrial } from "./check/fix-trial";
+import { AnswerTable, filesSpokenOf, withoutBuilders, type KeptPart, type KeptSession } from "./check/kept";
 import type { BodyCost, EndpointCost } from "./cost";
 import { DormantFiles } from "./check/dormant-files";
 import { ruleTable, type RuleTable } from "./check/dispatch";
 import { RuleFailure } from "./check/failure";
 import { atOnce, type Steps } from "./check/steps";
 import { PlacedFindings } from "./check/placed-findings";
+import { Resumption } from "./check/resumption";
 import { MentionsRead } from "./check/mentions";
 import { newestMigrations } from "./check/newest-migrations";
 import { isReportedRole, pathInFolders, roleOf, type FileRole } from "./check/file-role";
@@ -50,10 +52,15 @@ interface CheckedFile {
   readonly askedUsage: ReadonlySet<string>;
   readonly understanding: Understanding;
   readonly costs: readonly BodyCost[];
-  /** The state of the texts that it was checked in. */
+  /** The state of the texts that it was checked in; of no text of ours where an earlier session checked it. */
   readonly revision: number;
+  /** Of what an earlier session found: the states of usages that its rules asked for then. */
+  readonly restsOn?: ReadonlyMap<string, string>;
   readonly problem?: string;
 }
+
+/** The revision of what an earlier session found: its proposals have no texts to build fixes for. */
+const EARLIER = -1;
 
 const noUsage: ReadonlyMap<string, UsageShare> = new Map();
 const noEntities: ReadonlySet<string> = new Set();
@@ -106,6 +113,8 @@ class Workspace implements WorkspaceApi {
   /** The files that are known by name only. */
   private readonly dormant: DormantFiles;
   private readonly trial: FixTrial;
+  /** An earlier session over nearly the same texts, until everything has been checked. */
+  private resumed: Resumption | undefined;
 
   constructor(private readonly parts: WorkspaceParts) {
     const { parsers, rules, adapters = ormAdapters, strict = false, prices = true } = parts;
@@ -190,9 +199,7 @@ class Workspace implements WorkspaceApi {
       this.files.set(uri, unread);
       return;
     }
-    const file = this.lower(uri, text, frontEnd);
-    this.counters.lowered++;
-    this.files.set(uri, file);
+    const file = this.takeIn(uri, text, frontEnd);
     if (before) this.shiftPlaces(uri, changeBetween(before.text, text));
     this.setFacts(uri, file.facts, before?.facts);
     this.markStale(uri);
@@ -201,11 +208,18 @@ class Workspace implements WorkspaceApi {
   /** Takes in what a file says that was only known by name. */
   private read(uri: string): void {
     const { text, frontEnd } = this.files.get(uri)!;
-    const file = this.lower(uri, text, frontEnd);
-    this.counters.lowered++;
-    this.files.set(uri, file);
+    const file = this.takeIn(uri, text, frontEnd);
     this.setFacts(uri, file.facts, undefined);
     this.markStale(uri);
+  }
+
+  /** What a file says: as an earlier session read it, if it has the same text. */
+  private takeIn(uri: string, text: string, frontEnd: FrontEnd): SourceFile {
+    const facts = this.resumed?.factsOf(uri, text);
+    if (!facts) this.counters.lowered++;
+    const file = facts ? { text, frontEnd, role: roleOf(uri, this.folders), facts } : this.lower(uri, text, frontEnd);
+    this.files.set(uri, file);
+    return file;
   }
 
   /** Knows a file by name only. */
@@ -306,6 +320,7 @@ class Workspace implements WorkspaceApi {
 
   setFolders(folders: readonly string[]): void {
     if (folders.join("\n") === this.folders.join("\n")) return;
+    this.resumed = undefined;
     this.folders = [...folders];
     this.needsLink = true;
     this.revision++;
@@ -322,6 +337,7 @@ class Workspace implements WorkspaceApi {
 
   setOptions(options: EngineOptions): void {
     const before = this.options;
+    this.resumed = undefined;
     this.options = options;
     if (options.includeTests) this.dormant.wakeAll();
     if (options.database !== before.database || options.settingsModule !== before.settingsModule) {
@@ -402,8 +418,28 @@ class Workspace implements WorkspaceApi {
   check(uri: string): void {
     const project = this.linked();
     if (!this.stale.has(uri) && !this.usageStale.has(uri)) return;
-    this.analyse(uri, project, this.stale.has(uri) ? undefined : this.retained.get(uri));
-    if (this.stale.size === 0 && this.usageStale.size === 0) this.retained.clear();
+    if (!this.takesUp(uri, project)) this.analyse(uri, project, this.stale.has(uri) ? undefined : this.retained.get(uri));
+    if (this.stale.size > 0 || this.usageStale.size > 0) return;
+    this.retained.clear();
+    this.resumed = undefined;
+  }
+
+  /** Whether what an earlier session found in a file is as true now, so that nobody needs to look. */
+  private takesUp(uri: string, project: LinkedProject): boolean {
+    const before = this.results.get(uri);
+    if (!this.stale.has(uri)) {
+      // All usages are known now.
+      if (!before?.restsOn || [...before.restsOn].some(([entity, state]) => this.usage.state(entity) !== state)) return false;
+      this.usageStale.delete(uri);
+      return true;
+    }
+    const kept = before ? undefined : this.resumed?.checkOf(uri, project, (each) => this.text(each));
+    if (!kept) return false;
+    const { usage, understanding, costs, askedUsage, findings, keys } = kept;
+    for (const asker of this.usage.replace(uri, usage, noUsage)) if (asker !== uri) this.usageStale.add(asker);
+    this.take(uri, { findings, failures: [], usage, askedUsage: new Set(askedUsage.keys()), understanding, costs, revision: EARLIER, restsOn: askedUsage }, keys);
+    if (askedUsage.size > 0) this.usageStale.add(uri);
+    return true;
   }
 
   private markStale(uri: string): void {
@@ -448,16 +484,22 @@ class Workspace implements WorkspaceApi {
       if (this.stale.has(uri)) for (const asker of askers) if (asker !== uri) this.usageStale.add(asker);
     }
     const verdict = this.judge(uri, role, evaluation, project, (entity) => this.usage.usage(entity));
-    this.dependencies.record(uri, new Set([...evaluation.keys, ...verdict.keys]));
-    this.usage.recordAsked(uri, verdict.askedUsage, before?.askedUsage ?? noEntities);
     const { findings, failures, askedUsage } = verdict;
     const { usage, understanding, costs } = evaluation;
-    this.results.set(uri, { findings, failures, usage, askedUsage, understanding, costs, revision: this.revision, problem });
+    this.take(uri, { findings, failures, usage, askedUsage, understanding, costs, revision: this.revision, problem }, new Set([...evaluation.keys, ...verdict.keys]));
+    if (askedUsage.size > 0 && this.stale.size > 0) this.retained.set(uri, evaluation);
+  }
+
+  /** Takes in what the check of a file came to, with the keys that it asked. */
+  private take(uri: string, result: CheckedFile, keys: ReadonlySet<string>): void {
+    const before = this.results.get(uri);
+    this.dependencies.record(uri, keys);
+    this.usage.recordAsked(uri, result.askedUsage, before?.askedUsage ?? noEntities);
+    this.results.set(uri, result);
     this.placed.changed(before?.findings ?? []);
-    this.placed.add(uri, findings);
+    this.placed.add(uri, result.findings);
     this.stale.delete(uri);
     this.usageStale.delete(uri);
-    if (askedUsage.size > 0 && this.stale.size > 0) this.retained.set(uri, evaluation);
     if (this.stale.size === 0) this.placed.forgetShown(); // whether a suppression is of use is known now
   }
 
@@ -615,6 +657,25 @@ class Workspace implements WorkspaceApi {
     return find();
   }
 
+  // From one session to the next
+
+  resume(kept: KeptSession): void {
+    this.resumed = new Resumption(kept);
+  }
+
+  *keeping(): Iterable<KeptPart> {
+    const project = this.linked();
+    const answers = new AnswerTable((key) => project.fingerprintOf(key));
+    for (const [uri, { facts }] of this.files) if (facts) yield { kind: "facts", uri, facts };
+    for (const [uri, { failures, problem, findings, usage, understanding, costs, askedUsage }] of this.results) {
+      if (failures.length > 0 || problem !== undefined) continue;
+      const found = { findings: findings.map(withoutBuilders), usage, understanding, costs };
+      const check = { ...found, answers: answers.placesOf(this.dependencies.keysOf(uri)), askedUsage: new Map([...askedUsage].map((entity) => [entity, this.usage.state(entity)])), speaksOf: filesSpokenOf(found, uri) };
+      yield { kind: "check", uri, check };
+    }
+    yield { kind: "answers", answers: answers.all };
+  }
+
   // Going another way
 
   fork(): WorkspaceApi {
@@ -626,8 +687,8 @@ class Workspace implements WorkspaceApi {
 
   /** Everything that changes is copied; what was lowered, linked and found in files is shared, as it never does. */
   private takeOver(from: Workspace): void {
-    const { options, enabledRules, table, tableRules, folders, project, facts, needsLink, newest, revision, rejections } = from;
-    Object.assign(this, { options, enabledRules, table, tableRules, folders, project, facts, needsLink, newest, revision, rejections });
+    const { options, enabledRules, table, tableRules, folders, project, facts, needsLink, newest, revision, rejections, resumed } = from;
+    Object.assign(this, { options, enabledRules, table, tableRules, folders, project, facts, needsLink, newest, revision, rejections, resumed });
     // Whichever of the two changes first makes a copy of its own.
     this.factsAreLinked = from.factsAreLinked = true;
     const take = <K, V>(to: Map<K, V>, all: ReadonlyMap<K, V>) => all.forEach((value, key) => to.set(key, value));

@@ -7,7 +7,7 @@ import type { Keeper } from "../host/keeper";
 import { canonicalFolder, canonicalUri, isInside } from "../host/uri";
 import { LineIndexes, type PositionEncoding } from "../present/line-indexes";
 import { Cancelled, Signal } from "./signal";
-import { SessionMemory, type Grounds } from "./session-memory";
+import { SessionMemory, type Grounds, type Known } from "./session-memory";
 import type { Snapshot } from "./snapshot";
 
 export interface ProjectListener {
@@ -545,7 +545,7 @@ export class Project {
 
   // --- From one session to the next -----------------------------------------------------------------------------------
 
-  /** Looks whether an earlier session knew all about these texts. */
+  /** Looks whether an earlier session knew all about these texts, and lets the engine go on from where it ended. */
   private async recall(): Promise<void> {
     const { listener, configured } = this.options;
     if (!this.memory || this.wasRead) return;
@@ -554,10 +554,17 @@ export class Project {
         await configured();
         return this.grounds();
       });
-      if (!snapshot || this.isDisposed) return;
-      this.recalled = snapshot;
-      this.progress.emit();
-      listener.recalled();
+      if (this.isDisposed) return;
+      if (snapshot) {
+        this.recalled = snapshot;
+        this.progress.emit();
+        listener.recalled();
+      }
+      const kept = await this.memory.earlier(async () => {
+        await configured();
+        return this.grounds();
+      });
+      if (kept) this.engine.resume(kept);
     } catch (error) {
       listener.failure("reading what an earlier session knew", error);
     }
@@ -568,11 +575,17 @@ export class Project {
   }
 
   private keepSoon(): void {
-    const take = () => {
+    const take = (): Known | undefined => {
       // What an installation that is not whole knows is not to be taken for all there is.
       if (!this.isSettledNow || this.isDisposed || this.engine.notes().some(({ uri }) => uri === undefined)) return undefined;
+      const { revision } = this;
       return {
         grounds: this.grounds(),
+        parts: () => this.engine.keeping(),
+        pause: async () => {
+          await this.options.pause();
+          return this.revision === revision && this.isSettledNow && !this.isDisposed;
+        },
         snapshot: (): Snapshot => ({ findings: this.engine.allFindings(), costs: this.allCosts(), classCosts: this.engine.costs("everything").filter(({ form }) => form === "class") }),
       };
     };

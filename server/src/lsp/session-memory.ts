@@ -1,5 +1,6 @@
-import type { EngineOptions } from "#engine";
+import type { EngineOptions, KeptPart, KeptSession } from "#engine";
 import type { Keeper } from "../host/keeper";
+import { openPack, PackWriter } from "./session-pack";
 import { readSnapshot, writeSnapshot, type Snapshot } from "./snapshot";
 
 /** All that findings follow from, the program aside. */
@@ -9,13 +10,28 @@ export interface Grounds {
   readonly texts: ReadonlyMap<string, string>;
 }
 
+/** What is known when everything is settled. */
+export interface Known {
+  readonly grounds: Grounds;
+  readonly snapshot: () => Snapshot;
+  readonly parts: () => Iterable<KeptPart>;
+  /** Lets others in; resolves to false when what is known is out of date by now. */
+  readonly pause: () => Promise<boolean>;
+}
+
 /** How long everything must have been settled before it is kept for the next session. */
 const KEEP_MILLISECONDS = 2000;
+/** What was found out of each file is kept again when so many files are others, or a few have been for so long: files that are not kept are but read and checked again. */
+const MANY_FILES = 50;
+const OFTEN_ENOUGH_MILLISECONDS = 600_000;
+const SLICE_MILLISECONDS = 12;
 
-/** Carries what is known of a workspace from one session to the next. */
+/** Carries what is known of a workspace from one session to the next: all that was found, to be shown at once where nothing has changed; and what was found out of each file. */
 export class SessionMemory {
   private readonly digests = new Map<string, { readonly text: string; readonly digest: string }>();
   private keptState: string | undefined;
+  /** The files of the pack that is kept. */
+  private packed: { readonly state: string; readonly texts: ReadonlyMap<string, string>; readonly at: number } | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly keeper: Keeper) {}
@@ -30,8 +46,19 @@ export class SessionMemory {
     return snapshot;
   }
 
+  /** What an earlier session over other texts found out of files. Throws what the keeper throws. */
+  async earlier(grounds: () => Promise<Grounds>): Promise<KeptSession | undefined> {
+    const { data } = this.keeper;
+    const bytes = await data?.read();
+    if (!data || !bytes) return undefined;
+    const state = this.stateOfPack(await grounds());
+    const pack = openPack(bytes, state, data, (uri, text) => this.digestOf(uri, text));
+    if (pack) this.packed = { state, texts: pack.texts, at: Date.now() };
+    return pack;
+  }
+
   /** Keeps what is known in a while, unless `take` finds nothing to keep then. */
-  keepSoon(take: () => { readonly grounds: Grounds; readonly snapshot: () => Snapshot } | undefined, failed: (error: unknown) => void): void {
+  keepSoon(take: () => Known | undefined, failed: (error: unknown) => void): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.keep(take).catch(failed), KEEP_MILLISECONDS);
   }
@@ -40,19 +67,50 @@ export class SessionMemory {
     clearTimeout(this.timer);
   }
 
-  private async keep(take: Parameters<SessionMemory["keepSoon"]>[0]): Promise<void> {
+  private async keep(take: () => Known | undefined): Promise<void> {
     const known = take();
     if (!known) return;
     const state = this.state(known.grounds);
-    if (state === this.keptState) return;
-    await this.keeper.write(writeSnapshot(state, known.snapshot()));
-    this.keptState = state;
+    if (state === this.keptState && this.packed) return;
+    if (state !== this.keptState) {
+      await this.keeper.write(writeSnapshot(state, known.snapshot()));
+      this.keptState = state;
+    }
+    await this.pack(known);
+  }
+
+  private async pack({ grounds, parts, pause }: Known): Promise<void> {
+    const { data } = this.keeper;
+    const state = this.stateOfPack(grounds);
+    const texts = new Map([...grounds.texts].map(([uri, text]) => [uri, this.digestOf(uri, text)]));
+    if (!data || (this.packed?.state === state && this.isGoodEnough(this.packed, texts)) || !(await pause())) return;
+    const writer = new PackWriter(data, state, texts);
+    let sliceEnds = Date.now() + SLICE_MILLISECONDS;
+    for (const part of parts()) {
+      writer.add(part);
+      if (writer.isTooLong) return;
+      if (Date.now() < sliceEnds) continue;
+      if (!(await pause())) return;
+      sliceEnds = Date.now() + SLICE_MILLISECONDS;
+    }
+    await data.write(writer.finish());
+    this.packed = { state, texts, at: Date.now() };
+  }
+
+  private isGoodEnough(packed: NonNullable<SessionMemory["packed"]>, texts: ReadonlyMap<string, string>): boolean {
+    const others = [...texts].filter(([uri, digest]) => packed.texts.get(uri) !== digest).length + [...packed.texts.keys()].filter((uri) => !texts.has(uri)).length;
+    return others === 0 || (others < MANY_FILES && Date.now() - packed.at < OFTEN_ENOUGH_MILLISECONDS);
   }
 
   /** Names the grounds. */
   private state({ options, folders, texts }: Grounds): string {
     const files = [...texts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([uri, text]) => `${uri} ${this.digestOf(uri, text)}`);
     return this.keeper.digest([this.keeper.version, JSON.stringify(options), ...folders, ...files].join("\n"));
+  }
+
+  /** Names the grounds without the texts. */
+  private stateOfPack({ options, folders }: Grounds): string {
+    return this.state({ options, folders, texts: new Map() });
   }
 
   private digestOf(uri: string, text: string): string {

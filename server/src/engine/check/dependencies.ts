@@ -36,6 +36,10 @@ export class Dependencies {
     this.byFile.delete(uri);
   }
 
+  keysOf(uri: string): readonly string[] {
+    return (this.byFile.get(uri) ?? []).map(({ key }) => key);
+  }
+
   askersOf(key: string): Iterable<string> {
     return this.askers.get(key)?.files ?? [];
   }

@@ -22,6 +22,11 @@ export class UsageIndex {
     return usage;
   }
 
+  /** Names the usage of an entity, places aside: the same for as long as all files use it alike. */
+  state(entity: string): string {
+    return [...(this.shares.get(entity) ?? [])].map(([uri, { fingerprint }]) => `${uri} ${fingerprint}`).sort().join("\n");
+  }
+
   /** The usage as it would be with other shares of some files. */
   usageWith(entity: string, replaced: ReadonlyMap<string, ReadonlyMap<string, UsageShare>>): EntityUsage {
     const shares = new Map(this.shares.get(entity));

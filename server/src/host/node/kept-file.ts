@@ -1,28 +1,45 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { deserialize, serialize } from "node:v8";
 import type { Keeper } from "../keeper";
 
-/** Keeps the text in a file of a folder that is ours. The folder need not be there yet. */
+/** Keeps text and data in two files of a folder that is ours. The folder need not be there yet. */
 export function keptFile(folder: string, version: string): Keeper {
-  const path = join(folder, "findings.json");
+  const text = join(folder, "findings.json");
+  const data = join(folder, "session.bin");
   return {
     version,
-    digest: (text) => createHash("sha1").update(text).digest("base64"),
-    async read() {
-      try {
-        return await readFile(path, "utf8");
-      } catch (error) {
-        if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-        throw error;
-      }
-    },
-    async write(text) {
-      await mkdir(folder, { recursive: true });
-      // A process that ends in the middle leaves what was there before.
-      const half = `${path}.${process.pid}`;
-      await writeFile(half, text, { mode: 0o600 });
-      await rename(half, path);
+    digest: (each) => createHash("sha1").update(each).digest("base64"),
+    read: async () => (await contentOf(text))?.toString("utf8"),
+    write: (each) => replace(folder, text, [Buffer.from(each)]),
+    data: {
+      encode: serialize,
+      decode: deserialize,
+      read: () => contentOf(data),
+      write: (bytes) => replace(folder, data, bytes),
     },
   };
+}
+
+async function contentOf(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function replace(folder: string, path: string, bytes: readonly Uint8Array[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  // A process that ends in the middle leaves what was there before.
+  const half = `${path}.${process.pid}`;
+  const file = await open(half, "w", 0o600);
+  try {
+    await file.writev(bytes);
+  } finally {
+    await file.close();
+  }
+  await rename(half, path);
 }
