@@ -1,12 +1,13 @@
 // npm test - everything, in order: types, unit tests, proofs on the real ORMs, build and package, a real VS Code. Parts by name: node scripts/test.mjs unit e2e; some proofs: node scripts/test.mjs proof --only django; a part of what runs in VS Code: node scripts/test.mjs e2e --only neighbours
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
-const OUT = join(ROOT, "out");
+/** A test that runs this while it runs itself names another folder. */
+const OUT = process.env.SCALE_HINTS_TEST_OUT ?? join(ROOT, "out");
 /** What the proofs have to say to whoever reads the summary. */
 const REMARKS = join(OUT, "remarks.txt");
 const VSCODE = process.env.VSCODE_E2E_HOME ?? join(ROOT, ".vscode-e2e");
@@ -23,12 +24,15 @@ const remarks = [];
 
 mkdirSync(OUT, { recursive: true });
 if (runs("types")) await part("Types", () => tool("typescript/bin/tsc", ["--noEmit", "-p", "."]));
-if (runs("unit")) await part("Unit tests", () => mocha("Unit tests", "unit-tests", ["--timeout", "20000", "test/**/*.test.ts"]));
-if (runs("proof")) {
-  rmSync(REMARKS, { force: true });
-  if (process.argv.includes("--write")) process.env.SCALE_HINTS_WRITE_FACTS = "1";
-  if (process.env.SCALE_HINTS_SKIP_PYTHON === "1") remarks.push("The proof on Django was SKIPPED, because SCALE_HINTS_SKIP_PYTHON=1.");
-  await part("Proof on the real ORMs", () => mocha("Proof on the real ORMs", "proofs", ["--timeout", "60000", `test/proof/${only && `*${only}`}*.proof.ts`]));
+// The proofs wait for databases much of the time, so they run beside the unit tests, and are told of behind them.
+const proofs = runs("proof") ? prove() : undefined;
+if (runs("unit")) await part("Unit tests", () => mocha("Unit tests", "unit-tests", ["--timeout", "40000", "test/**/*.test.ts"]));
+if (proofs) {
+  await part("Proof on the real ORMs", async () => {
+    const { print, stats } = await proofs;
+    print();
+    return stats();
+  });
   if (existsSync(REMARKS)) remarks.push(...readFileSync(REMARKS, "utf8").trim().split("\n"));
 }
 let vsix;
@@ -44,7 +48,10 @@ if (runs("package") || runs("e2e")) {
 if (runs("e2e")) {
   if (process.env.SCALE_HINTS_SKIP_E2E === "1") remarks.push("The tests in VS Code were SKIPPED, because SCALE_HINTS_SKIP_E2E=1.");
   else if (!vsix) remarks.push("The tests in VS Code could not run: nothing was packaged.");
-  else await part("In a real VS Code", inVSCode);
+  else {
+    if (process.env.SCALE_HINTS_SKIP_PYTHON === "1") remarks.push("The tests beside Ruff, Pyright, ESLint and Prisma were SKIPPED, because SCALE_HINTS_SKIP_PYTHON=1.");
+    await part("In a real VS Code", inVSCode);
+  }
 }
 
 console.log(`\n${"=".repeat(78)}`);
@@ -75,15 +82,36 @@ function tool(module, args) {
   if (status !== 0) throw new Error(`${module} ended with ${status ?? signal}`);
 }
 
-/** Test files with mocha; its reporter prints, a second one counts. */
-function mocha(title, name, options) {
+/** The proofs, begun now: resolves when they have ended. What they print is kept until `print`. */
+async function prove() {
+  rmSync(REMARKS, { force: true });
+  if (process.argv.includes("--write")) process.env.SCALE_HINTS_WRITE_FACTS = "1";
+  if (process.env.SCALE_HINTS_SKIP_PYTHON === "1") remarks.push("The proof on Django was SKIPPED, because SCALE_HINTS_SKIP_PYTHON=1.");
+  const printed = [];
+  const ended = mocha("Proof on the real ORMs", "proofs", ["--timeout", "120000", `test/proof/${only && `*${only}`}*.proof.ts`], runs("unit") ? (text) => printed.push(text) : undefined).then(
+    (stats) => () => stats,
+    (error) => () => {
+      throw error;
+    },
+  );
+  const stats = await ended;
+  return { print: () => process.stdout.write(Buffer.concat(printed)), stats };
+}
+
+/** Test files with mocha; its reporter prints, a second one counts. `taken`: gets what it prints. */
+async function mocha(title, name, options, taken) {
   const result = join(OUT, `${name}.json`);
   rmSync(result, { force: true });
-  const { status, signal } = spawnSync(
+  const run = spawn(
     process.execPath,
     ["--import", "tsx", createRequire(import.meta.url).resolve("mocha/bin/mocha.js"), "--reporter", join(ROOT, "scripts", "mocha-reporter.cjs"), "--reporter-option", `output=${result}`, "--forbid-only", ...options],
-    { cwd: ROOT, stdio: "inherit" },
+    { cwd: ROOT, stdio: taken ? ["ignore", "pipe", "pipe"] : "inherit" },
   );
+  for (const stream of taken ? [run.stdout, run.stderr] : []) stream.on("data", taken);
+  const { status, signal } = await new Promise((resolve, reject) => {
+    run.once("error", reject);
+    run.once("close", (status, signal) => resolve({ status, signal }));
+  });
   if (!existsSync(result)) throw new Error(`mocha ended with ${status ?? signal} and no result`);
   const stats = JSON.parse(readFileSync(result, "utf8"));
   if (status !== 0 && stats.failures === 0) throw new Error(`mocha ended with ${status ?? signal}`);

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { buildSuite } from "../../scripts/build-e2e.mjs";
+import { installNeighbours } from "./neighbour-servers.mjs";
 import { checkNeovim } from "./neovim.mjs";
 import { checkStart } from "./start.mjs";
 import { sumOf } from "./steps.mjs";
@@ -18,9 +19,9 @@ export async function endToEnd({ root, home, vsix, out, only = [] }) {
   const example = (name) => join(root, "examples", name);
 
   /** One suite in an extension host of its own, on copies of examples. */
-  const inHost = async ({ suite, folders, extension = root, installed = [], file = tests, settings = {} }) => {
+  const inHost = async ({ suite, folders, extension = root, installed = [], file = tests, settings = {}, env = {} }) => {
     const copies = folders.map((name) => workingCopy(example(name)));
-    const server = await startVSCode({ home, settings, vsix: installed, env: { SCALE_HINTS_SUITE: suite } });
+    const server = await startVSCode({ home, settings, vsix: installed, env: { SCALE_HINTS_SUITE: suite, ...env } });
     try {
       const opened = copies.length === 1 ? { folder: copies[0].path } : { workspace: workspaceOf(copies, join(out, `${suite}.code-workspace`)) };
       return await runInExtensionHost({ server, extension, tests: file, ...opened, screenshot: join(out, `${suite}-failure.png`) });
@@ -36,6 +37,8 @@ export async function endToEnd({ root, home, vsix, out, only = [] }) {
     "multi-root": () => inHost({ suite: "multi-root", folders: ["shop", "shop-prisma"] }),
     /** VS Code loads one extension from a folder: the other one, so that ours is the packed one. */
     neighbours: () => inHost({ suite: "neighbours", folders: ["shop"], extension: join(root, "test", "e2e", "neighbour"), installed: [vsix] }),
+    /** The real servers of those that are used most. */
+    servers: () => process.env.SCALE_HINTS_SKIP_PYTHON === "1" ? { passes: 0, failures: 0 } : inHost({ suite: "servers", folders: ["shop", "shop-prisma"], extension: join(out, "servers"), installed: [vsix], env: { SCALE_HINTS_NEIGHBOURS: JSON.stringify(installNeighbours(home)) } }),
     broken: async () => {
       const broken = withoutGrammar(root, "tree-sitter-python.wasm");
       try {
