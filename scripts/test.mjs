@@ -1,4 +1,4 @@
-// npm test - everything, in order: types, unit tests, proofs on the real ORMs, build and package, a real VS Code. Parts by name: node scripts/test.mjs unit e2e; some proofs: node scripts/test.mjs proof --only django; a part of what runs in VS Code: node scripts/test.mjs e2e --only neighbours
+// npm test - everything, in order: types, unit tests and beside them proofs on the real ORMs, build and package, a real VS Code. Parts by name: node scripts/test.mjs unit e2e; some proofs: node scripts/test.mjs proof --only django; a part of what runs in VS Code: node scripts/test.mjs e2e --only neighbours
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -28,11 +28,7 @@ if (runs("types")) await part("Types", () => tool("typescript/bin/tsc", ["--noEm
 const proofs = runs("proof") ? prove() : undefined;
 if (runs("unit")) await part("Unit tests", () => mocha("Unit tests", "unit-tests", ["--timeout", "40000", "test/**/*.test.ts"]));
 if (proofs) {
-  await part("Proof on the real ORMs", async () => {
-    const { print, stats } = await proofs;
-    print();
-    return stats();
-  });
+  await part("Proof on the real ORMs", () => proofs.ended.finally(proofs.print));
   if (existsSync(REMARKS)) remarks.push(...readFileSync(REMARKS, "utf8").trim().split("\n"));
 }
 let vsix;
@@ -82,20 +78,15 @@ function tool(module, args) {
   if (status !== 0) throw new Error(`${module} ended with ${status ?? signal}`);
 }
 
-/** The proofs, begun now: resolves when they have ended. What they print is kept until `print`. */
-async function prove() {
+/** The proofs, begun now: `ended` gives their numbers. Beside unit tests, what they print is kept until `print`. */
+function prove() {
   rmSync(REMARKS, { force: true });
   if (process.argv.includes("--write")) process.env.SCALE_HINTS_WRITE_FACTS = "1";
   if (process.env.SCALE_HINTS_SKIP_PYTHON === "1") remarks.push("The proof on Django was SKIPPED, because SCALE_HINTS_SKIP_PYTHON=1.");
   const printed = [];
-  const ended = mocha("Proof on the real ORMs", "proofs", ["--timeout", "120000", `test/proof/${only && `*${only}`}*.proof.ts`], runs("unit") ? (text) => printed.push(text) : undefined).then(
-    (stats) => () => stats,
-    (error) => () => {
-      throw error;
-    },
-  );
-  const stats = await ended;
-  return { print: () => process.stdout.write(Buffer.concat(printed)), stats };
+  const ended = mocha("Proof on the real ORMs", "proofs", ["--timeout", "120000", `test/proof/${only && `*${only}`}*.proof.ts`], runs("unit") ? (text) => printed.push(text) : undefined);
+  ended.catch(() => {}); // said when its turn comes
+  return { ended, print: () => process.stdout.write(Buffer.concat(printed)) };
 }
 
 /** Test files with mocha; its reporter prints, a second one counts. `taken`: gets what it prints. */

@@ -550,20 +550,18 @@ export class Project {
     const { listener, configured } = this.options;
     if (!this.memory || this.wasRead) return;
     try {
-      const snapshot = await this.memory.recall(async () => {
+      const grounds = async (): Promise<Grounds> => {
         await configured();
         return this.grounds();
-      });
+      };
+      const snapshot = await this.memory.recall(grounds);
       if (this.isDisposed) return;
       if (snapshot) {
         this.recalled = snapshot;
         this.progress.emit();
         listener.recalled();
       }
-      const kept = await this.memory.earlier(async () => {
-        await configured();
-        return this.grounds();
-      });
+      const kept = await this.memory.earlier(grounds);
       if (kept) this.engine.resume(kept);
     } catch (error) {
       listener.failure("reading what an earlier session knew", error);

@@ -30,8 +30,9 @@ const SLICE_MILLISECONDS = 12;
 export class SessionMemory {
   private readonly digests = new Map<string, { readonly text: string; readonly digest: string }>();
   private keptState: string | undefined;
-  /** The files of the pack that is kept. */
+  /** The files of the pack that is kept, or was too long to be. */
   private packed: { readonly state: string; readonly texts: ReadonlyMap<string, string>; readonly at: number } | undefined;
+  private isKeeping = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly keeper: Keeper) {}
@@ -68,8 +69,18 @@ export class SessionMemory {
   }
 
   private async keep(take: () => Known | undefined): Promise<void> {
-    const known = take();
+    // Two that write at once would write into one another.
+    const known = this.isKeeping ? undefined : take();
     if (!known) return;
+    this.isKeeping = true;
+    try {
+      await this.keepAll(known);
+    } finally {
+      this.isKeeping = false;
+    }
+  }
+
+  private async keepAll(known: Known): Promise<void> {
     const state = this.state(known.grounds);
     if (state === this.keptState && this.packed) return;
     if (state !== this.keptState) {
@@ -88,12 +99,12 @@ export class SessionMemory {
     let sliceEnds = Date.now() + SLICE_MILLISECONDS;
     for (const part of parts()) {
       writer.add(part);
-      if (writer.isTooLong) return;
+      if (writer.isTooLong) break;
       if (Date.now() < sliceEnds) continue;
       if (!(await pause())) return;
       sliceEnds = Date.now() + SLICE_MILLISECONDS;
     }
-    await data.write(writer.finish());
+    if (!writer.isTooLong) await data.write(writer.finish());
     this.packed = { state, texts, at: Date.now() };
   }
 

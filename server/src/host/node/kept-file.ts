@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import type { Keeper } from "../keeper";
@@ -35,11 +35,6 @@ async function replace(folder: string, path: string, bytes: readonly Uint8Array[
   await mkdir(folder, { recursive: true });
   // A process that ends in the middle leaves what was there before.
   const half = `${path}.${process.pid}`;
-  const file = await open(half, "w", 0o600);
-  try {
-    await file.writev(bytes);
-  } finally {
-    await file.close();
-  }
+  await writeFile(half, bytes, { mode: 0o600 });
   await rename(half, path);
 }
