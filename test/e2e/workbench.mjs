@@ -22,28 +22,34 @@ export async function driveWorkbench({ home, vsix, example, out }) {
   const { page, close } = await openBrowser();
   const file = join(shop.path, "orders", "views.py");
   const line = (text) => page.locator(".monaco-editor .view-line", { hasText: text }).first();
-  /** Runs a command by its name in the palette. What a page still brings up may take the focus from it: then once more. */
-  const command = async (title) => {
+  /**
+   * Types `text` into the quick input that `key` opens, and takes the row that has it. What a page still brings up, or one that is just closed,
+   * may take the key or the focus from it, and a search lists the files that there were when it began: then once more.
+   */
+  const pick = async (key, text) => {
     for (let attempt = 0; ; attempt++) {
-      await page.keyboard.press("F1");
-      await page.waitForSelector(".quick-input-widget input", { timeout: 10_000 });
-      await page.keyboard.type(title);
-      const found = await page.waitForSelector(`.quick-input-list .monaco-list-row:has-text("${title}")`, { timeout: 8_000 }).catch((error) => (attempt < 4 ? undefined : Promise.reject(error)));
-      if (found) break;
-      await page.keyboard.press("Escape");
+      await page.keyboard.press(key);
+      try {
+        await page.waitForSelector(".quick-input-widget input", { timeout: 8_000 });
+        await page.keyboard.type(text);
+        await page.waitForSelector(`.quick-input-list .monaco-list-row:has-text("${text}")`, { timeout: 8_000 });
+        break;
+      } catch (error) {
+        if (attempt === 4) throw error;
+        await page.keyboard.press("Escape");
+      }
     }
     await page.keyboard.press("Enter");
   };
-  const openFile = async (name) => {
-    // A search lists the files that there were when it began: one that was just written may be found by the next search only.
-    for (let attempt = 0; ; attempt++) {
-      await page.keyboard.press("Control+P");
-      await page.keyboard.type(name);
-      const found = await page.waitForSelector(`.quick-input-list .monaco-list-row:has-text("${name}")`, { timeout: 8_000 }).catch((error) => (attempt < 4 ? undefined : Promise.reject(error)));
-      if (found) break;
-      await page.keyboard.press("Escape");
-    }
-    await page.keyboard.press("Enter");
+  /** Runs a command by its name in the palette. */
+  const command = (title) => pick("F1", title);
+  const openFile = (name) => pick("Control+P", name);
+  /** Closes the editor that is shown, and waits until it is gone. */
+  const closeEditor = async () => {
+    const before = await page.locator(".tab").count();
+    const isGone = (timeout) => page.waitForFunction((count) => document.querySelectorAll(".tab").length < count, before, { timeout });
+    await page.keyboard.press("Control+W");
+    await isGone(5_000).catch(() => page.keyboard.press("Control+W").then(() => isGone(10_000)));
   };
   /** A page in a page of the workbench, by something that is in it and says what is wanted. */
   const frameWith = async (selector, wants = () => true) => {
@@ -208,7 +214,7 @@ export async function driveWorkbench({ home, vsix, example, out }) {
       await page.keyboard.press("Tab");
       await page.keyboard.press("Enter");
       await page.waitForSelector(".tab.active >> text=/(py|html)$/", { timeout: 10_000 });
-      await page.keyboard.press("Control+W");
+      await closeEditor();
     }],
     ["no theme keeps anybody out of the table", async () => {
       mkdirSync(join(shop.path, ".vscode"));
@@ -231,7 +237,7 @@ export async function driveWorkbench({ home, vsix, example, out }) {
         await page.screenshot({ path: join(out, `editor-${name}.png`) });
         await page.click('.tab:has-text("Endpoints by Cost")');
       }
-      await page.keyboard.press("Control+W");
+      await closeEditor();
     }],
     ["the target scale is chosen from the status bar", async () => {
       await page.click('.statusbar-item:has-text("Scale: medium")');
@@ -248,7 +254,7 @@ export async function driveWorkbench({ home, vsix, example, out }) {
       const frame = await frameWith("h1.code-line");
       await page.screenshot({ path: join(out, "rule-page.png") });
       assert.deepEqual(await violationsIn(frame, axe, "body"), []);
-      await page.keyboard.press("Control+W");
+      await closeEditor();
     }],
     ["the walkthrough explains it to everybody", async () => {
       await command("Welcome: Open Walkthrough...");
@@ -276,8 +282,7 @@ export async function driveWorkbench({ home, vsix, example, out }) {
       await page.waitForSelector('.tab.active:has-text("What Scale Hints understands")', { timeout: 20_000 });
       await page.waitForSelector('.monaco-editor .view-line >> text=/queries/', { timeout: 20_000 });
       await page.screenshot({ path: join(out, "understood.png") });
-      await page.keyboard.press("Control+W");
-      await page.locator('.tab:has-text("What Scale Hints understands")').waitFor({ state: "detached", timeout: 10_000 });
+      await closeEditor();
     }],
     ["a template says it at its own line", async () => {
       await openFile("history.html");
