@@ -258,4 +258,6 @@ export interface ClassDeclaration {
   /** Offset of the first statement of its body (the docstring counts), and of the end of the last. */
   readonly bodyStart: number;
   readonly bodyEnd: number;
+  /** Something in it or right behind it cannot be read: it may say more than is known. Of classes at the top of a file. */
+  readonly isBroken?: true;
 }

@@ -157,6 +157,7 @@ function addFunction(hash: Hash, item: FunctionDeclaration): void {
 function addClass(hash: Hash, item: ClassDeclaration): void {
   hash.text(item.id);
   hash.text(item.form ?? "");
+  hash.flag(item.isBroken === true);
   addAll(hash, item.implements ?? [], addExpression);
   addAll(hash, item.bases, addExpression);
   addAll(hash, item.keywords, addArgument);

@@ -1,6 +1,6 @@
 import type { Language } from "../facts";
 import type { FrameworkEntries, FrameworkModel } from "./adapter";
-import type { Entity, Registration } from "./model";
+import { UNSEEN_INDEX, type Entity, type Registration } from "./model";
 
 /** What all frameworks together make of a project. */
 export interface LinkedFrameworks {
@@ -61,11 +61,17 @@ export function joinEntries(all: readonly FrameworkEntries[], languageOf: (uri: 
 export function collectEntities(frameworks: readonly FrameworkModel[], all: readonly Entity[]): LinkedFrameworks {
   const entities = new Map<string, Entity>();
   const byClass = new Map<string, Entity>();
-  for (const entity of all) {
+  for (const declared of all) {
+    const entity = declared.class?.declaration.isBroken ? asFarAsRead(declared) : declared;
     entities.set(entity.key, entity);
     if (entity.class) byClass.set(entity.class.key, entity);
   }
   return { frameworks, entities, byClass };
+}
+
+/** What cannot be read of a class may be a field or an index. */
+function asFarAsRead(entity: Entity): Entity {
+  return { ...entity, incomplete: true, indexes: entity.indexes.includes(UNSEEN_INDEX) ? entity.indexes : [...entity.indexes, UNSEEN_INDEX] };
 }
 
 /** Registrations by class and by entity. */

@@ -232,6 +232,9 @@ export interface DatabaseIndex {
   readonly declaration?: { readonly uri: string; readonly expression: Expression };
 }
 
+/** Stands for indexes that nothing here speaks of. */
+export const UNSEEN_INDEX: DatabaseIndex = { columns: [{ expression: "?", descending: false }], unique: false, method: "btree", partial: false, include: [], source: "meta-index" };
+
 export interface Manager {
   readonly name: string;
   /** The manager class, when it is in the workspace. */

@@ -15,7 +15,7 @@ export function lowerPython(tree: FlatTree, text: string, uri: string): FileFact
   const declares: Declarations = { imports, classes, functions, values, ...(exports && { exports }), ...(calls.length && { calls }) };
   return finishFacts({
     uri, language: "python", declares, bodies: lowering.bodies, suppressions: findSuppressions(lowering, tree.count, COMMENTS), errors: tree.errors,
-  });
+  }, text);
 }
 
 /** String items of a module's `__all__`, as long as it is only ever given plain lists. */

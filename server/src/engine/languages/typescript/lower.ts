@@ -43,7 +43,7 @@ export function lowerTree(tree: FlatTree, text: string, uri: string): FileFacts 
     ...(lowering.closures.length > 0 && { closures: lowering.closures }),
     suppressions: findSuppressions(lowering, tree.count, COMMENTS),
     errors: tree.errors.filter((error) => error.start < error.end || !lowering.forgiven.has(error.start)),
-  });
+  }, text);
 }
 
 /** `User.hasMany(Order)`, `router.get("/", handler)`, `new Worker("orders", handler)`, and other calls that are handed functions or names: `registerOrders(app)`. */

@@ -1,5 +1,5 @@
 import type { Call, Expression, FileFacts } from "../../../facts";
-import type { DatabaseIndex, IndexColumn } from "../../../project";
+import { UNSEEN_INDEX, type DatabaseIndex, type IndexColumn } from "../../../project";
 import { looseSql, orderedSql } from "../../script/loose-sql";
 import { builtBy } from "../../script/sql-indexes";
 import { ANY_TABLE, writtenSql } from "../../script/sql-literals";
@@ -64,8 +64,8 @@ export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]
         const index = indexOf(draft, built, renames);
         // SQL in a migration is read with it, and with all other SQL.
         if (draft.indexes.some((each) => isSameIndex(each, index))) continue;
-        if (built.table === ANY_TABLE && built.columns === UNKNOWN_INDEX.columns) {
-          draft.indexes.push(UNKNOWN_INDEX);
+        if (built.table === ANY_TABLE && built.columns === UNSEEN_INDEX.columns) {
+          draft.indexes.push(UNSEEN_INDEX);
           continue;
         }
         // Of some table: of this one, if it has the columns; it serves whatever may be so, and makes no other one needless.
@@ -77,7 +77,7 @@ export function addMigratedIndexes(reader: Reader, drafts: readonly ModelDraft[]
   // A table that others are made beside came from elsewhere, and its indexes with it.
   const created = new Set(read.flatMap((each) => each.created).flatMap((table) => [...laterNames(table, tableRenames)]));
   const inSql = new Set([...loose.created, ...inOrder.created].flatMap((table) => [...laterNames(table, tableRenames)]));
-  if (created.size > 0 && !created.has(ANY_TABLE)) for (const [table, own] of tables) if (!created.has(table) && !inSql.has(table)) for (const draft of own) draft.indexes.push(UNKNOWN_INDEX);
+  if (created.size > 0 && !created.has(ANY_TABLE)) for (const [table, own] of tables) if (!created.has(table) && !inSql.has(table)) for (const draft of own) draft.indexes.push(UNSEEN_INDEX);
   return created.size > 0 || read.some((each) => each.changes.length > 0) || loose.isByChangelogs === true;
 }
 
@@ -113,9 +113,6 @@ function isSameIndex(a: DatabaseIndex, b: DatabaseIndex): boolean {
   const parts = ({ columns, unique, partial }: DatabaseIndex): string => JSON.stringify([unique, partial, columns.map(({ field, expression }) => [field, expression])]);
   return parts(a) === parts(b);
 }
-
-/** Stands for indexes that nothing here speaks of. */
-const UNKNOWN_INDEX: DatabaseIndex = { columns: [{ expression: "?", descending: false }], unique: false, method: "btree", partial: false, include: [], source: "meta-index" };
 
 /** What migrations do to indexes, in their order, and to the names of what they are on. */
 interface Migrated {
@@ -231,7 +228,7 @@ function readMigration(reader: Reader, facts: FileFacts): Migrated {
     const table = rest.map(text).find((each) => each !== undefined);
     const fields = rest.map(follow).find((each) => each?.kind === "sequence");
     if (table === undefined) return undefined;
-    return { table, ...(fields?.kind === "sequence" && { uri, at: callee }), fields: fields?.kind === "sequence" ? fields.items : [], ...(fields?.kind !== "sequence" && { columns: UNKNOWN_INDEX.columns }), unique: false, method: "btree", partial: false };
+    return { table, ...(fields?.kind === "sequence" && { uri, at: callee }), fields: fields?.kind === "sequence" ? fields.items : [], ...(fields?.kind !== "sequence" && { columns: UNSEEN_INDEX.columns }), unique: false, method: "btree", partial: false };
   };
   /** SQL wherever it stands: `queryInterface.sequelize.query(…)`, `db.runSql(…)`, lists of statements, helpers that are handed them. */
   const readText = (node: Expression | undefined, at: Expression): void => {
@@ -265,7 +262,7 @@ function readSql(sql: string, uri: string, at: Expression): Migrated {
   for (const change of schemaChangesIn(sql)) {
     for (const { table, index } of builtBy(change)) built.push({ ...index, table, uri, at, fields: [] });
     // `CREATE INDEX ${name} ${definition}`: on whichever table.
-    if (change.kind === "unread" && /^create\s+(unique\s+)?index\b/i.test(change.statement)) built.push({ table: ANY_TABLE, uri, at, fields: [], columns: UNKNOWN_INDEX.columns, unique: false, method: "btree", partial: false });
+    if (change.kind === "unread" && /^create\s+(unique\s+)?index\b/i.test(change.statement)) built.push({ table: ANY_TABLE, uri, at, fields: [], columns: UNSEEN_INDEX.columns, unique: false, method: "btree", partial: false });
     if (change.kind === "create-table") created.push(change.table);
     else if (change.kind === "rename-table" || change.kind === "rename-column") renames.push(change);
   }
