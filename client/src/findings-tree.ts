@@ -147,7 +147,11 @@ export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
         group.findings.push(finding);
       }
     }
-    return [...groups.values()].map((group) => ({ ...group, description: totalOf(group.findings) })).sort((a, b) => weightOf(b.findings) - weightOf(a.findings) || (a.label < b.label ? -1 : 1));
+    // Who groups by address looks for addresses: the rest stands below them, however much it is.
+    const isRest = (key: string): number => Number(key === "");
+    return [...groups]
+      .sort(([a, x], [b, y]) => isRest(a) - isRest(b) || weightOf(y.findings) - weightOf(x.findings) || (x.label < y.label ? -1 : 1))
+      .map(([, group]) => ({ ...group, description: totalOf(group.findings) }));
   }
 
   private keysOf({ uri, ruleId, routes }: FindingSummary): readonly (readonly [string, string, vscode.Uri | undefined])[] {

@@ -151,6 +151,7 @@ export async function driveWorkbench({ home, vsix, example, out }) {
       const focused = () => page.locator(".sidebar .pane-body .monaco-list-row.focused").first().getAttribute("aria-label");
       const labels = await rows.evaluateAll((all) => all.map((row) => row.getAttribute("aria-label")));
       assert.ok(labels.length > 5);
+      assert.match(labels.at(-1), /^Not reached from an address/, "addresses come first");
       assert.ok(labels.every((label) => /, (\d+ (warning|note|hint)s?(, )?)+$/.test(label ?? "")), JSON.stringify(labels));
       await page.locator(".sidebar .pane-body .monaco-list-row.focused").first().waitFor({ timeout: 10_000 });
       await page.keyboard.press("Home");
