@@ -117,6 +117,19 @@ describe("what an earlier session knew", () => {
     assert.deepEqual(await c.diagnostics(VIEWS), []);
   });
 
+  it("is not kept while a document is half typed: what is said is of an earlier text", async () => {
+    const keeper = new MemoryKeeper();
+    const c = (conversation = await Conversation.start({ files: new MemoryFiles(FILES), keeper }));
+    c.open(VIEWS, FILES[VIEWS]);
+    await c.until("read", () => c.engine.has(VIEWS));
+    c.change(VIEWS, { range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, text: "???\n" });
+    assert.equal((await c.diagnostics(VIEWS))[0].range.start.line, 2);
+    await new Promise((resolve) => setTimeout(resolve, 2400));
+    assert.deepEqual([keeper.writes, keeper.data.writes], [0, 0]);
+    c.change(VIEWS, { range: { start: { line: 0, character: 0 }, end: { line: 0, character: 3 } }, text: "y = 2" });
+    await c.until("written", () => keeper.writes > 0 && keeper.data.writes > 0);
+  }).timeout(20_000);
+
   it("does not keep fixes from being made of the texts as they are", async () => {
     const { c, gate } = await again();
     c.open(VIEWS, FILES[VIEWS]);

@@ -42,6 +42,8 @@ export interface WorkspaceApi {
   setOptions(options: EngineOptions): void;
   /** The folders whose files make up the project, as URIs without a trailing slash; they are where module paths may start. */
   setFolders(folders: readonly string[]): void;
+  /** Whether less could be read of a file if it had this text: it is half typed. Reading it is not done again when the text is applied next. */
+  readsLess(uri: string, text: string): boolean;
   text(uri: string): string | undefined;
   has(uri: string): boolean;
   uris(): readonly string[];

@@ -16,7 +16,7 @@ import { queriesAt, type QueryView } from "./describe";
 import { landscapeOf, type Landscape } from "./check/landscape";
 import { compareText, type MergedFinding } from "./check/merge";
 import { shiftFinding, speaksOf, type RawFinding } from "./check/raw-finding";
-import { changedBodyKeys, describeError, hasPlaces, hidesCode, importsAny, lowerFile, meaningfulLines, type SourceFile } from "./check/source-file";
+import { changedBodyKeys, describeError, hasPlaces, hidesCode, importsAny, lowerFile, meaningfulLines, readsLess, type SourceFile } from "./check/source-file";
 import { nothingUnderstood, summaryOf, unresolvedIn, type Understanding, type Understood, type Unresolved } from "./check/understanding";
 import { UsageIndex } from "./check/usage-index";
 import type { UsageShare } from "./check/usage";
@@ -80,6 +80,8 @@ class Workspace implements WorkspaceApi {
   private tableRules: ReadonlySet<string>;
 
   private readonly files = new Map<string, SourceFile>();
+  /** A text that was read and is no file's so far. */
+  private lookedAt: { readonly uri: string; readonly file: SourceFile } | undefined;
   private readonly resources = new Map<string, string>();
   private folders: readonly string[] = [];
   /** What the linked project was made from; copied before it changes. */
@@ -216,10 +218,28 @@ class Workspace implements WorkspaceApi {
   /** What a file says: as an earlier session read it, if it has the same text. */
   private takeIn(uri: string, text: string, frontEnd: FrontEnd): SourceFile {
     const facts = this.resumed?.factsOf(uri, text);
-    if (!facts) this.counters.lowered++;
-    const file = facts ? { text, frontEnd, role: roleOf(uri, this.folders), facts } : this.lower(uri, text, frontEnd);
+    const file = facts ? { text, frontEnd, role: roleOf(uri, this.folders), facts } : this.readOnce(uri, text, frontEnd);
+    this.lookedAt = undefined;
     this.files.set(uri, file);
     return file;
+  }
+
+  /** What a text says, unless it was looked at just now. */
+  private readOnce(uri: string, text: string, frontEnd: FrontEnd): SourceFile {
+    const { uri: known, file } = this.lookedAt ?? {};
+    const role = roleOf(uri, this.folders);
+    if (file && known === uri && file.text === text && file.frontEnd === frontEnd && file.role === role) return file;
+    this.counters.lowered++;
+    return this.lower(uri, text, frontEnd);
+  }
+
+  readsLess(uri: string, text: string): boolean {
+    const before = this.files.get(uri);
+    const frontEnd = languageOf(pathInFolders(uri, this.folders), text);
+    if (!before?.facts || !frontEnd || before.text === text) return false;
+    const file = this.readOnce(uri, text, frontEnd);
+    this.lookedAt = { uri, file };
+    return file.facts !== undefined && readsLess(file.facts, before.facts);
   }
 
   /** Knows a file by name only. */

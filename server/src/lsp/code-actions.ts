@@ -94,8 +94,8 @@ export class CodeActions {
         wholeFile.push({ title, kind: CodeActionKind.QuickFix, diagnostics, command: { title, command: FIX_EVERYWHERE_COMMAND, arguments: [ruleId] } });
       }
       others.push(...this.ownCommands(uri, finding, diagnostics, once));
-      const ignore = this.ignoreEdit(uri, finding);
-      if (once(`ignore ${JSON.stringify(ignore)}`)) {
+      const ignore = this.options.project.isHalfTyped(uri) ? undefined : this.ignoreEdit(uri, finding);
+      if (ignore && once(`ignore ${JSON.stringify(ignore)}`)) {
         others.push({ title: `Ignore \`${ruleId}\` here (with reason)`, kind: CodeActionKind.QuickFix, diagnostics, edit: ignore });
       }
       if (this.options.rulePage(ruleId) !== undefined && once(`page ${ruleId}`)) {
@@ -143,7 +143,9 @@ export class CodeActions {
 
   /** Every safe fix of the file that stays in the file. Worked out when it is applied, so that it fits what other fixers have left. */
   private async fixAll(uri: string, token: CancellationToken): Promise<CodeAction[]> {
-    if (!this.options.project.findings(uri).some((finding) => finding.proposals.some(({ safety }) => safety === "safe"))) return [];
+    const { project } = this.options;
+    const isFixable = project.findings(uri).some((finding) => finding.proposals.some(({ safety }) => safety === "safe"));
+    if (!isFixable || project.isHalfTyped(uri)) return [];
     const action = await this.lazily({ title: "Fix all safe scalability problems", kind: FIX_ALL_KIND }, { kind: "fixAll", uri }, token);
     return action.data || action.edit ? [action] : [];
   }

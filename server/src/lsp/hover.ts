@@ -20,7 +20,11 @@ const MOST_VIEWS = 2;
 export function hover({ textDocument, position }: HoverParams, context: HoverContext): Hover | null {
   const { project } = context;
   const uri = canonicalUri(textDocument.uri);
-  const offset = project.lines.of(uri).offsetAt(position);
+  const index = project.lines.of(uri);
+  const offset = index.offsetAt(position);
+  const { line, character } = index.positionAt(offset);
+  // What is written there just now is nothing that was looked at.
+  if (line !== position.line || character !== position.character) return null;
   const views = project.queriesAt(uri, offset).slice(0, MOST_VIEWS);
   const findings = project.findings(uri).filter(({ at }) => at.span.start <= offset && offset <= at.span.end);
   if (views.length === 0 && findings.length === 0) return null;

@@ -37,7 +37,6 @@ export function inlayHints({ textDocument, range }: InlayHintParams, context: In
   const { project, kinds } = context;
   const uri = canonicalUri(textDocument.uri);
   const findings = project.findings(uri);
-  const text = project.text(uri) ?? "";
   const index = project.lines.of(uri);
   const byLine = new Map<number, Said[]>();
   const say = (offset: number, label: string, kind: InlayKind, finding?: Finding, endpoint?: EndpointCost): void => {
@@ -57,9 +56,7 @@ export function inlayHints({ textDocument, range }: InlayHintParams, context: In
   }
   for (const endpoint of kinds.includes("entryPoints") ? growing(uri, context) : []) say(endpoint.at.span.start, costHeadline(endpoint.cost), "entryPoints", undefined, endpoint);
   return [...byLine].map(([line, said]) => {
-    const start = index.lineStart(line);
-    const length = text.slice(start, index.lineStart(line + 1)).replace(/[\r\n]+$/, "").length;
-    return { position: index.positionAt(start + length), label: labelOf(said, uri, context), paddingLeft: true, tooltip: tooltipOf(said, context) };
+    return { position: index.endOfLine(line), label: labelOf(said, uri, context), paddingLeft: true, tooltip: tooltipOf(said, context) };
   });
 }
 

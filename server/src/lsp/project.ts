@@ -6,6 +6,7 @@ import type { FileSystem } from "../host/file-system";
 import type { Keeper } from "../host/keeper";
 import { canonicalFolder, canonicalUri, isInside } from "../host/uri";
 import { LineIndexes, type PositionEncoding } from "../present/line-indexes";
+import { HalfTyped } from "./half-typed";
 import { Cancelled, Signal } from "./signal";
 import { SessionMemory, type Grounds, type Known } from "./session-memory";
 import type { Snapshot } from "./snapshot";
@@ -62,6 +63,7 @@ export class Project {
   /** Everything that was taken in or soon will be, the engine's own files and others. */
   private readonly texts = new Map<string, string>();
   private readonly pending = new Map<string, string | undefined>();
+  private readonly halfTyped: HalfTyped;
   private readonly changedOnDisk = new Set<string>();
   private readonly progress = new Signal();
   private folders: readonly string[] = [];
@@ -85,7 +87,12 @@ export class Project {
   constructor(private readonly options: ProjectOptions) {
     this.engine = options.engine;
     this.memory = options.keeper && new SessionMemory(options.keeper);
-    this.lines = new LineIndexes((uri) => this.text(uri), options.encoding);
+    this.halfTyped = new HalfTyped(options.engine, (uri, text) => {
+      this.pending.set(uri, text);
+      this.changed();
+      this.wake();
+    });
+    this.lines = new LineIndexes((uri) => this.text(uri), options.encoding, (uri) => this.halfTyped.shown(uri));
   }
 
   // --- What changes ---------------------------------------------------------------------------------------------------
@@ -135,6 +142,7 @@ export class Project {
     this.isDisposed = true;
     this.indexJob?.abort();
     clearTimeout(this.fileEventsTimer);
+    this.halfTyped.dispose();
     this.memory?.dispose();
     this.progress.emit();
   }
@@ -162,6 +170,7 @@ export class Project {
     return this.engine.uris();
   }
 
+  /** The text that everything here speaks of: of a document that is half typed, the last one that could be read. */
   text(uri: string): string | undefined {
     // What has been read is on its way to the engine.
     return this.engine.text(uri) ?? this.texts.get(uri) ?? this.options.otherText(uri);
@@ -177,12 +186,13 @@ export class Project {
     this.flush();
     if (!this.engine.has(uri)) return [];
     if (this.engine.dirty([uri])[0] === uri) this.check(uri);
-    return this.options.reported(this.engine.findings(uri));
+    return this.halfTyped.untouched(uri, this.options.reported(this.engine.findings(uri)));
   }
 
   /** The findings of a file as far as they are known, without checking anything. */
   knownFindings(uri: string): readonly Finding[] {
-    return this.options.reported(this.recalled ? this.recalled.findings.filter(({ at }) => at.uri === uri) : this.engine.findings(uri));
+    const known = this.options.reported(this.recalled ? this.recalled.findings.filter(({ at }) => at.uri === uri) : this.engine.findings(uri));
+    return this.halfTyped.untouched(uri, known);
   }
 
   /** All findings as far as they are known. */
@@ -260,9 +270,15 @@ export class Project {
     return this.fixCache.fixes;
   }
 
-  private keepFixes(finding: Finding, fixes: readonly Fix[]): readonly Fix[] {
+  private keepFixes(finding: Finding, all: readonly Fix[]): readonly Fix[] {
+    const fixes = all.filter(({ edits }) => !edits.some(({ uri }) => this.isHalfTyped(uri)));
     this.fixesNow().set(finding, fixes);
     return fixes;
+  }
+
+  /** Whether what stands in a document could not be read when it was looked at last: it is not to be edited by us. */
+  isHalfTyped(uri: string): boolean {
+    return this.halfTyped.has(uri);
   }
 
   /** Whether a finding is configured to be reported, in the texts as an engine has them. */
@@ -295,7 +311,7 @@ export class Project {
   /** Of the files that had these texts, those that have other ones by now. */
   changedSince(texts: ReadonlyMap<string, string | undefined>): readonly string[] {
     this.flush();
-    return [...texts].filter(([uri, text]) => this.text(uri) !== text).map(([uri]) => uri);
+    return [...texts].filter(([uri, text]) => this.text(uri) !== text || this.halfTyped.has(uri)).map(([uri]) => uri);
   }
 
   /** Waits until nobody types and everything is checked. */
@@ -475,10 +491,12 @@ export class Project {
     const changes: FileChange[] = [];
     for (const [uri, text] of this.pending) {
       if (changes.length === most) break;
+      this.pending.delete(uri);
+      if (text !== undefined && this.open.has(uri) && this.halfTyped.holds(uri, text)) continue;
+      this.halfTyped.release(uri);
       changes.push({ uri, text });
     }
     if (changes.length === 0) return;
-    for (const { uri } of changes) this.pending.delete(uri);
     try {
       this.engine.apply(changes);
     } catch (error) {
@@ -575,7 +593,7 @@ export class Project {
   private keepSoon(): void {
     const take = (): Known | undefined => {
       // What an installation that is not whole knows is not to be taken for all there is.
-      if (!this.isSettledNow || this.isDisposed || this.engine.notes().some(({ uri }) => uri === undefined)) return undefined;
+      if (!this.isSettledNow || this.isDisposed || !this.halfTyped.isEmpty || this.engine.notes().some(({ uri }) => uri === undefined)) return undefined;
       const { revision } = this;
       return {
         grounds: this.grounds(),

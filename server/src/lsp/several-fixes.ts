@@ -21,11 +21,12 @@ export interface SeveralFixes extends Pick<FixSelection, "uris" | "mayEdit" | "n
 }
 
 /** All safe fixes together, worked out while everything else goes on. Rejects with Cancelled, and with Outdated rather than give edits for texts that are gone. */
-export async function severalFixes(project: Project, { ruleId, hurry, ...where }: SeveralFixes, token: CancellationToken): Promise<CombinedFixes> {
+export async function severalFixes(project: Project, { ruleId, hurry, mayEdit, ...where }: SeveralFixes, token: CancellationToken): Promise<CombinedFixes> {
   const before = new Map<string, string | undefined>();
   const combined = await project.aside(function* (engine): Steps<CombinedFixes> {
     const steps = combiningFixes(engine, {
       ...where,
+      mayEdit: (uri) => mayEdit(uri) && !project.isHalfTyped(uri),
       safeties: ["safe"],
       wants: (finding) => (ruleId === undefined || finding.ruleId === ruleId) && project.isReported(finding, engine),
       touches: (uri) => before.has(uri) || before.set(uri, engine.text(uri)),

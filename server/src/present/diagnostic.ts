@@ -33,8 +33,7 @@ export function problemDiagnostic(uri: string, { message, at = { start: 0, end: 
 function firstLine({ uri, span }: Location, lines: LineIndexes): Range {
   const { start, end } = lines.range(uri, span);
   if (start.line === end.line) return { start, end };
-  const text = lines.textOf(uri) ?? "";
-  const line = text.slice(span.start, lines.of(uri).lineStart(start.line + 1)).trimEnd();
+  const line = /^[^\r\n]*/.exec((lines.textOf(uri) ?? "").slice(span.start))![0].trimEnd();
   return lines.range(uri, { start: span.start, end: span.start + line.length });
 }
 

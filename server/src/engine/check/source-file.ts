@@ -51,10 +51,18 @@ export function changedBodyKeys(before: FileFacts, after: FileFacts): readonly s
   return [...ids].filter((id) => a[id] !== b[id]).map((id) => `body:${after.uri}#${id}`);
 }
 
+/** Whether more of one version of a file cannot be read than of another. */
+export function readsLess(after: FileFacts, before: FileFacts): boolean {
+  return after.errors.length > before.errors.length || unread(after) > unread(before);
+}
+
+function unread({ errors }: FileFacts): number {
+  return errors.reduce((sum, { start, end }) => sum + end - start, 0);
+}
+
 /** Half-typed code is no news; a file that is largely unreadable is. */
 export function hidesCode(facts: FileFacts, text: string): boolean {
-  const unread = facts.errors.reduce((sum, span) => sum + span.end - span.start, 0);
-  return unread > 200 || (text.length > 0 && unread * 10 > text.length);
+  return unread(facts) > 200 || (text.length > 0 && unread(facts) * 10 > text.length);
 }
 
 /** Whether a file that is not code is read for places as well as for words: all but requirement and lock files. */

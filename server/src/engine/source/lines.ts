@@ -1,3 +1,5 @@
+import type { Span } from "./span";
+
 /** A zero-based line and a zero-based UTF-16 column. */
 export interface Position {
   readonly line: number;
@@ -44,9 +46,22 @@ export class LineIndex {
 
   /** The offset of a position; a column past the end of its line is clamped to the end of the line. */
   offsetAt(position: Position): number {
-    const start = this.lineStart(position.line);
-    let end = this.lineStart(position.line + 1);
+    return Math.min(this.lineStart(position.line) + position.character, this.lineEnd(position.line));
+  }
+
+  /** The offset behind the last character of a line, before what ends it. */
+  lineEnd(line: number): number {
+    const start = this.lineStart(line);
+    let end = this.lineStart(line + 1);
     while (end > start && (this.text.charCodeAt(end - 1) === 10 || this.text.charCodeAt(end - 1) === 13)) end--;
-    return Math.min(start + position.character, end);
+    return end;
+  }
+
+  endOfLine(line: number): Position {
+    return this.positionAt(this.lineEnd(line));
+  }
+
+  range({ start, end }: Span): { readonly start: Position; readonly end: Position } {
+    return { start: this.positionAt(start), end: this.positionAt(end) };
   }
 }
