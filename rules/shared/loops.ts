@@ -229,6 +229,9 @@ export function queriesFor(loop: LoopContext, event: Asked, rows: Query | undefi
   return rows === undefined ? `${all} at once` : `${all}, ${inRounds} of them at once`;
 }
 
+/** What a link between two rows costs, put in or taken out (Django: `add()` asks which of them are there, in a transaction of its own). */
+export const LINK_COST = "up to 3N statements";
+
 /** The same for one statement per round. */
 export function statementsFor(loop: LoopContext, event: Asked, project: ProjectModel): string {
   return runAtOnce(loop, event, project) ? "N statements at once" : "N statements";

@@ -103,6 +103,21 @@ describe("what code costs, in the editor", () => {
     assert.deepEqual(said(await c.hints(VIEWS)).filter((each) => /^[47]:/.test(each)), []);
   });
 
+  it("adds up what one line costs for several reasons, and tells these apart", async () => {
+    const text = CODE.replace("    names = []", '    for book in Book.objects.all():\n        Tag.objects.get_or_create(name=book.status); book.save(); print(book.author.name)\n    names = []').replace("import Book", "import Book, Tag");
+    const models = `${FILES["file:///shop/shop/models.py"]}\n\nclass Tag(models.Model):\n    name = models.TextField()\n`;
+    const c = await start({ files: new MemoryFiles({ ...FILES, "file:///shop/shop/models.py": models, [VIEWS]: text }) });
+    c.change(VIEWS, { text });
+    await c.pullWorkspace();
+    const hints = await c.hints(VIEWS);
+    const at = (line: number): string => hints.filter(({ position }) => position.line === line).map(textOf).join("|");
+    assert.deepEqual([at(5), at(6)], ["up to 1 + 6N queries, every row", "up to +6 per round"]);
+    assert.equal((hints.find(({ position }) => position.line === 6)!.tooltip as { value: string }).value.split("\n---\n").length, 3, "each is explained");
+    const line = { start: { line: 6, character: 0 }, end: { line: 6, character: 100 } };
+    const titles = (await c.actions(VIEWS, line)).map(({ title }) => title).filter((title) => title.startsWith("Explain"));
+    assert.deepEqual(titles.sort(), ["insert-in-loop", "relation-read-in-loop", "update-in-loop"].map((id) => `Explain \`${id}\`: show every place that plays a part`));
+  });
+
   it("leads from a hint to its fix, which is applied at a click", async () => {
     const c = await start();
     const hint = (await c.hints(VIEWS)).find(({ position }) => position.line === 7)!;

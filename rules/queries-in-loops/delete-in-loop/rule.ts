@@ -1,7 +1,7 @@
 import { defineRule, ormOf } from "#engine";
 import type { LoopContext, RowWritten } from "#engine";
 import {
-  callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, keyOf, isDoubtfulWrite, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, present, repetition, eachRow, statementsFor, thingKey, withDoubt,
+  callKey, columnOf, entityName, evidence, gathered, happensInOwnFrame, keyOf, isDoubtfulWrite, isWithinSight, isWrittenPerRound, locksRows, LINK_COST, onlyOnce, placeIn, present, repetition, eachRow, statementsFor, thingKey, withDoubt,
 } from "../../shared/loops";
 import { lowerBesideEffects } from "../../shared/loop-effects";
 import { isInHandler } from "../../shared/loops-syntax";
@@ -28,7 +28,7 @@ export default defineRule({
     },
     unlinkedPerRow: {
       what: "links to `{entity}` are deleted for {each}",
-      why: "up to 3N statements",
+      why: LINK_COST,
       instead: "{unlink}",
     },
   },
@@ -66,7 +66,7 @@ export default defineRule({
             values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), cost: loop.concurrent ? statementsFor(loop, write, project) : words.deleteCost, many: (write.keepsRow ? words.markManyDeleted : undefined) ?? words.deleteMany(write.how === "delete" ? keyOf(project.entity(write.entity)) : columnOf(loop, write.query)), delete: words.delete, unlink: words.unlinkMany },
             related: [...evidence(write, loop, loop.query, "deleted here"), ...elsewhere],
             fixes,
-            hint: "N statements",
+            hint: key === "unlinkedPerRow" ? LINK_COST : "N statements",
             basis,
             lower: steps,
           }),

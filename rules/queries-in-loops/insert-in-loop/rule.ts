@@ -1,7 +1,7 @@
 import { defineRule, ormOf } from "#engine";
 import type { Expression, LoopContext, ProjectModel, RowWritten, Statement } from "#engine";
 import {
-  callKey, entityName, evidence, gathered, happensInOwnFrame, isDoubtfulWrite, isWithinSight, isWrittenPerRound, locksRows, onlyOnce, placeIn, repetition, eachRow, skippedBy, statementsFor, unlessSkipping, thingKey, withDoubt,
+  callKey, entityName, evidence, gathered, happensInOwnFrame, isDoubtfulWrite, isWithinSight, isWrittenPerRound, locksRows, LINK_COST, onlyOnce, placeIn, repetition, eachRow, skippedBy, statementsFor, unlessSkipping, thingKey, withDoubt,
 } from "../../shared/loops";
 import { lowerBesideEffects } from "../../shared/loop-effects";
 import { nodesIn, statementsAround } from "../../shared/loops-syntax";
@@ -33,12 +33,12 @@ export default defineRule({
     },
     linkedAcross: {
       what: "a link to `{entity}` is inserted for {each}",
-      why: "up to 3N statements",
+      why: LINK_COST,
       instead: "insert the links together with {bulk} on the table between{skipped}",
     },
     linkedPerRow: {
       what: "links to `{entity}` are inserted for {each}",
-      why: "up to 3N statements",
+      why: LINK_COST,
       instead: "{link}",
     },
   },
@@ -73,7 +73,7 @@ export default defineRule({
             values: { entity: entityName(write.entity, project) ?? write.entity, each: eachRow(loop, project, loop.query, write), growth: statementsFor(loop, write, project), bulk: words.insertMany, missing: words.insertMissing, cost: words.insertMissingCost, upsert: words.upsertMany ?? "", link: words.linkMany, skipped: skippedBy(words.insertMany, write) },
             related: [...evidence(write, loop, loop.query, "inserted here"), ...elsewhere],
             fixes,
-            hint: "N statements",
+            hint: key === "soughtPerRow" ? words.insertMissingCost : key === "linkedPerRow" ? LINK_COST : "N statements",
             basis,
             lower: steps,
           }),

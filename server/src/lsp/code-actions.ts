@@ -74,7 +74,8 @@ export class CodeActions {
     const others: CodeAction[] = [];
     const seen = new Set<string>();
     const once = (name: string) => !seen.has(name) && seen.add(name);
-    for (const { finding, diagnostic } of this.wanted(uri, findings, params)) {
+    const wanted = this.wanted(uri, findings, params);
+    for (const { finding, diagnostic } of wanted) {
       const diagnostics = diagnostic ? [diagnostic] : undefined;
       const offered = await this.options.project.fixing(finding, token);
       for (const [index, fix] of offered.entries()) {
@@ -93,7 +94,7 @@ export class CodeActions {
         const title = `Fix all \`${ruleId}\` in the workspace${this.options.features.changeAnnotations ? "…" : ""}`;
         wholeFile.push({ title, kind: CodeActionKind.QuickFix, diagnostics, command: { title, command: FIX_EVERYWHERE_COMMAND, arguments: [ruleId] } });
       }
-      others.push(...this.ownCommands(uri, finding, diagnostics, once));
+      others.push(...this.ownCommands(uri, finding, diagnostics, wanted.length > 1, once));
       const ignore = this.options.project.isHalfTyped(uri) ? undefined : this.ignoreEdit(uri, finding);
       if (ignore && once(`ignore ${JSON.stringify(ignore)}`)) {
         others.push({ title: `Ignore \`${ruleId}\` here (with reason)`, kind: CodeActionKind.QuickFix, diagnostics, edit: ignore });
@@ -111,13 +112,13 @@ export class CodeActions {
   }
 
   /** What only a client with our own commands can do. */
-  private ownCommands(uri: string, finding: Finding, diagnostics: Diagnostic[] | undefined, once: (name: string) => unknown): CodeAction[] {
+  private ownCommands(uri: string, finding: Finding, diagnostics: Diagnostic[] | undefined, isOneOfMany: boolean, once: (name: string) => unknown): CodeAction[] {
     const { project, features } = this.options;
     if (!features.ownCommands) return [];
     const action = (title: string, command: string, ...args: unknown[]): CodeAction => ({ title, kind: CodeActionKind.QuickFix, diagnostics, command: { title, command, arguments: args } });
     const models = [...new Set([...(finding.grows?.rounds.map(([name]) => name) ?? []), ...(finding.grows?.rows?.slice(0, 1) ?? [])])];
     return [
-      ...(finding.related.length > 0 && once(`explain ${finding.key}`) ? [action("Explain: show every place that plays a part", SHOW_PLACES_COMMAND, evidenceOf(finding, project))] : []),
+      ...(finding.related.length > 0 && once(`explain ${finding.key}`) ? [action(`Explain${isOneOfMany ? ` \`${finding.ruleId}\`` : ""}: show every place that plays a part`, SHOW_PLACES_COMMAND, evidenceOf(finding, project))] : []),
       ...models.filter((model) => once(`rows ${model}`)).map((model) => action(`Declare how many rows \`${model}\` has…`, DECLARE_ROWS_COMMAND, model, project.clientUri(uri))),
     ];
   }

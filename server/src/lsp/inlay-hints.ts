@@ -48,12 +48,9 @@ export function inlayHints({ textDocument, range }: InlayHintParams, context: In
     if (same && finding) same.findings.push(finding);
     else if (!same) said.push({ label, kind, findings: finding ? [finding] : [], endpoint });
   };
-  for (const [loop, inLoop] of loopsIn(uri, findings, context)) say(loop, loopLabel(inLoop), "loops", inLoop[0]);
-  for (const finding of findings) {
-    if (finding.hint === undefined) continue;
-    if (!countsRounds(finding, context)) say(finding.at.span.start, finding.hint, "queries", finding);
-    else if (finding.loop?.uri !== uri || index.lineAt(finding.loop.span.start) !== index.lineAt(finding.at.span.start)) say(finding.at.span.start, roundLabel(finding), "relations", finding);
-  }
+  for (const [loop, inLoop] of loopsIn(uri, findings, context)) for (const finding of inLoop) say(loop, loopLabel(inLoop), "loops", finding);
+  for (const finding of findings) if (finding.hint !== undefined && !countsRounds(finding, context)) say(finding.at.span.start, finding.hint, "queries", finding);
+  for (const inLine of roundsIn(uri, findings, context)) for (const finding of inLine) say(finding.at.span.start, roundLabel(inLine), "relations", finding);
   for (const endpoint of kinds.includes("entryPoints") ? growing(uri, context) : []) say(endpoint.at.span.start, costHeadline(endpoint.cost), "entryPoints", undefined, endpoint);
   return [...byLine].map(([line, said]) => {
     return { position: index.endOfLine(line), label: labelOf(said, uri, context), paddingLeft: true, tooltip: tooltipOf(said, context) };
@@ -81,29 +78,66 @@ function loopsIn(uri: string, findings: readonly Finding[], context: InlayHintCo
   return loops;
 }
 
-/** `1 + 2N queries` of two findings that say `1 + N queries`; what cannot be added up is listed. */
+/** The findings of each line that say what its part of a loop that begins elsewhere adds to each round. */
+function roundsIn(uri: string, findings: readonly Finding[], context: InlayHintContext): readonly (readonly Finding[])[] {
+  const index = context.project.lines.of(uri);
+  const lines = new Map<number, Finding[]>();
+  for (const finding of findings) {
+    if (finding.hint === undefined || !countsRounds(finding, context)) continue;
+    const line = index.lineAt(finding.at.span.start);
+    if (finding.loop?.uri === uri && index.lineAt(finding.loop.span.start) === line) continue;
+    const known = lines.get(line);
+    if (known) known.push(finding);
+    else lines.set(line, [finding]);
+  }
+  return [...lines.values()];
+}
+
+/** What findings count together: `up to 1 + 2N queries`; and what cannot be added up. */
+interface Counted {
+  readonly upTo: string;
+  readonly once: string;
+  readonly perRound: number;
+  readonly noun: string;
+  readonly others: readonly string[];
+}
+
+function counted(findings: readonly Finding[]): Counted {
+  const each = findings.map(({ hint = "" }) => ({ hint, parts: /^(up to )?(1 \+ )?(\d*)N (queries|statements)\b/.exec(hint) }));
+  const counts = each.flatMap(({ parts }) => (parts ? [parts] : []));
+  return {
+    upTo: counts.some(([, upTo]) => upTo) ? "up to " : "",
+    once: counts.some(([, , once]) => once) ? "1 + " : "",
+    perRound: counts.reduce((sum, [, , , count]) => sum + (count === "" ? 1 : Number(count)), 0),
+    noun: counts.every(([, , , , noun]) => noun === "statements") ? "statements" : "queries",
+    others: [...new Set(each.flatMap(({ hint, parts }) => (parts ? [] : [hint])))],
+  };
+}
+
+/** `1 + 3N queries` of a loop with two findings. */
 function loopLabel(findings: readonly Finding[]): string {
-  const hints = [...new Set(findings.map(({ at, hint }) => `${at.span.start} ${hint}`))].map((each) => each.slice(each.indexOf(" ") + 1));
-  const counts = hints.map((hint) => /^(1 \+ )?(\d*)N queries$/.exec(hint));
-  if (counts.some((count) => !count)) return [...new Set(hints)].join(", ");
-  const each = counts.reduce((sum, count) => sum + (count![2] === "" ? 1 : Number(count![2])), 0);
-  return `${counts.some((count) => count![1]) ? "1 + " : ""}${each === 1 ? "" : each}N queries`;
+  const { upTo, once, perRound, noun, others } = counted(findings);
+  return [...(perRound > 0 ? [`${upTo}${once}${perRound === 1 ? "" : perRound}N ${noun}`] : []), ...others].join(", ");
 }
 
 /** `1 + 2N queries` is two more in each round. */
-function roundLabel({ hint = "", ruleId }: Finding): string {
-  const [, count] = /(\d*)N queries$/.exec(hint) ?? [];
-  if (count === undefined) return hint;
-  return `+${count === "" ? 1 : count} per ${ruleId === "relation-read-in-loop" ? "row" : "round"}`;
+function roundLabel(findings: readonly Finding[]): string {
+  const { upTo, perRound, others } = counted(findings);
+  const round = findings.every(({ ruleId }) => ruleId === "relation-read-in-loop") ? "row" : "round";
+  return [...(perRound > 0 ? [`${upTo}+${perRound} per ${round}`] : []), ...others].join(", ");
 }
 
 function labelOf(said: readonly Said[], uri: string, { project, features }: InlayHintContext): string | InlayHintLabelPart[] {
   if (!features.ownCommands) return said.map(({ label }) => label).join(", ");
   return said.flatMap(({ label, findings }, index): InlayHintLabelPart[] => {
-    const [finding] = findings;
-    const command = finding && (finding.proposals.some(({ safety }) => safety === "safe") ? { title: "Fix", command: APPLY_FIX_COMMAND, arguments: [uri, finding.key] } : { title: "Show why", command: SHOW_PLACES_COMMAND, arguments: [evidenceOf(finding, project)] });
+    const finding = findings.find(isSafelyFixable) ?? findings[0];
+    const command = finding && (isSafelyFixable(finding) ? { title: "Fix", command: APPLY_FIX_COMMAND, arguments: [uri, finding.key] } : { title: "Show why", command: SHOW_PLACES_COMMAND, arguments: [evidenceOf(finding, project)] });
     return [...(index > 0 ? [{ value: ", " }] : []), { value: label, ...(command && { command }) }];
   });
+}
+
+function isSafelyFixable({ proposals }: Finding): boolean {
+  return proposals.some(({ safety }) => safety === "safe");
 }
 
 /** VS Code runs what a label leads to when it is clicked with the modifier that opens links. */
