@@ -124,7 +124,7 @@ export class ScaleHintsClient {
       this.heard.fire(status);
       const trouble = status.state === "error" ? status.message : status.state === "ready" ? status.trouble : undefined;
       if (trouble !== undefined && trouble !== this.lastTrouble) this.say(trouble);
-      if (status.state !== "indexing") this.lastTrouble = trouble;
+      if (status.state !== "indexing" && status.state !== "checking") this.lastTrouble = trouble;
     });
     return client;
   }

@@ -5,7 +5,7 @@ import { FindingsTree } from "./findings-tree";
 import { welcomeOnce } from "./first-run";
 import { registerFixOnSave } from "./fix-on-save";
 import { ScaleHintsClient, type Transport } from "./language-client";
-import { missingFolders, ScaleItem, StatusItem } from "./status-item";
+import { missingFolders, sayState, ScaleItem, StatusItem } from "./status-item";
 import { UnderstoodPage } from "./understood-page";
 
 let client: ScaleHintsClient | undefined;
@@ -27,6 +27,7 @@ export async function start(context: vscode.ExtensionContext, transport: Transpo
       findings.warn(missingFolders(heard) ?? heard.trouble);
       understood.refresh();
       await Promise.all([findings.refresh(), costs.refresh().catch((error: unknown) => log.warn(`costs: ${String(error)}`))]);
+      sayState("ready");
       await welcomeOnce(context, heard);
     }),
   );

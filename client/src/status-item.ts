@@ -16,7 +16,9 @@ export class StatusItem implements vscode.Disposable {
 
   show(status: Status): void {
     const { item } = this;
-    item.busy = status.state === "starting" || status.state === "indexing";
+    // That everything is known is said when it is shown.
+    if (status.state !== "ready") sayState(status.state);
+    item.busy = ["starting", "indexing", "checking"].includes(status.state);
     const trouble = status.state === "ready" ? (status.trouble ?? missingFolders(status)) : undefined;
     item.severity =
       status.state === "error" ? vscode.LanguageStatusSeverity.Error
@@ -35,6 +37,11 @@ export class StatusItem implements vscode.Disposable {
   dispose(): void {
     this.item.dispose();
   }
+}
+
+/** What an empty list of findings means. */
+export function sayState(state: Status["state"]): void {
+  void vscode.commands.executeCommand("setContext", "scaleHints.state", state);
 }
 
 /** The target scale, in the status bar; a click changes it. */
@@ -72,6 +79,8 @@ function textOf(status: Status): string {
       return "Scale Hints: starting";
     case "indexing":
       return `Scale Hints: reading ${status.done} of ${status.total} files`;
+    case "checking":
+      return `Scale Hints: checked ${status.done} of ${status.total} files`;
     case "ready":
       if (status.missingFolders) return "Scale Hints: folder not found";
       return status.findings === 0 ? "Scale Hints: nothing found" : `Scale Hints: ${status.findings} ${status.findings === 1 ? "finding" : "findings"}`;

@@ -1,6 +1,8 @@
 /** What the server is doing, for a status item. */
 export type ServerStatus =
   | { readonly state: "indexing"; readonly done: number; readonly total: number }
+  /** Many files are being checked. */
+  | { readonly state: "checking"; readonly done: number; readonly total: number }
   | {
       readonly state: "ready";
       readonly findings: number;

@@ -663,6 +663,25 @@ describe("language server", () => {
       assert.deepEqual(ready, { state: "ready", findings: 1, files: 1, notes: 0, scale: "medium" });
       assert.equal(states()[0].state, "indexing");
     });
+
+    it("tells how far the first check of many files is, and nothing where an edit brings others about", async () => {
+      const slow = new FakeEngine();
+      slow.onCheck = () => {
+        for (const end = Date.now() + 4; Date.now() < end; );
+      };
+      const files = new MemoryFiles(Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`file:///shop/app${index}.py`, "slow()\n"])));
+      const c = await start({ files, engine: slow, capabilities: { ...MODERN, window: { workDoneProgress: true }, experimental: { scaleHints: { status: true } } } });
+      const told = () => c.notifications.filter(({ method }) => method === "$/progress").map(({ params }) => (params as { value: { kind: string; message?: string } }).value);
+      const states = () => c.notifications.filter(({ method }) => method === STATUS_NOTIFICATION).map(({ params }) => params as ServerStatus);
+      await c.until("ready", () => states().some(({ state }) => state === "ready"));
+      await c.until("done", () => told().some(({ kind }) => kind === "end"));
+      const checks = told().flatMap(({ message = "" }) => /^checked (\d+) of 150 files$/.exec(message)?.[1] ?? []).map(Number);
+      assert.ok(checks.length > 0 && checks.every((done, index) => done >= (checks[index - 1] ?? 0) && done < 150), checks.join(" "));
+      assert.ok(states().some((status) => status.state === "checking" && status.total === 150));
+      await c.client.sendNotification("workspace/didChangeConfiguration", { settings: { scaleHints: { rules: { "wild-call": "off" } } } });
+      await c.until("checked again", () => slow.counters.checked >= 300);
+      assert.equal(told().at(-1)!.kind, "end");
+    });
   });
 
   it("lists its rules", async () => {

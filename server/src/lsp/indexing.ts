@@ -1,10 +1,10 @@
-import type { Connection } from "vscode-languageserver";
+import type { Connection, WorkDoneProgressReporter } from "vscode-languageserver";
 import type { ClientFeatures } from "./client-features";
 import type { Project } from "./project";
 
-/** Reads the workspace, saying how far it is; the user may stop it. */
+/** Reads the workspace and says how far that is, and then the first check of everything; the user may stop the reading. */
 export class Indexing {
-  private progress: { report(percentage: number, message: string): void } | undefined;
+  private reporter: WorkDoneProgressReporter | undefined;
 
   constructor(
     private readonly connection: Connection,
@@ -14,27 +14,42 @@ export class Indexing {
   async run(project: Project): Promise<void> {
     const { connection } = this;
     const stop = new AbortController();
-    let finish = () => {};
+    let isReading = true;
     if (this.features.workDoneProgress) {
       const reporter = await connection.window.createWorkDoneProgress();
+      this.settled();
+      this.reporter = reporter;
       reporter.begin("Scale Hints", 0, "reading the workspace", true);
       reporter.token.onCancellationRequested(() => {
+        if (!isReading) return this.settled();
         connection.console.info("Reading the workspace was stopped; files not read yet are unknown until it is checked again.");
         stop.abort();
       });
-      this.progress = { report: (percentage, message) => reporter.report(percentage, message) };
-      finish = () => reporter.done();
     }
     try {
       await project.index(stop.signal);
     } finally {
-      this.progress = undefined;
-      finish();
+      isReading = false;
+      this.reporter?.report(0, "finding out who calls whom");
     }
   }
 
-  step(done: number, total: number): void {
-    const percentage = total === 0 ? 0 : Math.floor((done / total) * 100);
-    this.progress?.report(percentage, `${done} of ${total} files`);
+  reading(done: number, total: number): void {
+    this.reporter?.report(percentageOf(done, total), `${done} of ${total} files`);
   }
+
+  /** Many files are being checked. Where only an edit has brought that about, nobody waits for it. */
+  checking(done: number, total: number): void {
+    this.reporter?.report(percentageOf(done, total), `checked ${done} of ${total} files`);
+  }
+
+  /** Everything was checked. */
+  settled(): void {
+    this.reporter?.done();
+    this.reporter = undefined;
+  }
+}
+
+function percentageOf(done: number, total: number): number {
+  return total === 0 ? 0 : Math.floor((done / total) * 100);
 }

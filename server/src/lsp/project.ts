@@ -19,6 +19,8 @@ export interface ProjectListener {
   /** Nothing has changed since an earlier session, whose findings are known again while everything is taken in. */
   recalled(): void;
   indexing(done: number, total: number): void;
+  /** Many files are being checked; said now and then. */
+  checking(done: number, total: number): void;
   /** Something about a file or about us that belongs into the log. */
   note(message: string): void;
   failure(what: string, error: unknown): void;
@@ -49,6 +51,9 @@ const FILE_EVENTS_MILLISECONDS = 50;
 const SLICE_MILLISECONDS = 12;
 /** How long work that waits for others goes without a look at them, should nobody tell it anything. */
 const LOOK_AGAIN_MILLISECONDS = 100;
+/** So many files to be checked are worth telling how far that is, this often. */
+const MANY_FILES = 100;
+const TELL_MILLISECONDS = 250;
 /** So many files are taken in at once. */
 const FILES_AT_ONCE = 32;
 
@@ -75,6 +80,9 @@ export class Project {
   private quietUntil = 0;
   private isLooping = false;
   private isSettledNow = false;
+  /** The files that were to be checked when the background began. */
+  private toCheck = 0;
+  private toldAt = 0;
   private isDisposed = false;
   private fixCache: { revision: number; fixes: Map<Finding, readonly Fix[]> } = { revision: -1, fixes: new Map() };
   private costCache: { readonly state: string; readonly costs: readonly EndpointCost[] } | undefined;
@@ -534,6 +542,7 @@ export class Project {
         const state = `${this.revision} ${dirty.length} ${dirty[0]}`;
         if (dirty.length === 0 || state === stuckAt) break;
         stuckAt = state;
+        this.tellChecking(dirty.length);
         await this.checkInSlices(dirty);
       }
     } catch (error) {
@@ -543,6 +552,7 @@ export class Project {
     }
     if (this.isDisposed || this.changedOnDisk.size > 0 || this.readingFiles > 0 || this.isIndexing) return;
     this.isSettledNow = true;
+    this.toCheck = 0;
     this.recalled = undefined;
     this.progress.emit();
     this.options.listener.settled();
@@ -552,13 +562,21 @@ export class Project {
   private async checkInSlices(dirty: readonly string[]): Promise<void> {
     const { revision } = this;
     let sliceEnds = Date.now() + SLICE_MILLISECONDS;
-    for (const uri of dirty) {
+    for (const [index, uri] of dirty.entries()) {
       this.check(uri);
       if (Date.now() < sliceEnds) continue;
+      this.tellChecking(dirty.length - index - 1);
       await this.options.pause();
       if (this.revision !== revision || this.isDisposed) return;
       sliceEnds = Date.now() + SLICE_MILLISECONDS;
     }
+  }
+
+  private tellChecking(left: number): void {
+    this.toCheck = Math.max(this.toCheck, left);
+    if (this.toCheck < MANY_FILES || Date.now() < this.toldAt + TELL_MILLISECONDS) return;
+    this.toldAt = Date.now();
+    this.options.listener.checking(this.toCheck - left, this.toCheck);
   }
 
   // --- From one session to the next -----------------------------------------------------------------------------------

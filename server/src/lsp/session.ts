@@ -151,6 +151,7 @@ class Session {
         settled: () => this.settled(),
         recalled: () => this.parts?.diagnostics.settled(),
         indexing: (done, total) => this.indexingStep(done, total),
+        checking: (done, total) => this.checkingStep(done, total),
         note: (message) => connection.console.info(message),
         failure: (what, error) => failures.log(what, error),
       },
@@ -242,11 +243,17 @@ class Session {
   // --- What comes of it -----------------------------------------------------------------------------------------------
 
   private indexingStep(done: number, total: number): void {
-    this.indexing.step(done, total);
+    this.indexing.reading(done, total);
     if (this.settings.current.enable) this.news.status({ state: "indexing", done, total });
   }
 
+  private checkingStep(done: number, total: number): void {
+    this.indexing.checking(done, total);
+    if (this.settings.current.enable) this.news.status({ state: "checking", done, total });
+  }
+
   private settled(): void {
+    this.indexing.settled();
     if (!this.parts) return;
     const { project, diagnostics } = this.parts;
     diagnostics.settled();
