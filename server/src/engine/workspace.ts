@@ -1,10 +1,10 @@
 import { evaluate, judge, type Evaluation, type Verdict } from "./check/analysis";
 import { Dependencies } from "./check/dependencies";
 import { FixTrial } from "./check/fix-trial";
-import { AnswerTable, filesSpokenOf, withoutBuilders, type KeptPart, type KeptSession } from "./check/kept";
+import { keptParts, type KeptPart, type KeptSession } from "./check/kept";
 import type { BodyCost, EndpointCost } from "./cost";
 import { DormantFiles } from "./check/dormant-files";
-import { ruleTable, type RuleTable } from "./check/dispatch";
+import { EnabledRules } from "./check/enabled-rules";
 import { RuleFailure } from "./check/failure";
 import { atOnce, type Steps } from "./check/steps";
 import { PlacedFindings } from "./check/placed-findings";
@@ -75,9 +75,7 @@ class Workspace implements WorkspaceApi {
   private readonly strict: boolean;
   private readonly prices: boolean;
   private options: EngineOptions = { includeTests: false, disabledRules: [] };
-  private enabledRules: ReadonlySet<string>;
-  private table: RuleTable;
-  private tableRules: ReadonlySet<string>;
+  private enabled: EnabledRules;
 
   private readonly files = new Map<string, SourceFile>();
   /** A text that was read and is no file's so far. */
@@ -127,15 +125,14 @@ class Workspace implements WorkspaceApi {
     this.frameworks = new Set(adapters.flatMap((each) => each.projectAdapter.packages));
     this.strict = strict;
     this.prices = prices;
-    this.enabledRules = this.tableRules = this.rulesUnder(this.options);
-    this.table = ruleTable(rules.filter((rule) => this.enabledRules.has(rule.id)));
+    this.enabled = EnabledRules.under(this.options, rules);
     this.placed = new PlacedFindings({
       file: (uri) => this.files.get(uri),
       resource: (uri) => this.resources.get(uri),
       folders: () => this.folders,
       options: () => this.options,
       isReported: (uri, role) => this.isReported(uri, role),
-      isEnabled: (id) => this.enabledRules.has(id),
+      isEnabled: (id) => this.enabled.has(id),
       isRule: (id) => this.rules.some((rule) => rule.id === id),
       speaksOfMigration: (id, uri) => this.speaksOfMigrations.has(id) && this.newestMigrations().has(uri),
       findingsOf: (owner) => this.findingsOf(owner),
@@ -259,7 +256,7 @@ class Workspace implements WorkspaceApi {
   /** The migrations that a rule wants to see. */
   private newestMigrations(): ReadonlySet<string> {
     if (!this.newest) {
-      const wanted = this.rules.some((rule) => rule.inMigrations && this.enabledRules.has(rule.id));
+      const wanted = this.enabled.some((rule) => rule.inMigrations === true);
       this.newest = wanted ? newestMigrations([...this.files].flatMap(([uri, { role }]) => (role === "migration" ? [uri] : []))) : new Set();
     }
     return this.newest;
@@ -365,21 +362,15 @@ class Workspace implements WorkspaceApi {
       this.needsLink = true;
       for (const uri of this.files.keys()) this.markStale(uri);
     }
-    this.enabledRules = this.rulesUnder(options);
+    const { table } = this.enabled;
+    this.enabled = this.enabled.under(options);
     this.newest = undefined;
-    if ([...this.enabledRules].some((id) => !this.tableRules.has(id))) {
-      this.tableRules = this.enabledRules;
-      this.table = ruleTable(this.rules.filter((rule) => this.enabledRules.has(rule.id)));
+    if (this.enabled.table !== table) {
       for (const uri of this.files.keys()) this.markStale(uri);
     } else if (options.includeTests && !before.includeTests) {
       for (const [uri, file] of this.files) if (!isReportedRole(file.role)) this.markStale(uri);
     }
     this.forgetGathered();
-  }
-
-  private rulesUnder({ rules, disabledRules }: EngineOptions): ReadonlySet<string> {
-    const isOn = (rule: Rule): boolean => (rules ? rules.includes(rule.id) : rule.enabledByDefault !== false) && !disabledRules.includes(rule.id);
-    return new Set(this.rules.filter(isOn).map((rule) => rule.id));
   }
 
   // Linking
@@ -528,7 +519,7 @@ class Workspace implements WorkspaceApi {
   }
 
   private judge(uri: string, role: FileRole, evaluation: Evaluation, project: LinkedProject, usage: UsageIndex["usage"]): Verdict {
-    const verdict = judge({ uri, role, evaluation, project, usage, rules: this.table, rewriter: (orm) => this.adapterOf(orm).rewriter, vocabulary: (orm) => this.adapters.find((each) => each.orm === orm)?.vocabulary ?? plainVocabulary });
+    const verdict = judge({ uri, role, evaluation, project, usage, rules: this.enabled.table, rewriter: (orm) => this.adapterOf(orm).rewriter, vocabulary: (orm) => this.adapters.find((each) => each.orm === orm)?.vocabulary ?? plainVocabulary });
     if (this.strict && verdict.failures.length > 0) throw verdict.failures[0];
     return verdict;
   }
@@ -683,17 +674,9 @@ class Workspace implements WorkspaceApi {
     this.resumed = new Resumption(kept);
   }
 
-  *keeping(): Iterable<KeptPart> {
+  keeping(): Iterable<KeptPart> {
     const project = this.linked();
-    const answers = new AnswerTable((key) => project.fingerprintOf(key));
-    for (const [uri, { facts }] of this.files) if (facts) yield { kind: "facts", uri, facts };
-    for (const [uri, { failures, problem, findings, usage, understanding, costs, askedUsage }] of this.results) {
-      if (failures.length > 0 || problem !== undefined) continue;
-      const found = { findings: findings.map(withoutBuilders), usage, understanding, costs };
-      const check = { ...found, answers: answers.placesOf(this.dependencies.keysOf(uri)), askedUsage: new Map([...askedUsage].map((entity) => [entity, this.usage.state(entity)])), speaksOf: filesSpokenOf(found, uri) };
-      yield { kind: "check", uri, check };
-    }
-    yield { kind: "answers", answers: answers.all };
+    return keptParts({ files: this.files, results: this.results, keysOf: (uri) => this.dependencies.keysOf(uri), usageState: (entity) => this.usage.state(entity), fingerprintOf: (key) => project.fingerprintOf(key) });
   }
 
   // Going another way
@@ -707,8 +690,8 @@ class Workspace implements WorkspaceApi {
 
   /** Everything that changes is copied; what was lowered, linked and found in files is shared, as it never does. */
   private takeOver(from: Workspace): void {
-    const { options, enabledRules, table, tableRules, folders, project, facts, needsLink, newest, revision, rejections, resumed } = from;
-    Object.assign(this, { options, enabledRules, table, tableRules, folders, project, facts, needsLink, newest, revision, rejections, resumed });
+    const { options, enabled, folders, project, facts, needsLink, newest, revision, rejections, resumed } = from;
+    Object.assign(this, { options, enabled, folders, project, facts, needsLink, newest, revision, rejections, resumed });
     // Whichever of the two changes first makes a copy of its own.
     this.factsAreLinked = from.factsAreLinked = true;
     const take = <K, V>(to: Map<K, V>, all: ReadonlyMap<K, V>) => all.forEach((value, key) => to.set(key, value));

@@ -44,8 +44,30 @@ export type KeptPart =
   | { readonly kind: "check"; readonly uri: string; readonly check: KeptCheck }
   | { readonly kind: "answers"; readonly answers: KeptAnswers };
 
+/** A session as it is now. */
+export interface Keeping {
+  readonly files: ReadonlyMap<string, { readonly facts?: FileFacts }>;
+  readonly results: ReadonlyMap<string, Omit<KeptCheck, "findings" | "answers" | "askedUsage" | "speaksOf"> & { readonly findings: readonly RawFinding[]; readonly askedUsage: ReadonlySet<string>; readonly failures: readonly unknown[]; readonly problem?: string }>;
+  readonly keysOf: (uri: string) => Iterable<string>;
+  readonly usageState: (entity: string) => string;
+  readonly fingerprintOf: (key: string) => string;
+}
+
+/** What it found out, but for what failed. */
+export function* keptParts({ files, results, keysOf, usageState, fingerprintOf }: Keeping): Iterable<KeptPart> {
+  const answers = new AnswerTable(fingerprintOf);
+  for (const [uri, { facts }] of files) if (facts) yield { kind: "facts", uri, facts };
+  for (const [uri, { failures, problem, findings, usage, understanding, costs, askedUsage }] of results) {
+    if (failures.length > 0 || problem !== undefined) continue;
+    const found = { findings: findings.map(withoutBuilders), usage, understanding, costs };
+    const check = { ...found, answers: answers.placesOf(keysOf(uri)), askedUsage: new Map([...askedUsage].map((entity) => [entity, usageState(entity)])), speaksOf: filesSpokenOf(found, uri) };
+    yield { kind: "check", uri, check };
+  }
+  yield { kind: "answers", answers: answers.all };
+}
+
 /** Numbers the keys that checks asked, in the order in which they come. */
-export class AnswerTable {
+class AnswerTable {
   private readonly places = new Map<string, number>();
   private readonly fingerprints: string[] = [];
 
@@ -70,7 +92,7 @@ export class AnswerTable {
 }
 
 /** A finding without what builds its fixes. */
-export function withoutBuilders({ proposals, ...finding }: RawFinding): KeptCheck["findings"][number] {
+function withoutBuilders({ proposals, ...finding }: RawFinding): KeptCheck["findings"][number] {
   return { ...finding, proposals: proposals.map(({ title, safety, preferred, editsTemplates }) => ({ title, safety, preferred, editsTemplates })) };
 }
 
@@ -80,7 +102,7 @@ export function withoutFixes({ proposals, ...finding }: KeptCheck["findings"][nu
 }
 
 /** The files, but for `own`, that anything in plain data has a place in: all that is called `uri`. */
-export function filesSpokenOf(data: unknown, own: string): readonly string[] {
+function filesSpokenOf(data: unknown, own: string): readonly string[] {
   const found = new Set<string>();
   const seen = new Set<object>();
   const waiting: unknown[] = [data];
