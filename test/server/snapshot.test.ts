@@ -140,13 +140,80 @@ describe("what an earlier session knew", () => {
     assert.equal(c.textAfter(await c.editOf(fix), VIEWS), "x = 1\nfast()\n");
   });
 
+  const elsewhere: Readonly<Record<string, MemoryFiles>> = {
+    "a text is another one": new MemoryFiles({ ...FILES, "file:///shop/app7.py": "slow(x)\n" }),
+    "a file came": new MemoryFiles({ ...FILES, "file:///shop/zoo.py": "fast()\n" }),
+    "a file went": new MemoryFiles(Object.fromEntries(Object.entries(FILES).slice(1))),
+  };
+  for (const [name, files] of Object.entries(elsewhere)) {
+    it(`is shown in open files where ${name} elsewhere, and nothing else of it`, async () => {
+      const { c, gate } = await again({ files });
+      c.open(VIEWS, FILES[VIEWS]);
+      const shown = await c.pull(VIEWS);
+      assert.equal(shown.kind === "full" && shown.items.length, 1);
+      assert.equal(gate.engine.counters.checked, 0, "nothing was checked for that");
+      const others = [c.pullWorkspace(), c.hints(VIEWS), c.client.sendRequest("textDocument/codeLens", { textDocument: { uri: VIEWS } }), c.diagnostics("file:///shop/app7.py")];
+      assert.equal(await Promise.race([...others, new Promise((resolve) => setTimeout(resolve, 150, "wait"))]), "wait");
+      gate.open();
+      await Promise.all(others);
+      assert.deepEqual(await c.pull(VIEWS, shown.resultId), { kind: "unchanged", resultId: shown.resultId });
+      assert.equal(c.refreshes.diagnostics, 0, "it was true");
+    });
+  }
+
+  it("is shown as a configuration wants it that is another one", async () => {
+    const { c, gate } = await again({ files: new MemoryFiles({ ...FILES, "file:///shop/scale-hints.json": '{ "rules": { "slow-call": "off" } }' }) });
+    c.open(VIEWS, FILES[VIEWS]);
+    assert.deepEqual(await c.diagnostics(VIEWS), []);
+    gate.open();
+  });
+
+  it("gives way in open files as soon as they have been checked, where it is not true any more", async () => {
+    for (const capabilities of [MODERN, OLD]) {
+      const { c, gate } = await again({ files: elsewhere["a text is another one"], capabilities });
+      c.open(VIEWS, FILES[VIEWS]);
+      if (capabilities === MODERN) assert.equal((await c.diagnostics(VIEWS)).length, 1);
+      else await c.until("pushed", () => c.shownByPush(VIEWS)?.length === 1);
+      let checked = 0;
+      const check = gate.engine.check.bind(gate.engine);
+      // All it finds is gone, and the other files take their time.
+      gate.engine.check = (uri) => {
+        check(uri);
+        checked++;
+        for (const end = Date.now() + 13; uri !== VIEWS && Date.now() < end; );
+      };
+      gate.engine.findings = () => [];
+      gate.open();
+      if (capabilities === MODERN) {
+        await c.until("asked to look again", () => c.refreshes.diagnostics > 0);
+        assert.deepEqual(await c.diagnostics(VIEWS), []);
+      } else {
+        await c.until("taken back", () => c.shownByPush(VIEWS)?.length === 0);
+      }
+      assert.ok(checked < 40, `${checked} of ${Object.keys(FILES).length} files were checked by then`);
+      await c.stop();
+      conversation = undefined;
+    }
+  });
+
+  it("is not shown where one of its places is in a text that is another one", async () => {
+    const other = "file:///shop/other.py";
+    const files = { [VIEWS]: "slow(other)\nslow()\n", [other]: "\ntarget\n" };
+    const keeper = new MemoryKeeper();
+    const first = await Conversation.start({ files: new MemoryFiles(files), keeper });
+    await first.until("written", () => keeper.writes > 0);
+    assert.equal((await first.diagnostics(other)).length, 1);
+    await first.stop();
+    const { c, gate } = await again({ files: new MemoryFiles({ ...files, [VIEWS]: `${files[VIEWS]}x = 1\n` }), keeper: new MemoryKeeper(keeper.text) });
+    c.open(other, files[other]);
+    assert.deepEqual(await c.diagnostics(other), [], "it follows from the views");
+    gate.open();
+    await c.until("found again", async () => (await c.diagnostics(other)).length === 1);
+  });
+
   const changed: Readonly<Record<string, ConversationOptions>> = {
-    "a text is another one": { files: new MemoryFiles({ ...FILES, "file:///shop/app7.py": "slow(x)\n" }) },
-    "a file came": { files: new MemoryFiles({ ...FILES, "file:///shop/zoo.py": "fast()\n" }) },
-    "a file went": { files: new MemoryFiles(Object.fromEntries(Object.entries(FILES).slice(1))) },
     "the folders are others": { folders: ["file:///shop", "file:///yard"] },
     "the options are others": { initializationOptions: { includeAssumed: true } },
-    "a configuration file says something else": { files: new MemoryFiles({ ...FILES, "file:///shop/scale-hints.json": '{ "rules": { "slow-call": "off" } }' }) },
   };
   for (const [name, options] of Object.entries(changed)) {
     it(`is of no use when ${name}`, () => expectUnused(options));

@@ -14,6 +14,7 @@ export { ormOf } from "./check/dispatch";
 export { RuleFailure } from "./check/failure";
 export type { Landscape } from "./check/landscape";
 export type { Understood, Unresolved } from "./check/understanding";
+export { filesSpokenOf } from "./check/kept";
 export type { KeptAnswers, KeptCheck, KeptPart, KeptSession } from "./check/kept";
 export { UNUSED_SUPPRESSION } from "./check/suppressions";
 export { createWorkspace, type WorkspaceParts } from "./workspace";

@@ -68,7 +68,7 @@ export class Diagnostics {
   async document(params: DocumentDiagnosticParams, token: CancellationToken): Promise<DocumentDiagnosticReport> {
     const { project } = this.options;
     const uri = canonicalUri(params.textDocument.uri);
-    await project.whenKnown(token);
+    await project.whenKnown(project.isOpen(uri) ? "findings" : "all", token);
     const report = this.options.settings().enable ? this.reportOf(uri, project.findings(uri)) : NOTHING;
     this.shown.set(uri, report.id);
     if (params.previousResultId === report.id) return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: report.id };
@@ -112,23 +112,30 @@ export class Diagnostics {
 
   /** Everything was checked: tells the client what is new, in the way it wants to be told. */
   settled(): void {
-    const { connection, features, project } = this.options;
-    if (features.pullsDiagnostics) {
+    if (this.options.features.pullsDiagnostics) {
       this.news.emit();
-      if (!features.refreshesDiagnostics) return;
-      const isStale = (uri: string) => project.isOpen(uri) && this.shown.get(uri) !== this.knownReport(uri).id;
-      if ([...this.shown.keys()].some(isStale)) {
-        // Forgotten until asked for again, so that one change asks only once.
-        this.shown.clear();
-        connection.languages.diagnostics.refresh().catch(() => {
-          // The client went away, or cannot after all: it will ask by itself.
-        });
-      }
-      return;
+      return this.refreshIfStale();
     }
     const wanted = this.wantedReports();
     for (const uri of this.shown.keys()) if (!wanted.has(uri)) this.publish(uri, NOTHING);
     for (const [uri, report] of wanted) this.publish(uri, report);
+  }
+
+  /** What is shown of open files may be older than what is known of them. */
+  openChecked(): void {
+    if (this.options.features.pullsDiagnostics) return this.refreshIfStale();
+    for (const uri of this.options.project.openUris()) this.publish(uri, this.knownReport(uri));
+  }
+
+  private refreshIfStale(): void {
+    const { connection, features, project } = this.options;
+    const isStale = (uri: string) => project.isOpen(uri) && this.shown.get(uri) !== this.knownReport(uri).id;
+    if (!features.refreshesDiagnostics || ![...this.shown.keys()].some(isStale)) return;
+    // Forgotten until asked for again, so that one change asks only once.
+    this.shown.clear();
+    connection.languages.diagnostics.refresh().catch(() => {
+      // The client went away, or cannot after all: it will ask by itself.
+    });
   }
 
   private publish(uri: string, report: Report): void {

@@ -6,18 +6,20 @@ import type { FileSystem } from "../host/file-system";
 import type { Keeper } from "../host/keeper";
 import { canonicalFolder, canonicalUri, isInside } from "../host/uri";
 import { LineIndexes, type PositionEncoding } from "../present/line-indexes";
+import { Continuity } from "./continuity";
 import { HalfTyped } from "./half-typed";
 import { Cancelled, Signal } from "./signal";
-import { SessionMemory, type Grounds, type Known } from "./session-memory";
-import type { Snapshot } from "./snapshot";
+import { Slices } from "./slices";
 
 export interface ProjectListener {
   /** The text of a file that may configure us is another one, or gone. */
   configured(uri: string, text: string | undefined): void;
   /** Everything known was taken in and checked. */
   settled(): void;
-  /** Nothing has changed since an earlier session, whose findings are known again while everything is taken in. */
+  /** What an earlier session found, and what may not have changed since, is known while everything is taken in. */
   recalled(): void;
+  /** What this session finds in open files is known, where something older may be shown. */
+  openChecked(): void;
   indexing(done: number, total: number): void;
   /** Many files are being checked; said now and then. */
   checking(done: number, total: number): void;
@@ -47,8 +49,6 @@ export interface ProjectOptions {
 /** How long the background waits after the last keystroke, and for more file events. */
 const QUIET_MILLISECONDS = 150;
 const FILE_EVENTS_MILLISECONDS = 50;
-/** The longest that the background keeps the connection waiting, apart from one file's check. */
-const SLICE_MILLISECONDS = 12;
 /** How long work that waits for others goes without a look at them, should nobody tell it anything. */
 const LOOK_AGAIN_MILLISECONDS = 100;
 /** So many files to be checked are worth telling how far that is, this often. */
@@ -88,13 +88,13 @@ export class Project {
   private costCache: { readonly state: string; readonly costs: readonly EndpointCost[] } | undefined;
   private noted = new Set<string>();
   private engineOptions: EngineOptions | undefined;
-  private readonly memory: SessionMemory | undefined;
-  /** What an earlier session knew of these very texts, until this one knows it itself. */
-  private recalled: Snapshot | undefined;
+  private readonly earlier: Continuity | undefined;
+  /** What is shown of open files may be what an earlier session found. */
+  private isOlderShown = false;
 
   constructor(private readonly options: ProjectOptions) {
     this.engine = options.engine;
-    this.memory = options.keeper && new SessionMemory(options.keeper);
+    this.earlier = options.keeper && this.continuity(options.keeper);
     this.halfTyped = new HalfTyped(options.engine, (uri, text) => {
       this.pending.set(uri, text);
       this.changed();
@@ -109,6 +109,8 @@ export class Project {
     const uri = canonicalUri(document.uri);
     this.open.set(uri, document);
     this.setText(uri, document.getText());
+    // More may be said of it now that it is open.
+    if (this.earlier?.known && !this.earlier.all) this.options.listener.recalled();
   }
 
   changeDocument(document: TextDocument): void {
@@ -133,14 +135,14 @@ export class Project {
 
   setFolders(folders: readonly string[]): void {
     this.folders = folders.map(canonicalFolder);
-    this.recalled = undefined;
+    this.earlier?.forget();
     this.engine.setFolders(this.folders);
     this.changed();
   }
 
   setOptions(options: EngineOptions): void {
     this.engineOptions = options;
-    this.recalled = undefined;
+    this.earlier?.forget();
     this.engine.setOptions(options);
     this.changed();
     this.wake();
@@ -151,7 +153,7 @@ export class Project {
     this.indexJob?.abort();
     clearTimeout(this.fileEventsTimer);
     this.halfTyped.dispose();
-    this.memory?.dispose();
+    this.earlier?.dispose();
     this.progress.emit();
   }
 
@@ -190,7 +192,7 @@ export class Project {
 
   /** The findings of a file for its current text, checked now if need be. */
   findings(uri: string): readonly Finding[] {
-    if (this.recalled && this.isIndexing) return this.knownFindings(uri);
+    if (this.earlier?.known && this.isIndexing) return this.knownFindings(uri);
     this.flush();
     if (!this.engine.has(uri)) return [];
     if (this.engine.dirty([uri])[0] === uri) this.check(uri);
@@ -199,13 +201,16 @@ export class Project {
 
   /** The findings of a file as far as they are known, without checking anything. */
   knownFindings(uri: string): readonly Finding[] {
-    const known = this.options.reported(this.recalled ? this.recalled.findings.filter(({ at }) => at.uri === uri) : this.engine.findings(uri));
+    const { earlier } = this;
+    // What is not all there is, is of use to who looks at a file.
+    const isOfEarlier = earlier?.all !== undefined || (earlier?.known !== undefined && this.isOpen(uri));
+    const known = this.options.reported(isOfEarlier ? earlier.findings(uri) : this.engine.findings(uri));
     return this.halfTyped.untouched(uri, known);
   }
 
   /** All findings as far as they are known. */
   allFindings(): readonly Finding[] {
-    const uris = new Set((this.recalled?.findings ?? this.engine.allFindings()).map(({ at }) => at.uri));
+    const uris = new Set((this.earlier?.known?.findings ?? this.engine.allFindings()).map(({ at }) => at.uri));
     return [...uris].flatMap((uri) => this.knownFindings(uri));
   }
 
@@ -218,7 +223,8 @@ export class Project {
   /** What frameworks do with classes of a file that answer nothing by themselves: serializers. */
   classCostsIn(uri: string): readonly EndpointCost[] {
     const own = new Set(this.costsIn(uri).map(({ key }) => key));
-    if (this.recalled) return this.recalled.classCosts.filter(({ at, key }) => at.uri === uri && !own.has(key));
+    const { known } = this.earlier ?? {};
+    if (known) return known.classCosts.filter(({ at, key }) => at.uri === uri && !own.has(key));
     return this.engine.costs("everything").filter(({ at, form, key }) => at.uri === uri && form === "class" && !own.has(key));
   }
 
@@ -229,7 +235,8 @@ export class Project {
 
   /** The costs of everything that was checked so far. */
   allCosts(): readonly EndpointCost[] {
-    if (this.recalled) return this.recalled.costs;
+    const { known } = this.earlier ?? {};
+    if (known) return known.costs;
     this.flush();
     const state = `${this.revision} ${this.engine.counters.checked}`;
     if (this.costCache?.state !== state) this.costCache = { state, costs: this.engine.costs() };
@@ -301,13 +308,12 @@ export class Project {
   }
 
   private async inSlices<T>(steps: Steps<T>, pause: () => Promise<void>, token: CancellationToken): Promise<T> {
-    for (let sliceEnds = Date.now() + SLICE_MILLISECONDS; ; ) {
+    for (const slices = new Slices(pause); ; ) {
       const { done, value } = steps.next();
       if (done) return value;
-      if (Date.now() < sliceEnds) continue;
-      await pause();
+      if (!slices.isOver) continue;
+      await slices.next();
       if (token.isCancellationRequested || this.isDisposed) throw new Cancelled();
-      sliceEnds = Date.now() + SLICE_MILLISECONDS;
     }
   }
 
@@ -337,16 +343,17 @@ export class Project {
     while ((this.isIndexing || this.readingFiles > 0) && !this.isDisposed) await this.progress.next(token);
   }
 
-  /** Waits until the findings of open files are known: from an earlier session, or because the workspace has been read. */
-  async whenKnown(token?: CancellationToken): Promise<void> {
-    while ((this.isIndexing || this.readingFiles > 0) && !this.recalled && !this.isDisposed) await this.progress.next(token);
+  /** Waits until something is known of open files: from an earlier session, or because the workspace has been read. Of their findings alone, or of all that they show. */
+  async whenKnown(what: "findings" | "all", token?: CancellationToken): Promise<void> {
+    const isRecalled = () => (what === "all" ? this.earlier?.all : this.earlier?.known) !== undefined;
+    while ((this.isIndexing || this.readingFiles > 0) && !isRecalled() && !this.isDisposed) await this.progress.next(token);
   }
 
   /** Waits until the findings of all files are known. */
   async whenAllKnown(token?: CancellationToken): Promise<void> {
     // Everything that was checked is not looked at again for everybody who asks: each look would be news to those who wait for some.
     if (!this.isSettledNow) this.wake();
-    while (!this.isSettledNow && !this.recalled && !this.isDisposed) await this.progress.next(token);
+    while (!this.isSettledNow && !this.earlier?.all && !this.isDisposed) await this.progress.next(token);
   }
 
   async whenSettled(token?: CancellationToken): Promise<void> {
@@ -371,6 +378,7 @@ export class Project {
       if (this.indexJob === job) {
         this.indexJob = undefined;
         this.wasRead = true;
+        this.isOlderShown = this.earlier?.forgetParts() ?? false;
       }
       this.progress.emit();
       this.wake();
@@ -403,27 +411,25 @@ export class Project {
     const inOrder = [...listed].sort((a, b) => Number(b.endsWith("/package.json")) - Number(a.endsWith("/package.json")));
     await this.readAll(inOrder.filter((uri) => !this.open.has(uri)), signal);
     if (signal.aborted || this.isDisposed) return this.stopAt(signal);
-    await this.recall();
-    let sliceEnds = Date.now() + SLICE_MILLISECONDS;
+    if (!this.wasRead) await this.earlier?.recall(() => this.wasRecalled());
+    const slices = new Slices(this.options.pause);
     while (this.pending.size > 0) {
       this.flush(FILES_AT_ONCE);
-      if (Date.now() < sliceEnds) continue;
+      if (!slices.isOver) continue;
       listener.indexing(Math.max(0, listed.size - this.pending.size), listed.size);
-      await this.options.pause();
+      await slices.next();
       if (signal.aborted || this.isDisposed) return this.stopAt(signal);
-      sliceEnds = Date.now() + SLICE_MILLISECONDS;
     }
     listener.indexing(listed.size, listed.size);
   }
 
   private async readAll(uris: readonly string[], signal: AbortSignal): Promise<void> {
-    let sliceEnds = Date.now() + SLICE_MILLISECONDS;
+    const slices = new Slices(this.options.pause);
     for (const uri of uris) {
       await this.readText(uri, true);
-      if (Date.now() < sliceEnds) continue;
-      await this.options.pause();
+      if (!slices.isOver) continue;
+      await slices.next();
       if (signal.aborted || this.isDisposed) return;
-      sliceEnds = Date.now() + SLICE_MILLISECONDS;
     }
   }
 
@@ -480,13 +486,18 @@ export class Project {
 
   private setText(uri: string, text: string | undefined): void {
     if (this.texts.get(uri) === text) return;
-    this.recalled = undefined;
+    this.earlier?.forget();
     if (text === undefined) this.texts.delete(uri);
     else this.texts.set(uri, text);
     this.pending.set(uri, text);
     if (mayConfigure(uri)) this.options.listener.configured(uri, text);
     this.changed();
     if (!this.isIndexing) this.wake();
+  }
+
+  private wasRecalled(): void {
+    this.progress.emit();
+    this.options.listener.recalled();
   }
 
   private changed(): void {
@@ -542,6 +553,7 @@ export class Project {
         const state = `${this.revision} ${dirty.length} ${dirty[0]}`;
         if (dirty.length === 0 || state === stuckAt) break;
         stuckAt = state;
+        if (this.isOlderShown) this.checkOpen(dirty);
         this.tellChecking(dirty.length);
         await this.checkInSlices(dirty);
       }
@@ -553,22 +565,28 @@ export class Project {
     if (this.isDisposed || this.changedOnDisk.size > 0 || this.readingFiles > 0 || this.isIndexing) return;
     this.isSettledNow = true;
     this.toCheck = 0;
-    this.recalled = undefined;
+    this.earlier?.forget();
     this.progress.emit();
     this.options.listener.settled();
-    this.keepSoon();
+    this.earlier?.keepSoon();
+  }
+
+  /** Whoever looks at what an earlier session found is not to wait until everything has been checked. */
+  private checkOpen(dirty: readonly string[]): void {
+    for (const uri of dirty) if (this.isOpen(uri)) this.check(uri);
+    this.isOlderShown = false;
+    this.options.listener.openChecked();
   }
 
   private async checkInSlices(dirty: readonly string[]): Promise<void> {
     const { revision } = this;
-    let sliceEnds = Date.now() + SLICE_MILLISECONDS;
+    const slices = new Slices(this.options.pause);
     for (const [index, uri] of dirty.entries()) {
       this.check(uri);
-      if (Date.now() < sliceEnds) continue;
+      if (!slices.isOver) continue;
       this.tellChecking(dirty.length - index - 1);
-      await this.options.pause();
+      await slices.next();
       if (this.revision !== revision || this.isDisposed) return;
-      sliceEnds = Date.now() + SLICE_MILLISECONDS;
     }
   }
 
@@ -581,49 +599,16 @@ export class Project {
 
   // --- From one session to the next -----------------------------------------------------------------------------------
 
-  /** Looks whether an earlier session knew all about these texts, and lets the engine go on from where it ended. */
-  private async recall(): Promise<void> {
-    const { listener, configured } = this.options;
-    if (!this.memory || this.wasRead) return;
-    try {
-      const grounds = async (): Promise<Grounds> => {
-        await configured();
-        return this.grounds();
-      };
-      const snapshot = await this.memory.recall(grounds);
-      if (this.isDisposed) return;
-      if (snapshot) {
-        this.recalled = snapshot;
-        this.progress.emit();
-        listener.recalled();
-      }
-      const kept = await this.memory.earlier(grounds);
-      if (kept) this.engine.resume(kept);
-    } catch (error) {
-      listener.failure("reading what an earlier session knew", error);
-    }
-  }
-
-  private grounds(): Grounds {
-    return { options: this.engineOptions, folders: this.folders, texts: this.texts };
-  }
-
-  private keepSoon(): void {
-    const take = (): Known | undefined => {
-      // What an installation that is not whole knows is not to be taken for all there is.
-      if (!this.isSettledNow || this.isDisposed || !this.halfTyped.isEmpty || this.engine.notes().some(({ uri }) => uri === undefined)) return undefined;
-      const { revision } = this;
-      return {
-        grounds: this.grounds(),
-        parts: () => this.engine.keeping(),
-        pause: async () => {
-          await this.options.pause();
-          return this.revision === revision && this.isSettledNow && !this.isDisposed;
-        },
-        snapshot: (): Snapshot => ({ findings: this.engine.allFindings(), costs: this.allCosts(), classCosts: this.engine.costs("everything").filter(({ form }) => form === "class") }),
-      };
-    };
-    this.memory?.keepSoon(take, (error) => this.options.listener.failure("keeping what is known for the next session", error));
+  private continuity(keeper: Keeper): Continuity {
+    const { engine, pause, configured, listener } = this.options;
+    return new Continuity({
+      engine, keeper, pause, configured,
+      grounds: () => ({ options: this.engineOptions, folders: this.folders, texts: this.texts }),
+      settledState: () => (this.isSettledNow && !this.isDisposed && this.halfTyped.isEmpty ? String(this.revision) : undefined),
+      snapshot: () => ({ findings: engine.allFindings(), costs: this.allCosts(), classCosts: engine.costs("everything").filter(({ form }) => form === "class") }),
+      isDisposed: () => this.isDisposed,
+      failed: (what, error) => listener.failure(what, error),
+    });
   }
 
   private note(message: string, uri?: string): void {

@@ -85,14 +85,14 @@ function answerLanguage(context: RequestContext): void {
     guarded(context, "inlay hints", [], async (params, token, { project, features }) => {
       const { enable, inlayHints: kinds } = settings.current;
       if (!enable || kinds.length === 0) return [];
-      await project.whenKnown(token);
+      await project.whenKnown("all", token);
       return inlayHints(params, { project, features, kinds, hasLenses: settings.current.codeLens, topicOf: (id) => rules.find((rule) => rule.id === id)?.topic });
     }),
   );
   connection.onCodeLens(
     guarded(context, "code lenses", [], async (params, token, { project, features }) => {
       if (!settings.current.enable || !settings.current.codeLens) return [];
-      await project.whenKnown(token);
+      await project.whenKnown("all", token);
       return codeLenses(params, project, features);
     }),
   );

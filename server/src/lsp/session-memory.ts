@@ -1,7 +1,8 @@
 import type { EngineOptions, KeptPart, KeptSession } from "#engine";
 import type { Keeper } from "../host/keeper";
 import { openPack, PackWriter } from "./session-pack";
-import { readSnapshot, writeSnapshot, type Snapshot } from "./snapshot";
+import { Slices } from "./slices";
+import { readSnapshot, writeSnapshot, type Recalled, type Snapshot, type SnapshotState } from "./snapshot";
 
 /** All that findings follow from, the program aside. */
 export interface Grounds {
@@ -15,8 +16,10 @@ export interface Known {
   readonly grounds: Grounds;
   readonly snapshot: () => Snapshot;
   readonly parts: () => Iterable<KeptPart>;
-  /** Lets others in; resolves to false when what is known is out of date by now. */
-  readonly pause: () => Promise<boolean>;
+  /** Lets others in. */
+  readonly pause: () => Promise<void>;
+  /** Whether it is still what is known. */
+  readonly isCurrent: () => boolean;
 }
 
 /** How long everything must have been settled before it is kept for the next session. */
@@ -24,7 +27,6 @@ const KEEP_MILLISECONDS = 2000;
 /** What was found out of each file is kept again when so many files are others, or a few have been for so long: files that are not kept are but read and checked again. */
 const MANY_FILES = 50;
 const OFTEN_ENOUGH_MILLISECONDS = 600_000;
-const SLICE_MILLISECONDS = 12;
 
 /** Carries what is known of a workspace from one session to the next: all that was found, to be shown at once where nothing has changed; and what was found out of each file. */
 export class SessionMemory {
@@ -37,14 +39,14 @@ export class SessionMemory {
 
   constructor(private readonly keeper: Keeper) {}
 
-  /** What an earlier session knew, if it had the very same grounds. `grounds` is asked when there is anything to compare. Throws what the keeper throws. */
-  async recall(grounds: () => Promise<Grounds>): Promise<Snapshot | undefined> {
+  /** What an earlier session knew that still holds. `grounds` is asked when there is anything to compare. Throws what the keeper throws. */
+  async recall(grounds: () => Promise<Grounds>): Promise<Recalled | undefined> {
     const kept = await this.keeper.read();
     if (kept === undefined) return undefined;
-    const state = this.state(await grounds());
-    const snapshot = readSnapshot(kept, state);
-    if (snapshot) this.keptState = state;
-    return snapshot;
+    const state = this.snapshotState(await grounds());
+    const recalled = readSnapshot(kept, state);
+    if (recalled?.isWhole) this.keptState = state.whole;
+    return recalled;
   }
 
   /** What an earlier session over other texts found out of files. Throws what the keeper throws. */
@@ -52,7 +54,7 @@ export class SessionMemory {
     const { data } = this.keeper;
     const bytes = await data?.read();
     if (!data || !bytes) return undefined;
-    const state = this.stateOfPack(await grounds());
+    const state = this.setting(await grounds());
     const pack = openPack(bytes, state, data, (uri, text) => this.digestOf(uri, text));
     if (pack) this.packed = { state, texts: pack.texts, at: Date.now() };
     return pack;
@@ -81,28 +83,28 @@ export class SessionMemory {
   }
 
   private async keepAll(known: Known): Promise<void> {
-    const state = this.state(known.grounds);
-    if (state === this.keptState && this.packed) return;
-    if (state !== this.keptState) {
+    const state = this.snapshotState(known.grounds);
+    if (state.whole === this.keptState && this.packed) return;
+    if (state.whole !== this.keptState) {
       await this.keeper.write(writeSnapshot(state, known.snapshot()));
-      this.keptState = state;
+      this.keptState = state.whole;
     }
     await this.pack(known);
   }
 
-  private async pack({ grounds, parts, pause }: Known): Promise<void> {
+  private async pack({ grounds, parts, pause, isCurrent }: Known): Promise<void> {
     const { data } = this.keeper;
-    const state = this.stateOfPack(grounds);
+    const state = this.setting(grounds);
     const texts = new Map([...grounds.texts].map(([uri, text]) => [uri, this.digestOf(uri, text)]));
-    if (!data || (this.packed?.state === state && this.isGoodEnough(this.packed, texts)) || !(await pause())) return;
+    if (!data || (this.packed?.state === state && this.isGoodEnough(this.packed, texts)) || !isCurrent()) return;
     const writer = new PackWriter(data, state, texts);
-    let sliceEnds = Date.now() + SLICE_MILLISECONDS;
+    const slices = new Slices(pause);
     for (const part of parts()) {
       writer.add(part);
       if (writer.isTooLong) break;
-      if (Date.now() < sliceEnds) continue;
-      if (!(await pause())) return;
-      sliceEnds = Date.now() + SLICE_MILLISECONDS;
+      if (!slices.isOver) continue;
+      await slices.next();
+      if (!isCurrent()) return;
     }
     if (!writer.isTooLong) await data.write(writer.finish());
     this.packed = { state, texts, at: Date.now() };
@@ -120,8 +122,16 @@ export class SessionMemory {
   }
 
   /** Names the grounds without the texts. */
-  private stateOfPack({ options, folders }: Grounds): string {
+  private setting({ options, folders }: Grounds): string {
     return this.state({ options, folders, texts: new Map() });
+  }
+
+  private snapshotState(grounds: Grounds): SnapshotState {
+    const textOf = (uri: string): string | undefined => {
+      const text = grounds.texts.get(uri);
+      return text === undefined ? undefined : this.digestOf(uri, text);
+    };
+    return { whole: this.state(grounds), setting: this.setting(grounds), textOf };
   }
 
   private digestOf(uri: string, text: string): string {

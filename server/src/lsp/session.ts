@@ -150,6 +150,7 @@ class Session {
         },
         settled: () => this.settled(),
         recalled: () => this.parts?.diagnostics.settled(),
+        openChecked: () => this.parts?.diagnostics.openChecked(),
         indexing: (done, total) => this.indexingStep(done, total),
         checking: (done, total) => this.checkingStep(done, total),
         note: (message) => connection.console.info(message),

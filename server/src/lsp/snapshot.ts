@@ -1,4 +1,4 @@
-import type { EndpointCost, Finding, FixProposal } from "#engine";
+import { filesSpokenOf, type EndpointCost, type Finding, type FixProposal } from "#engine";
 
 /** What was known of a workspace when everything in it had been checked. */
 export interface Snapshot {
@@ -10,17 +10,37 @@ export interface Snapshot {
   readonly classCosts: readonly EndpointCost[];
 }
 
-/** A snapshot as text. `state` names all that it follows from: program, options, folders and texts. */
-export function writeSnapshot(state: string, { findings, costs, classCosts }: Snapshot): string {
-  return JSON.stringify({ state, findings, costs, classCosts });
+/** What is left of a snapshot. */
+export interface Recalled extends Snapshot {
+  /** Nothing has changed since: it is all there is. Otherwise it is the findings whose places are all in texts that have not, and no costs. */
+  readonly isWhole: boolean;
 }
 
-/** The snapshot in a text; undefined when it is of another state, or no snapshot at all. */
-export function readSnapshot(text: string, state: string): Snapshot | undefined {
-  const kept = parsed(text) as Partial<Snapshot & { state: string }> | null | undefined;
-  if (kept?.state !== state || !Array.isArray(kept.findings) || !Array.isArray(kept.costs) || !Array.isArray(kept.classCosts)) return undefined;
+/** What a snapshot follows from. */
+export interface SnapshotState {
+  /** Names all of it: program, options, folders and texts. */
+  readonly whole: string;
+  /** Names what is no text. */
+  readonly setting: string;
+  /** Names the text of a file; undefined where there is none. */
+  textOf(uri: string): string | undefined;
+}
+
+/** A snapshot as text. */
+export function writeSnapshot({ whole, setting, textOf }: SnapshotState, { findings, costs, classCosts }: Snapshot): string {
+  const files = Object.fromEntries(filesSpokenOf(findings, "").map((uri) => [uri, textOf(uri)]));
+  return JSON.stringify({ state: whole, setting, files, findings, costs, classCosts });
+}
+
+/** What holds of a snapshot in a text; undefined when that is nothing: it was made under other options, or it is no snapshot at all. */
+export function readSnapshot(text: string, { whole, setting, textOf }: SnapshotState): Recalled | undefined {
+  const kept = parsed(text) as Partial<Snapshot & { state: string; setting: string; files: Readonly<Record<string, string>> }> | null | undefined;
+  if (!kept || kept.setting !== setting || !Array.isArray(kept.findings) || !Array.isArray(kept.costs) || !Array.isArray(kept.classCosts)) return undefined;
   const findings = (kept.findings as readonly Finding[]).map((finding): Finding => ({ ...finding, proposals: finding.proposals.map(withoutBuilder) }));
-  return { findings, costs: kept.costs as readonly EndpointCost[], classCosts: kept.classCosts as readonly EndpointCost[] };
+  if (kept.state === whole) return { isWhole: true, findings, costs: kept.costs as readonly EndpointCost[], classCosts: kept.classCosts as readonly EndpointCost[] };
+  const { files = {} } = kept;
+  const isSame = (uri: string): boolean => files[uri] !== undefined && files[uri] === textOf(uri);
+  return { isWhole: false, findings: findings.filter((finding) => filesSpokenOf(finding, "").every(isSame)), costs: [], classCosts: [] };
 }
 
 function parsed(text: string): unknown {

@@ -102,7 +102,7 @@ export function withoutFixes({ proposals, ...finding }: KeptCheck["findings"][nu
 }
 
 /** The files, but for `own`, that anything in plain data has a place in: all that is called `uri`. */
-function filesSpokenOf(data: unknown, own: string): readonly string[] {
+export function filesSpokenOf(data: unknown, own: string): readonly string[] {
   const found = new Set<string>();
   const seen = new Set<object>();
   const waiting: unknown[] = [data];
