@@ -4,9 +4,10 @@ import type { EndpointCost, EngineOptions, FileChange, Finding, Fix, Landscape, 
 import { mayConfigure } from "../config/configurations";
 import type { FileSystem } from "../host/file-system";
 import type { Keeper } from "../host/keeper";
-import { canonicalFolder, canonicalUri, isInside } from "../host/uri";
+import { canonicalFolder, canonicalUri } from "../host/uri";
 import { LineIndexes, type PositionEncoding } from "../present/line-indexes";
 import { Continuity } from "./continuity";
+import { DiskReader } from "./disk-reader";
 import { HalfTyped } from "./half-typed";
 import { Cancelled, Signal } from "./signal";
 import { Slices } from "./slices";
@@ -72,7 +73,7 @@ export class Project {
   private readonly changedOnDisk = new Set<string>();
   private readonly progress = new Signal();
   private folders: readonly string[] = [];
-  private missing: ReadonlySet<string> = new Set();
+  private readonly disk: DiskReader;
   private indexJob: AbortController | undefined;
   private wasRead = false;
   private readingFiles = 0;
@@ -86,7 +87,6 @@ export class Project {
   private isDisposed = false;
   private fixCache: { revision: number; fixes: Map<Finding, readonly Fix[]> } = { revision: -1, fixes: new Map() };
   private costCache: { readonly state: string; readonly costs: readonly EndpointCost[] } | undefined;
-  private noted = new Set<string>();
   private engineOptions: EngineOptions | undefined;
   private readonly earlier: Continuity | undefined;
   /** What is shown of open files may be what an earlier session found. */
@@ -94,6 +94,12 @@ export class Project {
 
   constructor(private readonly options: ProjectOptions) {
     this.engine = options.engine;
+    this.disk = new DiskReader({
+      files: options.files, pause: options.pause,
+      isOpen: (uri) => this.open.has(uri),
+      take: (uri, text) => this.setText(uri, text),
+      note: (message) => options.listener.note(message),
+    });
     this.earlier = options.keeper && this.continuity(options.keeper);
     this.halfTyped = new HalfTyped(options.engine, (uri, text) => {
       this.pending.set(uri, text);
@@ -264,7 +270,7 @@ export class Project {
 
   /** The folders that were not there, or not to be read, when the workspace was read last. */
   get missingRoots(): readonly string[] {
-    return this.folders.filter((folder) => this.missing.has(folder));
+    return this.folders.filter((folder) => this.disk.isMissing(folder));
   }
 
   fixes(finding: Finding): readonly Fix[] {
@@ -386,51 +392,25 @@ export class Project {
   }
 
   private async readFolders(signal: AbortSignal): Promise<void> {
-    const { files, listener } = this.options;
-    files.refresh();
-    const listed = new Set<string>();
-    const missing = new Set<string>();
-    for (const folder of this.folders) {
-      for await (const batch of files.list(folder)) {
-        if (signal.aborted || this.isDisposed) return;
-        for (const entry of batch) {
-          if (entry.kind === "file") listed.add(entry.uri);
-          else {
-            if (entry.note.uri === folder) missing.add(folder);
-            this.note(entry.note.message, entry.note.uri);
-          }
-        }
-        listener.indexing(0, listed.size);
-      }
-    }
-    this.missing = missing;
+    const { listener, pause } = this.options;
+    const isStopped = (): boolean => signal.aborted || this.isDisposed;
+    const listed = await this.disk.list(this.folders, isStopped, (count) => listener.indexing(0, count));
+    if (!listed) return;
     for (const uri of [...this.texts.keys()]) {
       if (!listed.has(uri) && !this.open.has(uri)) this.setText(uri, undefined);
     }
-    // What packages are for says which of their files are worth reading.
-    const inOrder = [...listed].sort((a, b) => Number(b.endsWith("/package.json")) - Number(a.endsWith("/package.json")));
-    await this.readAll(inOrder.filter((uri) => !this.open.has(uri)), signal);
-    if (signal.aborted || this.isDisposed) return this.stopAt(signal);
+    await this.disk.read(listed, isStopped);
+    if (isStopped()) return this.stopAt(signal);
     if (!this.wasRead) await this.earlier?.recall(() => this.wasRecalled());
-    const slices = new Slices(this.options.pause);
+    const slices = new Slices(pause);
     while (this.pending.size > 0) {
       this.flush(FILES_AT_ONCE);
       if (!slices.isOver) continue;
       listener.indexing(Math.max(0, listed.size - this.pending.size), listed.size);
       await slices.next();
-      if (signal.aborted || this.isDisposed) return this.stopAt(signal);
+      if (isStopped()) return this.stopAt(signal);
     }
     listener.indexing(listed.size, listed.size);
-  }
-
-  private async readAll(uris: readonly string[], signal: AbortSignal): Promise<void> {
-    const slices = new Slices(this.options.pause);
-    for (const uri of uris) {
-      await this.readText(uri, true);
-      if (!slices.isOver) continue;
-      await slices.next();
-      if (signal.aborted || this.isDisposed) return;
-    }
   }
 
   /** Reading was stopped: files that the engine has not been given stay unknown, but for open ones. What it has is to follow the disk, and another reading that took over goes on. */
@@ -448,19 +428,7 @@ export class Project {
     this.changedOnDisk.clear();
     this.readingFiles++;
     try {
-      const known = new Set(this.texts.keys());
-      for (const uri of changed) {
-        if (this.isDisposed) return;
-        if (this.open.has(uri)) continue;
-        const belongs = this.options.files.includes(uri, this.folders);
-        if (known.has(uri) || belongs) {
-          await this.readText(uri, belongs);
-          continue;
-        }
-        for (const below of known) {
-          if (isInside(below, uri) && !this.open.has(below)) await this.readText(below, this.options.files.includes(below, this.folders));
-        }
-      }
+      await this.disk.readChanged(changed, new Set(this.texts.keys()), this.folders, () => this.isDisposed);
     } catch (error) {
       this.options.listener.failure("reading changed files", error);
     } finally {
@@ -468,18 +436,6 @@ export class Project {
       this.progress.emit();
       this.wake();
     }
-  }
-
-  private async readText(uri: string, belongs: boolean): Promise<void> {
-    const result = belongs ? await this.options.files.read(uri) : ({ kind: "missing" } as const);
-    if (this.open.has(uri)) return; // opened meanwhile: its document wins
-    if (result.kind === "text") {
-      if (result.note) this.note(result.note, uri);
-      this.setText(uri, result.text);
-      return;
-    }
-    if (result.kind === "skipped") this.note(`skipped: ${result.reason}`, uri);
-    this.setText(uri, undefined);
   }
 
   // --- Taking in and checking -----------------------------------------------------------------------------------------
@@ -609,12 +565,5 @@ export class Project {
       isDisposed: () => this.isDisposed,
       failed: (what, error) => listener.failure(what, error),
     });
-  }
-
-  private note(message: string, uri?: string): void {
-    const line = uri === undefined ? message : `${uri}: ${message}`;
-    if (this.noted.has(line)) return;
-    this.noted.add(line);
-    this.options.listener.note(line);
   }
 }
