@@ -1,7 +1,8 @@
 /** Entry of `dist/cli.js`, the command `scale-hints`. */
 import { run } from "./cli/run";
 import { commandLineDisk, processOutput } from "./host/node/command-line";
-import { createEngine, packageVersion, ruleInfos, serve } from "./start-node";
+import { keptFile } from "./host/node/kept-file";
+import { bundleVersion, createEngine, packageVersion, ruleInfos, serve } from "./start-node";
 
 const args = process.argv.slice(2);
 
@@ -13,6 +14,7 @@ void run(args, {
   rules: ruleInfos,
   version: packageVersion(),
   createEngine,
+  keeper: (folder) => keptFile(folder, bundleVersion()),
   serve(transport) {
     // The connection reads its transport from the arguments of the process.
     if (!args.includes(`--${transport}`)) process.argv.push(`--${transport}`);

@@ -25,7 +25,7 @@ export function packageVersion(): string {
 }
 
 /** The version of the program to the build: what one build found, another may see differently. */
-function bundleVersion(): string {
+export function bundleVersion(): string {
   const { size, mtimeMs } = statSync(__filename);
   return `${packageVersion()} ${size} ${mtimeMs}`;
 }

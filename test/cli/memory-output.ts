@@ -1,6 +1,7 @@
 import type { Environment } from "../../server/src/cli/environment";
 import { run } from "../../server/src/cli/run";
 import { commandLineDisk } from "../../server/src/host/node/command-line";
+import { keptFile } from "../../server/src/host/node/kept-file";
 import { FAKE_RULES, FakeEngine } from "../server/fake-engine";
 
 export interface Outcome {
@@ -26,6 +27,7 @@ export async function runIn(folder: string, args: readonly string[], overrides: 
     rules: FAKE_RULES,
     version: "1.2.3",
     createEngine: async () => new FakeEngine(),
+    keeper: (folder) => keptFile(folder, "1.2.3"),
     serve: () => {},
     ...overrides,
   });

@@ -1,4 +1,5 @@
 import type { Finding, Fix, Severity, WorkspaceApi } from "#engine";
+import type { Configurations } from "../config/configurations";
 import type { Configuration } from "../config/options";
 import { ConfigError } from "../config/settings";
 import { suggestion } from "../config/nearest";
@@ -11,6 +12,7 @@ import { toJson } from "../present/json";
 import { LineIndexes } from "../present/line-indexes";
 import { counted, prettyFile, prettySummary } from "../present/pretty";
 import { styleFor, type Style } from "../present/style";
+import { Cache } from "./cache";
 import type { Environment } from "./environment";
 import { Progress } from "./progress";
 import { checkEverything, printNotes, readProject, reportedFindings, resolvePaths, usesColour } from "./project";
@@ -30,6 +32,8 @@ export interface CheckOptions {
   readonly config: boolean;
   /** False: findings that a baseline knows are reported, too. */
   readonly baseline: boolean;
+  /** A folder that keeps what is found out of files, so that the next check looks at what has changed. */
+  readonly cache?: string;
   /** False: the fixes of the findings are not worked out, which is quicker. */
   readonly fixes: boolean;
 }
@@ -48,7 +52,10 @@ export async function check(paths: readonly string[], options: CheckOptions, env
   const root = projectRoot(targets, disk);
   engine.setFolders([root]);
   const over: Partial<Configuration> = { ...(options.includeTests && { includeTests: true }), ...(options.includeAssumed && { minimumConfidence: "assumed" }) };
-  const { encodings, notes, configurations } = readProject([root, ...targets], engine, environment, progress, { config: options.config, baseline: options.baseline, over, only });
+  const cacheNotes: HostNote[] = [];
+  const cache = options.cache === undefined ? undefined : await Cache.open(environment.keeper(options.cache), cacheNotes);
+  const resume = (configurations: Configurations): void => cache?.resume(engine, configurations.engineOptions(), [root]);
+  const { encodings, notes, configurations } = readProject([root, ...targets], engine, environment, progress, { config: options.config, baseline: options.baseline, over, only }, resume);
 
   const isTarget = (uri: string) => targets.some((target) => isInside(uri, target));
   const isShown = (finding: Finding) => isTarget(finding.at.uri) && RANK[finding.severity] >= RANK[options.minSeverity];
@@ -72,6 +79,8 @@ export async function check(paths: readonly string[], options: CheckOptions, env
     checkEverything(engine, progress);
   }
 
+  await cache?.keep(engine);
+  notes.push(...cacheNotes);
   const findings = reportedFindings(engine, configurations).filter(isShown);
   const fixesOf = fixLookup(engine, options, findings.length, progress);
   const style = styleFor(usesColour(options, environment));

@@ -25,8 +25,8 @@ export interface ReadProject {
   readonly configurations: Configurations;
 }
 
-/** Reads everything below the folders into the engine, and what it is configured to report. */
-export function readProject(folders: readonly string[], engine: WorkspaceApi, environment: Environment, progress: Progress, options: ConfigureOptions): ReadProject {
+/** Reads everything below the folders into the engine, and what it is configured to report. `configured` is called when the engine has its options and no texts so far. */
+export function readProject(folders: readonly string[], engine: WorkspaceApi, environment: Environment, progress: Progress, options: ConfigureOptions, configured: (configurations: Configurations) => void = () => {}): ReadProject {
   const { disk } = environment;
   const encodings = new Map<string, Encoding>();
   const notes: HostNote[] = [];
@@ -57,6 +57,7 @@ export function readProject(folders: readonly string[], engine: WorkspaceApi, en
   }
   const { configurations, notes: wrong } = configure(changes, engine, options, environment);
   notes.push(...wrong);
+  configured(configurations);
   for (let start = 0; start < changes.length; start += 64) {
     engine.apply(changes.slice(start, start + 64));
     progress.step("parsing", start, changes.length);

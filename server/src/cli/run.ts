@@ -46,6 +46,7 @@ function createProgram(environment: Environment, exit: (code: number | undefined
     .option("--include-tests", "report tests, migrations and vendored folders, too")
     .option("--include-assumed", "report what rests on assumptions, too")
     .option("--no-fixes", "do not work out fixes (quicker)")
+    .option("--cache <folder>", "keep in this folder what is found out of files: the next check looks at what has changed")
     .option("--no-baseline", "report what the baseline knows, too")
     .option("--no-config", "do not read configuration files")
     .option("--no-color", "print without colours")

@@ -1,6 +1,7 @@
 import type { Finding, WorkspaceApi } from "#engine";
 import type { Keeper } from "../host/keeper";
-import { SessionMemory, type Grounds } from "./session-memory";
+import type { Grounds } from "../kept/grounds";
+import { SessionMemory } from "./session-memory";
 import type { Recalled, Snapshot } from "./snapshot";
 
 export interface ContinuityOptions {

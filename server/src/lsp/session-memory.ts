@@ -1,15 +1,9 @@
-import type { EngineOptions, KeptPart, KeptSession } from "#engine";
+import type { KeptPart, KeptSession } from "#engine";
 import type { Keeper } from "../host/keeper";
-import { openPack, PackWriter } from "./session-pack";
+import { nameOf, settingOf, type Grounds } from "../kept/grounds";
+import { openPack, PackWriter } from "../kept/pack";
 import { Slices } from "./slices";
 import { readSnapshot, writeSnapshot, type Recalled, type Snapshot, type SnapshotState } from "./snapshot";
-
-/** All that findings follow from, the program aside. */
-export interface Grounds {
-  readonly options: EngineOptions | undefined;
-  readonly folders: readonly string[];
-  readonly texts: ReadonlyMap<string, string>;
-}
 
 /** What is known when everything is settled. */
 export interface Known {
@@ -54,7 +48,7 @@ export class SessionMemory {
     const { data } = this.keeper;
     const bytes = await data?.read();
     if (!data || !bytes) return undefined;
-    const state = this.setting(await grounds());
+    const state = settingOf(await grounds(), this.keeper);
     const pack = openPack(bytes, state, data, (uri, text) => this.digestOf(uri, text));
     if (pack) this.packed = { state, texts: pack.texts, at: Date.now() };
     return pack;
@@ -94,7 +88,7 @@ export class SessionMemory {
 
   private async pack({ grounds, parts, pause, isCurrent }: Known): Promise<void> {
     const { data } = this.keeper;
-    const state = this.setting(grounds);
+    const state = settingOf(grounds, this.keeper);
     const texts = new Map([...grounds.texts].map(([uri, text]) => [uri, this.digestOf(uri, text)]));
     if (!data || (this.packed?.state === state && this.isGoodEnough(this.packed, texts)) || !isCurrent()) return;
     const writer = new PackWriter(data, state, texts);
@@ -115,23 +109,12 @@ export class SessionMemory {
     return others === 0 || (others < MANY_FILES && Date.now() - packed.at < OFTEN_ENOUGH_MILLISECONDS);
   }
 
-  /** Names the grounds. */
-  private state({ options, folders, texts }: Grounds): string {
-    const files = [...texts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([uri, text]) => `${uri} ${this.digestOf(uri, text)}`);
-    return this.keeper.digest([this.keeper.version, JSON.stringify(options), ...folders, ...files].join("\n"));
-  }
-
-  /** Names the grounds without the texts. */
-  private setting({ options, folders }: Grounds): string {
-    return this.state({ options, folders, texts: new Map() });
-  }
-
   private snapshotState(grounds: Grounds): SnapshotState {
     const textOf = (uri: string): string | undefined => {
       const text = grounds.texts.get(uri);
       return text === undefined ? undefined : this.digestOf(uri, text);
     };
-    return { whole: this.state(grounds), setting: this.setting(grounds), textOf };
+    return { whole: nameOf(grounds, this.keeper, (uri, text) => this.digestOf(uri, text)), setting: settingOf(grounds, this.keeper), textOf };
   }
 
   private digestOf(uri: string, text: string): string {

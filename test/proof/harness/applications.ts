@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../../server/src/cli/run";
 import { commandLineDisk } from "../../../server/src/host/node/command-line";
+import { keptFile } from "../../../server/src/host/node/kept-file";
 import { loadGrammars } from "../../../server/src/host/node/grammars";
 import { ruleInfos } from "../../../server/src/start-node";
 import { createParsers, createWorkspace, type Cost, type Finding } from "#engine";
@@ -36,7 +37,7 @@ export async function fix(folder: string, rules: readonly string[], unsafe = tru
   const told: string[] = [];
   const output = { write: async (text: string) => void told.push(text), isTerminal: false, columns: 120 };
   const code = await run(["check", "--fix", ...(unsafe ? ["--unsafe"] : []), "--rule", rules.join(",")], {
-    stdout: output, stderr: output, variables: {}, disk: commandLineDisk(folder), rules: ruleInfos, version: "0.0.0", serve: () => undefined,
+    stdout: output, stderr: output, variables: {}, disk: commandLineDisk(folder), rules: ruleInfos, version: "0.0.0", keeper: (folder: string) => keptFile(folder, "0"), serve: () => undefined,
     createEngine: async () => createWorkspace({ parsers: await createParsers(await loadGrammars()), rules: allRules }),
   });
   if (code !== 0 && code !== 1) throw new Error(`check --fix ended with ${code}: ${told.join("")}`);
