@@ -521,6 +521,7 @@ export class Project {
     if (this.isDisposed || this.changedOnDisk.size > 0 || this.readingFiles > 0 || this.isIndexing) return;
     this.isSettledNow = true;
     this.toCheck = 0;
+    this.isOlderShown = false;
     this.earlier?.forget();
     this.progress.emit();
     this.options.listener.settled();

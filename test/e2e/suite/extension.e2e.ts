@@ -84,6 +84,33 @@ describe("Scale Hints in VS Code", () => {
     assert.match(text, /FROM Order\nORDER BY placed_at DESC\nLIMIT 100/);
   });
 
+  it("keeps what it says, here and elsewhere, where it stands by now, while a line is half typed", async () => {
+    const { range } = await relationRead();
+    const other = vscode.Uri.joinPath(uri, "..", "..", "catalog", "views.py");
+    const elsewhere = await until("findings elsewhere", () => ours(other).length > 0 && ours(other));
+    const models = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(uri, "..", "..", "catalog", "models.py"));
+    const halfType = async (target: vscode.TextDocument, text: string): Promise<void> => {
+      const edit = new vscode.WorkspaceEdit();
+      const line = target.getText().split("\n").findIndex((each) => /^(class|def) /.test(each)) + 1;
+      edit.insert(target.uri, new vscode.Position(line, 0), text);
+      await vscode.workspace.applyEdit(edit);
+    };
+    try {
+      await halfType(models, '    """\n');
+      await halfType(document, "    half = recent(\n");
+      const moved = await until("moved", () => ours(uri).find((diagnostic) => ruleOf(diagnostic) === "relation-read-in-loop" && diagnostic.range.start.line === range.start.line + 1));
+      assert.equal(document.getText(moved.range), "order.customer");
+      // What follows from the models is as it was, also when everything had the time to be checked again.
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      assert.deepEqual(ours(other).map(({ message }) => message), elsewhere.map(({ message }) => message));
+      assert.ok(ours(uri).some((diagnostic) => ruleOf(diagnostic) === "relation-read-in-loop"));
+    } finally {
+      await vscode.window.showTextDocument(models);
+      await vscode.commands.executeCommand("workbench.action.files.revert");
+      await vscode.window.showTextDocument(document);
+    }
+  });
+
   it("follows the configuration file at once, and says at its line what is wrong in it", async () => {
     await relationRead();
     const file = vscode.Uri.joinPath(uri, "..", "..", "scale-hints.json");
