@@ -7,6 +7,7 @@ export type Grouping = "endpoint" | "rule" | "file";
 interface Group {
   readonly label: string;
   readonly description?: string;
+  readonly icon: string;
   readonly resource?: vscode.Uri;
   readonly findings: readonly FindingSummary[];
 }
@@ -26,6 +27,11 @@ const WORDS: Readonly<Record<FindingSummary["severity"], string>> = { warning: "
 const UNTIL_DRAWN = 300;
 
 const GROUPED: Readonly<Record<Grouping, string>> = { endpoint: "address", rule: "rule", file: "file" };
+
+/** Keys of groups that no address names. */
+const RUN = "run ";
+const REST = "";
+const ICON_BY_RANK = ["globe", "server-process", "circle-outline"] as const;
 
 /** The side bar's view: findings by endpoint, rule or file, with counts and a filter. */
 export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
@@ -125,7 +131,7 @@ export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
   private shown(): readonly FindingSummary[] {
     const { text, least } = this.filter;
     const isSevere = ({ severity }: FindingSummary): boolean => SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least);
-    return this.findings.filter((finding) => isSevere(finding) && (text === "" || [finding.uri, finding.ruleId, finding.message, ...finding.routes].some((each) => each.toLowerCase().includes(text))));
+    return this.findings.filter((finding) => isSevere(finding) && (text === "" || [finding.uri, finding.ruleId, finding.message, ...finding.routes, ...finding.runBy].some((each) => each.toLowerCase().includes(text))));
   }
 
   getChildren(node?: Node): Node[] {
@@ -139,34 +145,33 @@ export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
   }
 
   private groups(): readonly Group[] {
-    const groups = new Map<string, { label: string; description?: string; resource?: vscode.Uri; findings: FindingSummary[] }>();
+    const groups = new Map<string, { label: string; icon: string; resource?: vscode.Uri; findings: FindingSummary[] }>();
     for (const finding of this.shown()) {
       for (const [key, label, resource] of this.keysOf(finding)) {
-        const group = groups.get(key) ?? { label, resource, findings: [] };
+        const group = groups.get(key) ?? { label, icon: this.grouping === "rule" ? "law" : ICON_BY_RANK[rankOf(key)], resource, findings: [] };
         groups.set(key, group);
         group.findings.push(finding);
       }
     }
-    // Who groups by address looks for addresses: the rest stands below them, however much it is.
-    const isRest = (key: string): number => Number(key === "");
     return [...groups]
-      .sort(([a, x], [b, y]) => isRest(a) - isRest(b) || weightOf(y.findings) - weightOf(x.findings) || (x.label < y.label ? -1 : 1))
+      .sort(([a, x], [b, y]) => rankOf(a) - rankOf(b) || weightOf(y.findings) - weightOf(x.findings) || (x.label < y.label ? -1 : 1))
       .map(([, group]) => ({ ...group, description: totalOf(group.findings) }));
   }
 
-  private keysOf({ uri, ruleId, routes }: FindingSummary): readonly (readonly [string, string, vscode.Uri | undefined])[] {
+  private keysOf({ uri, ruleId, routes, runBy }: FindingSummary): readonly (readonly [string, string, vscode.Uri | undefined])[] {
     const resource = vscode.Uri.parse(uri);
     if (this.grouping === "rule") return [[ruleId, ruleId, undefined]];
     if (this.grouping === "file") return [[uri, vscode.workspace.asRelativePath(resource), resource]];
-    return routes.length > 0 ? routes.map((route) => [route, route, undefined] as const) : [["", "Not reached from an address", undefined]];
+    if (routes.length > 0) return routes.map((route) => [route, route, undefined] as const);
+    return runBy.length > 0 ? runBy.map((run) => [`${RUN}${run}`, run, undefined] as const) : [[REST, "Not reached from an address", undefined]];
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
     if ("group" in node) {
-      const { label, description, resource, findings } = node.group;
+      const { label, description, icon, resource, findings } = node.group;
       const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed);
       item.description = description;
-      item.iconPath = resource ? vscode.ThemeIcon.File : new vscode.ThemeIcon(this.grouping === "rule" ? "law" : "globe");
+      item.iconPath = resource ? vscode.ThemeIcon.File : new vscode.ThemeIcon(icon);
       if (resource) item.resourceUri = resource;
       item.contextValue = this.grouping;
       item.tooltip = `${label}\n${countsOf(findings)}`;
@@ -194,6 +199,11 @@ export class FindingsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     this.view.dispose();
     this.changed.dispose();
   }
+}
+
+/** Who groups by address looks for addresses: what else is run stands below them, and then the rest, however much it is. */
+function rankOf(key: string): 0 | 1 | 2 {
+  return key === REST ? 2 : key.startsWith(RUN) ? 1 : 0;
 }
 
 /** What is wrong, without why and what to do. */

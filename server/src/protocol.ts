@@ -58,6 +58,8 @@ export interface FindingSummary extends Place {
   readonly message: string;
   /** The addresses whose requests reach it: `GET /orders/`. */
   readonly routes: readonly string[];
+  /** Where there is none, what is run by itself and reaches it: `command send_reminders`, `task sync`, `admin OrderAdmin`. */
+  readonly runBy: readonly string[];
   readonly isFixable: boolean;
 }
 

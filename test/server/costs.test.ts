@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { CodeLens, Hover, InlayHint } from "vscode-languageserver-protocol/node";
 import { createWorkspace } from "#engine";
 import { rules, ruleTopics } from "../../rules";
-import type { BaselineResult, EndpointSummary, FileText, FindingSummary } from "../../server/src/protocol";
+import { FINDINGS_REQUEST, type BaselineResult, type EndpointSummary, type FileText, type FindingSummary } from "../../server/src/protocol";
 import { loadParsers } from "../harness/parsers";
 import { Conversation, MODERN, type ConversationOptions } from "./conversation";
 import { MemoryFiles } from "./memory-files";
@@ -116,6 +116,23 @@ describe("what code costs, in the editor", () => {
     const line = { start: { line: 6, character: 0 }, end: { line: 6, character: 100 } };
     const titles = (await c.actions(VIEWS, line)).map(({ title }) => title).filter((title) => title.startsWith("Explain"));
     assert.deepEqual(titles.sort(), ["insert-in-loop", "relation-read-in-loop", "update-in-loop"].map((id) => `Explain \`${id}\`: show every place that plays a part`));
+  });
+
+  it("names what is run by itself where no address leads to a finding", async () => {
+    const loop = "    for book in Book.objects.all():\n        print(book.author.name)\n";
+    const files = {
+      ...FILES,
+      "file:///shop/shop/management/commands/tidy.py": `from django.core.management.base import BaseCommand\nfrom shop.models import Book\n\n\nclass Command(BaseCommand):\n    def handle(self, **options):\n${loop.replace(/^/gm, "    ")}`,
+      "file:///shop/shop/tasks.py": `from celery import shared_task\nfrom shop.models import Book\n\n\n@shared_task\ndef sweep():\n${loop}\n\n@shared_task\ndef mop():\n    sweep()\n`,
+      "file:///shop/shop/unused.py": `from shop.models import Book\n\n\ndef nobody_calls():\n${loop}`,
+    };
+    const c = await start({ files: new MemoryFiles(files) });
+    const findings = await c.client.sendRequest<FindingSummary[]>(FINDINGS_REQUEST, null);
+    const by = (name: string): readonly (readonly string[])[] => findings.filter(({ uri, ruleId }) => uri.endsWith(name) && ruleId === "relation-read-in-loop").map(({ routes, runBy }) => [...routes, ...runBy]);
+    assert.deepEqual(by("tidy.py"), [["command tidy"]]);
+    assert.deepEqual(by("tasks.py"), [["task mop", "task sweep"]]);
+    assert.deepEqual(by("unused.py"), [[]]);
+    assert.deepEqual(by("views.py"), [["/books/"]]);
   });
 
   it("leads from a hint to its fix, which is applied at a click", async () => {

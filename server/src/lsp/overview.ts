@@ -27,7 +27,10 @@ export class Overview {
   constructor(private readonly options: OverviewOptions) {}
 
   findings(project: Project): FindingSummary[] {
-    return project.allFindings().map(({ ruleId, severity, message, at, routes, proposals }) => ({ ...placeOf(at, project), ruleId, severity, message, routes, isFixable: proposals.some(({ safety }) => safety !== "sketch") }));
+    const runs = runsIn(project.allCosts());
+    return project.allFindings().map(({ ruleId, severity, message, at, routes, proposals }) => ({
+      ...placeOf(at, project), ruleId, severity, message, routes, runBy: routes.length > 0 ? [] : runBy(at, runs), isFixable: proposals.some(({ safety }) => safety !== "sketch"),
+    }));
   }
 
   costs(project: Project): EndpointSummary[] {
@@ -100,6 +103,42 @@ export class Overview {
   private rootOf(folder: string, project: Project): string {
     return project.roots.find((root) => folder === root || folder.startsWith(`${root}/`)) ?? folder;
   }
+}
+
+/** Something that is run by itself asks the database at a place. */
+interface Run {
+  readonly span: Location["span"];
+  readonly name: string;
+}
+
+/** The places of what has no address and yet is known to be run, by file. */
+function runsIn(costs: readonly EndpointCost[]): ReadonlyMap<string, readonly Run[]> {
+  const runs = new Map<string, Run[]>();
+  const add = (at: Location, name: string): void => {
+    const known = runs.get(at.uri);
+    if (known) known.push({ span: at.span, name });
+    else runs.set(at.uri, [{ span: at.span, name }]);
+  };
+  for (const { name, routes, entry, at, cost } of costs) {
+    if (routes.length > 0 || entry === "unknown" || entry === "request") continue;
+    // A command of Django is called as its file is.
+    const called = name === "Command.handle" ? baseName(at.uri).replace(/\.py$/, "") : name;
+    for (const each of [at, ...cost.terms.flatMap(({ because }) => because.map((reason) => reason.at))]) add(each, `${entry} ${called}`);
+  }
+  return runs;
+}
+
+/** What is run and asks at a place; for what is no question of its own (a declaration), what alone is run in its file. */
+function runBy({ uri, span }: Location, runs: ReadonlyMap<string, readonly Run[]>): readonly string[] {
+  const inFile = runs.get(uri) ?? [];
+  const here = namesOf(inFile.filter((each) => each.span.start < span.end && span.start < each.span.end));
+  if (here.length > 0) return here;
+  const all = namesOf(inFile);
+  return all.length === 1 ? all : [];
+}
+
+function namesOf(runs: readonly Run[]): readonly string[] {
+  return [...new Set(runs.map(({ name }) => name))].sort();
 }
 
 function placeOf({ uri, span }: Location, project: Project): Place {
