@@ -220,6 +220,9 @@ export function thingKey(loop: LoopContext, event: Placed, what: string, isByIts
   return `${loopKey(loop)}|${what}|${isByItself ? placeKey(event.at) : ""}`;
 }
 
+/** What it comes to when rows are linked, or links taken out, one by one: how many statements a link takes depends on the ORM and on who listens. */
+export const LINK_COST = "up to 3N statements";
+
 /** How many queries a loop makes of one read or query in each round, as the end of a sentence: "1 + N queries". */
 export function queriesFor(loop: LoopContext, event: Asked, rows: Query | undefined, project: ProjectModel, perRound = 1): string {
   const inRounds = perRound === 1 ? "N" : `${perRound}N`;
@@ -228,9 +231,6 @@ export function queriesFor(loop: LoopContext, event: Asked, rows: Query | undefi
   if (!runAtOnce(loop, event, project)) return all;
   return rows === undefined ? `${all} at once` : `${all}, ${inRounds} of them at once`;
 }
-
-/** What a link between two rows costs, put in or taken out (Django: `add()` asks which of them are there, in a transaction of its own). */
-export const LINK_COST = "up to 3N statements";
 
 /** The same for one statement per round. */
 export function statementsFor(loop: LoopContext, event: Asked, project: ProjectModel): string {

@@ -121,8 +121,8 @@ function runsIn(costs: readonly EndpointCost[]): ReadonlyMap<string, readonly Ru
   };
   for (const { name, routes, entry, at, cost } of costs) {
     if (routes.length > 0 || entry === "unknown" || entry === "request") continue;
-    // A command of Django is called as its file is, whatever its methods are called.
-    const called = entry === "command" && name.startsWith("Command.") ? baseName(at.uri).replace(/\.py$/, "") : name;
+    // What is run from a command line is called as its file is, whatever is called in it.
+    const called = entry === "command" ? baseName(at.uri).replace(/\.\w+$/, "") : name;
     for (const each of [at, ...cost.terms.flatMap(({ because }) => because.map((reason) => reason.at))]) add(each, `${entry} ${called}`);
   }
   return runs;
